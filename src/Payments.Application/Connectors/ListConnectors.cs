@@ -1,0 +1,16 @@
+using MediatR;
+using Payments.Domain.Connectors;
+
+namespace Payments.Application.Connectors;
+
+/// <summary>Asks for every installed connector.</summary>
+public sealed record ListConnectorsQuery : IRequest<IReadOnlyList<Connector>>;
+
+/// <summary>Answers the connectors in the order of their installation.</summary>
+public sealed class ListConnectorsHandler(IConnectorRepository connectors)
+    : IRequestHandler<ListConnectorsQuery, IReadOnlyList<Connector>>
+{
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Connector>> Handle(ListConnectorsQuery request, CancellationToken cancellationToken) =>
+        connectors.ListAsync(cancellationToken);
+}

@@ -1,0 +1,140 @@
+using MediatR;
+using Payments.Domain;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+
+namespace Payments.Application.Payments;
+
+/// <summary>A provider's report of a payment, each value as it came over the wire; null is what was not given.</summary>
+public sealed record CreatePaymentCommand : IRequest<CreatedPayment>
+{
+    /// <summary>The provider's reference.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>The id of the connector it came through.</summary>
+    public string? ConnectorId { get; init; }
+
+    /// <summary>RFC 3339 with an offset.</summary>
+    public string? CreatedAt { get; init; }
+
+    /// <summary>The digits of the amount, in minor units.</summary>
+    public string? Amount { get; init; }
+
+    /// <summary>A wire name of <see cref="PaymentType"/>.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>A wire name of <see cref="PaymentStatus"/>.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>A wire name of <see cref="PaymentScheme"/>.</summary>
+    public string? Scheme { get; init; }
+
+    /// <summary>What the amount is of.</summary>
+    public string? Asset { get; init; }
+
+    /// <summary>The id of the account the money leaves; empty is the same as none.</summary>
+    public string? SourceAccountId { get; init; }
+
+    /// <summary>The id of the account the money reaches; empty is the same as none.</summary>
+    public string? DestinationAccountId { get; init; }
+
+    /// <summary>The company's own facts.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>The text of the provider's own JSON object.</summary>
+    public required string Raw { get; init; }
+}
+
+/// <summary>The payment as it is stored now.</summary>
+/// <param name="Payment">The payment.</param>
+/// <param name="Replayed">Whether the report repeated what was known, so that nothing was written.</param>
+public sealed record CreatedPayment(Payment Payment, bool Replayed);
+
+/// <summary>Records a payment once: the first report stores it, a new status moves it on, a repetition changes nothing.</summary>
+/// <remarks>
+/// Throws <see cref="ValidationException"/> naming every broken rule, <see cref="ConflictException"/> where the report contradicts what
+/// is stored, and <see cref="UnavailableException"/> where the store did not answer; none of them changes anything.
+/// </remarks>
+public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
+    : IRequestHandler<CreatePaymentCommand, CreatedPayment>
+{
+    // Each time an append loses, another one has won, so this many losses mean that something is wrong and not merely busy.
+    private const int MaxAttempts = 1000;
+
+    /// <inheritdoc/>
+    public async Task<CreatedPayment> Handle(CreatePaymentCommand request, CancellationToken cancellationToken)
+    {
+        var report = await ReadAsync(request, cancellationToken);
+        switch (await payments.AddAsync(report, cancellationToken))
+        {
+            case AddOutcome.Added:
+                return new(report, Replayed: false);
+            case AddOutcome.ConnectorNotInstalled:
+                throw new ValidationException([ConnectorNotInstalled]);
+        }
+
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var stored = await payments.FindAsync(report.Id, cancellationToken)
+                ?? throw new InvalidOperationException("A payment that could not be added is not there.");
+            if (stored.MoveOn(report) is not { } moved)
+            {
+                return new(stored, Replayed: true);
+            }
+
+            if (await payments.AppendAsync(moved, cancellationToken))
+            {
+                return new(moved, Replayed: false);
+            }
+        }
+
+        throw new UnavailableException("The payment is being changed by too many requests.");
+    }
+
+    private static FieldError ConnectorNotInstalled { get; } = new("connectorID", "connector is not installed");
+
+    private async Task<Payment> ReadAsync(CreatePaymentCommand request, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var validation = new Validation();
+        var reference = validation.Required<PaymentReference>("reference", request.Reference);
+        var connectorId = validation.Required<ConnectorId>("connectorID", request.ConnectorId);
+        var createdAt = validation.Required<Instant>("createdAt", request.CreatedAt);
+        var amount = validation.Required<MinorUnits>("amount", request.Amount);
+        var type = validation.RequiredName<PaymentType>("type", request.Type);
+        var status = validation.RequiredName<PaymentStatus>("status", request.Status);
+        var scheme = validation.RequiredName<PaymentScheme>("scheme", request.Scheme);
+        var asset = validation.Required<Asset>("asset", request.Asset);
+        var source = validation.Optional<AccountId>("sourceAccountID", NullIfEmpty(request.SourceAccountId));
+        var destination = validation.Optional<AccountId>("destinationAccountID", NullIfEmpty(request.DestinationAccountId));
+        var metadata = Metadata.From(request.Metadata, "metadata", validation);
+        if (Payment.IsAhead(createdAt, now))
+        {
+            validation.Add("createdAt", $"must not be more than {Payment.MaxClockSkew.TotalMinutes} minutes ahead of the server's clock");
+        }
+
+        // The store says so by itself where all else is well; here it is asked, so that one answer names every broken rule.
+        if (validation.IsBroken && connectorId is not null && !await connectors.ExistsAsync(connectorId, cancellationToken))
+        {
+            validation.Add(ConnectorNotInstalled.Field, ConnectorNotInstalled.Rule);
+        }
+
+        validation.ThrowIfBroken();
+        return Payment.Create(
+            new PaymentId(connectorId!, reference, type),
+            createdAt,
+            amount,
+            status,
+            scheme,
+            asset,
+            source,
+            destination,
+            metadata,
+            new RawJson(request.Raw),
+            now);
+    }
+
+    // The contract answers an account that was not given as "", so "" is read the same way.
+    private static string? NullIfEmpty(string? text) => text is "" ? null : text;
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+
+namespace Payments.Domain.Connectors;
+
+/// <summary>Identifies an installed connector: base64url of <c>{"Provider":"stripe","Reference":"uuid"}</c>.</summary>
+public sealed record ConnectorId(Provider Provider, Guid Reference) : IValue<ConnectorId>
+{
+    /// <inheritdoc/>
+    public static string Rule => "must be the id of an installed connector, as its installation answered it";
+
+    /// <inheritdoc/>
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorId value) =>
+        CanonicalId.TryDecode(text, Read, out value);
+
+    /// <summary>The id in its canonical form.</summary>
+    public override string ToString() => CanonicalId.Encode(AppendTo(new StringBuilder()).ToString());
+
+    internal static ConnectorId? Read(JsonElement element) =>
+        CanonicalId.Members(element, "Provider", "Reference") is [var provider, var reference]
+        && CanonicalId.Text(provider) is { } name
+        && Provider.TryParse(name, out var parsed)
+        && Guid.TryParseExact(CanonicalId.Text(reference), "D", out var uuid)
+            ? new ConnectorId(parsed, uuid)
+            : null;
+
+    internal StringBuilder AppendTo(StringBuilder json) =>
+        json.Append("{\"Provider\":\"").Append(Provider.Id).Append("\",\"Reference\":\"").Append(Reference).Append("\"}");
+}

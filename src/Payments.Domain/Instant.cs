@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Payments.Domain;
+
+/// <summary>A point in time, kept in UTC to 100 ns; a longer fraction of a second is cut there.</summary>
+/// <remarks>Its text is RFC 3339 with an offset. A leap second (<c>:60</c>) and a result outside the years 0001 to 9999 are refused.</remarks>
+public readonly partial record struct Instant : IValue<Instant>
+{
+    /// <summary>Takes an instant that is already known, whatever its offset.</summary>
+    public Instant(DateTimeOffset value) => Utc = value.UtcDateTime;
+
+    private Instant(DateTime utc) => Utc = utc;
+
+    /// <inheritdoc/>
+    public static string Rule => "must be an RFC 3339 date and time with an offset, such as 2024-05-01T12:00:00Z";
+
+    /// <summary>The instant in UTC.</summary>
+    public DateTime Utc { get; }
+
+    /// <inheritdoc/>
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out Instant value)
+    {
+        value = default;
+        var match = Rfc3339().Match(text);
+        if (!match.Success
+            || !DateTime.TryParseExact(
+                match.Groups["local"].Value.ToUpperInvariant(),
+                "yyyy-MM-dd'T'HH:mm:ss",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out var local))
+        {
+            return false;
+        }
+
+        var fraction = match.Groups["fraction"].Value;
+        var ticks = local.Ticks;
+        if (fraction.Length > 0)
+        {
+            ticks += long.Parse(fraction.PadRight(7, '0').AsSpan(0, 7), CultureInfo.InvariantCulture);
+        }
+
+        if (match.Groups["sign"].Success)
+        {
+            var hours = int.Parse(match.Groups["hours"].ValueSpan, CultureInfo.InvariantCulture);
+            var minutes = int.Parse(match.Groups["minutes"].ValueSpan, CultureInfo.InvariantCulture);
+            var offset = new TimeSpan(hours, minutes, 0).Ticks;
+            ticks -= match.Groups["sign"].ValueSpan is "-" ? -offset : offset;
+        }
+
+        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+        {
+            return false;
+        }
+
+        value = new Instant(new DateTime(ticks, DateTimeKind.Utc));
+        return true;
+    }
+
+    /// <summary>RFC 3339 in UTC with <c>Z</c>; trailing zeros of the fraction are trimmed.</summary>
+    public override string ToString() => Utc.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(
+        @"^(?<local>[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2})(\.(?<fraction>[0-9]+))?([Zz]|(?<sign>[+-])(?<hours>[01][0-9]|2[0-3]):(?<minutes>[0-5][0-9]))\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Rfc3339();
+}

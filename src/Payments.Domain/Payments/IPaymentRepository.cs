@@ -1,0 +1,30 @@
+namespace Payments.Domain.Payments;
+
+/// <summary>What became of adding a payment.</summary>
+public enum AddOutcome
+{
+    /// <summary>It is stored, and on disk.</summary>
+    Added = 1,
+
+    /// <summary>A payment of this id is there already; nothing was written.</summary>
+    AlreadyThere = 2,
+
+    /// <summary>Its connector is not installed; nothing was written.</summary>
+    ConnectorNotInstalled = 3,
+}
+
+/// <summary>Where payments are kept. What is acknowledged is on disk, and nothing is ever half-written.</summary>
+public interface IPaymentRepository
+{
+    /// <summary>Stores a payment and its first adjustment; of several at once with the same id, one is added.</summary>
+    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken);
+
+    /// <summary>Stores the adjustment that the payment was moved on by; false where another one took its place meanwhile.</summary>
+    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken);
+
+    /// <summary>A payment with all its adjustments, or null.</summary>
+    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken);
+}

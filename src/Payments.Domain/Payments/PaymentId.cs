@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using Payments.Domain.Connectors;
+
+namespace Payments.Domain.Payments;
+
+/// <summary>
+/// Identifies a payment by what its provider calls it, so that the same payment reported twice is one payment:
+/// base64url of <c>{"ConnectorID":{…},"Reference":"ref-001","Type":"PAY-IN"}</c>.
+/// </summary>
+public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Reference, PaymentType Type) : IValue<PaymentId>
+{
+    /// <inheritdoc/>
+    public static string Rule => "must be a payment's id, as its creation answered it";
+
+    /// <inheritdoc/>
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out PaymentId value) =>
+        CanonicalId.TryDecode(text, Read, out value);
+
+    /// <summary>The id in its canonical form.</summary>
+    public override string ToString() => CanonicalId.Encode(
+        ConnectorId.AppendTo(new StringBuilder("{\"ConnectorID\":"))
+            .Append(",\"Reference\":").AppendString(Reference.Text)
+            .Append(",\"Type\":\"").Append(WireName<PaymentType>.Of(Type)).Append("\"}")
+            .ToString());
+
+    private static PaymentId? Read(JsonElement element) =>
+        CanonicalId.Members(element, "ConnectorID", "Reference", "Type") is [var connector, var reference, var type]
+        && ConnectorId.Read(connector) is { } connectorId
+        && CanonicalId.Text(reference) is { } text
+        && PaymentReference.TryParse(text, out var paymentReference)
+        && CanonicalId.Text(type) is { } name
+        && WireName<PaymentType>.TryParse(name, out var paymentType)
+            ? new PaymentId(connectorId, paymentReference, paymentType)
+            : null;
+}

@@ -1,0 +1,103 @@
+using System.Text.Json.Serialization;
+
+namespace Payments.Domain.Payments;
+
+/// <summary>The scheme that carries a payment.</summary>
+public enum PaymentScheme
+{
+    /// <summary>The provider did not say.</summary>
+    [JsonStringEnumMemberName("unknown")]
+    Unknown = 1,
+
+    /// <summary>None of those below.</summary>
+    [JsonStringEnumMemberName("other")]
+    Other = 2,
+
+    /// <summary>Visa.</summary>
+    [JsonStringEnumMemberName("visa")]
+    Visa = 3,
+
+    /// <summary>Mastercard.</summary>
+    [JsonStringEnumMemberName("mastercard")]
+    Mastercard = 4,
+
+    /// <summary>American Express.</summary>
+    [JsonStringEnumMemberName("amex")]
+    Amex = 5,
+
+    /// <summary>Diners Club.</summary>
+    [JsonStringEnumMemberName("diners")]
+    Diners = 6,
+
+    /// <summary>Discover.</summary>
+    [JsonStringEnumMemberName("discover")]
+    Discover = 7,
+
+    /// <summary>JCB.</summary>
+    [JsonStringEnumMemberName("jcb")]
+    Jcb = 8,
+
+    /// <summary>UnionPay.</summary>
+    [JsonStringEnumMemberName("unionpay")]
+    Unionpay = 9,
+
+    /// <summary>Alipay.</summary>
+    [JsonStringEnumMemberName("alipay")]
+    Alipay = 10,
+
+    /// <summary>China UnionPay.</summary>
+    [JsonStringEnumMemberName("cup")]
+    Cup = 11,
+
+    /// <summary>SEPA direct debit.</summary>
+    [JsonStringEnumMemberName("sepa debit")]
+    SepaDebit = 12,
+
+    /// <summary>SEPA credit transfer.</summary>
+    [JsonStringEnumMemberName("sepa credit")]
+    SepaCredit = 13,
+
+    /// <summary>SEPA, not said which.</summary>
+    [JsonStringEnumMemberName("sepa")]
+    Sepa = 14,
+
+    /// <summary>Apple Pay.</summary>
+    [JsonStringEnumMemberName("apple pay")]
+    ApplePay = 15,
+
+    /// <summary>Google Pay.</summary>
+    [JsonStringEnumMemberName("google pay")]
+    GooglePay = 16,
+
+    /// <summary>DOKU.</summary>
+    [JsonStringEnumMemberName("doku")]
+    Doku = 17,
+
+    /// <summary>Dragonpay.</summary>
+    [JsonStringEnumMemberName("dragonpay")]
+    Dragonpay = 18,
+
+    /// <summary>Maestro.</summary>
+    [JsonStringEnumMemberName("maestro")]
+    Maestro = 19,
+
+    /// <summary>MOLPay.</summary>
+    [JsonStringEnumMemberName("molpay")]
+    Molpay = 20,
+
+    /// <summary>Account to account.</summary>
+    [JsonStringEnumMemberName("a2a")]
+    A2A = 21,
+
+    /// <summary>ACH direct debit.</summary>
+    [JsonStringEnumMemberName("ach debit")]
+    AchDebit = 22,
+
+    /// <summary>ACH.</summary>
+    [JsonStringEnumMemberName("ach")]
+    Ach = 23,
+
+    /// <summary>Real-time payments (RTP).</summary>
+    [JsonStringEnumMemberName("rtp")]
+    Rtp = 24,
+}

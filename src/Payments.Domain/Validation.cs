@@ -1,0 +1,73 @@
+namespace Payments.Domain;
+
+/// <summary>Reads a request's values and gathers every broken rule, so that one answer can name them all.</summary>
+/// <remarks>A value that could not be read is returned as its default; call <see cref="ThrowIfBroken"/> before using any.</remarks>
+public sealed class Validation
+{
+    private readonly List<FieldError> _errors = [];
+
+    /// <summary>Whether any rule is broken so far.</summary>
+    public bool IsBroken => _errors.Count > 0;
+
+    /// <summary>Adds a broken rule.</summary>
+    public void Add(string field, string rule) => _errors.Add(new(field, rule));
+
+    /// <summary>Reads a value that must be given.</summary>
+    public T Required<T>(string field, string? text)
+        where T : IValue<T>
+    {
+        if (text is null)
+        {
+            Add(field, "is required");
+            return default!;
+        }
+
+        return Optional<T>(field, text)!;
+    }
+
+    /// <summary>Reads a value that may be left out.</summary>
+    public T? Optional<T>(string field, string? text)
+        where T : IValue<T>
+    {
+        if (text is null)
+        {
+            return default;
+        }
+
+        if (T.TryParse(text, out var value))
+        {
+            return value;
+        }
+
+        Add(field, T.Rule);
+        return default;
+    }
+
+    /// <summary>Reads a wire name that must be given.</summary>
+    public TEnum RequiredName<TEnum>(string field, string? text)
+        where TEnum : struct, Enum
+    {
+        if (text is null)
+        {
+            Add(field, $"is required and {WireName<TEnum>.Rule}");
+            return default;
+        }
+
+        if (!WireName<TEnum>.TryParse(text, out var value))
+        {
+            Add(field, WireName<TEnum>.Rule);
+        }
+
+        return value;
+    }
+
+    /// <summary>Ends the reading.</summary>
+    /// <exception cref="ValidationException">A rule is broken.</exception>
+    public void ThrowIfBroken()
+    {
+        if (IsBroken)
+        {
+            throw new ValidationException(_errors);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Payments.Domain.Connectors;
+
+namespace Payments.Infrastructure.Connectors;
+
+/// <summary>Connectors in either database.</summary>
+internal sealed class ConnectorRepository(IDatabase database) : IConnectorRepository
+{
+    public async Task<bool> AddAsync(Connector connector, CancellationToken cancellationToken)
+    {
+        var parameters = new
+        {
+            IdHash = IdHash.Of(connector.Id),
+            Provider = connector.Id.Provider.Id,
+            Reference = connector.Id.Reference.ToString(),
+            Name = connector.Name.Text,
+            NameKey = connector.Name.Key,
+            InstalledAt = connector.InstalledAt.Utc,
+        };
+        try
+        {
+            await database.WriteAsync(ConnectorSql.Add, parameters, cancellationToken);
+            return true;
+        }
+        catch (DuplicateKeyException)
+        {
+            return false;
+        }
+    }
+
+    public async Task<bool> ExistsAsync(ConnectorId id, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<long>(ConnectorSql.Exists, new { IdHash = IdHash.Of(id) }, cancellationToken)).Count == 1;
+
+    public async Task<IReadOnlyList<Connector>> ListAsync(CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<ConnectorRow>(ConnectorSql.List, null, cancellationToken)).Select(row => row.ToConnector())];
+
+    private sealed class ConnectorRow
+    {
+        public required string Provider { get; init; }
+
+        public required string Reference { get; init; }
+
+        public required string Name { get; init; }
+
+        public required DateTime InstalledAt { get; init; }
+
+        public Connector ToConnector() => new(
+            new ConnectorId(StoredValue.Read<Provider>(Provider), Guid.ParseExact(Reference, "D")),
+            StoredValue.Read<ConnectorName>(Name),
+            StoredValue.ReadUtc(InstalledAt));
+    }
+}

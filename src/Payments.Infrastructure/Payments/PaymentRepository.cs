@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Payments.Domain;
+using Payments.Domain.Payments;
+
+namespace Payments.Infrastructure.Payments;
+
+/// <summary>Payments in either database.</summary>
+internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
+{
+    public async Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        var parameters = new
+        {
+            IdHash = IdHash.Of(payment.Id),
+            ConnectorHash = IdHash.Of(payment.ConnectorId),
+            Reference = payment.Reference.Text,
+            Type = WireName<PaymentType>.Of(payment.Type),
+            Scheme = WireName<PaymentScheme>.Of(payment.Scheme),
+            Asset = payment.Asset.Code,
+            SourceAccountId = payment.SourceAccountId?.ToString(),
+            SourceAccountHash = payment.SourceAccountId is { } source ? IdHash.Of(source) : null,
+            DestinationAccountId = payment.DestinationAccountId?.ToString(),
+            DestinationAccountHash = payment.DestinationAccountId is { } destination ? IdHash.Of(destination) : null,
+            CreatedAt = payment.CreatedAt.Utc,
+            Amount = payment.InitialAmount.ToPaddedString(),
+            Status = WireName<PaymentStatus>.Of(payment.Status),
+            Metadata = JsonSerializer.Serialize(payment.Metadata.Entries),
+            Raw = payment.Raw.Text,
+        };
+        try
+        {
+            return await database.WriteAsync(PaymentSql.Add, parameters, cancellationToken) == 2
+                ? AddOutcome.Added
+                : AddOutcome.ConnectorNotInstalled;
+        }
+        catch (DuplicateKeyException)
+        {
+            return AddOutcome.AlreadyThere;
+        }
+    }
+
+    public async Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        var parameters = new
+        {
+            IdHash = IdHash.Of(payment.Id),
+            Number = payment.AdjustmentCount,
+            Reference = payment.LastWritten.Reference.Text,
+            CreatedAt = payment.LastWritten.CreatedAt.Utc,
+            Status = WireName<PaymentStatus>.Of(payment.LastWritten.Status),
+            Amount = payment.LastWritten.Amount.ToPaddedString(),
+            Raw = payment.LastWritten.Raw.Text,
+            PaymentStatus = WireName<PaymentStatus>.Of(payment.Status),
+            PaymentAmount = payment.Amount.ToPaddedString(),
+        };
+        try
+        {
+            await database.WriteAsync(PaymentSql.Append, parameters, cancellationToken);
+            return true;
+        }
+        catch (DuplicateKeyException)
+        {
+            return false;
+        }
+    }
+
+    public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync<PaymentRow>(PaymentSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);
+        return rows.Count == 0 ? null : PaymentRow.ToPayment(id, rows);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Payments.Domain;
+using Payments.Domain.Accounts;
+using Payments.Domain.Payments;
+
+namespace Payments.Infrastructure.Payments;
+
+/// <summary>One adjustment of a payment, with the payment's own columns beside it.</summary>
+internal sealed class PaymentRow
+{
+    public required string Scheme { get; init; }
+
+    public required string Asset { get; init; }
+
+    public string? SourceAccountId { get; init; }
+
+    public string? DestinationAccountId { get; init; }
+
+    public required string Metadata { get; init; }
+
+    public required string AdjustmentReference { get; init; }
+
+    public required DateTime AdjustmentCreatedAt { get; init; }
+
+    public required string AdjustmentStatus { get; init; }
+
+    public required string AdjustmentAmount { get; init; }
+
+    public required string AdjustmentRaw { get; init; }
+
+    /// <summary>The payment of the rows of all its adjustments, in the order they were written.</summary>
+    public static Payment ToPayment(PaymentId id, IReadOnlyList<PaymentRow> rows)
+    {
+        var first = rows[0];
+        return Payment.Restore(
+            id,
+            WireName<PaymentScheme>.Parse(first.Scheme),
+            StoredValue.Read<Asset>(first.Asset),
+            first.SourceAccountId is null ? null : StoredValue.Read<AccountId>(first.SourceAccountId),
+            first.DestinationAccountId is null ? null : StoredValue.Read<AccountId>(first.DestinationAccountId),
+            Domain.Payments.Metadata.Restore(JsonSerializer.Deserialize<Dictionary<string, string>>(first.Metadata)!),
+            [.. rows.Select(row => row.ToAdjustment())]);
+    }
+
+    private PaymentAdjustment ToAdjustment() => new(
+        StoredValue.Read<PaymentReference>(AdjustmentReference),
+        StoredValue.ReadUtc(AdjustmentCreatedAt),
+        WireName<PaymentStatus>.Parse(AdjustmentStatus),
+        MinorUnits.Restore(AdjustmentAmount),
+        new RawJson(AdjustmentRaw));
+}

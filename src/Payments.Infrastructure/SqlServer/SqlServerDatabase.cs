@@ -1,0 +1,123 @@
+using Dapper;
+using DbUp;
+using DbUp.Builder;
+using Microsoft.Data.SqlClient;
+using Payments.Domain;
+
+namespace Payments.Infrastructure.SqlServer;
+
+/// <summary>SQL Server 2019 and later, or Azure SQL.</summary>
+internal sealed class SqlServerDatabase : IDatabase
+{
+    private readonly SqlConnectionStringBuilder _settings;
+
+    public SqlServerDatabase(string connectionString)
+    {
+        try
+        {
+            _settings = new SqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            // The driver's own message may repeat what is in the string, so it is not shown.
+            throw new InvalidSettingException("Database:ConnectionString is not one of SQL Server, such as Server=…;Database=payments;User Id=…;Password=…");
+        }
+    }
+
+    public string Description => $"SQL Server, {_settings.InitialCatalog} on {_settings.DataSource}";
+
+    public string ScriptPrefix => "SqlServer/";
+
+    public async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            return (await connection.QueryAsync<TRow>(new CommandDefinition(statement, parameters, cancellationToken: cancellationToken))).AsList();
+        }
+        catch (SqlException e) when (IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UnavailableException("The database did not answer.", e);
+        }
+    }
+
+    public async Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            return await connection.ExecuteAsync(new CommandDefinition(InTransaction(statements), parameters, cancellationToken: cancellationToken));
+        }
+        catch (SqlException e) when (e.Number is KeyOfConstraintTaken or KeyOfIndexTaken)
+        {
+            throw new DuplicateKeyException(e);
+        }
+        catch (SqlException e) when (IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UnavailableException("The database could not be written to.", e);
+        }
+    }
+
+    public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work)
+    {
+        using var connection = new SqlConnection(_settings.ConnectionString);
+        connection.Open();
+        connection.Execute(SchemaLock, commandTimeout: 0);
+        return work(ReadJournal().WithTransactionPerScript());
+    }
+
+    public UpgradeEngineBuilder ReadJournal() =>
+        DeployChanges.To.SqlDatabase(_settings.ConnectionString).JournalToSqlTable(null, "schema_versions");
+
+    /// <summary>The statements as one transaction: any error, a lost connection too, takes all of them back.</summary>
+    internal static string InTransaction(string statements) =>
+        $"""
+        SET NOCOUNT OFF;
+        SET XACT_ABORT ON;
+        BEGIN TRANSACTION;
+        {statements}
+        COMMIT TRANSACTION;
+        """;
+
+    /// <summary>Held by the connection until it closes; ten minutes are the longest that a migration by another instance is waited for.</summary>
+    internal const string SchemaLock =
+        """
+        DECLARE @result int;
+        EXEC @result = sp_getapplock @Resource = 'payments.schema', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 600000;
+        IF @result < 0 THROW 50000, 'Another instance has been changing the schema for ten minutes.', 1;
+        """;
+
+    private const int KeyOfConstraintTaken = 2627;
+    private const int KeyOfIndexTaken = 2601;
+
+    private async Task<SqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = new SqlConnection(_settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch (InvalidOperationException e)
+        {
+            await connection.DisposeAsync();
+            throw new UnavailableException("No connection to the database became free.", e);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    // A severity of 20 and more has closed the connection. The numbers are those of a server that is not reached (-2, -1, 2, 53, 233, 258,
+    // 10053, 10054, 10060, 11001), refuses the log-in or the database (4060, 18456, 18401, 916), is full or read-only (1101, 1105, 9002, 3906,
+    // 40544), chose this transaction as a victim (1205, 1222), or, on Azure SQL, is moving or throttled (the rest).
+    // https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
+    private static bool IsUnavailable(SqlException e) => e.Class >= 20 || e.Number is
+        -2 or -1 or 2 or 53 or 233 or 258 or 10053 or 10054 or 10060 or 11001
+        or 4060 or 18456 or 18401 or 916
+        or 1101 or 1105 or 9002 or 3906 or 40544
+        or 1205 or 1222
+        or 615 or 4221 or 10928 or 10929 or 10936 or 40197 or 40501 or 40540 or 40549 or 40550 or 40613 or 42108 or 42109 or 49918 or 49919 or 49920;
+}

@@ -1,0 +1,159 @@
+using Dapper;
+using DbUp;
+using DbUp.Builder;
+using DbUp.Sqlite.Helpers;
+using Microsoft.Data.Sqlite;
+using Payments.Domain;
+
+namespace Payments.Infrastructure.Sqlite;
+
+/// <summary>One SQLite file in WAL mode: readers never wait, writers of this process wait for each other in order.</summary>
+internal sealed class SqliteDatabase : IDatabase, IDisposable
+{
+    private readonly string _path;
+    private readonly string _connectionString;
+    private readonly SemaphoreSlim _writing = new(1);
+    private SqliteConnection? _writer;
+
+    public SqliteDatabase(string connectionString, string contentRoot)
+    {
+        SqliteConnectionStringBuilder settings;
+        try
+        {
+            settings = new SqliteConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidSettingException("Database:ConnectionString is not one of SQLite, such as Data Source=data/payments.db.", e);
+        }
+
+        if (settings.DataSource is "" or ":memory:" || settings.Mode == SqliteOpenMode.Memory)
+        {
+            throw new InvalidSettingException("Database:ConnectionString names no file; payments are not kept in memory. Set it to Data Source=…");
+        }
+
+        _path = Path.GetFullPath(settings.DataSource, contentRoot);
+        settings.DataSource = _path;
+        settings.ForeignKeys = true;
+        settings.RecursiveTriggers = false;
+        if (!settings.ShouldSerialize("Default Timeout"))
+        {
+            settings.DefaultTimeout = 5; // seconds that a write waits for another process before it is refused as unavailable
+        }
+
+        _connectionString = settings.ToString();
+    }
+
+    public string Description => $"SQLite, {_path}";
+
+    public string ScriptPrefix => "Sqlite/";
+
+    public async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            await using var connection = new SqliteConnection(_connectionString);
+            await connection.OpenAsync(cancellationToken);
+            return (await connection.QueryAsync<TRow>(new CommandDefinition(statement, parameters, cancellationToken: cancellationToken))).AsList();
+        }
+        catch (SqliteException e) when (IsUnavailable(e))
+        {
+            throw new UnavailableException("The database did not answer.", e);
+        }
+    }
+
+    public async Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            _writer ??= OpenWriter();
+            using var transaction = _writer.BeginTransaction(deferred: false);
+            var rows = _writer.Execute(statements, parameters, transaction);
+            transaction.Commit();
+            return rows;
+        }
+        catch (SqliteException e) when (e.SqliteExtendedErrorCode is PrimaryKeyTaken or UniqueKeyTaken)
+        {
+            throw new DuplicateKeyException(e);
+        }
+        catch (SqliteException e) when (IsUnavailable(e))
+        {
+            // After a failed write to the disk nothing that the connection remembers is trusted.
+            _writer?.Dispose();
+            _writer = null;
+            throw new UnavailableException("The database could not be written to.", e);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work)
+    {
+        // All scripts in one transaction, begun before the journal is read, so that another instance waits here and then finds nothing to do.
+        using var connection = OpenWriter();
+        connection.DefaultTimeout = 60;
+        connection.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            using var shared = new SharedConnection(connection);
+            var done = work(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable("schema_versions").WithoutTransaction());
+            connection.Execute("COMMIT");
+            return done;
+        }
+        catch
+        {
+            connection.Execute("ROLLBACK");
+            throw;
+        }
+    }
+
+    public UpgradeEngineBuilder ReadJournal() =>
+        DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("schema_versions");
+
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        _writing.Dispose();
+    }
+
+    private const int PrimaryKeyTaken = 1555; // SQLITE_CONSTRAINT_PRIMARYKEY
+    private const int UniqueKeyTaken = 2067; // SQLITE_CONSTRAINT_UNIQUE
+
+    // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
+    private static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
+
+    private SqliteConnection OpenWriter()
+    {
+        CreateFolder();
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    // Money data: the folder is its owner's alone.
+    private void CreateFolder()
+    {
+        var folder = Path.GetDirectoryName(_path)!;
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+}

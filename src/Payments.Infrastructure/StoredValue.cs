@@ -1,0 +1,13 @@
+using Payments.Domain;
+
+namespace Payments.Infrastructure;
+
+/// <summary>Reads back what this code stored; what breaks a rule there is a fault and not a value.</summary>
+internal static class StoredValue
+{
+    public static T Read<T>(string text)
+        where T : IValue<T> =>
+        T.TryParse(text, out var value) ? value : throw new FormatException($"What is stored is no {typeof(T).Name}.");
+
+    public static Instant ReadUtc(DateTime stored) => new(new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
+}
