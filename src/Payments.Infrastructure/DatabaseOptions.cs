@@ -9,27 +9,27 @@ namespace Payments.Infrastructure;
 public sealed record DatabaseOptions(DatabaseProvider Provider, string ConnectionString, bool MigrateOnStart)
 {
     /// <summary>Reads the settings; what is not set has its default.</summary>
-    /// <exception cref="InvalidSettingException">A setting has no meaning.</exception>
+    /// <exception cref="StartupException">A setting has no meaning.</exception>
     public static DatabaseOptions From(IConfiguration database)
     {
         var provider = database["Provider"]?.ToUpperInvariant() switch
         {
             null or "" or "SQLITE" => DatabaseProvider.Sqlite,
             "SQLSERVER" => DatabaseProvider.SqlServer,
-            _ => throw new InvalidSettingException($"Database:Provider is '{database["Provider"]}'. Set it to Sqlite or SqlServer."),
+            _ => throw new StartupException($"Database:Provider is '{database["Provider"]}'. Set it to Sqlite or SqlServer."),
         };
         var connectionString = database["ConnectionString"];
         if (string.IsNullOrWhiteSpace(connectionString))
         {
             connectionString = provider == DatabaseProvider.Sqlite
                 ? "Data Source=data/payments.db"
-                : throw new InvalidSettingException("Database:Provider is SqlServer, so set Database:ConnectionString to its connection string.");
+                : throw new StartupException("Database:Provider is SqlServer, so set Database:ConnectionString to its connection string.");
         }
 
         var migrateOnStart = database["MigrateOnStart"] ?? "true";
         return bool.TryParse(migrateOnStart, out var migrate)
             ? new(provider, connectionString, migrate)
-            : throw new InvalidSettingException($"Database:MigrateOnStart is '{migrateOnStart}'. Set it to true or false.");
+            : throw new StartupException($"Database:MigrateOnStart is '{migrateOnStart}'. Set it to true or false.");
     }
 }
 
@@ -42,7 +42,3 @@ public enum DatabaseProvider
     /// <summary>SQL Server 2019 and later, or Azure SQL.</summary>
     SqlServer = 2,
 }
-
-/// <summary>A setting that the service cannot start with; the message says what to set.</summary>
-public sealed class InvalidSettingException(string message, Exception? inner = null)
-    : Exception(message, inner);

@@ -18,6 +18,7 @@ public static class DependencyInjection
         // ADO.NET's plain DateTime is SQL Server's datetime, which rounds to 3 ms.
         SqlMapper.AddTypeMap(typeof(DateTime), DbType.DateTime2);
         return services
+            .AddSingleton(options)
             .AddSingleton<IDatabase>(options.Provider == DatabaseProvider.Sqlite
                 ? _ => new SqliteDatabase(options.ConnectionString, contentRoot)
                 : _ => new SqlServerDatabase(options.ConnectionString))

@@ -20,7 +20,7 @@ internal sealed class SqlServerDatabase : IDatabase
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             // The driver's own message may repeat what is in the string, so it is not shown.
-            throw new InvalidSettingException("Database:ConnectionString is not one of SQL Server, such as Server=…;Database=payments;User Id=…;Password=…");
+            throw new StartupException("Database:ConnectionString is not one of SQL Server, such as Server=…;Database=payments;User Id=…;Password=…");
         }
     }
 

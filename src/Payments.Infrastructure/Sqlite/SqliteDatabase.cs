@@ -24,12 +24,12 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
         catch (ArgumentException e)
         {
-            throw new InvalidSettingException("Database:ConnectionString is not one of SQLite, such as Data Source=data/payments.db.", e);
+            throw new StartupException("Database:ConnectionString is not one of SQLite, such as Data Source=data/payments.db.", e);
         }
 
         if (settings.DataSource is "" or ":memory:" || settings.Mode == SqliteOpenMode.Memory)
         {
-            throw new InvalidSettingException("Database:ConnectionString names no file; payments are not kept in memory. Set it to Data Source=…");
+            throw new StartupException("Database:ConnectionString names no file; payments are not kept in memory. Set it to Data Source=…");
         }
 
         _path = Path.GetFullPath(settings.DataSource, contentRoot);

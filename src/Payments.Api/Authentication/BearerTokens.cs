@@ -1,0 +1,67 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.IdentityModel.Tokens;
+using Microsoft.Net.Http.Headers;
+
+namespace Payments.Api.Authentication;
+
+/// <summary>Who may call: a JWT bearer token of the built-in endpoint or of the outside authority, with the scope that the action needs.</summary>
+internal static class BearerTokens
+{
+    // Public-key signatures only: a token without one, or signed with the public key as a shared secret, is refused.
+    private static readonly string[] Algorithms =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    public static void AddBearerTokens(this IServiceCollection services, AuthenticationSettings settings, SecurityKey? signingKey)
+    {
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>
+        {
+            bearer.MapInboundClaims = false;
+            bearer.TokenValidationParameters.ValidAudience = settings.Audience;
+            if (settings.Authority is { } authority)
+            {
+                bearer.Authority = authority.ToString();
+                bearer.RequireHttpsMetadata = authority.Scheme == Uri.UriSchemeHttps;
+                bearer.TokenValidationParameters.ValidAlgorithms = Algorithms;
+                // RFC 9068's type, and the plain one of the many servers that came before it.
+                bearer.TokenValidationParameters.ValidTypes = ["at+jwt", "application/at+jwt", "JWT"];
+            }
+            else
+            {
+                bearer.TokenValidationParameters.ValidIssuer = TokenEndpoint.Issuer;
+                bearer.TokenValidationParameters.IssuerSigningKey = signingKey;
+                bearer.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256];
+                bearer.TokenValidationParameters.ValidTypes = ["at+jwt"];
+                bearer.TokenValidationParameters.ClockSkew = TimeSpan.Zero;
+            }
+
+            bearer.Events = new JwtBearerEvents
+            {
+                OnForbidden = context =>
+                {
+                    // RFC 6750, section 3.1
+                    var scopes = context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy);
+                    context.Response.Headers[HeaderNames.WWWAuthenticate] =
+                        $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes ?? [])}\"";
+                    return Task.CompletedTask;
+                },
+            };
+        });
+
+        var authorization = services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        foreach (var scope in Scope.All)
+        {
+            authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => HasScope(context.User, scope)));
+        }
+    }
+
+    // One claim with spaces (RFC 8693), several claims, or the name that Microsoft Entra gives it.
+    private static bool HasScope(ClaimsPrincipal user, string scope) =>
+        user.Claims.Any(claim => claim.Type is "scope" or "scp" && claim.Value.Split(' ').Contains(scope, StringComparer.Ordinal));
+}

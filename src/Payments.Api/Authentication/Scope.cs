@@ -1,0 +1,11 @@
+namespace Payments.Api.Authentication;
+
+/// <summary>What a token may allow; each is an authorization policy of the same name.</summary>
+internal static class Scope
+{
+    public const string Read = "payments:read";
+
+    public const string Write = "payments:write";
+
+    public static IReadOnlyList<string> All { get; } = [Read, Write];
+}

@@ -1,0 +1,15 @@
+using Payments.Domain;
+
+namespace Payments.Api.Json;
+
+/// <summary>A body that is not JSON of the right shape.</summary>
+internal sealed class InvalidBodyException(string message, IReadOnlyList<FieldError> errors) : Exception(message)
+{
+    public InvalidBodyException(string message)
+        : this(message, [])
+    {
+    }
+
+    /// <summary>The members that have the wrong shape, where the fault is in members.</summary>
+    public IReadOnlyList<FieldError> Errors { get; } = errors;
+}

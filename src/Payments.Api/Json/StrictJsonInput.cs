@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace Payments.Api.Json;
+
+/// <summary>Lets MVC read bodies in one way only, and leaves the rules of their values to where the values are made.</summary>
+internal sealed class StrictJsonInput(IOptions<JsonOptions> json) : IPostConfigureOptions<MvcOptions>
+{
+    public void PostConfigure(string? name, MvcOptions options)
+    {
+        options.InputFormatters.Clear();
+        options.InputFormatters.Add(new JsonBodyFormatter(json.Value));
+        // The attributes on requests are for the OpenAPI document.
+        options.ModelValidatorProviders.Clear();
+    }
+}

@@ -1,0 +1,9 @@
+namespace Payments.Api;
+
+/// <summary>What a request may not exceed.</summary>
+internal static class Limits
+{
+    public const int BodyBytes = 256 * 1024;
+
+    public const int JsonDepth = 32;
+}

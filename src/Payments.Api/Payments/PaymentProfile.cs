@@ -1,0 +1,33 @@
+using AutoMapper;
+using Payments.Application.Payments;
+using Payments.Domain;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+
+namespace Payments.Api.Payments;
+
+/// <summary>How a request becomes a command, and a payment an answer.</summary>
+internal sealed class PaymentProfile : Profile
+{
+    public PaymentProfile()
+    {
+        CreateMap<PaymentRequest, CreatePaymentCommand>();
+        CreateMap<Payment, PaymentData>()
+            .ForMember(data => data.Provider, map => map.MapFrom(payment => payment.ConnectorId.Provider.ContractName))
+            .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.SourceAccountId == null ? "" : payment.SourceAccountId.ToString()))
+            .ForMember(data => data.DestinationAccountId, map => map.MapFrom(payment => payment.DestinationAccountId == null ? "" : payment.DestinationAccountId.ToString()))
+            .ForMember(data => data.Metadata, map => map.MapFrom(payment => payment.Metadata.Entries));
+        CreateMap<PaymentAdjustment, PaymentAdjustmentData>();
+
+        CreateMap<PaymentType, string>().ConvertUsing(type => WireName<PaymentType>.Of(type));
+        CreateMap<PaymentStatus, string>().ConvertUsing(status => WireName<PaymentStatus>.Of(status));
+        CreateMap<PaymentScheme, string>().ConvertUsing(scheme => WireName<PaymentScheme>.Of(scheme));
+        CreateMap<PaymentId, string>().ConvertUsing(id => id.ToString());
+        CreateMap<ConnectorId, string>().ConvertUsing(id => id.ToString());
+        CreateMap<PaymentReference, string>().ConvertUsing(reference => reference.Text);
+        CreateMap<Asset, string>().ConvertUsing(asset => asset.Code);
+        CreateMap<MinorUnits, string>().ConvertUsing(amount => amount.ToString());
+        CreateMap<Instant, string>().ConvertUsing(instant => instant.ToString());
+        CreateMap<RawJson, string>().ConvertUsing(raw => raw.Text);
+    }
+}

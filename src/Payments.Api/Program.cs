@@ -1,0 +1,139 @@
+using System.Data.Common;
+using System.Text.Encodings.Web;
+using System.Text.Json.Serialization;
+using MediatR;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Options;
+using Payments.Api;
+using Payments.Api.Authentication;
+using Payments.Api.Errors;
+using Payments.Api.Json;
+using Payments.Api.OpenApi;
+using Payments.Api.Service;
+using Payments.Application.Payments;
+using Payments.Infrastructure;
+
+try
+{
+    await RunAsync(args);
+    return 0;
+}
+catch (StartupException e)
+{
+    await Console.Error.WriteLineAsync($"Payments cannot start. {e.Message}");
+    return 1;
+}
+
+static async Task RunAsync(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(args);
+    var services = builder.Services;
+
+    // The last place that is asked, so that every other way to set the address comes first.
+    builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("urls", "http://localhost:55001")] });
+    builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
+    });
+
+    services.AddSingleton(TimeProvider.System);
+    services.AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath);
+    AddUseCases(services);
+    services.AddAutoMapper(
+        mapping =>
+        {
+            mapping.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"];
+            mapping.AddMaps(typeof(Program).Assembly);
+        });
+
+    var authentication = AuthenticationSettings.From(builder.Configuration.GetSection("Authentication"), builder.Environment);
+    var signingKey = authentication.Authority is null ? SigningKey.LoadOrCreate(authentication.SigningKeyFile) : null;
+    services.AddBearerTokens(authentication, signingKey);
+    if (signingKey is not null)
+    {
+        services.AddTokenEndpoint(authentication, signingKey);
+    }
+
+    // Authentication brings data protection for cookies. There are none, so no key of it is made and left in the home folder.
+    services.AddDataProtection().UseEphemeralDataProtectionProvider();
+    services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
+
+    services.AddControllers(mvc => mvc.Filters.Add<JsonAnswerFilter>()).AddJsonOptions(json =>
+    {
+        var options = json.JsonSerializerOptions;
+        options.PropertyNameCaseInsensitive = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.MaxDepth = Limits.JsonDepth;
+        // An answer is never part of a page, so text may stay readable.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    }).ConfigureApiBehaviorOptions(api => api.SuppressMapClientErrors = true);
+    services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
+    services.AddSingleton<ProblemWriter>();
+    services.AddExceptionHandler<ExceptionProblems>();
+    services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+    services.AddPaymentsDocument(authentication);
+
+    var app = builder.Build();
+    var appliedScripts = PrepareSchema(app);
+
+    app.UseExceptionHandler(_ => { });
+    app.UseStatusCodePages(pages => pages.HttpContext.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(pages.HttpContext));
+    app.UsePaymentsDocument();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.MapControllers();
+    app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+    app.MapHealthChecks("/health/ready").AllowAnonymous();
+
+    try
+    {
+        await app.StartAsync();
+    }
+    catch (IOException e)
+    {
+        throw new StartupException($"{e.Message} Set ASPNETCORE_URLS to another address, such as http://localhost:55002.", e);
+    }
+
+    Greeting.Write(app, authentication, appliedScripts);
+    await app.WaitForShutdownAsync();
+}
+
+// Each handler under what it handles; MediatR 5 has no registration of its own.
+static void AddUseCases(IServiceCollection services)
+{
+    services.AddScoped<IMediator>(provider => new Mediator(provider.GetRequiredService));
+    foreach (var handler in typeof(CreatePaymentHandler).Assembly.GetTypes())
+    {
+        foreach (var handled in handler.GetInterfaces().Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>)))
+        {
+            services.AddScoped(handled, handler);
+        }
+    }
+}
+
+static IReadOnlyList<string> PrepareSchema(WebApplication app)
+{
+    var schema = app.Services.GetRequiredService<DatabaseSchema>();
+    try
+    {
+        if (app.Services.GetRequiredService<DatabaseOptions>().MigrateOnStart)
+        {
+            return schema.Migrate();
+        }
+
+        return schema.MissingScripts() is { Count: > 0 } missing
+            ? throw new StartupException(
+                $"The schema of the database is behind and Database:MigrateOnStart is off. Apply: {string.Join(", ", missing)}.")
+            : [];
+    }
+    catch (Exception e) when (e is DbException or InvalidOperationException or IOException or UnauthorizedAccessException)
+    {
+        throw new StartupException($"The database cannot be used ({schema.Description}): {e.Message}", e);
+    }
+}

@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Payments.Api.Service;
+
+/// <summary>The service itself.</summary>
+[ApiController]
+[Route("api/payments")]
+[AllowAnonymous]
+[Tags("Service")]
+public sealed class ServiceController : ControllerBase
+{
+    internal static string Version { get; } =
+        typeof(ServiceController).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>Tells the version of the service.</summary>
+    /// <response code="200">The version.</response>
+    [HttpGet("_info")]
+    [ProducesResponseType<ServerInfo>(StatusCodes.Status200OK)]
+    public ActionResult<ServerInfo> GetServerInfo() => new ServerInfo { Version = Version };
+}
+
+/// <summary>What this server is.</summary>
+public sealed record ServerInfo
+{
+    /// <summary>The version of the service.</summary>
+    /// <example>0.1.0</example>
+    [Required]
+    public required string Version { get; init; }
+}
