@@ -1,5 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authorization;
+using Namotion.Reflection;
 using NJsonSchema;
 using NJsonSchema.Generation;
 using NJsonSchema.Generation.TypeMappers;
@@ -8,7 +11,6 @@ using NSwag.AspNetCore;
 using NSwag.Generation.AspNetCore;
 using NSwag.Generation.Processors;
 using NSwag.Generation.Processors.Contexts;
-using NSwag.Generation.Processors.Security;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Domain.Payments;
@@ -62,8 +64,9 @@ internal static class PaymentsDocument
         {
             document.Servers.Clear();
             document.Generator = null;
+            document.Definitions["ConnectorRequest"].AllowAdditionalProperties = true;
         };
-        settings.OperationProcessors.Add(new CommonResponses());
+        settings.OperationProcessors.Add(new OperationConventions(authentication));
         settings.AddSecurity("bearer", new OpenApiSecurityScheme
         {
             Type = OpenApiSecuritySchemeType.Http,
@@ -71,7 +74,6 @@ internal static class PaymentsDocument
             BearerFormat = "JWT",
             Description = "A token that you have.",
         });
-        settings.OperationProcessors.Add(new AspNetCoreOperationSecurityScopeProcessor("bearer"));
         if (authentication.Authority is null)
         {
             settings.AddSecurity("oauth2", new OpenApiSecurityScheme
@@ -91,7 +93,6 @@ internal static class PaymentsDocument
                     },
                 },
             });
-            settings.OperationProcessors.Add(new AspNetCoreOperationSecurityScopeProcessor("oauth2"));
         }
     }
 
@@ -103,49 +104,63 @@ internal static class PaymentsDocument
         Description = "An amount in minor units of its asset, a whole number from 0 to 10^38-1, digits only.",
     });
 
-    /// <summary>The answers that any operation can give.</summary>
-    private sealed class CommonResponses : IOperationProcessor
+    /// <summary>Names each operation after its action, and adds the scope it needs and the answers that any operation can give.</summary>
+    private sealed class OperationConventions(AuthenticationSettings authentication) : IOperationProcessor
     {
+        private const string ProblemJson = "application/problem+json";
+
         public bool Process(OperationProcessorContext context)
         {
             var operation = context.OperationDescription.Operation;
-            var problem = new JsonSchema
+            operation.OperationId = JsonNamingPolicy.CamelCase.ConvertName(context.MethodInfo.Name);
+            var problem = context.SchemaGenerator.GenerateWithReference<JsonSchema>(typeof(Problem).ToContextualType(), context.SchemaResolver);
+            if (context.MethodInfo.GetCustomAttribute<AuthorizeAttribute>() is { } authorize)
             {
-                Reference = context.SchemaResolver.HasSchema(typeof(Problem), false)
-                    ? context.SchemaResolver.GetSchema(typeof(Problem), false)
-                    : context.SchemaGenerator.Generate(typeof(Problem), context.SchemaResolver).ActualSchema,
-            };
-            if (context.MethodInfo.GetCustomAttributes(typeof(Microsoft.AspNetCore.Authorization.AuthorizeAttribute), false).Length > 0)
-            {
-                Add(401, "There is no bearer token, or a bad one.");
-                Add(403, "The token lacks the scope.");
+                operation.Security = [new OpenApiSecurityRequirement { ["bearer"] = [] }];
+                if (authentication.Authority is null)
+                {
+                    operation.Security.Add(new OpenApiSecurityRequirement { ["oauth2"] = [authorize.Policy!] });
+                }
+
+                Add(401, "There is no bearer token, or a bad one.", "WWW-Authenticate", "What is wrong with the token (RFC 6750).");
+                Add(403, "The token lacks the scope.", "WWW-Authenticate", "The scope that is needed (RFC 6750).");
             }
 
             Add(406, "The Accept header excludes application/json.");
             if (operation.RequestBody is not null)
             {
-                Add(413, "The body is longer than 256 KiB.");
+                Add(413, $"The body is longer than {Limits.BodyBytes / 1024} KiB.");
                 Add(415, "The body is not application/json in UTF-8.");
             }
 
             Add(500, "The service has failed; its log tells more under the traceId.");
-            Add(503, "The database cannot be reached or is full; nothing is half-written. Retry-After says when to send the same request again.");
-            foreach (var (status, response) in operation.Responses)
+            Add(503, "The database cannot be reached or is full; nothing is half-written.", "Retry-After", "Seconds until the same request may be sent again.");
+
+            var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToArray();
+            operation.Responses.Clear();
+            foreach (var (status, response) in responses)
             {
                 // The generator calls every answer application/json.
                 if (status[0] is '4' or '5' && response.Content.Remove("application/json", out var content))
                 {
-                    response.Content["application/problem+json"] = content;
+                    response.Content[ProblemJson] = content;
                 }
+
+                operation.Responses[status] = response;
             }
 
             return true;
 
-            void Add(int status, string description) => operation.Responses[$"{status}"] = new OpenApiResponse
+            void Add(int status, string description, string? header = null, string? headerDescription = null)
             {
-                Description = description,
-                Content = { ["application/problem+json"] = new OpenApiMediaType { Schema = problem } },
-            };
+                var response = new OpenApiResponse { Description = description, Content = { [ProblemJson] = new OpenApiMediaType { Schema = problem } } };
+                if (header is not null)
+                {
+                    response.Headers[header] = new OpenApiHeader { Description = headerDescription, Schema = new JsonSchema { Type = JsonObjectType.String } };
+                }
+
+                operation.Responses[$"{status}"] = response;
+            }
         }
     }
 }

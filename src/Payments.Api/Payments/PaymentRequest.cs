@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json.Serialization;
-using NJsonSchema;
 using NJsonSchema.Annotations;
 using Payments.Api.Json;
 using Payments.Domain.Payments;
@@ -77,7 +76,7 @@ public sealed class PaymentRequest : IKeepsBody
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>The provider's own object, kept as it is; where it is left out, this request is kept in its place.</summary>
-    [JsonSchema(JsonObjectType.Object)]
+    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public string? Raw { get; set; }
 

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using NJsonSchema;
 using NJsonSchema.Annotations;
 using Payments.Api.Json;
 using Payments.Domain.Payments;
@@ -81,7 +80,7 @@ public sealed record PaymentData
 
     /// <summary>The provider's own object.</summary>
     [Required]
-    [JsonSchema(JsonObjectType.Object)]
+    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 
@@ -121,7 +120,7 @@ public sealed record PaymentAdjustmentData
 
     /// <summary>What the provider said.</summary>
     [Required]
-    [JsonSchema(JsonObjectType.Object)]
+    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 }
