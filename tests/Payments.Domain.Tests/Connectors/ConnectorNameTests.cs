@@ -1,0 +1,21 @@
+using Payments.Domain.Connectors;
+
+namespace Payments.Domain.Tests.Connectors;
+
+public sealed class ConnectorNameTests
+{
+    [Test]
+    public void Key_OfNamesThatDifferInCase_IsTheSame() =>
+        Assert.That(Read.Value<ConnectorName>("Stripe Zürich").Key, Is.EqualTo(Read.Value<ConnectorName>("stripe zÜRICH").Key));
+
+    [Test]
+    public void TryParse_AtTheLongest_TakesAHundredCharactersAndNotOneMore()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Read.OrNull<ConnectorName>(string.Concat(Enumerable.Repeat("😀", 100))), Is.Not.Null);
+            Assert.That(Read.OrNull<ConnectorName>(new string('a', 101)), Is.Null);
+            Assert.That(Read.OrNull<ConnectorName>(" "), Is.Null);
+        });
+    }
+}

@@ -1,0 +1,203 @@
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+
+namespace Payments.Domain.Tests.Payments;
+
+public sealed class PaymentTests
+{
+    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly ConnectorId Connector = new(Read.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
+
+    private static readonly AccountId Account =
+        Read.Value<AccountId>("eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9");
+
+    [Test]
+    public void Create_WhenSound_HasItsCreationAsItsOnlyAdjustment()
+    {
+        var payment = Report("100", PaymentStatus.Pending);
+        Assert.Multiple(() =>
+        {
+            Assert.That(payment.Adjustments.Single(), Is.EqualTo(payment.LastWritten));
+            Assert.That(payment.LastWritten.Reference, Is.EqualTo(payment.Reference));
+            Assert.That(payment.Status, Is.EqualTo(PaymentStatus.Pending));
+            Assert.That(payment.InitialAmount.ToString(), Is.EqualTo("100"));
+            Assert.That(payment.Amount, Is.EqualTo(payment.InitialAmount));
+        });
+    }
+
+    [Test]
+    public void Create_WhenFirstReportedAsRefunded_KeepsItsAmount() =>
+        Assert.That(Report("100", PaymentStatus.Refunded).Amount.ToString(), Is.EqualTo("100"));
+
+    [Test]
+    public void Create_AtTheEdgeOfTheFuture_TakesFiveMinutesAndNotOneTickMore()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Report("1", createdAt: Now.AddMinutes(5)), Throws.Nothing);
+            Assert.That(() => Report("1", createdAt: Now.AddMinutes(5).AddTicks(1)), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
+    public void Create_WhenAnEnumerationIsNotDefined_Throws()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Report("1", default(PaymentStatus)), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => Report("1", scheme: (PaymentScheme)25), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => Report("1", type: (PaymentType)5), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        });
+    }
+
+    [Test]
+    public void Restore_WhenTheFirstAdjustmentIsNotTheCreation_Throws()
+    {
+        var payment = Report("1");
+        var foreign = payment.LastWritten with { Reference = Read.Value<PaymentReference>("another") };
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Restore(payment, foreign), Throws.ArgumentException);
+            Assert.That(() => Restore(payment), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
+    public void Restore_WhenMoreIsRefundedThanThereWas_Throws()
+    {
+        var payment = Report("10");
+        var refund = payment.LastWritten with { Status = PaymentStatus.Refunded, Amount = Read.Value<MinorUnits>("11") };
+        Assert.That(() => Restore(payment, payment.LastWritten, refund), Throws.InstanceOf<OverflowException>());
+    }
+
+    [Test]
+    public void Status_WhenAdjustmentsArriveOutOfOrder_IsThatOfTheLatestDateAndOfATieTheLaterWritten()
+    {
+        var first = Report("10", PaymentStatus.Pending, Now);
+        var late = first.MoveOn(Report("10", PaymentStatus.Succeeded, Now.AddDays(-1)))!;
+        var tie = late.MoveOn(Report("10", PaymentStatus.Failed, Now))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(late.Status, Is.EqualTo(PaymentStatus.Pending));
+            Assert.That(tie.Status, Is.EqualTo(PaymentStatus.Failed));
+            Assert.That(
+                tie.Adjustments.Select(adjustment => adjustment.Status),
+                Is.EqualTo((PaymentStatus[])[PaymentStatus.Failed, PaymentStatus.Pending, PaymentStatus.Succeeded]));
+        });
+    }
+
+    [Test]
+    public void MoveOn_WhenTheSame_IsARepetition()
+    {
+        var stored = Report("10", metadata: "a");
+        Assert.That(stored.MoveOn(Report("10", metadata: "a", raw: """{"delivery":2}""")), Is.Null);
+    }
+
+    [Test]
+    public void MoveOn_WhenEverythingDiffers_NamesEveryField()
+    {
+        var stored = Report("10", metadata: "a");
+        var report = Report("11", createdAt: Now.AddSeconds(-1), scheme: PaymentScheme.Amex, asset: "EUR/2", source: Account, destination: Account);
+        Assert.That(
+            Conflicts(stored, report),
+            Is.EqualTo((string[])["createdAt", "amount", "scheme", "asset", "sourceAccountID", "destinationAccountID", "metadata"]));
+    }
+
+    [Test]
+    public void MoveOn_WhenTheFirstStatusIsRepeatedWithoutItsMetadata_Conflicts() =>
+        Assert.That(Conflicts(Report("10", metadata: "a"), Report("10")), Is.EqualTo((string[])["metadata"]));
+
+    [Test]
+    public void MoveOn_WhenTheStatusIsNew_AddsAnAdjustmentAndLeavesTheRest()
+    {
+        var stored = Report("10", PaymentStatus.Pending, metadata: "a");
+        var moved = stored.MoveOn(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1), raw: """{"step":2}"""))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(moved.Status, Is.EqualTo(PaymentStatus.Succeeded));
+            Assert.That(moved.AdjustmentCount, Is.EqualTo(2));
+            Assert.That(moved.LastWritten.Raw.Text, Is.EqualTo("""{"step":2}"""));
+            Assert.That(moved.Raw, Is.EqualTo(stored.Raw));
+            Assert.That(moved.CreatedAt, Is.EqualTo(stored.CreatedAt));
+            Assert.That(moved.Metadata, Is.EqualTo(stored.Metadata));
+            Assert.That(stored.AdjustmentCount, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void MoveOn_WhenTheStatusIsNew_ComparesAllButItsDate()
+    {
+        var stored = Report("10", PaymentStatus.Pending, metadata: "a");
+        var report = Report("11", PaymentStatus.Succeeded, Now.AddDays(-1), metadata: "b", scheme: PaymentScheme.Amex);
+        Assert.That(Conflicts(stored, report), Is.EqualTo((string[])["amount", "scheme", "metadata"]));
+    }
+
+    [Test]
+    public void MoveOn_WhenAnEarlierStatusIsRepeatedLate_ChangesNothing()
+    {
+        var stored = Report("10", PaymentStatus.Pending).MoveOn(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1)))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(stored.MoveOn(Report("10", PaymentStatus.Pending)), Is.Null);
+            Assert.That(stored.MoveOn(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1))), Is.Null);
+            Assert.That(Conflicts(stored, Report("10", PaymentStatus.Succeeded, Now.AddSeconds(2))), Is.EqualTo((string[])["createdAt"]));
+        });
+    }
+
+    [Test]
+    public void MoveOn_WhenRefunded_TakesTheRefundOffTheAmountOnce()
+    {
+        var stored = Report("10", PaymentStatus.Succeeded);
+        var moved = stored.MoveOn(Report("4", PaymentStatus.Refunded, Now.AddSeconds(1)))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(moved.Amount.ToString(), Is.EqualTo("6"));
+            Assert.That(moved.InitialAmount.ToString(), Is.EqualTo("10"));
+            Assert.That(moved.MoveOn(Report("4", PaymentStatus.Refunded, Now.AddSeconds(1))), Is.Null);
+            Assert.That(Conflicts(moved, Report("5", PaymentStatus.Refunded, Now.AddSeconds(1))), Is.EqualTo((string[])["amount"]));
+        });
+    }
+
+    [Test]
+    public void MoveOn_WhenRefunded_TakesAllThatIsLeftAndNotOneMore()
+    {
+        var stored = Report("10", PaymentStatus.Succeeded);
+        Assert.Multiple(() =>
+        {
+            Assert.That(stored.MoveOn(Report("10", PaymentStatus.Refunded))!.Amount.ToString(), Is.EqualTo("0"));
+            Assert.That(Conflicts(stored, Report("11", PaymentStatus.Refunded)), Is.EqualTo((string[])["amount"]));
+        });
+    }
+
+    private static Payment Report(
+        string amount,
+        PaymentStatus status = PaymentStatus.Succeeded,
+        DateTimeOffset? createdAt = null,
+        PaymentType type = PaymentType.PayIn,
+        PaymentScheme scheme = PaymentScheme.Visa,
+        string asset = "USD/2",
+        AccountId? source = null,
+        AccountId? destination = null,
+        string? metadata = null,
+        string raw = "{}") =>
+        Payment.Create(
+            new PaymentId(Connector, Read.Value<PaymentReference>("ref-001"), type),
+            new Instant(createdAt ?? Now),
+            Read.Value<MinorUnits>(amount),
+            status,
+            scheme,
+            Read.Value<Asset>(asset),
+            source,
+            destination,
+            metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
+            new RawJson(raw),
+            Now);
+
+    private static Payment Restore(Payment payment, params PaymentAdjustment[] written) =>
+        Payment.Restore(payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, written);
+
+    private static string[] Conflicts(Payment stored, Payment report) =>
+        [.. Assert.Throws<ConflictException>(() => stored.MoveOn(report))!.Errors.Select(error => error.Field)];
+}
