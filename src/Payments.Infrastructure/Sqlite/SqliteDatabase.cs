@@ -12,6 +12,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 {
     private readonly string _path;
     private readonly string _connectionString;
+    private readonly string _writerConnectionString;
     private readonly SemaphoreSlim _writing = new(1);
     private SqliteConnection? _writer;
 
@@ -42,6 +43,8 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
 
         _connectionString = settings.ToString();
+        settings.Pooling = false;
+        _writerConnectionString = settings.ToString();
     }
 
     public string Description => $"SQLite, {_path}";
@@ -80,7 +83,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
         catch (SqliteException e) when (IsUnavailable(e))
         {
-            // After a failed write to the disk nothing that the connection remembers is trusted.
+            // After a failed write nothing that the connection remembers is trusted; it is not pooled, so it ends here.
             _writer?.Dispose();
             _writer = null;
             throw new UnavailableException("The database could not be written to.", e);
@@ -111,8 +114,11 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
     }
 
-    public UpgradeEngineBuilder ReadJournal() =>
-        DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("schema_versions");
+    public UpgradeEngineBuilder ReadJournal()
+    {
+        CreateFolder();
+        return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("schema_versions");
+    }
 
     public void Dispose()
     {
@@ -129,7 +135,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     private SqliteConnection OpenWriter()
     {
         CreateFolder();
-        var connection = new SqliteConnection(_connectionString);
+        var connection = new SqliteConnection(_writerConnectionString);
         try
         {
             connection.Open();

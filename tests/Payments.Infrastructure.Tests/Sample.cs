@@ -1,0 +1,43 @@
+using Payments.Domain;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+
+namespace Payments.Infrastructure.Tests;
+
+/// <summary>Values that a test need not spell out.</summary>
+internal static class Sample
+{
+    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static T Value<T>(string text)
+        where T : IValue<T> =>
+        T.TryParse(text, out var value) ? value : throw new ArgumentException($"'{text}' breaks the rule: {T.Rule}", nameof(text));
+
+    public static Connector Connector(string provider = "stripe", string? name = null) => new(
+        new ConnectorId(Value<Provider>(provider), Guid.NewGuid()),
+        Value<ConnectorName>(name ?? Guid.NewGuid().ToString()),
+        new Instant(Now));
+
+    public static Payment Payment(
+        ConnectorId connector,
+        string? reference = null,
+        string amount = "100",
+        PaymentStatus status = PaymentStatus.Pending,
+        int seconds = 0,
+        AccountId? source = null,
+        AccountId? destination = null,
+        Metadata? metadata = null,
+        string raw = "{}") => Domain.Payments.Payment.Create(
+            new PaymentId(connector, Value<PaymentReference>(reference ?? Guid.NewGuid().ToString()), PaymentType.PayIn),
+            new Instant(Now.AddSeconds(seconds)),
+            Value<MinorUnits>(amount),
+            status,
+            PaymentScheme.SepaDebit,
+            Value<Asset>("USD/2"),
+            source,
+            destination,
+            metadata ?? Metadata.Empty,
+            new RawJson(raw),
+            Now.AddDays(1));
+}

@@ -1,0 +1,81 @@
+using Microsoft.Data.Sqlite;
+using Payments.Domain;
+using Payments.Infrastructure.Connectors;
+using Payments.Infrastructure.Payments;
+
+namespace Payments.Infrastructure.Tests;
+
+/// <summary>What only SQLite can be made to do on any machine.</summary>
+internal sealed class SqliteDatabaseTests
+{
+    [Test]
+    public async Task WriteAsync_WhenAnotherProcessHoldsTheFile_IsUnavailableAndThenRecovers()
+    {
+        using var database = new SqliteTestDatabase();
+        using var impatient = database.Open(timeoutSeconds: 1);
+        var connectors = new ConnectorRepository(impatient);
+        using (var other = new SqliteConnection($"Data Source={database.Path}"))
+        {
+            other.Open();
+            using var transaction = other.BeginTransaction();
+            await Assert.ThrowsAsync<UnavailableException>(() => connectors.AddAsync(Sample.Connector(), default));
+            Assert.That(await connectors.ListAsync(default), Is.Empty, "readers do not wait");
+        }
+
+        Assert.That(await connectors.AddAsync(Sample.Connector(), default), Is.True);
+    }
+
+    [Test]
+    public async Task WriteAsync_WhenTheFileIsFull_IsUnavailableHalfWritesNothingAndThenRecovers()
+    {
+        using var database = new SqliteTestDatabase();
+        var connector = Sample.Connector();
+        await new ConnectorRepository(database.Database).AddAsync(connector, default);
+        var payments = new PaymentRepository(database.Database);
+        var large = Sample.Payment(connector.Id, raw: $$"""{"text":"{{new string('x', 200_000)}}"}""");
+
+        await SetMaxPagesAsync(1);
+        await Assert.ThrowsAsync<UnavailableException>(() => payments.AddAsync(large, default));
+        Assert.That(await payments.FindAsync(large.Id, default), Is.Null);
+
+        Assert.That(await payments.AddAsync(large, default), Is.EqualTo(Domain.Payments.AddOutcome.Added), "the connection that failed is not used again");
+
+        // The limit is the connection's own, and below the file's size it is raised to that size: no page can be added.
+        Task SetMaxPagesAsync(int pages) => database.Database.WriteAsync($"PRAGMA max_page_count = {pages};", new { }, default);
+    }
+
+    [Test]
+    public async Task WriteAsync_WhenASecondStatementFails_TakesTheFirstBack()
+    {
+        using var database = new SqliteTestDatabase();
+        var connector = Sample.Connector();
+        await new ConnectorRepository(database.Database).AddAsync(connector, default);
+
+        await Assert.ThrowsAsync<SqliteException>(() => database.Database.WriteAsync(
+            "UPDATE connectors SET name = 'changed'; UPDATE connectors SET id_hash = NULL;", new { }, default));
+
+        Assert.That(await new ConnectorRepository(database.Database).ListAsync(default), Is.EqualTo(new[] { connector }));
+    }
+
+    [Test]
+    public void Schema_OfANewFile_IsItsOwnersAlone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no Unix file modes.");
+            return;
+        }
+
+        var folder = Directory.CreateTempSubdirectory("payments-");
+        using (var database = new Sqlite.SqliteDatabase("Data Source=data/payments.db", folder.FullName))
+        {
+            new DatabaseSchema(database).Migrate();
+        }
+
+        Assert.That(
+            File.GetUnixFileMode(Path.Combine(folder.FullName, "data")),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        SqliteConnection.ClearAllPools();
+        folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+using Payments.Infrastructure;
+using Payments.Infrastructure.SqlServer;
+
+namespace Payments.TransactSql.Tests;
+
+/// <summary>The service's own scripts and statements, on both databases.</summary>
+internal sealed class StatementTests
+{
+    private static readonly Assembly Service = typeof(DatabaseSchema).Assembly;
+
+    private static readonly TransactSql SqlServer = new(
+        Scripts("SqlServer/"),
+        [.. Service.GetTypes().Select(type => type.GetProperties().Select(property => property.Name).ToHashSet())]);
+
+    private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
+
+    private static IEnumerable<TestCaseData> TransactSqlStatements =>
+    [
+        .. Statements,
+        .. from statement in Shared
+           where TransactSql.Writes(statement.Text)
+           select Case(($"{statement.Name} in a transaction", SqlServerDatabase.InTransaction(statement.Text))),
+        Case(($"{nameof(SqlServerDatabase)}.{nameof(SqlServerDatabase.SchemaLock)}", SqlServerDatabase.SchemaLock)),
+    ];
+
+    private static IEnumerable<(string Name, string Text)> Shared =>
+        from type in Service.GetTypes()
+        where type is { IsAbstract: true, IsSealed: true, IsPublic: false } && type.Name.EndsWith("Sql", StringComparison.Ordinal)
+        from constant in type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
+        where constant.IsLiteral && constant.FieldType == typeof(string)
+        select ($"{type.Name}.{constant.Name}", (string)constant.GetRawConstantValue()!);
+
+    [Test]
+    public void Discovery_WhenTheServiceIsRead_FindsScriptsAndStatements() => Assert.Multiple(() =>
+    {
+        Assert.That(Scripts("SqlServer/"), Is.Not.Empty);
+        Assert.That(Scripts("Sqlite/"), Is.Not.Empty);
+        Assert.That(Shared, Is.Not.Empty);
+        Assert.That(Shared.Where(statement => TransactSql.Writes(statement.Text)), Is.Not.Empty);
+    });
+
+    [Test]
+    public void Scripts_WhenReadAsTransactSql_HaveNoFault() => AssertNone(SqlServer.FaultsOfScripts());
+
+    [TestCaseSource(nameof(TransactSqlStatements))]
+    public void Statement_WhenReadAsTransactSql_HasNoFault(string statement) => AssertNone(SqlServer.FaultsOf(statement));
+
+    [TestCaseSource(nameof(Statements))]
+    public void Statement_WhenPreparedBySqlite_HasNoFault(string statement)
+    {
+        using var connection = OpenSqlite();
+        using var command = new SqliteCommand(statement, connection);
+
+        Assert.That(command.Prepare, Throws.Nothing);
+    }
+
+    [TestCase("SELECT words FROM notes; SELECT wrods FROM notes;")]
+    [TestCase("SELECT words FROM notes; SELECT words FROM nots;")]
+    public void SqlitePrepare_WhenALaterStatementIsMisspelt_Throws(string statements)
+    {
+        using var connection = OpenSqlite();
+        using var command = new SqliteCommand("CREATE TABLE notes (words TEXT)", connection);
+        command.ExecuteNonQuery();
+        command.CommandText = statements;
+
+        Assert.That(command.Prepare, Throws.TypeOf<SqliteException>());
+    }
+
+    [Test]
+    public void Columns_WhenBothDatabasesAreCompared_DifferAsIntendedOnly()
+    {
+        using var connection = OpenSqlite();
+        using var command = new SqliteCommand(
+            """
+            SELECT t.name || '.' || c.name || iif(c."notnull", ' NOT NULL', ' NULL')
+            FROM sqlite_schema AS t, pragma_table_xinfo(t.name) AS c
+            WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'
+            """,
+            connection);
+        using var reader = command.ExecuteReader();
+        var sqlite = new List<string>();
+        while (reader.Read())
+        {
+            sqlite.Add(reader.GetString(0));
+        }
+
+        // SQLite's row number shown; SQL Server keeps these rows by payment and number.
+        string[] onlySqlite = ["payment_adjustments.sequence NOT NULL"];
+        Assert.That(sqlite, Is.EquivalentTo([.. SqlServer.Columns(), .. onlySqlite]));
+    }
+
+    private static SqliteConnection OpenSqlite()
+    {
+        var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        foreach (var script in Scripts("Sqlite/"))
+        {
+            using var command = new SqliteCommand(script, connection);
+            command.ExecuteNonQuery();
+        }
+
+        return connection;
+    }
+
+    private static List<string> Scripts(string prefix) =>
+    [
+        .. Service.GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name =>
+            {
+                using var reader = new StreamReader(Service.GetManifestResourceStream(name)!);
+                return reader.ReadToEnd();
+            }),
+    ];
+
+    private static TestCaseData Case((string Name, string Text) statement) =>
+        new TestCaseData(statement.Text).SetArgDisplayNames(statement.Name);
+
+    private static void AssertNone(IReadOnlyList<string> faults) => Assert.That(faults, Is.Empty, () => string.Join('\n', faults));
+}
