@@ -101,6 +101,11 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
         var reference = validation.Required<PaymentReference>("reference", request.Reference);
         var connectorId = validation.Required<ConnectorId>("connectorID", request.ConnectorId);
         var createdAt = validation.Required<Instant>("createdAt", request.CreatedAt);
+        if (Payment.IsAhead(createdAt, now))
+        {
+            validation.Add("createdAt", $"must not be more than {Payment.MaxClockSkew.TotalMinutes} minutes ahead of the server's clock");
+        }
+
         var amount = validation.Required<MinorUnits>("amount", request.Amount);
         var type = validation.RequiredName<PaymentType>("type", request.Type);
         var status = validation.RequiredName<PaymentStatus>("status", request.Status);
@@ -109,11 +114,6 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
         var source = validation.Optional<AccountId>("sourceAccountID", NullIfEmpty(request.SourceAccountId));
         var destination = validation.Optional<AccountId>("destinationAccountID", NullIfEmpty(request.DestinationAccountId));
         var metadata = Metadata.From(request.Metadata, "metadata", validation);
-        if (Payment.IsAhead(createdAt, now))
-        {
-            validation.Add("createdAt", $"must not be more than {Payment.MaxClockSkew.TotalMinutes} minutes ahead of the server's clock");
-        }
-
         // The store says so by itself where all else is well; here it is asked, so that one answer names every broken rule.
         if (validation.IsBroken && connectorId is not null && !await connectors.ExistsAsync(connectorId, cancellationToken))
         {

@@ -1,0 +1,450 @@
+using System.Buffers.Text;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+
+namespace Payments.Api.Tests.Payments;
+
+public sealed class CreatePaymentTests
+{
+    private const string Seed =
+        """{"reference":"ref-001","connectorID":"eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9","createdAt":"2024-05-01T14:00:00.500+02:00","amount":100,"type":"PAY-IN","status":"SUCCEEDED","scheme":"sepa debit","asset":"USD/2"}""";
+
+    private static readonly string[] Types = ["PAY-IN", "PAYOUT", "TRANSFER", "OTHER"];
+
+    private static readonly string[] Statuses =
+    [
+        "PENDING", "SUCCEEDED", "CANCELLED", "FAILED", "EXPIRED", "REFUNDED", "REFUNDED_FAILURE", "DISPUTE", "DISPUTE_WON", "DISPUTE_LOST", "OTHER",
+    ];
+
+    private static readonly string[] Schemes =
+    [
+        "unknown", "other", "visa", "mastercard", "amex", "diners", "discover", "jcb", "unionpay", "alipay", "cup", "sepa debit", "sepa credit",
+        "sepa", "apple pay", "google pay", "doku", "dragonpay", "maestro", "molpay", "a2a", "ach debit", "ach", "rtp",
+    ];
+
+    private PaymentsService _service = null!;
+    private string _connector = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _service = await new PaymentsService().AuthorizedAsync();
+        _connector = await _service.InstallAsync();
+    }
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [Test]
+    public async Task Create_OfTheSeedRequest_AnswersTheContractToTheByte()
+    {
+        await InstallSeedConnectorAsync();
+
+        using var response = await _service.SendAsync("payments", Seed);
+
+        const string connector = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
+        const string id =
+            "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9";
+        Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo(
+            """
+            {"data":{"id":"<id>","reference":"ref-001","sourceAccountID":"","destinationAccountID":"","connectorID":"<connector>","provider":"STRIPE",
+            "type":"PAY-IN","status":"SUCCEEDED","initialAmount":100,"amount":100,"scheme":"sepa debit","asset":"USD/2","createdAt":"2024-05-01T12:00:00.5Z",
+            "raw":<seed>,"adjustments":[{"reference":"ref-001","createdAt":"2024-05-01T12:00:00.5Z","status":"SUCCEEDED","amount":100,"raw":<seed>}],"metadata":{}}}
+            """
+                .Replace("<id>", id, StringComparison.Ordinal).Replace("<connector>", connector, StringComparison.Ordinal).Replace("<seed>", Seed, StringComparison.Ordinal)
+                .ReplaceLineEndings("")));
+        Assert.That((int)response.StatusCode, Is.EqualTo(200));
+        Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/json"));
+    }
+
+    [TestCaseSource(nameof(Types))]
+    public Task Create_OfEachType_AnswersIt(string type) => AssertAnsweredAsync("type", JsonSerializer.Serialize(type));
+
+    [TestCaseSource(nameof(Statuses))]
+    public Task Create_OfEachStatus_AnswersIt(string status) => AssertAnsweredAsync("status", JsonSerializer.Serialize(status));
+
+    [TestCaseSource(nameof(Schemes))]
+    public Task Create_OfEachScheme_AnswersIt(string scheme) => AssertAnsweredAsync("scheme", JsonSerializer.Serialize(scheme));
+
+    [TestCase("USD")]
+    [TestCase("USD/2")]
+    [TestCase("BTC/8")]
+    [TestCase("JPY/0")]
+    public Task Create_OfAnAsset_AnswersIt(string asset) => AssertAnsweredAsync("asset", JsonSerializer.Serialize(asset));
+
+    [TestCase("0")]
+    [TestCase("9007199254740993")]
+    [TestCase("18446744073709551616")]
+    [TestCase("99999999999999999999999999999999999999")]
+    public async Task Create_OfAnAmount_IsExactInTheAnswerAndInTheDatabase(string amount)
+    {
+        var data = await AssertAnsweredAsync("amount", amount);
+        Assert.That(data["initialAmount"]!.ToJsonString(), Is.EqualTo(amount));
+
+        using var connection = new SqliteConnection($"Data Source={_service.DatabaseFile}");
+        connection.Open();
+        using var command = new SqliteCommand("SELECT amount FROM payments WHERE reference = @reference", connection);
+        command.Parameters.AddWithValue("@reference", (string)data["reference"]!);
+        Assert.That(BigInteger.Parse((string)command.ExecuteScalar()!, null), Is.EqualTo(BigInteger.Parse(amount, null)));
+    }
+
+    [Test]
+    public async Task Create_WithAccountsMetadataAndRaw_AnswersThemAsGiven()
+    {
+        const string account =
+            "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9";
+        const string raw = """{ "n": 123456789012345678901234567890.10, "twice":1, "twice":2, "t":"\u0041\ud800 ü😀" }""";
+        using var response = await _service.SendAsync("payments", Payment(
+            ("sourceAccountID", $"\"{account}\""), ("destinationAccountID", "null"), ("metadata", """{"z":"1","a":"ü😀\n"}"""), ("raw", raw)));
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(text, Does.Contain($"\"raw\":{raw},"));
+            Assert.That(text, Does.Contain($"\"sourceAccountID\":\"{account}\",\"destinationAccountID\":\"\""));
+            Assert.That((string?)JsonNode.Parse(text[text.LastIndexOf("{\"z\"", StringComparison.Ordinal)..^2])!["a"], Is.EqualTo("ü😀\n"));
+        });
+    }
+
+    [Test]
+    public async Task Create_ThroughAConnectorIdOfAnOlderSpelling_IsTheSamePayment()
+    {
+        var reference = JsonSerializer.Serialize(Guid.NewGuid());
+        var json = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(_connector)).Replace("stripe", "STRIPE", StringComparison.Ordinal);
+        var older = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+        await PostAsync(("reference", reference));
+
+        using var response = await _service.SendAsync("payments", Payment(("reference", reference), ("connectorID", $"\"{older}\"")));
+
+        Assert.That(response.Headers.GetValues("Idempotent-Replayed"), Is.EqualTo((string[])["true"]));
+    }
+
+    [Test]
+    public async Task Create_Again_AnswersWhatIsStoredAndSaysSo()
+    {
+        var request = Payment(("raw", """{"delivery":1}"""));
+        using var first = await _service.SendAsync("payments", request);
+        using var second = await _service.SendAsync("payments", request.Replace("\"delivery\":1", "\"delivery\":2", StringComparison.Ordinal));
+        Assert.Multiple(async () =>
+        {
+            Assert.That(first.Headers.Contains("Idempotent-Replayed"), Is.False);
+            Assert.That(second.Headers.GetValues("Idempotent-Replayed"), Is.EqualTo((string[])["true"]));
+            Assert.That(await second.Content.ReadAsStringAsync(), Is.EqualTo(await first.Content.ReadAsStringAsync()));
+        });
+    }
+
+    [Test]
+    public async Task Create_AgainWithOtherContent_NamesTheFieldsAndChangesNothing()
+    {
+        var reference = Reference();
+        var (_, stored) = await PostAsync(reference);
+
+        var (status, problem) = await PostAsync(
+            reference, ("amount", "101"), ("createdAt", "\"2024-05-01T12:00:01Z\""), ("scheme", "\"amex\""), ("asset", "\"EUR/2\""), ("metadata", """{"a":"b"}"""));
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(status, Is.EqualTo(409));
+            Assert.That((string?)problem["errorCode"], Is.EqualTo("CONFLICT"));
+            Assert.That(Fields(problem), Is.EqualTo((string[])["createdAt", "amount", "scheme", "asset", "metadata"]));
+            Assert.That((string?)problem["errorMessage"], Does.Contain("amount").And.Contain("100"));
+            Assert.That((await PostAsync(reference)).Body.ToJsonString(), Is.EqualTo(stored.ToJsonString()));
+        });
+    }
+
+    [Test]
+    public async Task Create_FiftyTimesAtOnce_StoresOnePaymentAndAnswersAll200()
+    {
+        var request = Payment();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _service.SendAsync("payments", request)));
+        var bodies = await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsStringAsync()));
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers.Select(answer => (int)answer.StatusCode), Is.All.EqualTo(200));
+            Assert.That(answers.Count(answer => !answer.Headers.Contains("Idempotent-Replayed")), Is.EqualTo(1));
+            Assert.That(bodies.Distinct().Count(), Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task Create_TwentyEqualStatusChangesAtOnce_StoreOneAdjustment()
+    {
+        var reference = Reference();
+        await PostAsync(reference);
+        var change = Payment(reference, ("status", "\"SUCCEEDED\""), ("createdAt", "\"2024-05-02T00:00:00Z\""));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _service.SendAsync("payments", change)));
+
+        var bodies = await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsStringAsync()));
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers.Select(answer => (int)answer.StatusCode), Is.All.EqualTo(200));
+            Assert.That(answers.Count(answer => !answer.Headers.Contains("Idempotent-Replayed")), Is.EqualTo(1));
+            Assert.That(bodies.Distinct().Count(), Is.EqualTo(1));
+            Assert.That(AdjustmentStatuses(JsonNode.Parse(bodies[0])!["data"]!), Is.EqualTo((string[])["SUCCEEDED", "PENDING"]));
+        });
+    }
+
+    [Test]
+    public async Task Create_TenDifferentStatusesAtOnce_LosesNone()
+    {
+        var reference = Reference();
+        await PostAsync(reference);
+        var others = Statuses.Where(status => status is not ("PENDING" or "REFUNDED")).ToArray();
+
+        var answers = await Task.WhenAll(others.Select(status => _service.SendAsync("payments", Payment(reference, ("status", $"\"{status}\"")))));
+
+        var (_, stored) = await PostAsync(reference);
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers.Select(answer => (int)answer.StatusCode), Is.All.EqualTo(200));
+            Assert.That(AdjustmentStatuses(stored["data"]!), Is.EquivalentTo((string[])["PENDING", .. others]));
+        });
+    }
+
+    [Test]
+    public async Task Create_OfARefund_IsTakenOffOnce()
+    {
+        var reference = Reference();
+        await PostAsync(reference, ("status", "\"SUCCEEDED\""));
+        (string, string?)[] refund = [reference, ("status", "\"REFUNDED\""), ("amount", "40"), ("createdAt", "\"2024-05-03T00:00:00Z\"")];
+
+        var first = await PostAsync(refund);
+        var second = await PostAsync(refund);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((first.Status, second.Status), Is.EqualTo((200, 200)));
+            Assert.That(second.Body["data"]!["amount"]!.ToJsonString(), Is.EqualTo("60"));
+            Assert.That(second.Body["data"]!["initialAmount"]!.ToJsonString(), Is.EqualTo("100"));
+            Assert.That((string?)second.Body["data"]!["status"], Is.EqualTo("REFUNDED"));
+            Assert.That(second.Body.ToJsonString(), Is.EqualTo(first.Body.ToJsonString()));
+        });
+    }
+
+    [Test]
+    public async Task Create_OfARefundOfMoreThanIsLeft_Conflicts()
+    {
+        var reference = Reference();
+        await PostAsync(reference);
+        var (status, problem) = await PostAsync(reference, ("status", "\"REFUNDED\""), ("amount", "101"));
+        Assert.That((status, string.Join(',', Fields(problem))), Is.EqualTo((409, "amount")));
+    }
+
+    [TestCase("reference", null)]
+    [TestCase("reference", "\"\"")]
+    [TestCase("reference", "\" a\"")]
+    [TestCase("reference", "\"a\\u0000b\"")]
+    [TestCase("reference", "\"\\ud83d\"")]
+    [TestCase("connectorID", null)]
+    [TestCase("connectorID", "\"x\"")]
+    [TestCase("connectorID", "\"\"")]
+    [TestCase("connectorID", "\"eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMSJ9\"")]
+    [TestCase("createdAt", null)]
+    [TestCase("createdAt", "\"2024-05-01\"")]
+    [TestCase("createdAt", "\"2999-01-01T00:00:00Z\"")]
+    [TestCase("amount", null)]
+    [TestCase("amount", "-1")]
+    [TestCase("amount", "1.0")]
+    [TestCase("amount", "1e3")]
+    [TestCase("amount", "100000000000000000000000000000000000000")]
+    [TestCase("type", null)]
+    [TestCase("type", "\"pay-in\"")]
+    [TestCase("type", "\"PAY-IN \"")]
+    [TestCase("status", "\"DONE\"")]
+    [TestCase("scheme", "\"sepa debit, a2a\"")]
+    [TestCase("scheme", "\"SepaDebit\"")]
+    [TestCase("scheme", "\"12\"")]
+    [TestCase("asset", "\"usd\"")]
+    [TestCase("asset", "\"USD/2\\n\"")]
+    [TestCase("sourceAccountID", "\"x\"")]
+    [TestCase("destinationAccountID", "\"e30\"")]
+    [TestCase("metadata", "{\"\":\"a\"}")]
+    public async Task Create_WithAValueOutsideItsRule_NamesTheFieldAndStoresNothing(string field, string? json)
+    {
+        var reference = Reference();
+        var (status, problem) = await PostAsync(reference, (field, json));
+        Assert.Multiple(async () =>
+        {
+            Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((400, "VALIDATION")), problem.ToJsonString());
+            Assert.That(Fields(problem), Is.EqualTo((string[])[field]));
+            Assert.That((string?)problem["errorMessage"], Does.StartWith(field));
+            using var response = await _service.SendAsync("payments", Payment(reference));
+            Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.False, "it was stored");
+        });
+    }
+
+    [TestCase("reference", "1")]
+    [TestCase("connectorID", "{}")]
+    [TestCase("createdAt", "1714564800")]
+    [TestCase("amount", "\"100\"")]
+    [TestCase("amount", "true")]
+    [TestCase("type", "1")]
+    [TestCase("scheme", "[\"visa\"]")]
+    [TestCase("metadata", "[]")]
+    [TestCase("metadata", "{\"a\":null}")]
+    [TestCase("metadata", "{\"a\":1}")]
+    [TestCase("metadata", "{\"a\":\"1\",\"a\":\"2\"}")]
+    [TestCase("raw", "\"x\"")]
+    [TestCase("raw", "[]")]
+    [TestCase("Reference", "\"x\"")]
+    [TestCase("note", "\"x\"")]
+    public async Task Create_WithAMemberOfTheWrongShape_NamesTheMember(string member, string json)
+    {
+        var (status, problem) = await PostAsync((member, json));
+        Assert.Multiple(() =>
+        {
+            Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((400, "MISSING_OR_INVALID_BODY")), problem.ToJsonString());
+            Assert.That(Fields(problem), Is.EqualTo((string[])[member]));
+        });
+    }
+
+    [TestCase("")]
+    [TestCase(" ")]
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("\"x\"")]
+    [TestCase("{")]
+    [TestCase("{} {}")]
+    [TestCase("{}x")]
+    [TestCase("{,}")]
+    [TestCase("{\"reference\":\"a\",}")]
+    [TestCase("{/* why */}")]
+    [TestCase("{\"reference\":'a'}")]
+    [TestCase("{\"amount\":01}")]
+    [TestCase("{\"\\ud800\":1}")]
+    public async Task Create_OfNoJsonObject_SaysSo(string body)
+    {
+        var (status, problem) = await _service.PostAsync("payments", body);
+        Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((400, "MISSING_OR_INVALID_BODY")), problem.ToJsonString());
+    }
+
+    [Test]
+    public async Task Create_OfAMemberGivenTwice_NamesIt()
+    {
+        var (status, problem) = await _service.PostAsync("payments", Payment()[..^1] + ",\"amount\":1}");
+        Assert.That((status, (string?)problem["errorCode"], string.Join(',', Fields(problem))), Is.EqualTo((400, "MISSING_OR_INVALID_BODY", "amount")));
+    }
+
+    [Test]
+    public async Task Create_OfBytesThatAreNotUtf8_SaysSo()
+    {
+        using var content = new ByteArrayContent([.. "{\"reference\":\""u8, 0xFF, .. "\"}"u8]);
+        content.Headers.ContentType = new("application/json");
+        using var response = await _service.Client.PostAsync("api/payments/payments", content);
+        Assert.That((int)response.StatusCode, Is.EqualTo(400));
+        Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain("not UTF-8"));
+    }
+
+    [TestCase(32)]
+    [TestCase(33)]
+    public async Task Create_OfNestedRaw_TakesThirtyTwoLevelsAndNotOneMore(int levels)
+    {
+        var nested = levels - 2; // the request and raw are one each
+        var (status, _) = await PostAsync(("raw", $"{{\"a\":{new string('[', nested)}{new string(']', nested)}}}"));
+        Assert.That(status, Is.EqualTo(levels == 32 ? 200 : 400));
+    }
+
+    [Test]
+    public async Task Create_OfNothingButErrors_NamesEveryFieldInOneAnswer()
+    {
+        var (_, problem) = await _service.PostAsync(
+            "payments", """{"reference":"","connectorID":"x","createdAt":"now","amount":-1,"type":"x","status":"x","scheme":"x","asset":"x","sourceAccountID":"x","destinationAccountID":"x","metadata":{"":""}}""");
+        Assert.That(Fields(problem), Is.EqualTo((string[])[
+            "reference", "connectorID", "createdAt", "amount", "type", "status", "scheme", "asset", "sourceAccountID", "destinationAccountID", "metadata"]));
+    }
+
+    [Test]
+    public async Task Create_AtTheLargestBody_TakesItAndNotOneByteMore()
+    {
+        var request = Payment(("raw", "{\"text\":\"\"}"));
+        var room = (256 * 1024) - request.Length;
+        string WithText(int length) => request.Replace("\"text\":\"\"", $"\"text\":\"{new string('x', length)}\"", StringComparison.Ordinal);
+
+        using var largest = await _service.SendAsync("payments", WithText(room));
+        var (status, problem) = await _service.PostAsync("payments", WithText(room + 1));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)largest.StatusCode, Is.EqualTo(200));
+            Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((413, "BODY_TOO_LARGE")));
+        });
+    }
+
+    [TestCase("text/html")]
+    [TestCase("application/json;q=0")]
+    public async Task Create_WhenTheAnswerCannotBeTaken_Is406AndStoresNothing(string accept)
+    {
+        var body = Payment();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent(body, null, "application/json") };
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var refused = await _service.Client.SendAsync(request);
+        using var response = await _service.SendAsync("payments", body);
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)refused.StatusCode, Is.EqualTo(406));
+            Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.False);
+        });
+    }
+
+    [TestCase("application/json;q=1, application/json;q=0.7")]
+    [TestCase("text/html, */*;q=0.1")]
+    [TestCase("application/*")]
+    public async Task Create_WhenTheAnswerCanBeTaken_Is200(string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent(Payment(), null, "application/json") };
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await _service.Client.SendAsync(request);
+        Assert.That((int)response.StatusCode, Is.EqualTo(200));
+    }
+
+    [TestCase("application/x-www-form-urlencoded")]
+    [TestCase("text/plain")]
+    [TestCase("application/json; charset=utf-16")]
+    public async Task Create_OfAnotherMediaType_Is415(string mediaType)
+    {
+        using var content = new StringContent(Payment());
+        content.Headers.Remove("Content-Type");
+        content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
+        using var response = await _service.Client.PostAsync("api/payments/payments", content);
+        Assert.That((int)response.StatusCode, Is.EqualTo(415));
+    }
+
+    /// <summary>The connector of the contract's vectors; its id cannot be asked for over HTTP.</summary>
+    private async Task InstallSeedConnectorAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={_service.DatabaseFile}");
+        connection.Open();
+        using var command = new SqliteCommand(
+            """
+            INSERT INTO connectors (id_hash, provider, reference, name, name_key, installed_at)
+            VALUES (@hash, 'stripe', '7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f', 'seed', 'SEED', '2024-01-01 00:00:00')
+            """,
+            connection);
+        command.Parameters.AddWithValue("@hash", SHA256.HashData(
+            "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9"u8));
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<JsonNode> AssertAnsweredAsync(string field, string json)
+    {
+        var (status, body) = await PostAsync((field, json));
+        Assert.That(status, Is.EqualTo(200), body.ToJsonString());
+        Assert.That(body["data"]![field]!.ToJsonString(), Is.EqualTo(json));
+        return body["data"]!;
+    }
+
+    private static (string Name, string? Json) Reference() => ("reference", JsonSerializer.Serialize(Guid.NewGuid()));
+
+    private string Payment(params (string Name, string? Json)[] changes) => Request.Payment(_connector, [Reference(), .. changes]);
+
+    private Task<(int Status, JsonObject Body)> PostAsync(params (string Name, string? Json)[] changes) => _service.PostAsync("payments", Payment(changes));
+
+    private static IEnumerable<string> Fields(JsonObject problem) => problem["errors"]?.AsObject().Select(field => field.Key) ?? [];
+
+    private static IEnumerable<string?> AdjustmentStatuses(JsonNode payment) =>
+        payment["adjustments"]!.AsArray().Select(adjustment => (string?)adjustment!["status"]);
+}

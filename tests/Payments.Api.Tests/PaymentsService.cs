@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Data.Sqlite;
+
+namespace Payments.Api.Tests;
+
+/// <summary>The service on a real socket, with a database file of its own.</summary>
+internal sealed class PaymentsService : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("payments-");
+    private readonly WebApplicationFactory<Program> _factory;
+
+    public PaymentsService(params (string Key, string Value)[] settings)
+    {
+        _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseEnvironment("Development");
+            host.UseSetting("Database:ConnectionString", $"Data Source={DatabaseFile}");
+            host.UseSetting("Authentication:SigningKeyFile", SigningKeyFile);
+            host.UseSetting("Logging:LogLevel:Default", "Warning");
+            foreach (var (key, value) in settings)
+            {
+                host.UseSetting(key, value);
+            }
+        });
+        _factory.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        _factory.StartServer();
+        Client = new HttpClient { BaseAddress = _factory.ClientOptions.BaseAddress };
+    }
+
+    public HttpClient Client { get; }
+
+    public string DatabaseFile => Path.Combine(_folder.FullName, "payments.db");
+
+    public string SigningKeyFile => Path.Combine(_folder.FullName, "signing-key.pem");
+
+    /// <summary>A token of the Development client; without a scope, for all that it has.</summary>
+    public async Task<string> TokenAsync(string? scope = null)
+    {
+        var form = new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "payments-dev",
+            ["client_secret"] = "payments-dev-secret",
+        };
+        if (scope is not null)
+        {
+            form["scope"] = scope;
+        }
+
+        using var response = await Client.PostAsync("api/auth/oauth/token", new FormUrlEncodedContent(form));
+        response.EnsureSuccessStatusCode();
+        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
+    }
+
+    /// <summary>Sends every further request with a token of the Development client.</summary>
+    public async Task<PaymentsService> AuthorizedAsync()
+    {
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync());
+        return this;
+    }
+
+    public async Task<string> InstallAsync(string provider = "stripe")
+    {
+        var (status, body) = await PostAsync($"connectors/{provider}", $$"""{"name":"{{Guid.NewGuid()}}"}""");
+        Assert.That(status, Is.EqualTo(201), body.ToJsonString());
+        return (string)body["data"]!["connectorID"]!;
+    }
+
+    public async Task<(int Status, JsonObject Body)> PostAsync(string path, string json)
+    {
+        using var response = await SendAsync(path, json);
+        return ((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>())!);
+    }
+
+    public Task<HttpResponseMessage> SendAsync(string path, string json) =>
+        Client.PostAsync($"api/payments/{path}", new StringContent(json, Encoding.UTF8, "application/json"));
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        _factory.Dispose();
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+}
+
+/// <summary>Requests as text, member by member.</summary>
+internal static class Request
+{
+    /// <summary>The seed's request with some members changed, each given as JSON; null takes a member out.</summary>
+    public static string Payment(string connector, params (string Name, string? Json)[] changes)
+    {
+        var members = new List<(string Name, string Json)>
+        {
+            ("reference", "\"ref-001\""),
+            ("connectorID", JsonSerializer.Serialize(connector)),
+            ("createdAt", "\"2024-05-01T12:00:00Z\""),
+            ("amount", "100"),
+            ("type", "\"PAY-IN\""),
+            ("status", "\"PENDING\""),
+            ("scheme", "\"visa\""),
+            ("asset", "\"USD/2\""),
+        };
+        foreach (var (name, json) in changes)
+        {
+            members.RemoveAll(member => member.Name == name);
+            if (json is not null)
+            {
+                members.Add((name, json));
+            }
+        }
+
+        return $"{{{string.Join(',', members.Select(member => $"{JsonSerializer.Serialize(member.Name)}:{member.Json}"))}}}";
+    }
+}
