@@ -6,14 +6,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.Data.Sqlite;
 
 namespace Payments.Api.Tests;
 
 /// <summary>The service on a real socket, with a database file of its own.</summary>
 internal sealed class PaymentsService : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("payments-");
+    private readonly TemporaryFolder _folder = new();
     private readonly WebApplicationFactory<Program> _factory;
 
     public PaymentsService(params (string Key, string Value)[] settings)
@@ -36,9 +35,9 @@ internal sealed class PaymentsService : IDisposable
 
     public HttpClient Client { get; }
 
-    public string DatabaseFile => Path.Combine(_folder.FullName, "payments.db");
+    public string DatabaseFile => Path.Combine(_folder.Path, "payments.db");
 
-    public string SigningKeyFile => Path.Combine(_folder.FullName, "signing-key.pem");
+    public string SigningKeyFile => Path.Combine(_folder.Path, "signing-key.pem");
 
     /// <summary>A token of the Development client; without a scope, for all that it has.</summary>
     public async Task<string> TokenAsync(string? scope = null)
@@ -86,8 +85,7 @@ internal sealed class PaymentsService : IDisposable
     {
         Client.Dispose();
         _factory.Dispose();
-        SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }
 

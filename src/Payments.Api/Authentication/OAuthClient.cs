@@ -18,8 +18,10 @@ internal sealed class OAuthClient(string id, string secret, IReadOnlyList<string
     /// <exception cref="StartupException">A part of it is missing or has no meaning.</exception>
     public static OAuthClient From(IConfigurationSection client)
     {
-        var scopes = (client["Scopes"] ?? string.Join(' ', client.GetSection("Scopes").GetChildren().Select(scope => scope.Value)))
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // One text with spaces, as OAuth writes them, or a JSON array.
+        var scopes = client.GetSection("Scopes").GetChildren().Select(scope => scope.Value).Prepend(client["Scopes"])
+            .SelectMany(scope => (scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToArray();
         if (client["ClientId"] is not { Length: > 0 } id || client["ClientSecret"] is not { Length: > 0 } secret || scopes.Length == 0)
         {
             throw new StartupException($"{client.Path} needs ClientId, ClientSecret and Scopes (such as '{Scope.Read} {Scope.Write}').");

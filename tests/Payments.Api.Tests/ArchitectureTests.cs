@@ -1,0 +1,61 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Payments.Application.Payments;
+using Payments.Domain.Payments;
+using Payments.Infrastructure;
+
+namespace Payments.Api.Tests;
+
+/// <summary>Dependencies point one way, and what is a payment cannot be changed from outside.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly Assembly Domain = typeof(Payment).Assembly;
+    private static readonly Assembly Application = typeof(CreatePaymentCommand).Assembly;
+    private static readonly Assembly Infrastructure = typeof(DatabaseSchema).Assembly;
+    private static readonly Assembly Api = typeof(Program).Assembly;
+
+    [Test]
+    public void Domain_DependsOn_TheBaseLibraryOnly() =>
+        Assert.That(References(Domain).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)), Is.Empty);
+
+    [Test]
+    public void Application_DependsOn_TheDomainAndMediatRAndTheBaseLibraryOnly() =>
+        Assert.That(
+            References(Application).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)),
+            Is.EquivalentTo((string[])["Payments.Domain", "MediatR"]));
+
+    [Test]
+    public void Infrastructure_DoesNotDependOn_TheApi() => Assert.That(References(Infrastructure), Does.Not.Contain("Payments.Api"));
+
+    [TestCase("Dapper")]
+    [TestCase("Microsoft.Data.SqlClient")]
+    [TestCase("Microsoft.Data.Sqlite")]
+    public void Databases_AreKnownTo_TheInfrastructureOnly(string library) =>
+        Assert.That(
+            ((Assembly[])[Domain, Application, Infrastructure, Api]).Where(assembly => References(assembly).Contains(library)),
+            Is.EqualTo((Assembly[])[Infrastructure]));
+
+    [Test]
+    public void Domain_HasNo_PublicSetters() =>
+        Assert.That(
+            from type in Domain.GetTypes()
+            from property in type.GetProperties().Where(property => property.DeclaringType == type)
+            where property.SetMethod is { IsPublic: true } setter && !setter.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit))
+            select $"{type.Name}.{property.Name}",
+            Is.Empty);
+
+    [Test]
+    public void Payment_IsMadeBy_CreateAndRestoreOnly()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(typeof(Payment).GetConstructors(), Is.Empty);
+            Assert.That(typeof(Payment).IsSealed, Is.True);
+            Assert.That(
+                typeof(Payment).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(method => method.ReturnType == typeof(Payment)).Select(method => method.Name),
+                Is.EquivalentTo((string[])["Create", "Restore"]));
+        });
+    }
+
+    private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
+}

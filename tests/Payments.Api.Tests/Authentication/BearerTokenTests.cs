@@ -1,0 +1,140 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Payments.Api.Tests.Authentication;
+
+public sealed class BearerTokenTests
+{
+    private const string Issuer = "https://payments.invalid/";
+
+    private PaymentsService _service = null!;
+    private ECDsa _key = null!;
+
+    [OneTimeSetUp]
+    public void Start()
+    {
+        _service = new PaymentsService();
+        _key = ECDsa.Create();
+        _key.ImportFromPem(File.ReadAllText(_service.SigningKeyFile));
+    }
+
+    [OneTimeTearDown]
+    public void Stop()
+    {
+        _key.Dispose();
+        _service.Dispose();
+    }
+
+    [Test]
+    public async Task Request_WithATokenLikeTheServicesOwn_IsTaken() => Assert.That(await StatusAsync(Token()), Is.EqualTo(200));
+
+    [Test]
+    public async Task Request_WithoutAToken_Is401WithoutAnError()
+    {
+        using var response = await _service.Client.GetAsync("api/payments/connectors");
+        Assert.Multiple(async () =>
+        {
+            Assert.That((int)response.StatusCode, Is.EqualTo(401));
+            Assert.That(response.Headers.WwwAuthenticate.ToString(), Is.EqualTo("Bearer"));
+            Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"], Is.EqualTo("UNAUTHORIZED"));
+        });
+    }
+
+    private static IEnumerable<TestCaseData> BadTokens()
+    {
+        yield return new TestCaseData((BearerTokenTests tests) => "x").SetArgDisplayNames("no JWT");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Token(issuer: "https://elsewhere.invalid/")).SetArgDisplayNames("another issuer");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Token(audience: "ledger")).SetArgDisplayNames("another audience");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Token(expires: DateTime.UtcNow.AddSeconds(-1))).SetArgDisplayNames("expired");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Token(notBefore: DateTime.UtcNow.AddMinutes(2))).SetArgDisplayNames("not yet valid");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Token(type: "JWT")).SetArgDisplayNames("another type");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Token(key: new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256))))
+            .SetArgDisplayNames("somebody else's key");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Unsigned()).SetArgDisplayNames("no signature");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.SignedWithThePublicKeyAsASecret()).SetArgDisplayNames("HMAC with the public key");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Token()[..^4] + "AAAA").SetArgDisplayNames("a changed signature");
+    }
+
+    [TestCaseSource(nameof(BadTokens))]
+    public async Task Request_WithABadToken_Is401AndSaysInvalidToken(Func<BearerTokenTests, string> bad)
+    {
+        using var response = await SendAsync(bad(this));
+        Assert.Multiple(async () =>
+        {
+            Assert.That((int)response.StatusCode, Is.EqualTo(401));
+            Assert.That(response.Headers.WwwAuthenticate.ToString(), Does.StartWith("Bearer error=\"invalid_token\""));
+            Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"], Is.EqualTo("UNAUTHORIZED"));
+        });
+    }
+
+    [TestCase("payments:write")]
+    [TestCase("payments:reader")]
+    [TestCase("xpayments:read")]
+    [TestCase("")]
+    public async Task Request_WithoutTheScope_Is403AndNamesIt(string scope)
+    {
+        using var response = await SendAsync(Token(scope: scope));
+        Assert.Multiple(async () =>
+        {
+            Assert.That((int)response.StatusCode, Is.EqualTo(403));
+            Assert.That(response.Headers.WwwAuthenticate.ToString(), Is.EqualTo("Bearer error=\"insufficient_scope\", scope=\"payments:read\""));
+            Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"], Is.EqualTo("FORBIDDEN"));
+        });
+    }
+
+    [Test]
+    public async Task Create_WithAReadersToken_Is403()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(scope: "payments:read"));
+        using var response = await _service.Client.SendAsync(request);
+        Assert.That((int)response.StatusCode, Is.EqualTo(403));
+        Assert.That(response.Headers.WwwAuthenticate.ToString(), Does.Contain("scope=\"payments:write\""));
+    }
+
+    private string Token(
+        string issuer = Issuer,
+        string audience = "payments",
+        string type = "at+jwt",
+        string scope = "payments:read payments:write",
+        DateTime? expires = null,
+        DateTime? notBefore = null,
+        SecurityKey? key = null) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer,
+            Audience = audience,
+            TokenType = type,
+            Expires = expires ?? DateTime.UtcNow.AddMinutes(5),
+            NotBefore = notBefore,
+            Claims = new Dictionary<string, object> { ["sub"] = "somebody", ["scope"] = scope },
+            SigningCredentials = new SigningCredentials(key ?? new ECDsaSecurityKey(_key), SecurityAlgorithms.EcdsaSha256),
+        });
+
+    private string Unsigned() =>
+        $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"at+jwt"}""")}.{Token().Split('.')[1]}.";
+
+    private string SignedWithThePublicKeyAsASecret()
+    {
+        var unsigned = $"{Base64UrlEncoder.Encode("""{"alg":"HS256","typ":"at+jwt"}""")}.{Token().Split('.')[1]}";
+        var signature = HMACSHA256.HashData(Encoding.ASCII.GetBytes(_key.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes(unsigned));
+        return $"{unsigned}.{Base64UrlEncoder.Encode(signature)}";
+    }
+
+    private async Task<int> StatusAsync(string token)
+    {
+        using var response = await SendAsync(token);
+        return (int)response.StatusCode;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await _service.Client.SendAsync(request);
+    }
+}

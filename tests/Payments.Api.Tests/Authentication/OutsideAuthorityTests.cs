@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenIddict.Abstractions;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Payments.Api.Tests.Authentication;
+
+/// <summary>The service with its tokens from another server: a real one, on a socket of its own, found by discovery.</summary>
+public sealed class OutsideAuthorityTests
+{
+    private WebApplication _authority = null!;
+    private PaymentsService _service = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _authority = await StartAuthorityAsync();
+        _service = new PaymentsService(("Authentication:Authority", Address(_authority)));
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        _service.Dispose();
+        await _authority.DisposeAsync();
+    }
+
+    [TestCase("payments", "payments:read", 200)]
+    [TestCase("payments", "payments:write", 403)]
+    [TestCase("ledger", "payments:read", 401)]
+    public async Task Request_WithATokenOfTheAuthority_IsJudgedByItsAudienceAndScope(string audience, string scope, int expected) =>
+        Assert.That(await StatusAsync(await TokenAsync(_authority, audience, scope)), Is.EqualTo(expected));
+
+    [Test]
+    public async Task Request_WithATokenOfAnotherAuthority_Is401()
+    {
+        await using var other = await StartAuthorityAsync();
+        Assert.That(await StatusAsync(await TokenAsync(other, "payments", "payments:read")), Is.EqualTo(401));
+    }
+
+    [Test]
+    public async Task TokenEndpoint_OfTheService_IsGone()
+    {
+        using var response = await _service.Client.PostAsync("api/auth/oauth/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "payments-dev",
+            ["client_secret"] = "payments-dev-secret",
+        }));
+        Assert.That((int)response.StatusCode, Is.EqualTo(401), "as at any address that is not there, without a token");
+        Assert.That(File.Exists(_service.SigningKeyFile), Is.False);
+    }
+
+    [Test]
+    public async Task OpenApiDocument_OffersABearerTokenOnly()
+    {
+        var document = await _service.Client.GetFromJsonAsync<JsonObject>("openapi/v1.json");
+        Assert.That(document!["components"]!["securitySchemes"]!.AsObject().Select(scheme => scheme.Key), Is.EqualTo((string[])["bearer"]));
+    }
+
+    private static async Task<WebApplication> StartAuthorityAsync()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddOpenIddict().AddServer(server =>
+        {
+            server.SetTokenEndpointUris("token");
+            server.AllowClientCredentialsFlow();
+            server.RegisterScopes("payments:read", "payments:write");
+            server.EnableDegradedMode();
+            server.DisableAccessTokenEncryption();
+            server.AddEphemeralSigningKey().AddEphemeralEncryptionKey();
+            server.UseAspNetCore().DisableTransportSecurityRequirement();
+            server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(_ => default));
+            server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(context =>
+            {
+                var identity = new ClaimsIdentity("test");
+                identity.SetClaim(OpenIddictConstants.Claims.Subject, context.ClientId);
+                identity.SetScopes(context.Request.GetScopes());
+                identity.SetAudiences(context.ClientId!);
+                context.SignIn(new ClaimsPrincipal(identity));
+                return default;
+            }));
+        });
+        var app = builder.Build();
+        app.UseAuthentication();
+        await app.StartAsync();
+        return app;
+    }
+
+    private static string Address(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+
+    /// <summary>A token of an authority that takes a client's id for the audience.</summary>
+    private static async Task<string> TokenAsync(WebApplication authority, string audience, string scope)
+    {
+        using var client = new HttpClient();
+        using var response = await client.PostAsync($"{Address(authority)}/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = audience,
+            ["client_secret"] = "any",
+            ["scope"] = scope,
+        }));
+        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
+    }
+
+    private async Task<int> StatusAsync(string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await _service.Client.SendAsync(request);
+        return (int)response.StatusCode;
+    }
+}

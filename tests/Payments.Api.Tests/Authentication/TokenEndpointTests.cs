@@ -1,0 +1,127 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Payments.Api.Tests.Authentication;
+
+public sealed class TokenEndpointTests
+{
+    private PaymentsService _service = null!;
+
+    [OneTimeSetUp]
+    public void Start() => _service = new PaymentsService(
+        ("Authentication:Clients:0:ClientId", "reader"), ("Authentication:Clients:0:ClientSecret", "reader-secret"), ("Authentication:Clients:0:Scopes", "payments:read"),
+        ("Authentication:Clients:1:ClientId", "a:b c"), ("Authentication:Clients:1:ClientSecret", "ü&=+% "),
+        ("Authentication:Clients:1:Scopes:0", "payments:read"), ("Authentication:Clients:1:Scopes:1", "payments:write"));
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Token_ForAClient_HasAllItsScopes(bool basic)
+    {
+        var (status, body, response) = await AskAsync("a:b c", "ü&=+% ", basic);
+        Assert.Multiple(() =>
+        {
+            Assert.That(status, Is.EqualTo(200));
+            Assert.That((string?)body["token_type"], Is.EqualTo("Bearer"));
+            Assert.That((string?)body["scope"], Is.EqualTo("payments:read payments:write"));
+            Assert.That((int?)body["expires_in"], Is.InRange(3590, 3600));
+            Assert.That(response.Headers.CacheControl?.NoStore, Is.True);
+        });
+    }
+
+    [Test]
+    public async Task Token_ForAScope_HasOnlyThat()
+    {
+        var (_, body, _) = await AskAsync("a:b c", "ü&=+% ", basic: true, "payments:write");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (string)body["access_token"]!);
+        using var response = await _service.Client.SendAsync(request);
+        Assert.That((int)response.StatusCode, Is.EqualTo(403));
+    }
+
+    [TestCase("reader", "wrong", 401, "invalid_client")]
+    [TestCase("nobody", "reader-secret", 401, "invalid_client")]
+    [TestCase("payments-dev", "payments-dev-secret", 401, "invalid_client")]
+    public async Task Token_ForTheWrongClient_IsRefused(string id, string secret, int expected, string error)
+    {
+        foreach (var basic in (bool[])[true, false])
+        {
+            var (status, body, response) = await AskAsync(id, secret, basic);
+            Assert.That((status, (string?)body["error"]), Is.EqualTo((expected, error)));
+            Assert.That(response.Headers.WwwAuthenticate.Count, Is.EqualTo(1));
+            Assert.That(body.ContainsKey("error_uri"), Is.False);
+        }
+    }
+
+    [TestCase("payments:write")]
+    [TestCase("payments:read payments:write")]
+    [TestCase("everything")]
+    public async Task Token_ForAScopeThatTheClientLacks_IsRefused(string scope)
+    {
+        var (status, body, _) = await AskAsync("reader", "reader-secret", basic: true, scope);
+        Assert.That((status, (string?)body["error"]), Is.EqualTo((400, "invalid_scope")));
+    }
+
+    [TestCase("grant_type=password&username=a&password=b", "unsupported_grant_type")]
+    [TestCase("", "invalid_request")]
+    [TestCase("grant_type=client_credentials", "invalid_request")]
+    public async Task Token_ForAnotherRequest_IsRefused(string form, string error)
+    {
+        using var response = await _service.Client.PostAsync(
+            "api/auth/oauth/token", new StringContent(form, Encoding.ASCII, "application/x-www-form-urlencoded"));
+        var body = await response.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.That(((int)response.StatusCode, (string?)body!["error"]), Is.EqualTo((400, error)));
+    }
+
+    [Test]
+    public async Task Token_OfBeforeARestart_IsTakenAfterIt()
+    {
+        var (_, body, _) = await AskAsync("reader", "reader-secret", basic: true);
+        using var restarted = new PaymentsService(("Authentication:SigningKeyFile", _service.SigningKeyFile));
+        restarted.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)body["access_token"]!);
+        using var response = await restarted.Client.GetAsync("api/payments/connectors");
+        Assert.That((int)response.StatusCode, Is.EqualTo(200));
+    }
+
+    [Test]
+    public void SigningKeyFile_IsItsOwnersAlone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no Unix file modes.");
+            return;
+        }
+
+        Assert.That(File.GetUnixFileMode(_service.SigningKeyFile), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    private async Task<(int Status, JsonObject Body, HttpResponseMessage Response)> AskAsync(string id, string secret, bool basic, string? scope = null)
+    {
+        var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials" };
+        if (scope is not null)
+        {
+            form["scope"] = scope;
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/auth/oauth/token");
+        if (basic)
+        {
+            // RFC 6749, section 2.3.1: each part is form-encoded first.
+            var credentials = $"{Uri.EscapeDataString(id)}:{Uri.EscapeDataString(secret)}";
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(credentials)));
+        }
+        else
+        {
+            form["client_id"] = id;
+            form["client_secret"] = secret;
+        }
+
+        request.Content = new FormUrlEncodedContent(form);
+        var response = await _service.Client.SendAsync(request);
+        return ((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>())!, response);
+    }
+}

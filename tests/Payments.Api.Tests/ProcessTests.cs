@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Payments.Api.Tests;
+
+/// <summary>The service as a process of its own, as an operator starts, kills and misconfigures it.</summary>
+public sealed class ProcessTests
+{
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void Create() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void Delete() => _folder.Dispose();
+
+    [Test]
+    public async Task Start_InDevelopment_SaysWhereItListensWhichDatabaseAndHowToGetAToken()
+    {
+        using var process = Start();
+        await process.ReadyAsync();
+        var lines = process.Output;
+        Assert.Multiple(() =>
+        {
+            Assert.That(lines[1], Does.Match("Payments [0-9.]+ listens on http://127.0.0.1:[0-9]+"));
+            Assert.That(lines[3], Does.Contain("SQLite").And.Contain(_folder.Path).And.Contain("001-payments.sql"));
+            Assert.That(lines[5], Does.Contain("curl -u payments-dev:payments-dev-secret").And.Contain("/api/auth/oauth/token"));
+        });
+    }
+
+    [Test]
+    public async Task Kill_BetweenTwoCreates_LosesNothingAndDoublesNothing()
+    {
+        string connector;
+        var answers = new List<string>();
+        using (var first = Start())
+        {
+            using var client = await first.ReadyAsync();
+            connector = await InstallAsync(client);
+            for (var i = 0; i < 20; i++)
+            {
+                answers.Add(await CreateAsync(client, connector, i, expectReplay: false));
+            }
+
+            first.Kill();
+        }
+
+        using var second = Start();
+        using var again = await second.ReadyAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.That(await CreateAsync(again, connector, i, expectReplay: true), Is.EqualTo(answers[i]));
+        }
+
+        await CreateAsync(again, connector, 20, expectReplay: false);
+    }
+
+    [Test]
+    public void Start_InProductionWithNothingConfigured_StopsAndSaysWhatToSet() => AssertStops(
+        "Authentication:Clients:0:ClientSecret", ("ASPNETCORE_ENVIRONMENT", "Production"));
+
+    [Test]
+    public void Start_InProductionWithTheKnownSecret_Stops() => AssertStops(
+        "A client's secret is the one that Development is known for",
+        ("ASPNETCORE_ENVIRONMENT", "Production"),
+        ("Authentication__Clients__0__ClientId", "own"),
+        ("Authentication__Clients__0__ClientSecret", "payments-dev-secret"),
+        ("Authentication__Clients__0__Scopes", "payments:read"));
+
+    [TestCase("Authentication__Authority", "http://auth.example", "https address")]
+    [TestCase("Authentication__Authority", "auth.example", "https address")]
+    [TestCase("Authentication__Clients__0__ClientId", "own", "needs ClientId, ClientSecret and Scopes")]
+    public void Start_InProductionWithHalfASetting_StopsAndSaysWhatToSet(string key, string value, string message) =>
+        AssertStops(message, ("ASPNETCORE_ENVIRONMENT", "Production"), (key, value));
+
+    [TestCase("Database__Provider", "MySql", "Set it to Sqlite or SqlServer")]
+    [TestCase("Database__ConnectionString", "Data Source=/proc/none/payments.db", "The database cannot be used (SQLite, /proc/none/payments.db)")]
+    [TestCase("Database__MigrateOnStart", "false", "Apply: Sqlite/001-payments.sql")]
+    [TestCase("Authentication__SigningKeyFile", "/dev/null", "The signing key /dev/null cannot be used")]
+    public void Start_WithASettingThatCannotBe_StopsAndSaysWhatToSet(string key, string value, string message) =>
+        AssertStops(message, (key, value));
+
+    private void AssertStops(string message, params (string Key, string Value)[] environment)
+    {
+        using var process = Start(environment);
+        var (code, errors) = process.Exited();
+        Assert.Multiple(() =>
+        {
+            Assert.That(code, Is.EqualTo(1));
+            Assert.That(errors, Does.StartWith("Payments cannot start. ").And.Contain(message));
+            Assert.That(errors, Does.Not.Contain("   at "), "a stack trace says nothing to an operator");
+        });
+    }
+
+    private static async Task<string> InstallAsync(HttpClient client)
+    {
+        using var response = await client.PostAsJsonAsync("api/payments/connectors/stripe", new { name = "main" });
+        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["data"]!["connectorID"]!;
+    }
+
+    private static async Task<string> CreateAsync(HttpClient client, string connector, int number, bool expectReplay)
+    {
+        using var content = new StringContent(Request.Payment(connector, ("reference", $"\"{number}\"")), Encoding.UTF8, "application/json");
+        using var response = await client.PostAsync("api/payments/payments", content);
+        Assert.That(((int)response.StatusCode, response.Headers.Contains("Idempotent-Replayed")), Is.EqualTo((200, expectReplay)));
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    private ServiceProcess Start(params (string Key, string Value)[] environment) => new(_folder.Path, environment);
+
+    private sealed class ServiceProcess : IDisposable
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+        private readonly Process _process;
+        private readonly StringBuilder _errors = new();
+
+        public ServiceProcess(string folder, (string Key, string Value)[] environment)
+        {
+            // The content root is where its data goes.
+            var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location])
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment =
+                {
+                    ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                    ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+                    ["Logging__LogLevel__Microsoft"] = "None",
+                },
+            };
+            foreach (var (key, value) in environment)
+            {
+                start.Environment[key] = value;
+            }
+
+            _process = Process.Start(start)!;
+            _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
+            _process.BeginErrorReadLine();
+        }
+
+        /// <summary>What it has printed until it was ready, line by line.</summary>
+        public List<string> Output { get; } = [];
+
+        /// <summary>Waits for the service and returns a client with a token.</summary>
+        public async Task<HttpClient> ReadyAsync()
+        {
+            using var patience = new CancellationTokenSource(Patience);
+            while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+            {
+                Output.Add(line);
+                if (line.Contains("Token (Development only)", StringComparison.Ordinal))
+                {
+                    break;
+                }
+            }
+
+            var address = Output.Single(line => line.Contains("listens on", StringComparison.Ordinal)).Split("listens on ")[1].Split(';')[0];
+            var client = new HttpClient { BaseAddress = new Uri(address) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "api/auth/oauth/token")
+            {
+                Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials" }),
+            };
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String("payments-dev:payments-dev-secret"u8));
+            using var response = await client.SendAsync(request);
+            var token = (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            return client;
+        }
+
+        /// <summary>SIGKILL: nothing is flushed, nothing is said good-bye to.</summary>
+        public void Kill()
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        public (int Code, string Errors) Exited()
+        {
+            Assert.That(_process.WaitForExit(Patience), Is.True, "it did not stop");
+            _process.WaitForExit();
+            return (_process.ExitCode, _errors.ToString());
+        }
+
+        public void Dispose()
+        {
+            if (!_process.HasExited)
+            {
+                Kill();
+            }
+
+            _process.Dispose();
+        }
+    }
+}

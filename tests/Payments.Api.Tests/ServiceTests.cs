@@ -1,0 +1,86 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+
+namespace Payments.Api.Tests;
+
+public sealed class ServiceTests
+{
+    private PaymentsService _service = null!;
+
+    [OneTimeSetUp]
+    public void Start() => _service = new PaymentsService();
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [TestCase("health/live")]
+    [TestCase("health/ready")]
+    [TestCase("api/payments/_info")]
+    [TestCase("openapi/v1.json")]
+    [TestCase("swagger/index.html")]
+    public async Task Address_WithoutAToken_Answers200(string address)
+    {
+        using var response = await _service.Client.GetAsync(address);
+        Assert.That((int)response.StatusCode, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task Info_TellsTheVersionOfTheBuild()
+    {
+        var info = await _service.Client.GetFromJsonAsync<JsonObject>("api/payments/_info");
+        Assert.That((string?)info!["version"], Is.EqualTo(typeof(Program).Assembly.GetName().Version!.ToString(3)));
+    }
+
+    [TestCase("GET", "nothing/here", 404, "NOT_FOUND")]
+    [TestCase("GET", "api/payments/payments/x/y", 404, "NOT_FOUND")]
+    [TestCase("PUT", "api/payments/payments", 405, "METHOD_NOT_ALLOWED")]
+    public async Task Address_ThatIsNotThere_IsAProblem(string method, string address, int status, string errorCode)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), address);
+        request.Headers.Authorization = new("Bearer", await _service.TokenAsync());
+        using var response = await _service.Client.SendAsync(request);
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.Multiple(() =>
+        {
+            Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((status, errorCode)));
+            Assert.That(response.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"));
+            Assert.That(problem!.Select(member => member.Key), Is.EqualTo((string[])["title", "status", "detail", "errorCode", "errorMessage", "traceId"]));
+        });
+    }
+
+    [Test]
+    public async Task SwaggerPage_AsksNothingOfAnotherHost()
+    {
+        var page = await _service.Client.GetStringAsync("swagger/index.html");
+        Assert.That(page, Does.Not.Match("(src|href)=\"(https?:)?//"));
+    }
+
+    [Test]
+    public async Task Database_WhenAnotherProcessHoldsIt_Is503AndThenRecovers()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "payments.db");
+        using var service = await new PaymentsService(("Database:ConnectionString", $"Data Source={file};Default Timeout=1")).AuthorizedAsync();
+        var connector = await service.InstallAsync();
+        var request = Request.Payment(connector);
+        using (var other = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            other.Open();
+            using var transaction = other.BeginTransaction();
+
+            using var refused = await service.SendAsync("payments", request);
+            var problem = await refused.Content.ReadFromJsonAsync<JsonObject>();
+
+            Assert.Multiple(() =>
+            {
+                Assert.That(((int)refused.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
+                Assert.That(refused.Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
+            });
+        }
+
+        using var taken = await service.SendAsync("payments", request);
+        Assert.That((int)taken.StatusCode, Is.EqualTo(200));
+        Assert.That(taken.Headers.Contains("Idempotent-Replayed"), Is.False);
+    }
+}
