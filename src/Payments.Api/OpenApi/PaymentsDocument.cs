@@ -65,6 +65,7 @@ internal static class PaymentsDocument
             document.Servers.Clear();
             document.Generator = null;
             document.Definitions["ConnectorRequest"].AllowAdditionalProperties = true;
+            document.Definitions["PaymentRequest"].Example = SeedRequest;
         };
         settings.OperationProcessors.Add(new OperationConventions(authentication));
         settings.AddSecurity("bearer", new OpenApiSecurityScheme
@@ -95,6 +96,19 @@ internal static class PaymentsDocument
             });
         }
     }
+
+    // Whole, for a page that puts it together from its members would fill in accounts and metadata of its own.
+    private static readonly object SeedRequest = new
+    {
+        reference = "ref-001",
+        connectorID = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        createdAt = "2024-05-01T12:00:00Z",
+        amount = 100,
+        type = "PAY-IN",
+        status = "SUCCEEDED",
+        scheme = "visa",
+        asset = "USD/2",
+    };
 
     private static ObjectTypeMapper AmountSchema() => new(typeof(MinorUnits), new JsonSchema
     {

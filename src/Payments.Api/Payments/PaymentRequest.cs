@@ -62,12 +62,10 @@ public sealed class PaymentRequest : IKeepsBody
     public string? Asset { get; init; }
 
     /// <summary>The id of the account that the money leaves. The account need not be known.</summary>
-    /// <example></example>
     [JsonPropertyName("sourceAccountID")]
     public string? SourceAccountId { get; init; }
 
     /// <summary>The id of the account that the money reaches. The account need not be known.</summary>
-    /// <example></example>
     [JsonPropertyName("destinationAccountID")]
     public string? DestinationAccountId { get; init; }
 

@@ -1,0 +1,46 @@
+#!/usr/bin/env pwsh
+<#
+.SYNOPSIS
+    Builds, tests, runs and packs Payments. Needs PowerShell 7 and the .NET SDK, on Windows, Linux or macOS.
+.EXAMPLE
+    ./build.ps1 test
+.NOTES
+    build    dotnet build Payments.sln
+    test     dotnet test Payments.sln
+    run      dotnet run --project src/Payments.Api
+    openapi  dotnet test tests/Payments.Api.Tests --filter OpenApiDocumentTests -e PAYMENTS_RENEW_OPENAPI=true
+             dotnet run --project tools/Payments.ClientGenerator
+    pack     dotnet pack src/Payments.Client --configuration Release --output artifacts/packages
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('build', 'test', 'run', 'openapi', 'pack')]
+    [string] $Task = 'build'
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+function Invoke-DotNet {
+    Write-Host "dotnet $args"
+    & dotnet @args
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
+}
+
+Push-Location $PSScriptRoot
+try {
+    switch ($Task) {
+        'build' { Invoke-DotNet build Payments.sln }
+        'test' { Invoke-DotNet test Payments.sln }
+        'run' { Invoke-DotNet run --project src/Payments.Api }
+        'openapi' {
+            Invoke-DotNet test tests/Payments.Api.Tests --filter OpenApiDocumentTests -e PAYMENTS_RENEW_OPENAPI=true
+            Invoke-DotNet run --project tools/Payments.ClientGenerator
+        }
+        'pack' { Invoke-DotNet pack src/Payments.Client --configuration Release --output artifacts/packages }
+    }
+}
+finally {
+    Pop-Location
+}
