@@ -1,0 +1,29 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Payments.Client;
+
+/// <summary>Sends each request with a token, and once more with a new one where the service refuses the first.</summary>
+internal sealed class AccessTokenHandler(AccessTokens tokens) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var token = await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+        var response = await SendAsync(request, token, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
+        {
+            return response;
+        }
+
+        response.Dispose();
+        tokens.Drop(token);
+        token = await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+        return await SendAsync(request, token, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, AccessToken token, CancellationToken cancellationToken)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+        return base.SendAsync(request, cancellationToken);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Numerics;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Payments.Client;
+
+namespace Payments.Api.Tests;
+
+/// <summary>The happy paths, as a C# program takes them.</summary>
+public sealed class ClientTests
+{
+    private PaymentsService _service = null!;
+    private ServiceProvider _services = null!;
+    private IPaymentsClient _client = null!;
+
+    [OneTimeSetUp]
+    public void Start()
+    {
+        _service = new PaymentsService();
+        _services = new ServiceCollection()
+            .AddPaymentsClient(options =>
+            {
+                options.BaseAddress = _service.Client.BaseAddress!;
+                options.ClientId = "payments-dev";
+                options.ClientSecret = "payments-dev-secret";
+            })
+            .Services.BuildServiceProvider();
+        _client = _services.GetRequiredService<IPaymentsClient>();
+    }
+
+    [OneTimeTearDown]
+    public void Stop()
+    {
+        _services.Dispose();
+        _service.Dispose();
+    }
+
+    [Test]
+    public async Task CreatePayment_WithEverything_ComesBackExactly()
+    {
+        var request = Payment(await InstallAsync());
+        request.Amount = BigInteger.Pow(10, 38) - 1;
+        request.CreatedAt = new DateTimeOffset(2024, 5, 1, 14, 0, 0, TimeSpan.FromHours(2)).AddTicks(1);
+        request.Metadata = new Dictionary<string, string> { ["order"] = "42 ü😀" };
+        request.Raw = new Dictionary<string, object> { ["id"] = "ch_1", ["fee"] = JsonDocument.Parse("1.10").RootElement };
+
+        var payment = (await _client.CreatePaymentAsync(request)).Data;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(payment.Amount, Is.EqualTo(request.Amount));
+            Assert.That(payment.InitialAmount, Is.EqualTo(request.Amount));
+            Assert.That(payment.CreatedAt, Is.EqualTo(request.CreatedAt));
+            Assert.That(payment.Scheme, Is.EqualTo(PaymentScheme.SepaDebit));
+            Assert.That(payment.Provider, Is.EqualTo("STRIPE"));
+            Assert.That(payment.Metadata, Is.EqualTo(request.Metadata));
+            Assert.That(((JsonElement)payment.Raw["fee"]).GetRawText(), Is.EqualTo("1.10"));
+            Assert.That(payment.Adjustments.Single().Status, Is.EqualTo(PaymentStatus.Pending));
+        });
+    }
+
+    [Test]
+    public async Task CreatePayment_FromPendingToRefunded_IsFollowed()
+    {
+        var request = Payment(await InstallAsync());
+        await _client.CreatePaymentAsync(request);
+        request.Status = PaymentStatus.Succeeded;
+        request.CreatedAt = request.CreatedAt.AddSeconds(1);
+        await _client.CreatePaymentAsync(request);
+        request.Status = PaymentStatus.Refunded;
+        request.CreatedAt = request.CreatedAt.AddSeconds(1);
+        request.Amount = 40;
+        var payment = (await _client.CreatePaymentAsync(request)).Data;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(payment.Amount, Is.EqualTo(new BigInteger(60)));
+            Assert.That(
+                payment.Adjustments.Select(adjustment => adjustment.Status),
+                Is.EqualTo((PaymentStatus[])[PaymentStatus.Refunded, PaymentStatus.Succeeded, PaymentStatus.Pending]));
+        });
+    }
+
+    [Test]
+    public async Task CreatePayment_ThatContradicts_ThrowsTypedProblemDetails()
+    {
+        var request = Payment(await InstallAsync());
+        await _client.CreatePaymentAsync(request);
+        request.Amount += 1;
+        var conflict = await Assert.ThrowsAsync<PaymentsApiException<Problem>>(() => _client.CreatePaymentAsync(request));
+        Assert.Multiple(() =>
+        {
+            Assert.That(conflict!.StatusCode, Is.EqualTo(409));
+            Assert.That(conflict!.Result.ErrorCode, Is.EqualTo("CONFLICT"));
+            Assert.That(conflict!.Result.Errors!.Keys, Is.EqualTo((string[])["amount"]));
+        });
+    }
+
+    [Test]
+    public async Task ListConnectors_AfterAnInstallation_HasIt()
+    {
+        var installed = await InstallAsync();
+        Assert.That((await _client.ListConnectorsAsync()).Data.Select(connector => connector.ConnectorID), Does.Contain(installed));
+    }
+
+    [Test]
+    public async Task GetServerInfo_TellsTheVersion() => Assert.That((await _client.GetServerInfoAsync()).Version, Is.Not.Empty);
+
+    private static PaymentRequest Payment(string connector) => new()
+    {
+        Reference = Guid.NewGuid().ToString(),
+        ConnectorID = connector,
+        CreatedAt = DateTimeOffset.UtcNow,
+        Amount = 100,
+        Type = PaymentType.PayIn,
+        Status = PaymentStatus.Pending,
+        Scheme = PaymentScheme.SepaDebit,
+        Asset = "USD/2",
+    };
+
+    private async Task<string> InstallAsync() =>
+        (await _client.InstallConnectorAsync("stripe", new ConnectorRequest { Name = Guid.NewGuid().ToString() })).Data.ConnectorID;
+}

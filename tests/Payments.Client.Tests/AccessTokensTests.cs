@@ -1,0 +1,216 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Payments.Client.Tests;
+
+[TestFixture]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class AccessTokensTests : IDisposable
+{
+    private readonly StubService _service = new();
+    private readonly SkippingTimeProvider _time = new();
+
+    public void Dispose() => _service.Dispose();
+
+    [Test]
+    public async Task GetAsync_WhenTwentyRequestsNeedAToken_FetchesOne()
+    {
+        var asked = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        var answer = _service.AnswerToken;
+        _service.AnswerToken = async number =>
+        {
+            asked.TrySetResult();
+            await release.Task;
+            return await answer(number);
+        };
+        await using var provider = _service.Connect(_time);
+
+        var requests = Enumerable.Range(0, 20).Select(_ => Ask(provider)).ToArray();
+        await asked.Task;
+        release.SetResult();
+        await Task.WhenAll(requests);
+
+        Assert.That(_service.TokenRequests, Has.Count.EqualTo(1));
+        Assert.That(_service.Requests.Select(request => $"{request.Authorization}"), Is.EqualTo(Enumerable.Repeat("Bearer token-1", 20)));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenTheFirstToAskGivesUp_FetchesForTheOthers()
+    {
+        var asked = new TaskCompletionSource();
+        var answer = _service.AnswerToken;
+        _service.AnswerToken = async number =>
+        {
+            asked.TrySetResult();
+            return number == 1 ? await new TaskCompletionSource<HttpResponseMessage>().Task : await answer(number);
+        };
+        await using var provider = _service.Connect(_time);
+        using var patience = new CancellationTokenSource();
+
+        var first = Ask(provider, patience.Token);
+        await asked.Task;
+        var second = Ask(provider);
+        await patience.CancelAsync();
+
+        Assert.That(async () => await first, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That((await second).Version, Is.EqualTo("0.1.0"));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenLessThanAMinuteIsLeft_FetchesAnother()
+    {
+        await using var provider = _service.Connect(_time);
+
+        await Ask(provider);
+        _time.Advance(TimeSpan.FromMinutes(59) - TimeSpan.FromTicks(1));
+        await Ask(provider);
+        _time.Advance(TimeSpan.FromTicks(1));
+        await Ask(provider);
+
+        Assert.That(
+            _service.Requests.Select(request => $"{request.Authorization}"),
+            Is.EqualTo(["Bearer token-1", "Bearer token-1", "Bearer token-2"]));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenATokenIsShortLived_UsesItForHalfItsLife()
+    {
+        _service.AnswerToken = _ => Token("""{"access_token":"token","expires_in":60}""");
+        await using var provider = _service.Connect(_time);
+
+        await Ask(provider);
+        _time.Advance(TimeSpan.FromSeconds(30) - TimeSpan.FromTicks(1));
+        await Ask(provider);
+        Assert.That(_service.TokenRequests, Has.Count.EqualTo(1));
+
+        _time.Advance(TimeSpan.FromTicks(1));
+        await Ask(provider);
+        Assert.That(_service.TokenRequests, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenNoExpiryIsGiven_KeepsTheToken()
+    {
+        _service.AnswerToken = _ => Token("""{"access_token":"token"}""");
+        await using var provider = _service.Connect(_time);
+
+        await Ask(provider);
+        _time.Advance(TimeSpan.FromDays(30));
+        await Ask(provider);
+
+        Assert.That(_service.TokenRequests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenFetching_SendsFormEncodedCredentialsByBasic()
+    {
+        await using var provider = _service.Connect(_time, options =>
+        {
+            options.ClientId = "the:shop";
+            options.ClientSecret = "s&cret ü";
+        });
+
+        await Ask(provider);
+
+        var request = _service.TokenRequests.Single();
+        Assert.That(request.Method, Is.EqualTo(HttpMethod.Post));
+        Assert.That(request.Authorization!.Scheme, Is.EqualTo("Basic"));
+        Assert.That(Encoding.ASCII.GetString(Convert.FromBase64String(request.Authorization.Parameter!)), Is.EqualTo("the%3Ashop:s%26cret+%C3%BC"));
+        Assert.That(request.Body, Is.EqualTo("grant_type=client_credentials"));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenScopesAreSet_AsksForThem()
+    {
+        await using var provider = _service.Connect(_time, options =>
+        {
+            options.Scopes.Add("payments:read");
+            options.Scopes.Add("payments:write");
+        });
+
+        await Ask(provider);
+
+        Assert.That(_service.TokenRequests.Single().Body, Is.EqualTo("grant_type=client_credentials&scope=payments%3Aread+payments%3Awrite"));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenTheEndpointIsElsewhere_AsksThere()
+    {
+        await using var provider = _service.Connect(_time, options => options.TokenEndpoint = new Uri("https://login.example/oauth2/token"));
+
+        await Ask(provider);
+
+        Assert.That(_service.TokenRequests.Single().Address.AbsoluteUri, Is.EqualTo("https://login.example/oauth2/token"));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenRefused_SaysWhyAtOnceAndNotTheSecret()
+    {
+        _service.AnswerToken = _ => Token("""{"error":"invalid_client","error_description":"The secret is not right."}""", HttpStatusCode.Unauthorized);
+        await using var provider = _service.Connect(_time);
+
+        var exception = await Assert.ThrowsAsync<AccessTokenException>(() => Ask(provider));
+
+        Assert.That(
+            exception!.Message,
+            Is.EqualTo("The token endpoint http://localhost:55001/api/auth/oauth/token answered 401: invalid_client (The secret is not right.)."));
+        Assert.That((exception.Error, exception.ErrorDescription), Is.EqualTo(("invalid_client", "The secret is not right.")));
+        Assert.That(exception.ToString(), Does.Not.Contain("not to be told").And.Not.Contain("bm90IHRvIGJlIHRvbGQ"));
+        Assert.That(_service.TokenRequests, Has.Count.EqualTo(1));
+        Assert.That(_service.Requests, Is.Empty);
+    }
+
+    [TestCase("<p>Not here.</p>", "text/html")]
+    [TestCase("{}", "application/json")]
+    [TestCase("null", "application/json")]
+    public async Task GetAsync_WhenTheAnswerHasNoToken_SaysSo(string answer, string mediaType)
+    {
+        _service.AnswerToken = _ => Task.FromResult(StubService.Json(HttpStatusCode.OK, answer, mediaType));
+        await using var provider = _service.Connect(_time);
+
+        var exception = await Assert.ThrowsAsync<AccessTokenException>(() => Ask(provider));
+
+        Assert.That(exception!.Message, Does.EndWith("answered 200: no token and no reason."));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenTheEndpointIsDownForAMoment_IsRetried()
+    {
+        var answer = _service.AnswerToken;
+        _service.AnswerToken = number => number switch
+        {
+            1 => throw new HttpRequestException("No route."),
+            2 => Token("{}", HttpStatusCode.ServiceUnavailable),
+            _ => answer(number),
+        };
+        await using var provider = _service.Connect(_time);
+
+        await Ask(provider);
+
+        Assert.That(_service.TokenRequests, Has.Count.EqualTo(3));
+        Assert.That(_service.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Drop_WhenTheTokenIsReplacedAlready_KeepsTheNewOne()
+    {
+        await using var provider = _service.Connect(_time);
+        var tokens = provider.GetRequiredService<AccessTokens>();
+        var refused = await tokens.GetAsync(CancellationToken.None);
+
+        tokens.Drop(refused);
+        var replacement = await tokens.GetAsync(CancellationToken.None);
+        tokens.Drop(refused);
+
+        Assert.That(replacement.Value, Is.EqualTo("token-2"));
+        Assert.That(await tokens.GetAsync(CancellationToken.None), Is.SameAs(replacement));
+    }
+
+    private static Task<HttpResponseMessage> Token(string json, HttpStatusCode status = HttpStatusCode.OK) =>
+        Task.FromResult(StubService.Json(status, json));
+
+    private static Task<ServerInfo> Ask(ServiceProvider provider, CancellationToken cancellationToken = default) =>
+        provider.GetRequiredService<IPaymentsClient>().GetServerInfoAsync(cancellationToken);
+}

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Polly.Timeout;
+
+namespace Payments.Client.Tests;
+
+[TestFixture]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class DependencyInjectionTests : IDisposable
+{
+    private readonly StubService _service = new();
+    private readonly SkippingTimeProvider _time = new();
+
+    public void Dispose() => _service.Dispose();
+
+    [Test]
+    public async Task CreatePaymentAsync_WhenUnavailable_IsSentAgainAfterWhatRetryAfterSays()
+    {
+        _service.Answer = number => number == 1 ? Unavailable(TimeSpan.FromSeconds(7)) : StubService.Json(HttpStatusCode.OK, Example.Answer());
+        await using var provider = _service.Connect(_time);
+
+        await Client(provider).CreatePaymentAsync(Example.Request());
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(2));
+        Assert.That(_time.Waits, Is.EqualTo([TimeSpan.FromSeconds(7)]));
+    }
+
+    [Test]
+    public async Task CreatePaymentAsync_WhenTheConnectionFails_IsSentAgain()
+    {
+        _service.Answer = number => number == 1 ? throw new HttpRequestException("No route.") : StubService.Json(HttpStatusCode.OK, Example.Answer());
+        await using var provider = _service.Connect(_time);
+
+        await Client(provider).CreatePaymentAsync(Example.Request());
+
+        Assert.That(_service.Requests.Select(request => request.Body).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(_service.Requests, Has.Count.EqualTo(2));
+        Assert.That(_time.Waits, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task CreatePaymentAsync_WhenItKeepsFailing_IsSentFourTimesAndThrowsTheLast()
+    {
+        _service.Answer = number => throw new HttpRequestException($"No route {number}.");
+        await using var provider = _service.Connect(_time);
+
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => Client(provider).CreatePaymentAsync(Example.Request()));
+
+        Assert.That(exception!.Message, Is.EqualTo("No route 4."));
+    }
+
+    [Test]
+    public async Task CreatePaymentAsync_WhenToldToWaitBeyondTheTotal_IsGivenUp()
+    {
+        _service.Answer = _ => Unavailable(DependencyInjection.TotalTimeout + TimeSpan.FromSeconds(1));
+        await using var provider = _service.Connect(_time);
+
+        await Assert.ThrowsAsync<TimeoutRejectedException>(() => Client(provider).CreatePaymentAsync(Example.Request()));
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task GetServerInfoAsync_WhenAnAttemptHasNoAnswerInTime_IsTriedAgain()
+    {
+        var asked = new TaskCompletionSource();
+        var answer = _service.AnswerToken;
+        _service.AnswerToken = async number =>
+        {
+            asked.TrySetResult();
+            return number == 1 ? await new TaskCompletionSource<HttpResponseMessage>().Task : await answer(number);
+        };
+        await using var provider = _service.Connect(_time);
+
+        var request = Client(provider).GetServerInfoAsync();
+        await asked.Task;
+        _time.Advance(DependencyInjection.AttemptTimeout);
+
+        Assert.That((await request).Version, Is.EqualTo("0.1.0"));
+        Assert.That(_service.TokenRequests, Has.Count.EqualTo(2));
+    }
+
+    [TestCase(HttpStatusCode.RequestTimeout)]
+    [TestCase(HttpStatusCode.TooManyRequests)]
+    [TestCase(HttpStatusCode.InternalServerError)]
+    [TestCase(HttpStatusCode.BadGateway)]
+    public async Task ListConnectorsAsync_WhenTheFailureMayPass_IsSentAgain(HttpStatusCode status)
+    {
+        _service.Answer = number => number == 1 ? new HttpResponseMessage(status) : StubService.Json(HttpStatusCode.OK, """{"data":[]}""");
+        await using var provider = _service.Connect(_time);
+
+        await Client(provider).ListConnectorsAsync();
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(2));
+    }
+
+    [TestCase(HttpStatusCode.BadRequest)]
+    [TestCase(HttpStatusCode.Conflict)]
+    public async Task CreatePaymentAsync_WhenTheRequestIsAtFault_IsNotSentAgain(HttpStatusCode status)
+    {
+        _service.Answer = _ => new HttpResponseMessage(status);
+        await using var provider = _service.Connect(_time);
+
+        await Assert.ThrowsAsync<PaymentsApiException>(() => Client(provider).CreatePaymentAsync(Example.Request()));
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task InstallConnectorAsync_WhenUnavailable_IsNotSentAgain()
+    {
+        _service.Answer = _ => Unavailable(TimeSpan.FromSeconds(1));
+        await using var provider = _service.Connect(_time);
+
+        await Assert.ThrowsAsync<PaymentsApiException>(() => Install(provider));
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task InstallConnectorAsync_WhenTheConnectionFails_IsNotSentAgain()
+    {
+        _service.Answer = _ => throw new HttpRequestException("No route.");
+        await using var provider = _service.Connect(_time);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => Install(provider));
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task InstallConnectorAsync_WhenOnlyTheTokenFailed_IsSentWhenThereIsOne()
+    {
+        var answer = _service.AnswerToken;
+        _service.AnswerToken = number => number == 1 ? throw new HttpRequestException("No route.") : answer(number);
+        _service.Answer = _ => StubService.Json(HttpStatusCode.Created, """{"data":{"connectorID":"connector"}}""");
+        await using var provider = _service.Connect(_time);
+
+        await Install(provider);
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(1));
+    }
+
+    [TestCase("http://payments.example")]
+    [TestCase("http://payments.example/")]
+    [TestCase("http://payments.example/eu")]
+    [TestCase("http://payments.example/eu/")]
+    public async Task AddPaymentsClient_WhenBaseAddressHasASlashOrNone_CallsBelowIt(string address)
+    {
+        await using var provider = _service.Connect(_time, options => options.BaseAddress = new Uri(address));
+
+        await Client(provider).GetServerInfoAsync();
+
+        var root = address.TrimEnd('/');
+        Assert.That(_service.Requests.Single().Address.AbsoluteUri, Is.EqualTo($"{root}/api/payments/_info"));
+        Assert.That(_service.TokenRequests.Single().Address.AbsoluteUri, Is.EqualTo($"{root}/api/auth/oauth/token"));
+    }
+
+    [TestCaseSource(nameof(WrongOptions))]
+    public async Task AddPaymentsClient_WhenAnOptionIsWrong_SaysWhich(Action<PaymentsClientOptions> configure, string message)
+    {
+        await using var provider = _service.Connect(_time, configure);
+
+        Assert.That(
+            () => Client(provider),
+            Throws.TypeOf<OptionsValidationException>().With.Message.EqualTo($"PaymentsClientOptions.{message}."));
+    }
+
+    private static IEnumerable<TestCaseData<Action<PaymentsClientOptions>, string>> WrongOptions()
+    {
+        yield return new(options => options.ClientId = " ", "ClientId must be set");
+        yield return new(options => options.ClientSecret = "", "ClientSecret must be set");
+        yield return new(options => options.BaseAddress = new Uri("payments", UriKind.Relative), "BaseAddress must be an absolute http or https address");
+        yield return new(options => options.BaseAddress = null!, "BaseAddress must be an absolute http or https address");
+        yield return new(options => options.TokenEndpoint = new Uri("ftp://login"), "TokenEndpoint must be an absolute http or https address");
+    }
+
+    private static IPaymentsClient Client(ServiceProvider provider) => provider.GetRequiredService<IPaymentsClient>();
+
+    private static Task<ConnectorResponse> Install(ServiceProvider provider) =>
+        Client(provider).InstallConnectorAsync("stripe", new ConnectorRequest { Name = "stripe-eu" });
+
+    private static HttpResponseMessage Unavailable(TimeSpan retryAfter) =>
+        new(HttpStatusCode.ServiceUnavailable) { Headers = { RetryAfter = new RetryConditionHeaderValue(retryAfter) } };
+}

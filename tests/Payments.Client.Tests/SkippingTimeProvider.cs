@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Payments.Client.Tests;
+
+/// <summary>A clock that skips every wait but those for a timeout, and keeps how long each would have been.</summary>
+internal sealed class SkippingTimeProvider : FakeTimeProvider
+{
+    private readonly ConcurrentQueue<TimeSpan> _waits = new();
+
+    public IReadOnlyList<TimeSpan> Waits => [.. _waits];
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        if (dueTime > TimeSpan.Zero && dueTime != DependencyInjection.AttemptTimeout && dueTime != DependencyInjection.TotalTimeout)
+        {
+            _waits.Enqueue(dueTime);
+            // Not here: whoever waits has not seen its timer yet.
+            ThreadPool.QueueUserWorkItem(_ => Advance(dueTime));
+        }
+
+        return timer;
+    }
+}

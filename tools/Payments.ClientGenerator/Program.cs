@@ -1,0 +1,13 @@
+using Payments.ClientGenerator;
+
+var path = Path.Combine(Repository.Root, CSharpClient.ClientPath);
+var code = CSharpClient.Generate(File.ReadAllText(Path.Combine(Repository.Root, CSharpClient.DocumentPath)));
+if (File.Exists(path) && File.ReadAllText(path) == code)
+{
+    Console.WriteLine($"{CSharpClient.ClientPath} is current.");
+}
+else
+{
+    File.WriteAllText(path, code);
+    Console.WriteLine($"{CSharpClient.ClientPath} is written from {CSharpClient.DocumentPath}.");
+}
