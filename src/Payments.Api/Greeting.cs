@@ -22,7 +22,7 @@ internal static partial class Greeting
         }
         else if (app.Environment.IsDevelopment() && authentication.Clients.Contains(AuthenticationSettings.DevelopmentClient))
         {
-            Token(logger, AuthenticationSettings.DevelopmentClient.Id, app.Urls.First().TrimEnd('/'), TokenEndpoint.Path);
+            Token(logger, AuthenticationSettings.DevelopmentClient.Id, AuthenticationSettings.DevelopmentClientSecret, app.Urls.First().TrimEnd('/'), TokenEndpoint.Path);
         }
     }
 
@@ -38,6 +38,6 @@ internal static partial class Greeting
     [LoggerMessage(
         4,
         LogLevel.Information,
-        "Token (Development only): curl -u {Client}:payments-dev-secret -d grant_type=client_credentials {Address}/{Path}")]
-    private static partial void Token(ILogger logger, string client, string address, string path);
+        "Token (Development only): curl -u {Client}:{Secret} -d grant_type=client_credentials {Address}/{Path}")]
+    private static partial void Token(ILogger logger, string client, string secret, string address, string path);
 }

@@ -23,6 +23,14 @@ public sealed class ConflictException(string message, IReadOnlyList<FieldError> 
     public IReadOnlyList<FieldError> Errors { get; } = errors;
 }
 
+/// <summary>What was asked for is not there.</summary>
+public sealed class NotFoundException(string message)
+    : Exception(message);
+
+/// <summary>What is stored is no longer what the caller says it has seen; nothing was changed.</summary>
+public sealed class PreconditionFailedException(string message)
+    : Exception(message);
+
 /// <summary>The store cannot be reached, is busy or is full; nothing is half-written and the same request may be sent again.</summary>
 public sealed class UnavailableException(string message, Exception? inner = null)
     : Exception(message, inner);

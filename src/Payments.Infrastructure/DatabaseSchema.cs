@@ -2,7 +2,7 @@ using DbUp.Builder;
 
 namespace Payments.Infrastructure;
 
-/// <summary>The schema as numbered scripts that only go forward, each applied once, in order, and noted in the table <c>schema_versions</c>.</summary>
+/// <summary>The schema as numbered scripts that only go forward, each applied once, in order, and noted in the table <c>payments_schema_versions</c>.</summary>
 public sealed class DatabaseSchema
 {
     private readonly IDatabase _database;

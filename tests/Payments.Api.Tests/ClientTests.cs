@@ -81,6 +81,27 @@ public sealed class ClientTests
     }
 
     [Test]
+    public async Task Payment_AfterItsCreation_IsReadAnnotatedAndAdjusted()
+    {
+        var id = (await _client.CreatePaymentAsync(Payment(await InstallAsync()))).Data.Id;
+        await _client.UpdateMetadataAsync(id, new Dictionary<string, string?> { ["invoice"] = "17" });
+        await _client.AddAdjustmentAsync(id, new PaymentAdjustmentRequest
+        {
+            Reference = "refund-001",
+            CreatedAt = DateTimeOffset.UtcNow,
+            Status = PaymentStatus.Refunded,
+            Amount = 15,
+        });
+        var payment = (await _client.GetPaymentAsync(id)).Data;
+        Assert.Multiple(() =>
+        {
+            Assert.That(payment.Amount, Is.EqualTo(new BigInteger(85)));
+            Assert.That(payment.Metadata["invoice"], Is.EqualTo("17"));
+            Assert.That(payment.Adjustments[0].Reference, Is.EqualTo("refund-001"));
+        });
+    }
+
+    [Test]
     public async Task CreatePayment_ThatContradicts_ThrowsTypedProblemDetails()
     {
         var request = Payment(await InstallAsync());

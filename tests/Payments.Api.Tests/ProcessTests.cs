@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -82,6 +83,32 @@ public sealed class ProcessTests
     [TestCase("Authentication__SigningKeyFile", "/dev/null", "The signing key /dev/null cannot be used")]
     public void Start_WithASettingThatCannotBe_StopsAndSaysWhatToSet(string key, string value, string message) =>
         AssertStops(message, (key, value));
+
+    [TestCase("public")]
+    [TestCase("P-384")]
+    public void Start_WithAnotherKindOfKey_StopsAndSaysWhichItNeeds(string kind)
+    {
+        using var key = ECDsa.Create(kind == "P-384" ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
+        var file = Path.Combine(_folder.Path, "key.pem");
+        File.WriteAllText(file, kind == "public" ? key.ExportSubjectPublicKeyInfoPem() : key.ExportPkcs8PrivateKeyPem());
+        AssertStops("ECDSA P-256 key", ("Authentication__SigningKeyFile", file));
+    }
+
+    [Test]
+    public async Task Start_MakesAFolderThatIsItsOwnersAlone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no Unix file modes.");
+            return;
+        }
+
+        using var process = Start();
+        using var client = await process.ReadyAsync();
+        Assert.That(
+            File.GetUnixFileMode(Path.Combine(_folder.Path, "data")),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+    }
 
     private void AssertStops(string message, params (string Key, string Value)[] environment)
     {

@@ -9,8 +9,10 @@ namespace Payments.Api.Authentication;
 /// <param name="SigningKeyFile">The key of the built-in token endpoint, made at the first start.</param>
 internal sealed record AuthenticationSettings(Uri? Authority, string Audience, IReadOnlyList<OAuthClient> Clients, string SigningKeyFile)
 {
+    public const string DevelopmentClientSecret = "payments-dev-secret";
+
     /// <summary>The one client that is known where nothing is configured, in Development only.</summary>
-    public static OAuthClient DevelopmentClient { get; } = new("payments-dev", "payments-dev-secret", Scope.All);
+    public static OAuthClient DevelopmentClient { get; } = new("payments-dev", DevelopmentClientSecret, Scope.All);
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="StartupException">The service would be open to everybody, or a setting has no meaning.</exception>
@@ -51,6 +53,4 @@ internal sealed record AuthenticationSettings(Uri? Authority, string Audience, I
 
         return new(null, audience, clients, keyFile);
     }
-
-    private const string DevelopmentClientSecret = "payments-dev-secret";
 }

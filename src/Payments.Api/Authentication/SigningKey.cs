@@ -7,6 +7,8 @@ namespace Payments.Api.Authentication;
 /// <summary>The private key (ECDSA P-256) that signs the built-in endpoint's tokens; tokens outlive a restart because it does.</summary>
 internal static class SigningKey
 {
+    private const string NistP256 = "1.2.840.10045.3.1.7";
+
     /// <summary>Reads the key, or makes it where there is none yet; of several instances that start together, all come to the same one.</summary>
     /// <exception cref="StartupException">The file is not a key of this kind, or cannot be read or made.</exception>
     public static ECDsaSecurityKey LoadOrCreate(string path)
@@ -20,6 +22,11 @@ internal static class SigningKey
 
             var key = ECDsa.Create();
             key.ImportFromPem(File.ReadAllText(path));
+            if (key.ExportParameters(includePrivateParameters: true).Curve.Oid.Value != NistP256)
+            {
+                throw new CryptographicException("Its curve is not P-256.");
+            }
+
             var thumbprint = SHA256.HashData(key.ExportSubjectPublicKeyInfo());
             return new ECDsaSecurityKey(key) { KeyId = Convert.ToHexStringLower(thumbprint.AsSpan(0, 8)) };
         }
@@ -33,7 +40,7 @@ internal static class SigningKey
 
     private static void Create(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFolder.Create(Path.GetDirectoryName(path)!);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {

@@ -17,6 +17,15 @@ internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<
             case ValidationException e:
                 await problems.WriteAsync(httpContext, 400, ErrorCode.Validation, Summary(e.Errors), e.Errors);
                 break;
+            case InvalidIdException e:
+                await problems.WriteAsync(httpContext, 400, ErrorCode.InvalidId, e.Message);
+                break;
+            case NotFoundException e:
+                await problems.WriteAsync(httpContext, 404, ErrorCode.NotFound, e.Message);
+                break;
+            case PreconditionFailedException e:
+                await problems.WriteAsync(httpContext, 412, ErrorCode.PreconditionFailed, e.Message);
+                break;
             case InvalidBodyException e:
                 var message = e.Errors.Count == 0 ? e.Message : Summary(e.Errors);
                 await problems.WriteAsync(httpContext, 400, ErrorCode.MissingOrInvalidBody, message, e.Errors);
@@ -34,7 +43,14 @@ internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<
                 httpContext.Response.StatusCode = e.StatusCode;
                 await problems.WriteAsync(httpContext);
                 break;
-            case OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested:
+            case InvalidDataException when httpContext.Request.HasFormContentType:
+                await problems.WriteAsync(httpContext, 400, ErrorCode.MissingOrInvalidBody, "The form cannot be read.");
+                break;
+            case NotSupportedException when httpContext.Request.HasFormContentType:
+                httpContext.Response.StatusCode = 415;
+                await problems.WriteAsync(httpContext);
+                break;
+            case var _ when httpContext.RequestAborted.IsCancellationRequested:
                 httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
                 break;
             default:

@@ -21,7 +21,7 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json)
             405 => (ErrorCode.MethodNotAllowed, "This address does not take that method; Allow names those it takes."),
             406 => (ErrorCode.NotAcceptable, "The answer is application/json; the Accept header excludes it."),
             413 => (ErrorCode.BodyTooLarge, $"The body must be at most {Limits.BodyBytes / 1024} KiB."),
-            415 => (ErrorCode.UnsupportedMediaType, "The body must be sent with Content-Type: application/json, in UTF-8."),
+            415 => (ErrorCode.UnsupportedMediaType, "The body must be sent with Content-Type: application/json, in UTF-8 and without a Content-Encoding."),
             >= 400 and < 500 => (ErrorCode.Validation, "The request cannot be served."),
             503 => (ErrorCode.Unavailable, "The service is not ready; send the same request again."),
             _ => (ErrorCode.Internal, "The service has failed; its log tells more under this traceId."),

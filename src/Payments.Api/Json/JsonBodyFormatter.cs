@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Mvc;
@@ -27,9 +28,17 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
 
     private readonly JsonSerializerOptions _options = options.JsonSerializerOptions;
 
+    // More than any sound mistake makes; an answer shall not be many times its request.
+    private const int MaxFaults = 100;
+
     public bool CanRead(InputFormatterContext context)
     {
         var request = context.HttpContext.Request;
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            return false;
+        }
+
         if (request.ContentType is null)
         {
             // With no body either, the answer is that the body is missing, not that its type is unknown.
@@ -118,19 +127,23 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
             var seen = new HashSet<string>();
             foreach (var member in document.RootElement.EnumerateObject())
             {
+                if (shapes.Count + values.Count == MaxFaults)
+                {
+                    break;
+                }
+
                 if (!seen.Add(member.Name))
                 {
                     shapes.Add(new(member.Name, "must be given once"));
                 }
-                else if (!members.ContainsKey(member.Name))
+                else if (members.TryGetValue(member.Name, out var property) || type.Kind == JsonTypeInfoKind.Dictionary)
+                {
+                    AddFault(member, type, property?.CustomConverter is not null, shapes, values);
+                }
+                else if (type.UnmappedMemberHandling != JsonUnmappedMemberHandling.Skip)
                 {
                     var meant = members.Keys.FirstOrDefault(name => name.Equals(member.Name, StringComparison.OrdinalIgnoreCase));
                     shapes.Add(new(member.Name, $"is not a member of this request{(meant is null ? "" : $"; its name is {meant}")}"));
-                }
-                else if (FaultOf(member, type) is { } rule)
-                {
-                    (member.Value.ValueKind == JsonValueKind.String && members[member.Name].CustomConverter is null ? values : shapes)
-                        .Add(new(member.Name, rule));
                 }
             }
         }
@@ -149,8 +162,8 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
             : new InvalidBodyException($"The body cannot be read at {fault.Path}.");
     }
 
-    /// <summary>What is wrong with one member, found by reading an object that has only this one.</summary>
-    private static string? FaultOf(JsonProperty member, JsonTypeInfo type)
+    /// <summary>Adds what is wrong with one member, found by reading an object that has only this one.</summary>
+    private static void AddFault(JsonProperty member, JsonTypeInfo type, bool hasConverter, List<FieldError> shapes, List<FieldError> values)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -164,16 +177,17 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
         try
         {
             JsonSerializer.Deserialize(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), type);
-            return null;
         }
-        catch (JsonException e) when (e.InnerException is InvalidOperationException && member.Value.ValueKind == JsonValueKind.String)
+        catch (JsonException e) when (
+            e.InnerException is InvalidOperationException
+            && (member.Value.ValueKind == JsonValueKind.String || (hasConverter && member.Value.ValueKind == JsonValueKind.Object)))
         {
-            return "must be whole Unicode text; it has a lone surrogate";
+            values.Add(new(member.Name, "must be whole Unicode text; it has a lone surrogate"));
         }
         catch (JsonException e)
         {
             // A converter of ours says its rule; what is left are the plain strings.
-            return e.Message.StartsWith("must ", StringComparison.Ordinal) ? e.Message : "must be a JSON string";
+            shapes.Add(new(member.Name, e.Message.StartsWith("must ", StringComparison.Ordinal) ? e.Message : "must be a JSON string"));
         }
     }
 }

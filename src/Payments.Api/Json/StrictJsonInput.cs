@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
 
 namespace Payments.Api.Json;
@@ -10,6 +11,10 @@ internal sealed class StrictJsonInput(IOptions<JsonOptions> json) : IPostConfigu
     {
         options.InputFormatters.Clear();
         options.InputFormatters.Add(new JsonBodyFormatter(json.Value));
+        // Else MVC would read a form before it found out that it takes none.
+        options.ValueProviderFactories.RemoveType<FormValueProviderFactory>();
+        options.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
+        options.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
         // The attributes on requests are for the OpenAPI document.
         options.ModelValidatorProviders.Clear();
     }

@@ -13,6 +13,7 @@ using NSwag.Generation.Processors;
 using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
+using Payments.Api.Payments;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.OpenApi;
@@ -150,6 +151,11 @@ internal static class PaymentsDocument
             Add(500, "The service has failed; its log tells more under the traceId.");
             Add(503, "The database cannot be reached or is full; nothing is half-written.", "Retry-After", "Seconds until the same request may be sent again.");
 
+            if (context.MethodInfo.Name is nameof(PaymentsController.CreatePayment) or nameof(PaymentsController.AddAdjustment))
+            {
+                AddHeader(operation.Responses["200"], "Idempotent-Replayed", "true where the request repeated what was known and changed nothing.");
+            }
+
             var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToArray();
             operation.Responses.Clear();
             foreach (var (status, response) in responses)
@@ -170,11 +176,14 @@ internal static class PaymentsDocument
                 var response = new OpenApiResponse { Description = description, Content = { [ProblemJson] = new OpenApiMediaType { Schema = problem } } };
                 if (header is not null)
                 {
-                    response.Headers[header] = new OpenApiHeader { Description = headerDescription, Schema = new JsonSchema { Type = JsonObjectType.String } };
+                    AddHeader(response, header, headerDescription!);
                 }
 
                 operation.Responses[$"{status}"] = response;
             }
+
+            static void AddHeader(OpenApiResponse response, string name, string description) =>
+                response.Headers[name] = new OpenApiHeader { Description = description, Schema = new JsonSchema { Type = JsonObjectType.String } };
         }
     }
 }

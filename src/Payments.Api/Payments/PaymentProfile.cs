@@ -12,6 +12,7 @@ internal sealed class PaymentProfile : Profile
     public PaymentProfile()
     {
         CreateMap<PaymentRequest, CreatePaymentCommand>();
+        CreateMap<AdjustmentRequest, AdjustPaymentCommand>().ForMember(command => command.PaymentId, map => map.Ignore());
         CreateMap<Payment, PaymentData>()
             .ForMember(data => data.Provider, map => map.MapFrom(payment => payment.ConnectorId.Provider.ContractName))
             .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.SourceAccountId == null ? "" : payment.SourceAccountId.ToString()))

@@ -2,9 +2,11 @@ using AutoMapper;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Application.Payments;
+using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
@@ -32,12 +34,99 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<ActionResult<PaymentResponse>> CreatePayment(PaymentRequest request, CancellationToken cancellationToken)
     {
-        var created = await mediator.Send(mapper.Map<CreatePaymentCommand>(request), cancellationToken);
-        if (created.Replayed)
+        return Answer(await mediator.Send(mapper.Map<CreatePaymentCommand>(request), cancellationToken));
+    }
+
+    /// <summary>Reads a payment with all its adjustments.</summary>
+    /// <param name="paymentID">The payment's id.</param>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="200">The payment; ETag changes whenever it does.</response>
+    /// <response code="304">The payment is still as If-None-Match says.</response>
+    /// <response code="400">The id does not decode.</response>
+    /// <response code="404">There is no payment of this id.</response>
+    [HttpGet("{paymentID}")]
+    [Authorize(Scope.Read)]
+    [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
+    [ProducesResponseType(StatusCodes.Status304NotModified)]
+    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
+    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
+    public async Task<ActionResult<PaymentResponse>> GetPayment(string paymentID, CancellationToken cancellationToken)
+    {
+        var payment = await mediator.Send(new GetPaymentQuery(Id(paymentID)), cancellationToken);
+        var tag = Tag(payment.Version);
+        Response.GetTypedHeaders().ETag = tag;
+        return Request.GetTypedHeaders().IfNoneMatch.Any(seen => seen.Equals(EntityTagHeaderValue.Any) || seen.Compare(tag, useStrongComparison: false))
+            ? StatusCode(StatusCodes.Status304NotModified)
+            : new PaymentResponse(mapper.Map<PaymentData>(payment));
+    }
+
+    /// <summary>Changes some of a payment's metadata.</summary>
+    /// <remarks>The entries are merged into those that are there; null takes an entry out. Of two changes at once neither is lost.</remarks>
+    /// <param name="paymentID">The payment's id.</param>
+    /// <param name="request">Text by key, or null to take the key out. After merging: at most 50 entries, keys of 1 to 100 characters, values of at most 1000.</param>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="204">The metadata is as asked.</response>
+    /// <response code="400">The id does not decode, the body is not an object of strings and nulls, or a limit is broken after merging.</response>
+    /// <response code="404">There is no payment of this id.</response>
+    /// <response code="412">The payment is no longer as If-Match says.</response>
+    [HttpPatch("{paymentID}/metadata")]
+    [Authorize(Scope.Write)]
+    [ProducesResponseType(StatusCodes.Status204NoContent)]
+    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
+    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
+    [ProducesResponseType<Problem>(StatusCodes.Status412PreconditionFailed)]
+    public async Task<IActionResult> UpdateMetadata(
+        string paymentID, [FromBody] Dictionary<string, string?> request, CancellationToken cancellationToken)
+    {
+        await mediator.Send(new UpdateMetadataCommand(Id(paymentID), request, IfMatch()), cancellationToken);
+        return NoContent();
+    }
+
+    /// <summary>Adds a further step to a payment's life, once.</summary>
+    /// <remarks>
+    /// Reference and status identify the step within its payment: the same step again changes nothing and answers Idempotent-Replayed: true.
+    /// Steps may come in any order; the payment's status is that of the step with the latest createdAt. REFUNDED takes its amount off the
+    /// payment's amount, so a second partial refund has a reference of its own.
+    /// </remarks>
+    /// <param name="paymentID">The payment's id.</param>
+    /// <param name="request">The step.</param>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="200">The payment as it is stored now.</response>
+    /// <response code="400">The id does not decode, the body has the wrong shape, or values break their rules; `errors` names each by its field.</response>
+    /// <response code="404">There is no payment of this id.</response>
+    /// <response code="409">The step is stored with another createdAt or amount, or less is left than is refunded; `errors` names the fields.</response>
+    [HttpPost("{paymentID}/adjustments")]
+    [Authorize(Scope.Write)]
+    [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
+    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
+    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
+    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
+    public async Task<ActionResult<PaymentResponse>> AddAdjustment(
+        string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
+        Answer(await mediator.Send(mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = Id(paymentID) }, cancellationToken));
+
+    private PaymentResponse Answer(ChangedPayment changed)
+    {
+        if (changed.Replayed)
         {
             Response.Headers["Idempotent-Replayed"] = "true";
         }
 
-        return new PaymentResponse(mapper.Map<PaymentData>(created.Payment));
+        return new PaymentResponse(mapper.Map<PaymentData>(changed.Payment));
+    }
+
+    private static PaymentId Id(string text) =>
+        PaymentId.TryParse(text, out var id) ? id : throw new InvalidIdException($"The payment's id {PaymentId.Rule}.");
+
+    private static EntityTagHeaderValue Tag(string version) => new($"\"{version}\"");
+
+    /// <summary>Which versions If-Match allows; all of them where there is no such header.</summary>
+    private Func<string, bool>? IfMatch()
+    {
+        // A header that cannot be read allows none: whoever sends it must not overwrite what it has not seen.
+        var tags = Request.GetTypedHeaders().IfMatch;
+        return Request.Headers.IfMatch.Count == 0
+            ? null
+            : version => tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(Tag(version), useStrongComparison: true));
     }
 }

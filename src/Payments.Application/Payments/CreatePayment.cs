@@ -7,7 +7,7 @@ using Payments.Domain.Payments;
 namespace Payments.Application.Payments;
 
 /// <summary>A provider's report of a payment, each value as it came over the wire; null is what was not given.</summary>
-public sealed record CreatePaymentCommand : IRequest<CreatedPayment>
+public sealed record CreatePaymentCommand : IRequest<ChangedPayment>
 {
     /// <summary>The provider's reference.</summary>
     public string? Reference { get; init; }
@@ -46,50 +46,24 @@ public sealed record CreatePaymentCommand : IRequest<CreatedPayment>
     public required string Raw { get; init; }
 }
 
-/// <summary>The payment as it is stored now.</summary>
-/// <param name="Payment">The payment.</param>
-/// <param name="Replayed">Whether the report repeated what was known, so that nothing was written.</param>
-public sealed record CreatedPayment(Payment Payment, bool Replayed);
-
 /// <summary>Records a payment once: the first report stores it, a new status moves it on, a repetition changes nothing.</summary>
 /// <remarks>
 /// Throws <see cref="ValidationException"/> naming every broken rule, <see cref="ConflictException"/> where the report contradicts what
 /// is stored, and <see cref="UnavailableException"/> where the store did not answer; none of them changes anything.
 /// </remarks>
 public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
-    : IRequestHandler<CreatePaymentCommand, CreatedPayment>
+    : IRequestHandler<CreatePaymentCommand, ChangedPayment>
 {
-    // Each time an append loses, another one has won, so this many losses mean that something is wrong and not merely busy.
-    private const int MaxAttempts = 1000;
-
     /// <inheritdoc/>
-    public async Task<CreatedPayment> Handle(CreatePaymentCommand request, CancellationToken cancellationToken)
+    public async Task<ChangedPayment> Handle(CreatePaymentCommand request, CancellationToken cancellationToken)
     {
         var report = await ReadAsync(request, cancellationToken);
-        switch (await payments.AddAsync(report, cancellationToken))
+        return await payments.AddAsync(report, cancellationToken) switch
         {
-            case AddOutcome.Added:
-                return new(report, Replayed: false);
-            case AddOutcome.ConnectorNotInstalled:
-                throw new ValidationException([ConnectorNotInstalled]);
-        }
-
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            var stored = await payments.FindAsync(report.Id, cancellationToken)
-                ?? throw new InvalidOperationException("A payment that could not be added is not there.");
-            if (stored.MoveOn(report) is not { } moved)
-            {
-                return new(stored, Replayed: true);
-            }
-
-            if (await payments.AppendAsync(moved, cancellationToken))
-            {
-                return new(moved, Replayed: false);
-            }
-        }
-
-        throw new UnavailableException("The payment is being changed by too many requests.");
+            AddOutcome.Added => new(report, Replayed: false),
+            AddOutcome.ConnectorNotInstalled => throw new ValidationException([ConnectorNotInstalled]),
+            _ => await payments.ChangeAsync(report.Id, stored => stored.MoveOn(report), payments.AppendAsync, cancellationToken),
+        };
     }
 
     private static FieldError ConnectorNotInstalled { get; } = new("connectorID", "connector is not installed");
@@ -100,12 +74,7 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
         var validation = new Validation();
         var reference = validation.Required<PaymentReference>("reference", request.Reference);
         var connectorId = validation.Required<ConnectorId>("connectorID", request.ConnectorId);
-        var createdAt = validation.Required<Instant>("createdAt", request.CreatedAt);
-        if (Payment.IsAhead(createdAt, now))
-        {
-            validation.Add("createdAt", $"must not be more than {Payment.MaxClockSkew.TotalMinutes} minutes ahead of the server's clock");
-        }
-
+        var createdAt = Payment.ReadCreatedAt(request.CreatedAt, now, validation);
         var amount = validation.Required<MinorUnits>("amount", request.Amount);
         var type = validation.RequiredName<PaymentType>("type", request.Type);
         var status = validation.RequiredName<PaymentStatus>("status", request.Status);

@@ -24,6 +24,10 @@ public interface IPaymentRepository
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken);
 
+    /// <summary>Stores the metadata that the payment was changed to; false where another change of it came first.</summary>
+    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    Task<bool> SaveMetadataAsync(Payment payment, CancellationToken cancellationToken);
+
     /// <summary>A payment with all its adjustments, or null.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken);

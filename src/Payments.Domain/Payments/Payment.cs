@@ -1,3 +1,4 @@
+using System.Globalization;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 
@@ -17,7 +18,9 @@ public sealed class Payment
         Asset asset,
         AccountId? sourceAccountId,
         AccountId? destinationAccountId,
+        Metadata firstMetadata,
         Metadata metadata,
+        int metadataRevision,
         IReadOnlyList<PaymentAdjustment> written)
     {
         _ = WireName<PaymentType>.Of(id.Type);
@@ -32,7 +35,9 @@ public sealed class Payment
         Asset = asset;
         SourceAccountId = sourceAccountId;
         DestinationAccountId = destinationAccountId;
+        FirstMetadata = firstMetadata;
         Metadata = metadata;
+        MetadataRevision = metadataRevision;
         _written = written;
         Amount = InitialAmount;
         var latest = written[0];
@@ -93,8 +98,17 @@ public sealed class Payment
     /// <summary>The status of its latest adjustment; of two at the same instant, of the one written later.</summary>
     public PaymentStatus Status { get; }
 
-    /// <summary>The company's own facts.</summary>
+    /// <summary>The company's own facts as they were first given; a repetition is compared with them.</summary>
+    public Metadata FirstMetadata { get; }
+
+    /// <summary>The company's own facts as they are now.</summary>
     public Metadata Metadata { get; }
+
+    /// <summary>How often the metadata has been changed.</summary>
+    public int MetadataRevision { get; }
+
+    /// <summary>Changes whenever the payment does, and only then.</summary>
+    public string Version => string.Create(CultureInfo.InvariantCulture, $"{AdjustmentCount}-{MetadataRevision}");
 
     /// <summary>What the provider said when it was made.</summary>
     public RawJson Raw => _written[0].Raw;
@@ -128,7 +142,7 @@ public sealed class Payment
             throw new ArgumentException("A payment cannot be made in the future.", nameof(createdAt));
         }
 
-        return new(id, scheme, asset, sourceAccountId, destinationAccountId, metadata, [new(id.Reference, createdAt, status, amount, raw)]);
+        return new(id, scheme, asset, sourceAccountId, destinationAccountId, metadata, metadata, 0, [new(id.Reference, createdAt, status, amount, raw)]);
     }
 
     /// <summary>Takes back what the store holds: the adjustments in the order they were written.</summary>
@@ -140,12 +154,25 @@ public sealed class Payment
         Asset asset,
         AccountId? sourceAccountId,
         AccountId? destinationAccountId,
+        Metadata firstMetadata,
         Metadata metadata,
+        int metadataRevision,
         IReadOnlyList<PaymentAdjustment> written) =>
-        new(id, scheme, asset, sourceAccountId, destinationAccountId, metadata, written);
+        new(id, scheme, asset, sourceAccountId, destinationAccountId, firstMetadata, metadata, metadataRevision, written);
 
-    /// <summary>Whether an instant is further ahead of the clock than <see cref="MaxClockSkew"/>.</summary>
-    public static bool IsAhead(Instant createdAt, DateTimeOffset now) => createdAt.Utc > now.UtcDateTime + MaxClockSkew;
+    /// <summary>Reads when a payment or a step of it was made, and adds a broken rule to the validation.</summary>
+    public static Instant ReadCreatedAt(string? text, DateTimeOffset now, Validation validation)
+    {
+        var createdAt = validation.Required<Instant>("createdAt", text);
+        if (IsAhead(createdAt, now))
+        {
+            validation.Add("createdAt", $"must not be more than {MaxClockSkew.TotalMinutes} minutes ahead of the server's clock");
+        }
+
+        return createdAt;
+    }
+
+    private static bool IsAhead(Instant createdAt, DateTimeOffset now) => createdAt.Utc > now.UtcDateTime + MaxClockSkew;
 
     /// <summary>
     /// Takes another report of this payment. A status that is new to its own reference moves it on; one it has had is a repetition, which
@@ -156,40 +183,92 @@ public sealed class Payment
     public Payment? MoveOn(Payment report)
     {
         var step = report._written[0];
-        var known = _written.FirstOrDefault(adjustment => adjustment.Reference == Reference && adjustment.Status == step.Status);
-        var isRefund = known is null && step.Status == PaymentStatus.Refunded;
-
-        List<FieldError> differences = [];
-        Compare("createdAt", known is null || known.CreatedAt == step.CreatedAt, known?.CreatedAt.ToString());
+        var known = Known(step);
+        var differences = new Differences();
+        differences.Compare("createdAt", known is null || known.CreatedAt == step.CreatedAt, known?.CreatedAt);
         var amount = (known ?? _written[0]).Amount;
-        Compare("amount", isRefund || amount == step.Amount, amount.ToString());
-        Compare("scheme", Scheme == report.Scheme, WireName<PaymentScheme>.Of(Scheme));
-        Compare("asset", Asset == report.Asset, Asset.Code);
-        Compare("sourceAccountID", SourceAccountId == report.SourceAccountId, SourceAccountId?.ToString());
-        Compare("destinationAccountID", DestinationAccountId == report.DestinationAccountId, DestinationAccountId?.ToString());
+        differences.Compare("amount", amount == step.Amount || (known is null && step.Status == PaymentStatus.Refunded), amount);
+        differences.Compare("scheme", Scheme == report.Scheme, WireName<PaymentScheme>.Of(Scheme));
+        differences.Compare("asset", Asset == report.Asset, Asset);
+        differences.Compare("sourceAccountID", SourceAccountId == report.SourceAccountId, SourceAccountId);
+        differences.Compare("destinationAccountID", DestinationAccountId == report.DestinationAccountId, DestinationAccountId);
         var metadataMayBeLeftOut = known != _written[0];
-        Compare("metadata", Metadata.Equals(report.Metadata) || (metadataMayBeLeftOut && report.Metadata.IsEmpty), null);
-        if (differences.Count > 0)
+        differences.Compare("metadata", FirstMetadata.Equals(report.Metadata) || (metadataMayBeLeftOut && report.Metadata.IsEmpty), null);
+        differences.ThrowIfAny("The payment is already stored with other content.");
+        return known is null ? Append(step) : null;
+    }
+
+    /// <summary>Takes a further step of the payment's life. One whose reference and status are known is a repetition, which must say the same.</summary>
+    /// <returns>The payment moved on by one adjustment, or null where the step repeats what is known.</returns>
+    /// <exception cref="ConflictException">The step contradicts what is stored, or refunds more than is left.</exception>
+    public Payment? Adjust(PaymentAdjustment step)
+    {
+        if (Known(step) is not { } known)
         {
-            throw new ConflictException("The payment is already stored with other content.", differences);
+            return Append(step);
         }
 
-        if (isRefund && step.Amount.Value > Amount.Value)
+        var differences = new Differences();
+        differences.Compare("createdAt", known.CreatedAt == step.CreatedAt, known.CreatedAt);
+        differences.Compare("amount", known.Amount == step.Amount, known.Amount);
+        differences.ThrowIfAny("The adjustment is already stored with other content.");
+        return null;
+    }
+
+    /// <summary>Merges changes into the metadata; a key without a value is taken out.</summary>
+    /// <returns>The payment with other metadata, or null where nothing changes.</returns>
+    /// <exception cref="ValidationException">The merged metadata breaks a limit.</exception>
+    public Payment? ChangeMetadata(IReadOnlyDictionary<string, string?> changes)
+    {
+        var merged = new Dictionary<string, string>(Metadata.Entries);
+        foreach (var (key, value) in changes)
         {
-            throw new ConflictException(
+            if (value is null)
+            {
+                merged.Remove(key);
+            }
+            else
+            {
+                merged[key] = value;
+            }
+        }
+
+        var validation = new Validation();
+        var metadata = Metadata.From(merged, "metadata", validation);
+        validation.ThrowIfBroken();
+        return metadata.Equals(Metadata)
+            ? null
+            : new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, metadata, MetadataRevision + 1, _written);
+    }
+
+    // An adjustment is its payment, its reference and its status.
+    private PaymentAdjustment? Known(PaymentAdjustment step) =>
+        _written.FirstOrDefault(adjustment => adjustment.Reference == step.Reference && adjustment.Status == step.Status);
+
+    private Payment Append(PaymentAdjustment step) =>
+        step.Status == PaymentStatus.Refunded && step.Amount.Value > Amount.Value
+            ? throw new ConflictException(
                 "The refund is more than is left of the payment.",
-                [new("amount", $"must be at most {Amount}, which is what is left")]);
-        }
+                [new("amount", $"must be at most {Amount}, which is what is left")])
+            : new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, Metadata, MetadataRevision, [.. _written, step]);
 
-        return known is null
-            ? new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, Metadata, [.. _written, step])
-            : null;
+    private sealed class Differences
+    {
+        private readonly List<FieldError> _errors = [];
 
-        void Compare(string field, bool same, string? stored)
+        public void Compare(string field, bool same, object? stored)
         {
             if (!same)
             {
-                differences.Add(new(field, stored is null ? "differs from what is stored" : $"differs from what is stored: {stored}"));
+                _errors.Add(new(field, stored is null ? "differs from what is stored" : $"differs from what is stored: {stored}"));
+            }
+        }
+
+        public void ThrowIfAny(string message)
+        {
+            if (_errors.Count > 0)
+            {
+                throw new ConflictException(message, _errors);
             }
         }
     }

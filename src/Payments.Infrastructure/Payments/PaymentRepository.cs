@@ -64,6 +64,17 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         }
     }
 
+    public async Task<bool> SaveMetadataAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        var parameters = new
+        {
+            IdHash = IdHash.Of(payment.Id),
+            Metadata = JsonSerializer.Serialize(payment.Metadata.Entries),
+            payment.MetadataRevision,
+        };
+        return await database.WriteAsync(PaymentSql.SaveMetadata, parameters, cancellationToken) == 1;
+    }
+
     public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
     {
         var rows = await database.QueryAsync<PaymentRow>(PaymentSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);

@@ -16,7 +16,11 @@ internal sealed class PaymentRow
 
     public string? DestinationAccountId { get; init; }
 
+    public required string FirstMetadata { get; init; }
+
     public required string Metadata { get; init; }
+
+    public required int MetadataRevision { get; init; }
 
     public required string AdjustmentReference { get; init; }
 
@@ -38,9 +42,14 @@ internal sealed class PaymentRow
             StoredValue.Read<Asset>(first.Asset),
             first.SourceAccountId is null ? null : StoredValue.Read<AccountId>(first.SourceAccountId),
             first.DestinationAccountId is null ? null : StoredValue.Read<AccountId>(first.DestinationAccountId),
-            Domain.Payments.Metadata.Restore(JsonSerializer.Deserialize<Dictionary<string, string>>(first.Metadata)!),
+            ReadMetadata(first.FirstMetadata),
+            ReadMetadata(first.Metadata),
+            first.MetadataRevision,
             [.. rows.Select(row => row.ToAdjustment())]);
     }
+
+    private static Metadata ReadMetadata(string json) =>
+        Domain.Payments.Metadata.Restore(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
 
     private PaymentAdjustment ToAdjustment() => new(
         StoredValue.Read<PaymentReference>(AdjustmentReference),

@@ -11,11 +11,11 @@ internal static class PaymentSql
         INSERT INTO payments
             (id_hash, connector, reference, type, scheme, asset,
              source_account_id, source_account_hash, destination_account_id, destination_account_hash,
-             created_at, initial_amount, amount, status, metadata)
+             created_at, initial_amount, amount, status, first_metadata, metadata, metadata_revision)
         SELECT
             @IdHash, c.sequence, @Reference, @Type, @Scheme, @Asset,
             @SourceAccountId, @SourceAccountHash, @DestinationAccountId, @DestinationAccountHash,
-            @CreatedAt, @Amount, @Amount, @Status, @Metadata
+            @CreatedAt, @Amount, @Amount, @Status, @Metadata, @Metadata, 0
         FROM connectors AS c
         WHERE c.id_hash = @ConnectorHash;
 
@@ -25,16 +25,24 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
+    // The payment's row first, as Find reads it first: on SQL Server the two then wait for each other in one order, and none is a deadlock's victim.
     public const string Append =
         """
+        UPDATE payments
+        SET status = @PaymentStatus, amount = @PaymentAmount
+        WHERE id_hash = @IdHash;
+
         INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
         SELECT p.sequence, @Number, @Reference, @CreatedAt, @Status, @Amount, @Raw
         FROM payments AS p
         WHERE p.id_hash = @IdHash;
+        """;
 
+    public const string SaveMetadata =
+        """
         UPDATE payments
-        SET status = @PaymentStatus, amount = @PaymentAmount
-        WHERE id_hash = @IdHash;
+        SET metadata = @Metadata, metadata_revision = @MetadataRevision
+        WHERE id_hash = @IdHash AND metadata_revision = @MetadataRevision - 1;
         """;
 
     public const string Find =
@@ -44,7 +52,9 @@ internal static class PaymentSql
             p.asset AS Asset,
             p.source_account_id AS SourceAccountId,
             p.destination_account_id AS DestinationAccountId,
+            p.first_metadata AS FirstMetadata,
             p.metadata AS Metadata,
+            p.metadata_revision AS MetadataRevision,
             a.reference AS AdjustmentReference,
             a.created_at AS AdjustmentCreatedAt,
             a.status AS AdjustmentStatus,

@@ -13,6 +13,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     private readonly string _path;
     private readonly string _connectionString;
     private readonly string _writerConnectionString;
+    private readonly TimeSpan _patience;
     private readonly SemaphoreSlim _writing = new(1);
     private SqliteConnection? _writer;
 
@@ -39,9 +40,10 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         settings.RecursiveTriggers = false;
         if (!settings.ShouldSerialize("Default Timeout"))
         {
-            settings.DefaultTimeout = 5; // seconds that a write waits for another process before it is refused as unavailable
+            settings.DefaultTimeout = 5; // seconds that a write waits for other writers, and then for other processes, before it is refused as unavailable
         }
 
+        _patience = TimeSpan.FromSeconds(settings.DefaultTimeout);
         _connectionString = settings.ToString();
         settings.Pooling = false;
         _writerConnectionString = settings.ToString();
@@ -68,7 +70,11 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     public async Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken);
+        if (!await _writing.WaitAsync(_patience, cancellationToken))
+        {
+            throw new UnavailableException("The database is busy.");
+        }
+
         try
         {
             _writer ??= OpenWriter();
@@ -103,7 +109,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         try
         {
             using var shared = new SharedConnection(connection);
-            var done = work(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable("schema_versions").WithoutTransaction());
+            var done = work(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable("payments_schema_versions").WithoutTransaction());
             connection.Execute("COMMIT");
             return done;
         }
@@ -116,8 +122,8 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     public UpgradeEngineBuilder ReadJournal()
     {
-        CreateFolder();
-        return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("schema_versions");
+        PrivateFolder.Create(Path.GetDirectoryName(_path)!);
+        return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("payments_schema_versions");
     }
 
     public void Dispose()
@@ -134,7 +140,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     private SqliteConnection OpenWriter()
     {
-        CreateFolder();
+        PrivateFolder.Create(Path.GetDirectoryName(_path)!);
         var connection = new SqliteConnection(_writerConnectionString);
         try
         {
@@ -146,20 +152,6 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         {
             connection.Dispose();
             throw;
-        }
-    }
-
-    // Money data: the folder is its owner's alone.
-    private void CreateFolder()
-    {
-        var folder = Path.GetDirectoryName(_path)!;
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 }

@@ -77,6 +77,24 @@ public sealed class TokenEndpointTests
         Assert.That(((int)response.StatusCode, (string?)body!["error"]), Is.EqualTo((400, error)));
     }
 
+    [TestCase("application/x-www-form-urlencoded;charset=utf-7", "grant_type=client_credentials", 415)]
+    [TestCase("application/x-www-form-urlencoded", "many", 400)]
+    [TestCase("application/x-www-form-urlencoded", "long", 400)]
+    public async Task Token_ForAFormThatCannotBeRead_IsNotOurFault(string mediaType, string form, int expected)
+    {
+        var text = form switch
+        {
+            "many" => string.Join('&', Enumerable.Range(0, 1100).Select(i => $"k{i}=v")),
+            "long" => $"{new string('k', 3000)}=v",
+            _ => form,
+        };
+        using var content = new StringContent(text);
+        content.Headers.Remove("Content-Type");
+        content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
+        using var response = await _service.Client.PostAsync("api/auth/oauth/token", content);
+        Assert.That((int)response.StatusCode, Is.EqualTo(expected));
+    }
+
     [Test]
     public async Task Token_OfBeforeARestart_IsTakenAfterIt()
     {

@@ -66,6 +66,7 @@ public sealed class ConnectorsTests
     [TestCase("stripe", "{\"name\":null}", "VALIDATION", "name")]
     [TestCase("stripe", "{\"name\":\" \"}", "VALIDATION", "name")]
     [TestCase("no-such", "{}", "VALIDATION", "provider,name")]
+    [TestCase("stripe", "{\"name\":1,\"apiKey\":\"x\"}", "MISSING_OR_INVALID_BODY", "name")]
     [TestCase("stripe", "{\"name\":1}", "MISSING_OR_INVALID_BODY", "name")]
     [TestCase("stripe", "", "MISSING_OR_INVALID_BODY", "")]
     public async Task Install_OfSomethingWrong_NamesIt(string provider, string body, string errorCode, string fields)

@@ -263,6 +263,7 @@ public sealed class CreatePaymentTests
     [TestCase("sourceAccountID", "\"x\"")]
     [TestCase("destinationAccountID", "\"e30\"")]
     [TestCase("metadata", "{\"\":\"a\"}")]
+    [TestCase("metadata", "{\"a\":\"\\ud800\"}")]
     public async Task Create_WithAValueOutsideItsRule_NamesTheFieldAndStoresNothing(string field, string? json)
     {
         var reference = Reference();
@@ -330,6 +331,23 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
+    public async Task Create_OfThousandsOfFaults_NamesAHundred()
+    {
+        var members = string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"m{i}\":1"));
+        var (status, problem) = await _service.PostAsync("payments", $"{{{members}}}");
+        Assert.That((status, Fields(problem).Count()), Is.EqualTo((400, 100)));
+    }
+
+    [Test]
+    public async Task Create_OfACompressedBody_Is415()
+    {
+        using var content = new StringContent(Payment(), Encoding.UTF8, "application/json");
+        content.Headers.ContentEncoding.Add("gzip");
+        using var response = await _service.Client.PostAsync("api/payments/payments", content);
+        Assert.That((int)response.StatusCode, Is.EqualTo(415));
+    }
+
+    [Test]
     public async Task Create_OfBytesThatAreNotUtf8_SaysSo()
     {
         using var content = new ByteArrayContent([.. "{\"reference\":\""u8, 0xFF, .. "\"}"u8]);
@@ -376,6 +394,7 @@ public sealed class CreatePaymentTests
 
     [TestCase("text/html")]
     [TestCase("application/json;q=0")]
+    [TestCase("application/json;q=0, */*")]
     public async Task Create_WhenTheAnswerCannotBeTaken_Is406AndStoresNothing(string accept)
     {
         var body = Payment();
@@ -393,6 +412,7 @@ public sealed class CreatePaymentTests
     [TestCase("application/json;q=1, application/json;q=0.7")]
     [TestCase("text/html, */*;q=0.1")]
     [TestCase("application/*")]
+    [TestCase("application/json; charset=utf-8")]
     public async Task Create_WhenTheAnswerCanBeTaken_Is200(string accept)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent(Payment(), null, "application/json") };
@@ -403,6 +423,8 @@ public sealed class CreatePaymentTests
 
     [TestCase("application/x-www-form-urlencoded")]
     [TestCase("text/plain")]
+    [TestCase("multipart/form-data; boundary=x")]
+    [TestCase("application/x-www-form-urlencoded;charset=utf-7")]
     [TestCase("application/json; charset=utf-16")]
     public async Task Create_OfAnotherMediaType_Is415(string mediaType)
     {

@@ -171,6 +171,93 @@ public sealed class PaymentTests
         });
     }
 
+    [Test]
+    public void MoveOn_AfterTheMetadataWasChanged_ComparesWithTheFirst()
+    {
+        var changed = Report("10", metadata: "a").ChangeMetadata(new Dictionary<string, string?> { ["key"] = "b" })!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(changed.MoveOn(Report("10", metadata: "a")), Is.Null);
+            Assert.That(Conflicts(changed, Report("10", metadata: "b")), Is.EqualTo((string[])["metadata"]));
+        });
+    }
+
+    [Test]
+    public void Adjust_UnderAReferenceOfItsOwn_IsKnownByReferenceAndStatus()
+    {
+        var stored = Report("10");
+        var refund = Step("r1", PaymentStatus.Refunded, "4", 1);
+        var once = stored.Adjust(refund)!;
+        var twice = once.Adjust(Step("r2", PaymentStatus.Refunded, "4", 2))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(once.Amount.ToString(), Is.EqualTo("6"));
+            Assert.That(twice.Amount.ToString(), Is.EqualTo("2"));
+            Assert.That(twice.Adjust(refund), Is.Null);
+            Assert.That(twice.Adjust(refund with { Raw = new RawJson("""{"delivery":2}""") }), Is.Null);
+            Assert.That(twice.Adjust(Step("r1", PaymentStatus.RefundedFailure, "4", 3))!.Amount.ToString(), Is.EqualTo("2"));
+            Assert.That(
+                Fields(() => twice.Adjust(Step("r1", PaymentStatus.Refunded, "3", 2))), Is.EqualTo((string[])["createdAt", "amount"]));
+            Assert.That(Fields(() => twice.Adjust(Step("r3", PaymentStatus.Refunded, "3", 4))), Is.EqualTo((string[])["amount"]));
+        });
+    }
+
+    [Test]
+    public void Adjust_OfRandomHistoriesInRandomOrders_EndsInTheSameState([Range(1, 20)] int seed)
+    {
+        var random = new Random(seed);
+        var statuses = Enum.GetValues<PaymentStatus>();
+        var steps = Enumerable.Range(0, 12)
+            .Select(i => Step($"s{i}", statuses[random.Next(statuses.Length)], $"{random.Next(3)}", seconds: i - 6))
+            .ToArray();
+        var orders = Enumerable.Range(0, 10).Select(_ => steps.ToArray()).ToArray();
+        foreach (var order in orders)
+        {
+            random.Shuffle(order);
+        }
+
+        var ends = orders.Select(order =>
+        {
+            // Each step is delivered once or twice.
+            var payment = order.SelectMany(step => Enumerable.Repeat(step, random.Next(1, 3)))
+                .Aggregate(Report("100", PaymentStatus.Pending, Now.AddDays(-1)), (stored, step) => stored.Adjust(step) ?? stored);
+            return (payment.Status, payment.Amount, string.Join(',', payment.Adjustments.Select(adjustment => adjustment.Reference)));
+        });
+
+        var refunded = steps.Where(step => step.Status == PaymentStatus.Refunded).Sum(step => (int)step.Amount.Value);
+        Assert.That(
+            ends.Distinct(),
+            Is.EqualTo(new[] { (steps[^1].Status, Read.Value<MinorUnits>($"{100 - refunded}"), string.Join(',', steps.Reverse().Select(step => step.Reference)) + ",ref-001") }));
+    }
+
+    [Test]
+    public void ChangeMetadata_MergesAndTakesOut()
+    {
+        var stored = Report("10", metadata: "a");
+        var changed = stored.ChangeMetadata(new Dictionary<string, string?> { ["other"] = "b", ["key"] = null, ["missing"] = null })!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(changed.Metadata.Entries, Is.EqualTo(new Dictionary<string, string> { ["other"] = "b" }));
+            Assert.That(changed.FirstMetadata, Is.EqualTo(stored.Metadata));
+            Assert.That(changed.Version, Is.Not.EqualTo(stored.Version));
+            Assert.That(changed.ChangeMetadata(new Dictionary<string, string?> { ["other"] = "b", ["missing"] = null }), Is.Null);
+        });
+    }
+
+    [Test]
+    public void ChangeMetadata_CountsTheEntriesAfterMerging()
+    {
+        var full = Report("10").ChangeMetadata(Enumerable.Range(0, 50).ToDictionary(i => $"k{i}", string? (_) => "v"))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => full.ChangeMetadata(new Dictionary<string, string?> { ["more"] = "v" }), Throws.TypeOf<ValidationException>());
+            Assert.That(full.ChangeMetadata(new Dictionary<string, string?> { ["more"] = "v", ["k0"] = null })!.Metadata.Entries, Has.Count.EqualTo(50));
+        });
+    }
+
+    private static PaymentAdjustment Step(string reference, PaymentStatus status, string amount, int seconds) => new(
+        Read.Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Read.Value<MinorUnits>(amount), new RawJson("{}"));
+
     private static Payment Report(
         string amount,
         PaymentStatus status = PaymentStatus.Succeeded,
@@ -196,8 +283,10 @@ public sealed class PaymentTests
             Now);
 
     private static Payment Restore(Payment payment, params PaymentAdjustment[] written) =>
-        Payment.Restore(payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, written);
+        Payment.Restore(payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, payment.Metadata, 0, written);
 
-    private static string[] Conflicts(Payment stored, Payment report) =>
-        [.. Assert.Throws<ConflictException>(() => stored.MoveOn(report))!.Errors.Select(error => error.Field)];
+    private static string[] Conflicts(Payment stored, Payment report) => Fields(() => stored.MoveOn(report));
+
+    private static string[] Fields(Func<Payment?> change) =>
+        [.. Assert.Throws<ConflictException>(() => change())!.Errors.Select(error => error.Field)];
 }

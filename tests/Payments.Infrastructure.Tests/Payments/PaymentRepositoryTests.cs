@@ -140,6 +140,55 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     }
 
     [Test]
+    public async Task SaveMetadataAsync_IsReadBackBesideTheFirst()
+    {
+        var payment = Sample.Payment(_connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" }));
+        await Payments.AddAsync(payment, default);
+        var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "😀" })!;
+        Assert.That(await Payments.SaveMetadataAsync(changed, default), Is.True);
+        AssertSame(await Payments.FindAsync(payment.Id, default), changed);
+    }
+
+    [Test]
+    public async Task SaveMetadataAsync_WhenAnotherChangeCameFirst_WritesNothing()
+    {
+        var payment = Sample.Payment(_connector);
+        await Payments.AddAsync(payment, default);
+        var first = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
+        var second = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "2" })!;
+        Assert.That(await Payments.SaveMetadataAsync(first, default), Is.True);
+        Assert.That(await Payments.SaveMetadataAsync(second, default), Is.False);
+        AssertSame(await Payments.FindAsync(payment.Id, default), first);
+    }
+
+    [Test]
+    public async Task FindAsync_WhileThePaymentIsMovedOn_NeverFailsNorSeesHalf()
+    {
+        var payment = Sample.Payment(_connector, amount: "1000");
+        await Payments.AddAsync(payment, default);
+        var statuses = Enum.GetValues<PaymentStatus>().Where(status => status != PaymentStatus.Pending).ToArray();
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                Assert.That((await Payments.FindAsync(payment.Id, default))!.AdjustmentCount, Is.GreaterThan(0));
+            }
+        })).ToArray();
+
+        foreach (var status in statuses)
+        {
+            payment = payment.MoveOn(Sample.Payment(
+                _connector, payment.Reference.Text, status == PaymentStatus.Refunded ? "1" : "1000", status, seconds: payment.AdjustmentCount))!;
+            Assert.That(await Payments.AppendAsync(payment, default), Is.True);
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
+        AssertSame(await Payments.FindAsync(payment.Id, default), payment);
+    }
+
+    [Test]
     public async Task FindAsync_WhenNotStored_IsNull() =>
         Assert.That(await Payments.FindAsync(Sample.Payment(_connector).Id, default), Is.Null);
 
@@ -147,7 +196,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     {
         var payment = Sample.Payment(_connector);
         return Payment.Restore(
-            payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata,
+            payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, payment.Metadata, 0,
             [payment.LastWritten with { CreatedAt = Sample.Value<Domain.Instant>(createdAt) }]);
     }
 
@@ -183,7 +232,9 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         InitialAmount = payment.InitialAmount.ToString(),
         Amount = payment.Amount.ToString(),
         payment.Status,
+        First = payment.FirstMetadata.Entries,
         payment.Metadata.Entries,
+        payment.Version,
         Raw = payment.Raw.Text,
         Adjustments = payment.Adjustments.Select(adjustment => adjustment.ToString()),
     });

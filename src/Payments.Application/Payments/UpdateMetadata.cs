@@ -1,0 +1,29 @@
+using MediatR;
+using Payments.Domain;
+using Payments.Domain.Payments;
+
+namespace Payments.Application.Payments;
+
+/// <summary>Changes some of a payment's metadata.</summary>
+/// <param name="PaymentId">The payment.</param>
+/// <param name="Changes">The values by their keys; a key without a value is taken out.</param>
+/// <param name="Expected">Whether a version of the payment is one that the caller has seen; null where any will do.</param>
+public sealed record UpdateMetadataCommand(
+    PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, Func<string, bool>? Expected = null) : IRequest<ChangedPayment>;
+
+/// <summary>Merges the changes into what is stored at that moment, so that of two changes at once neither is lost.</summary>
+/// <remarks>
+/// Throws <see cref="ValidationException"/> where a limit is broken after merging, <see cref="NotFoundException"/>,
+/// <see cref="PreconditionFailedException"/> and <see cref="UnavailableException"/>; none of them changes anything.
+/// </remarks>
+public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, ChangedPayment>
+{
+    /// <inheritdoc/>
+    public Task<ChangedPayment> Handle(UpdateMetadataCommand request, CancellationToken cancellationToken) => payments.ChangeAsync(
+        request.PaymentId,
+        stored => request.Expected is { } expected && !expected(stored.Version)
+            ? throw new PreconditionFailedException("The payment is no longer as If-Match says; read it again.")
+            : stored.ChangeMetadata(request.Changes),
+        payments.SaveMetadataAsync,
+        cancellationToken);
+}

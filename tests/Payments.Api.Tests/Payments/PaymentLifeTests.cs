@@ -1,0 +1,236 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Payments.Api.Tests.Payments;
+
+/// <summary>What becomes of a payment after its creation: it is read, annotated and adjusted.</summary>
+public sealed class PaymentLifeTests
+{
+    private PaymentsService _service = null!;
+    private string _connector = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _service = await new PaymentsService().AuthorizedAsync();
+        _connector = await _service.InstallAsync();
+    }
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [Test]
+    public async Task Get_OfAPayment_AnswersWhatItsCreationDid()
+    {
+        var created = await CreateAsync();
+        var read = await _service.Client.GetFromJsonAsync<JsonObject>(Address(created));
+        Assert.That(read!.ToJsonString(), Is.EqualTo(created.ToJsonString()));
+    }
+
+    [Test]
+    public async Task Get_WithTheTagOfAnEarlierAnswer_Is304UntilThePaymentChanges()
+    {
+        var payment = await CreateAsync();
+        var tag = await TagAsync(payment);
+        Assert.That(await ReadAsync(tag.ToString()), Is.EqualTo(HttpStatusCode.NotModified));
+        Assert.That(await ReadAsync($"W/{tag}"), Is.EqualTo(HttpStatusCode.NotModified));
+        Assert.That(await ReadAsync($"\"other\", {tag}"), Is.EqualTo(HttpStatusCode.NotModified));
+        Assert.That(await ReadAsync("*"), Is.EqualTo(HttpStatusCode.NotModified));
+        Assert.That(await ReadAsync("\"other\""), Is.EqualTo(HttpStatusCode.OK));
+
+        await PatchAsync(payment, """{"a":"1"}""");
+        Assert.That(await ReadAsync(tag.ToString()), Is.EqualTo(HttpStatusCode.OK));
+
+        tag = await TagAsync(payment);
+        await AdjustAsync(payment, Step("s", "SUCCEEDED"));
+        Assert.That(await ReadAsync(tag.ToString()), Is.EqualTo(HttpStatusCode.OK));
+
+        async Task<HttpStatusCode> ReadAsync(string ifNoneMatch)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, Address(payment));
+            request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+            using var response = await _service.Client.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    [TestCase("x", 400, "INVALID_ID")]
+    [TestCase("e30", 400, "INVALID_ID")]
+    [TestCase(
+        "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9",
+        404,
+        "NOT_FOUND")]
+    public async Task EveryVerb_OfAnIdThatLeadsNowhere_SaysWhy(string id, int status, string errorCode)
+    {
+        using var read = await _service.Client.GetAsync($"api/payments/payments/{id}");
+        using var patched = await _service.Client.PatchAsync($"api/payments/payments/{id}/metadata", Json("""{"a":"1"}"""));
+        using var adjusted = await _service.SendAsync($"payments/{id}/adjustments", Step("s", "SUCCEEDED"));
+        foreach (var response in (HttpResponseMessage[])[read, patched, adjusted])
+        {
+            var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+            Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((status, errorCode)));
+        }
+    }
+
+    [Test]
+    public async Task Patch_OfMetadata_MergesAndTakesOut()
+    {
+        var payment = await CreateAsync(("metadata", """{"a":"1","b":"2"}"""));
+        Assert.That(await PatchAsync(payment, """{"b":null,"c":"3 ü😀"}"""), Is.EqualTo(204));
+        Assert.That(await MetadataAsync(payment), Is.EqualTo("""{"a":"1","c":"3 \u00FC\uD83D\uDE00"}"""));
+    }
+
+    [Test]
+    public async Task Patch_OfTwentyKeysAtOnce_LosesNone()
+    {
+        var payment = await CreateAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PatchAsync(payment, $$"""{"k{{i}}":"v"}""")));
+        Assert.Multiple(async () =>
+        {
+            Assert.That(answers, Is.All.EqualTo(204));
+            Assert.That(JsonNode.Parse(await MetadataAsync(payment))!.AsObject(), Has.Count.EqualTo(20));
+        });
+    }
+
+    [Test]
+    public async Task Patch_WithIfMatch_ChangesOnlyWhatWasSeen()
+    {
+        var payment = await CreateAsync();
+        var seen = (await TagAsync(payment)).ToString();
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await PatchAsync(payment, """{"a":"1"}""", seen), Is.EqualTo(204));
+            Assert.That(await PatchAsync(payment, """{"a":"2"}""", seen), Is.EqualTo(412));
+            Assert.That(await PatchAsync(payment, """{"a":"2"}""", $"W/{await TagAsync(payment)}"), Is.EqualTo(412), "a weak tag proves nothing");
+            Assert.That(await PatchAsync(payment, """{"a":"2"}""", "not a tag"), Is.EqualTo(412));
+            Assert.That(await PatchAsync(payment, """{"a":"3"}""", "*"), Is.EqualTo(204));
+            Assert.That(await MetadataAsync(payment), Is.EqualTo("""{"a":"3"}"""));
+        });
+    }
+
+    [TestCase("{\"a\":1}", "MISSING_OR_INVALID_BODY", "a")]
+    [TestCase("{\"a\":{}}", "MISSING_OR_INVALID_BODY", "a")]
+    [TestCase("{\"a\":\"1\",\"a\":\"2\"}", "MISSING_OR_INVALID_BODY", "a")]
+    [TestCase("[]", "MISSING_OR_INVALID_BODY", "")]
+    [TestCase("", "MISSING_OR_INVALID_BODY", "")]
+    [TestCase("{\"\":\"1\"}", "VALIDATION", "metadata")]
+    [TestCase("{\"a\":\"\\ud800\"}", "VALIDATION", "a")]
+    public async Task Patch_OfSomethingElse_NamesItAndChangesNothing(string body, string errorCode, string fields)
+    {
+        var payment = await CreateAsync();
+        using var response = await _service.Client.PatchAsync($"{Address(payment)}/metadata", Json(body));
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        var named = problem!["errors"]?.AsObject().Select(field => field.Key) ?? [];
+        Assert.Multiple(async () =>
+        {
+            Assert.That(((int)response.StatusCode, (string?)problem["errorCode"], string.Join(',', named)), Is.EqualTo((400, errorCode, fields)));
+            Assert.That(await MetadataAsync(payment), Is.EqualTo("{}"));
+        });
+    }
+
+    [Test]
+    public async Task Adjust_OfAPartialRefund_IsTakenOffOncePerReference()
+    {
+        var payment = await CreateAsync();
+        await AdjustAsync(payment, Step("r1", "REFUNDED", "30"));
+        using var again = await _service.SendAsync($"{Path(payment)}/adjustments", Step("r1", "REFUNDED", "30"));
+        var (_, second) = await AdjustAsync(payment, Step("r2", "REFUNDED", "30"));
+        var (over, problem) = await AdjustAsync(payment, Step("r3", "REFUNDED", "41"));
+        var (other, _) = await AdjustAsync(payment, Step("r1", "REFUNDED", "31"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(again.Headers.GetValues("Idempotent-Replayed"), Is.EqualTo((string[])["true"]));
+            Assert.That(second["data"]!["amount"]!.ToJsonString(), Is.EqualTo("40"));
+            Assert.That((string?)second["data"]!["status"], Is.EqualTo("REFUNDED"));
+            Assert.That((over, (string?)problem["errorCode"]), Is.EqualTo((409, "CONFLICT")));
+            Assert.That(other, Is.EqualTo(409));
+        });
+    }
+
+    [Test]
+    public async Task Adjust_OfTwentyRefundsAtOnce_LeavesTheRightAmount()
+    {
+        var payment = await CreateAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AdjustAsync(payment, Step($"r{i}", "REFUNDED", "7"))));
+        var read = await _service.Client.GetFromJsonAsync<JsonObject>(Address(payment));
+        Assert.Multiple(() =>
+        {
+            // 14 times 7 is 98; a fifteenth would be more than is left of 100.
+            Assert.That(answers.Count(answer => answer.Status == 200), Is.EqualTo(14));
+            Assert.That(answers.Count(answer => answer.Status == 409), Is.EqualTo(6));
+            Assert.That(read!["data"]!["amount"]!.ToJsonString(), Is.EqualTo("2"));
+            Assert.That(read["data"]!["adjustments"]!.AsArray(), Has.Count.EqualTo(15));
+        });
+    }
+
+    [Test]
+    public async Task Adjust_OutOfOrder_EndsInTheStatusOfTheLatestDate()
+    {
+        var payment = await CreateAsync();
+        await AdjustAsync(payment, Step("late", "DISPUTE_WON", createdAt: "2024-05-03T00:00:00Z"));
+        var (_, answer) = await AdjustAsync(payment, Step("early", "DISPUTE", createdAt: "2024-05-02T00:00:00Z"));
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)answer["data"]!["status"], Is.EqualTo("DISPUTE_WON"));
+            Assert.That(
+                answer["data"]!["adjustments"]!.AsArray().Select(step => (string?)step!["status"]),
+                Is.EqualTo((string[])["DISPUTE_WON", "DISPUTE", "PENDING"]));
+        });
+    }
+
+    [TestCase("{\"status\":\"REFUNDED\"}", "VALIDATION", "reference,createdAt,amount")]
+    [TestCase("{\"reference\":\"r\",\"createdAt\":\"2024-05-01T12:00:00Z\",\"status\":\"refunded\",\"amount\":1}", "VALIDATION", "status")]
+    [TestCase("{\"reference\":\"r\",\"createdAt\":\"2024-05-01T12:00:00Z\",\"status\":\"REFUNDED\",\"amount\":\"1\"}", "MISSING_OR_INVALID_BODY", "amount")]
+    [TestCase("{\"asset\":\"USD\"}", "MISSING_OR_INVALID_BODY", "asset")]
+    public async Task Adjust_OfSomethingWrong_NamesIt(string body, string errorCode, string fields)
+    {
+        var (status, problem) = await AdjustAsync(await CreateAsync(), body);
+        Assert.That(
+            (status, (string?)problem["errorCode"], string.Join(',', problem["errors"]!.AsObject().Select(field => field.Key))),
+            Is.EqualTo((400, errorCode, fields)));
+    }
+
+    private async Task<JsonObject> CreateAsync(params (string Name, string? Json)[] changes)
+    {
+        var (status, body) = await _service.PostAsync(
+            "payments", Request.Payment(_connector, [("reference", JsonSerializer.Serialize(Guid.NewGuid())), .. changes]));
+        Assert.That(status, Is.EqualTo(200), body.ToJsonString());
+        return body;
+    }
+
+    private static string Step(string reference, string status, string? amount = null, string createdAt = "2024-05-02T09:30:00Z") =>
+        $$"""{"reference":"{{reference}}","createdAt":"{{createdAt}}","status":"{{status}}"{{(amount is null ? "" : $",\"amount\":{amount}")}}}""";
+
+    private static string Path(JsonObject payment) => $"payments/{payment["data"]!["id"]}";
+
+    private static string Address(JsonObject payment) => $"api/payments/{Path(payment)}";
+
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+
+    private Task<(int Status, JsonObject Body)> AdjustAsync(JsonObject payment, string step) => _service.PostAsync($"{Path(payment)}/adjustments", step);
+
+    private async Task<int> PatchAsync(JsonObject payment, string body, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"{Address(payment)}/metadata") { Content = Json(body) };
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        using var response = await _service.Client.SendAsync(request);
+        return (int)response.StatusCode;
+    }
+
+    private async Task<EntityTagHeaderValue> TagAsync(JsonObject payment)
+    {
+        using var response = await _service.Client.GetAsync(Address(payment));
+        return response.Headers.ETag!;
+    }
+
+    private async Task<string> MetadataAsync(JsonObject payment) =>
+        (await _service.Client.GetFromJsonAsync<JsonObject>(Address(payment)))!["data"]!["metadata"]!.ToJsonString();
+}

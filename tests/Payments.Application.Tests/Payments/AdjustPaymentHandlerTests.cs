@@ -1,0 +1,81 @@
+using Moq;
+using Payments.Application.Payments;
+using Payments.Domain;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+
+namespace Payments.Application.Tests.Payments;
+
+public sealed class AdjustPaymentHandlerTests
+{
+    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly Mock<IPaymentRepository> _payments = new(MockBehavior.Strict);
+
+    private Payment _stored = null!;
+
+    [SetUp]
+    public async Task StoreAsync()
+    {
+        _payments.Reset();
+        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(AddOutcome.Added);
+        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new StoppedClock(Now));
+        _stored = (await create.Handle(
+            new CreatePaymentCommand
+            {
+                Reference = "ref-001",
+                ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+                CreatedAt = "2024-05-01T12:00:00Z",
+                Amount = "100",
+                Type = "PAY-IN",
+                Status = "PENDING",
+                Scheme = "visa",
+                Asset = "USD/2",
+                Raw = "{}",
+            },
+            default)).Payment;
+        _payments.Setup(payments => payments.FindAsync(_stored.Id, default)).ReturnsAsync(_stored);
+        _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), default)).ReturnsAsync(true);
+    }
+
+    [Test]
+    public async Task Handle_WithoutAnAmount_TakesThePaymentsInitialAmount()
+    {
+        var changed = await HandleAsync(Command());
+        Assert.Multiple(() =>
+        {
+            Assert.That(changed.Replayed, Is.False);
+            Assert.That(changed.Payment.LastWritten.Amount.ToString(), Is.EqualTo("100"));
+            Assert.That(changed.Payment.Status, Is.EqualTo(PaymentStatus.Succeeded));
+        });
+    }
+
+    [Test]
+    public async Task Handle_OfARefundWithoutAnAmount_AsksForIt() =>
+        Assert.That(await FieldsAsync(Command() with { Status = "REFUNDED" }), Is.EqualTo((string[])["amount"]));
+
+    [Test]
+    public async Task Handle_WhenEverythingIsWrong_NamesEveryField() =>
+        Assert.That(
+            await FieldsAsync(new() { PaymentId = _stored.Id, Reference = "", CreatedAt = "2024-05-01T12:05:01Z", Status = "x", Amount = "-1", Raw = "{}" }),
+            Is.EqualTo((string[])["reference", "createdAt", "status", "amount"]));
+
+    [Test]
+    public async Task Handle_OfAPaymentThatIsNotThere_SaysSo()
+    {
+        _payments.Setup(payments => payments.FindAsync(_stored.Id, default)).ReturnsAsync((Payment?)null);
+        await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(Command()));
+    }
+
+    private AdjustPaymentCommand Command() =>
+        new() { PaymentId = _stored.Id, Reference = "step", CreatedAt = "2024-05-01T12:00:01Z", Status = "SUCCEEDED", Raw = "{}" };
+
+    private Task<ChangedPayment> HandleAsync(AdjustPaymentCommand command) =>
+        new AdjustPaymentHandler(_payments.Object, new StoppedClock(Now)).Handle(command, default);
+
+    private async Task<string[]> FieldsAsync(AdjustPaymentCommand command)
+    {
+        var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(command));
+        return [.. invalid!.Errors.Select(error => error.Field)];
+    }
+}
