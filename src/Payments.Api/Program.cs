@@ -14,6 +14,7 @@ using Payments.Api.Json;
 using Payments.Api.OpenApi;
 using Payments.Api.Service;
 using Payments.Application.Payments;
+using Payments.Domain;
 using Payments.Infrastructure;
 
 try
@@ -72,7 +73,13 @@ static async Task RunAsync(string[] args)
         options.MaxDepth = Limits.JsonDepth;
         // An answer is never part of a page, so text may stay readable.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-    }).ConfigureApiBehaviorOptions(api => api.SuppressMapClientErrors = true);
+    }).ConfigureApiBehaviorOptions(api =>
+    {
+        api.SuppressMapClientErrors = true;
+        // What MVC itself finds wrong is a parameter that is not of its type.
+        api.InvalidModelStateResponseFactory = context => throw new ValidationException(
+            [.. context.ModelState.Where(entry => entry.Value!.Errors.Count > 0).Select(entry => new FieldError(entry.Key, "must be a whole number"))]);
+    });
     services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
     services.AddSingleton<ProblemWriter>();
     services.AddExceptionHandler<ExceptionProblems>();

@@ -20,6 +20,9 @@ internal interface IDatabase
     /// <exception cref="Domain.UnavailableException">The database did not answer; nothing is half-written.</exception>
     Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken);
 
+    /// <summary>Limits an ordered SELECT to its first <c>@Take</c> rows.</summary>
+    string Take(string select);
+
     /// <summary>Runs work on the schema while no other instance does the same.</summary>
     T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work);
 

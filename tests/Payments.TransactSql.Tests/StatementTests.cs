@@ -1,6 +1,8 @@
 using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Payments.Infrastructure;
+using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
 
 namespace Payments.TransactSql.Tests;
@@ -16,16 +18,39 @@ internal sealed class StatementTests
 
     private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
 
+    private static IEnumerable<TestCaseData> SqliteStatements
+    {
+        get
+        {
+            using var database = new SqliteDatabase("Data Source=none", Path.GetTempPath());
+            return [.. Statements, .. Pages(database).Select(Case)];
+        }
+    }
+
     private static IEnumerable<TestCaseData> TransactSqlStatements =>
     [
         .. Statements,
+        .. Pages(new SqlServerDatabase("Server=none")).Select(Case),
         .. from statement in Shared
            where TransactSql.Writes(statement.Text)
            select Case(($"{statement.Name} in a transaction", SqlServerDatabase.InTransaction(statement.Text))),
         Case(($"{nameof(SqlServerDatabase)}.{nameof(SqlServerDatabase.SchemaLock)}", SqlServerDatabase.SchemaLock)),
     ];
 
-    private static IEnumerable<(string Name, string Text)> Shared =>
+    private static IEnumerable<(string Name, string Text)> Shared => Constants.Concat(Properties);
+
+    // Each with the way in which its database limits rows.
+    private static IEnumerable<(string Name, string Text)> Pages(IDatabase database) =>
+        ((bool[])[true, false]).Select(ascending => ($"PaymentSql.Page, ascending: {ascending}", PaymentSql.Page(ascending, database.Take)));
+
+    private static IEnumerable<(string Name, string Text)> Properties =>
+        from type in Service.GetTypes()
+        where type.Name.EndsWith("Sql", StringComparison.Ordinal)
+        from property in type.GetProperties(BindingFlags.Public | BindingFlags.Static)
+        where property.PropertyType == typeof(string)
+        select ($"{type.Name}.{property.Name}", (string)property.GetValue(null)!);
+
+    private static IEnumerable<(string Name, string Text)> Constants =>
         from type in Service.GetTypes()
         where type is { IsAbstract: true, IsSealed: true, IsPublic: false } && type.Name.EndsWith("Sql", StringComparison.Ordinal)
         from constant in type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
@@ -47,7 +72,7 @@ internal sealed class StatementTests
     [TestCaseSource(nameof(TransactSqlStatements))]
     public void Statement_WhenReadAsTransactSql_HasNoFault(string statement) => AssertNone(SqlServer.FaultsOf(statement));
 
-    [TestCaseSource(nameof(Statements))]
+    [TestCaseSource(nameof(SqliteStatements))]
     public void Statement_WhenPreparedBySqlite_HasNoFault(string statement)
     {
         using var connection = OpenSqlite();

@@ -2,10 +2,12 @@ using AutoMapper;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Application.Payments;
+using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
@@ -35,6 +37,44 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     public async Task<ActionResult<PaymentResponse>> CreatePayment(PaymentRequest request, CancellationToken cancellationToken)
     {
         return Answer(await mediator.Send(mapper.Map<CreatePaymentCommand>(request), cancellationToken));
+    }
+
+    /// <summary>Lists payments, page by page.</summary>
+    /// <remarks>
+    /// The list is ordered by createdAt, and payments of the same instant by the order of recording. A walk from page to page shows every
+    /// payment that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
+    /// </remarks>
+    /// <param name="pageSize">The most payments of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
+    /// <param name="cursor">The `next` or `previous` of an answer. It carries its page size and its order, so nothing else may stand beside it.</param>
+    /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="200">The page; Link has its neighbours too (RFC 8288).</response>
+    /// <response code="400">A parameter breaks its rule, is not one of this list, or stands beside a cursor; `errors` names it.</response>
+    [HttpGet]
+    [Authorize(Scope.Read)]
+    [ProducesResponseType<PaymentsCursorResponse>(StatusCodes.Status200OK)]
+    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
+    public async Task<ActionResult<PaymentsCursorResponse>> ListPayments(
+        [FromQuery] long? pageSize, [FromQuery] string? cursor, [FromQuery] string? sort, CancellationToken cancellationToken)
+    {
+        var page = ReadPage(pageSize, cursor, sort);
+        var found = await mediator.Send(new ListPaymentsQuery(page), cancellationToken);
+        var next = found.Next is null ? null : PaymentCursor.Write(found.Next);
+        var previous = found.Previous is null ? null : PaymentCursor.Write(found.Previous);
+        Response.Headers.Link = new StringValues(
+        [
+            .. from neighbour in ((string? Cursor, string Relation)[])[(next, "next"), (previous, "prev")]
+               where neighbour.Cursor is not null
+               select $"<{Request.PathBase}{Request.Path}?cursor={neighbour.Cursor}>; rel=\"{neighbour.Relation}\"",
+        ]);
+        return new PaymentsCursorResponse(new PaymentsCursor
+        {
+            PageSize = page.Size,
+            HasMore = next is not null,
+            Previous = previous,
+            Next = next,
+            Data = mapper.Map<IReadOnlyList<PaymentData>>(found.Payments),
+        });
     }
 
     /// <summary>Reads a payment with all its adjustments.</summary>
@@ -104,6 +144,52 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     public async Task<ActionResult<PaymentResponse>> AddAdjustment(
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Answer(await mediator.Send(mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = Id(paymentID) }, cancellationToken));
+
+    private PageRequest ReadPage(long? pageSize, string? cursor, string? sort)
+    {
+        var validation = new Validation();
+        PageRequest? page = null;
+        foreach (var (name, values) in Request.Query)
+        {
+            if (name is not ("pageSize" or "cursor" or "sort"))
+            {
+                validation.Add(name, "is not a parameter of this list");
+            }
+            else if (values.Count > 1)
+            {
+                validation.Add(name, "must be given once");
+            }
+            else if (string.IsNullOrEmpty(values))
+            {
+                validation.Add(name, "must not be empty");
+            }
+            else if (name != "cursor" && Request.Query.ContainsKey("cursor"))
+            {
+                validation.Add(name, "cannot stand beside a cursor, which carries its own");
+            }
+        }
+
+        if (Request.Query.ContainsKey("cursor"))
+        {
+            if (!PaymentCursor.TryRead(cursor ?? "", out page))
+            {
+                validation.Add("cursor", "must be the next or previous of an answer of this list");
+            }
+        }
+        else if (sort is not (null or "createdAt:desc" or "createdAt:asc"))
+        {
+            validation.Add("sort", "must be createdAt:desc or createdAt:asc");
+        }
+
+        if (pageSize < 0)
+        {
+            validation.Add("pageSize", $"must be a whole number from 0 to {PageRequest.MaxSize}");
+        }
+
+        validation.ThrowIfBroken();
+        return page ?? new PageRequest(
+            pageSize is null or 0 ? PageRequest.DefaultSize : (int)Math.Min(pageSize.Value, PageRequest.MaxSize), Ascending: sort == "createdAt:asc");
+    }
 
     private PaymentResponse Answer(ChangedPayment changed)
     {

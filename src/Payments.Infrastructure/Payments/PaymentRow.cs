@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Payments.Domain;
 using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 
 namespace Payments.Infrastructure.Payments;
@@ -8,6 +9,16 @@ namespace Payments.Infrastructure.Payments;
 /// <summary>One adjustment of a payment, with the payment's own columns beside it.</summary>
 internal sealed class PaymentRow
 {
+    public required long Sequence { get; init; }
+
+    public required string Provider { get; init; }
+
+    public required string ConnectorReference { get; init; }
+
+    public required string Reference { get; init; }
+
+    public required string Type { get; init; }
+
     public required string Scheme { get; init; }
 
     public required string Asset { get; init; }
@@ -33,11 +44,14 @@ internal sealed class PaymentRow
     public required string AdjustmentRaw { get; init; }
 
     /// <summary>The payment of the rows of all its adjustments, in the order they were written.</summary>
-    public static Payment ToPayment(PaymentId id, IReadOnlyList<PaymentRow> rows)
+    public static Payment ToPayment(IReadOnlyList<PaymentRow> rows)
     {
         var first = rows[0];
         return Payment.Restore(
-            id,
+            new PaymentId(
+                new ConnectorId(StoredValue.Read<Domain.Connectors.Provider>(first.Provider), Guid.ParseExact(first.ConnectorReference, "D")),
+                StoredValue.Read<PaymentReference>(first.Reference),
+                WireName<PaymentType>.Parse(first.Type)),
             WireName<PaymentScheme>.Parse(first.Scheme),
             StoredValue.Read<Asset>(first.Asset),
             first.SourceAccountId is null ? null : StoredValue.Read<AccountId>(first.SourceAccountId),

@@ -45,9 +45,37 @@ internal static class PaymentSql
         WHERE id_hash = @IdHash AND metadata_revision = @MetadataRevision - 1;
         """;
 
-    public const string Find =
-        """
+    public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
+
+    /// <summary>The next <c>@Take</c> payments behind a place, newest or oldest first; the database says how rows are limited.</summary>
+    public static string Page(bool ascending, Func<string, string> take)
+    {
+        // Not a bare OR, which would be read from the list's beginning.
+        var page = ascending
+            ? """
+              SELECT q.sequence FROM payments AS q
+              WHERE q.created_at >= @At AND (q.created_at > @At OR q.sequence > @Sequence)
+              ORDER BY q.created_at, q.sequence
+              """
+            : """
+              SELECT q.sequence FROM payments AS q
+              WHERE q.created_at <= @At AND (q.created_at < @At OR q.sequence < @Sequence)
+              ORDER BY q.created_at DESC, q.sequence DESC
+              """;
+        var order = ascending ? "" : " DESC";
+        return Read(
+            $"({take(page)}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
+            $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
+    }
+
+    private static string Read(string payments, string rest) =>
+        $"""
         SELECT
+            p.sequence AS Sequence,
+            c.provider AS Provider,
+            c.reference AS ConnectorReference,
+            p.reference AS Reference,
+            p.type AS Type,
             p.scheme AS Scheme,
             p.asset AS Asset,
             p.source_account_id AS SourceAccountId,
@@ -60,9 +88,9 @@ internal static class PaymentSql
             a.status AS AdjustmentStatus,
             CAST(a.amount AS varchar(38)) AS AdjustmentAmount,
             a.raw AS AdjustmentRaw
-        FROM payments AS p
+        FROM {payments}
+        INNER JOIN connectors AS c ON c.sequence = p.connector
         INNER JOIN payment_adjustments AS a ON a.payment = p.sequence
-        WHERE p.id_hash = @IdHash
-        ORDER BY a.number;
+        {rest};
         """;
 }

@@ -38,6 +38,8 @@ internal sealed class SqlServerDatabase : IDatabase
             new CommandDefinition(InTransaction(statements), parameters, cancellationToken: cancellationToken)),
         cancellationToken);
 
+    public string Take(string select) => $"{select} OFFSET 0 ROWS FETCH NEXT @Take ROWS ONLY";
+
     public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work)
     {
         // Not pooled: only the end of its session lets the lock go.

@@ -100,6 +100,8 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
     }
 
+    public string Take(string select) => $"{select} LIMIT @Take";
+
     public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work)
     {
         // All scripts in one transaction, begun before the journal is read, so that another instance waits here and then finds nothing to do.

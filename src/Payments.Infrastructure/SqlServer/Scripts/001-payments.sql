@@ -52,3 +52,6 @@ CREATE TABLE payment_adjustments (
     CONSTRAINT fk_payment_adjustments_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
     CONSTRAINT ck_payment_adjustments_amount CHECK (amount >= 0)
 );
+
+-- The list's order.
+CREATE INDEX ix_payments_created_at ON payments (created_at, sequence);

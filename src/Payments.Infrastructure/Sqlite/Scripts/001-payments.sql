@@ -55,3 +55,6 @@ CREATE TABLE payment_adjustments (
     CONSTRAINT fk_payment_adjustments_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
     CONSTRAINT ck_payment_adjustments_amount CHECK (length(amount) = 38 AND amount NOT GLOB '*[^0-9]*')
 ) STRICT;
+
+-- The list's order; SQLite adds the sequence to it by itself.
+CREATE INDEX ix_payments_created_at ON payments (created_at);

@@ -1,0 +1,44 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Payments.Api.Tests.Payments;
+
+public sealed class ListParameterTests
+{
+    private PaymentsService _service = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [TestCase("?pageSize=0", 15)]
+    [TestCase("?pageSize=1", 1)]
+    [TestCase("?pageSize=1000", 1000)]
+    [TestCase("?pageSize=1001", 1000)]
+    public async Task List_OfAPageSize_TakesIt(string query, int expected) =>
+        Assert.That((int?)(await _service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments{query}"))!["cursor"]!["pageSize"], Is.EqualTo(expected));
+
+    [TestCase("?pageSize=-1", "pageSize")]
+    [TestCase("?pageSize=ten", "pageSize")]
+    [TestCase("?pageSize=1.5", "pageSize")]
+    [TestCase("?pageSize=", "pageSize")]
+    [TestCase("?pageSize=1&pageSize=2", "pageSize")]
+    [TestCase("?sort=createdAt", "sort")]
+    [TestCase("?sort=amount:asc", "sort")]
+    [TestCase("?state=FAILED", "state")]
+    [TestCase("?PageSize=1", "PageSize")]
+    [TestCase("?cursor=x", "cursor")]
+    [TestCase("?cursor=", "cursor")]
+    public async Task List_OfAParameterThatBreaksItsRule_NamesIt(string query, string field)
+    {
+        using var response = await _service.Client.GetAsync($"api/payments/payments{query}");
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.Multiple(() =>
+        {
+            Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((400, "VALIDATION")));
+            Assert.That(problem!["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])[field]));
+        });
+    }
+}
