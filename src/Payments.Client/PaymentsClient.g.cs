@@ -62,7 +62,7 @@ namespace Payments.Client
         /// <br/>payment that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
         /// </remarks>
         /// <param name="pageSize">The most payments of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
-        /// <param name="cursor">The `next` or `previous` of an answer. It carries its page size and its order, so nothing else may stand beside it.</param>
+        /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
         /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
         /// <returns>The page; Link has its neighbours too (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -450,7 +450,7 @@ namespace Payments.Client
         /// <br/>payment that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
         /// </remarks>
         /// <param name="pageSize">The most payments of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
-        /// <param name="cursor">The `next` or `previous` of an answer. It carries its page size and its order, so nothing else may stand beside it.</param>
+        /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
         /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
         /// <returns>The page; Link has its neighbours too (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>

@@ -102,6 +102,26 @@ public sealed class ClientTests
     }
 
     [Test]
+    public async Task ListAllPayments_IsEveryPaymentOnceInTheOrderAskedFor()
+    {
+        var connector = await InstallAsync();
+        var created = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            created.Add((await _client.CreatePaymentAsync(Payment(connector))).Data.Id);
+        }
+
+        var ascending = await _client.ListAllPaymentsAsync("createdAt:asc").Select(payment => payment.Id).ToListAsync();
+        var descending = await _client.ListAllPaymentsAsync().Select(payment => payment.Id).ToListAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(ascending, Is.Unique);
+            Assert.That(ascending.Where(created.Contains), Is.EqualTo(created));
+            Assert.That(descending, Is.EqualTo(ascending.AsEnumerable().Reverse()));
+        });
+    }
+
+    [Test]
     public async Task CreatePayment_ThatContradicts_ThrowsTypedProblemDetails()
     {
         var request = Payment(await InstallAsync());

@@ -45,7 +45,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// payment that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
     /// </remarks>
     /// <param name="pageSize">The most payments of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
-    /// <param name="cursor">The `next` or `previous` of an answer. It carries its page size and its order, so nothing else may stand beside it.</param>
+    /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
     /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The page; Link has its neighbours too (RFC 8288).</response>
@@ -145,6 +145,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Answer(await mediator.Send(mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = Id(paymentID) }, cancellationToken));
 
+    // The contract's own clients send their default page size beside a cursor, so it is no fault there.
     private PageRequest ReadPage(long? pageSize, string? cursor, string? sort)
     {
         var validation = new Validation();
@@ -163,7 +164,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
             {
                 validation.Add(name, "must not be empty");
             }
-            else if (name != "cursor" && Request.Query.ContainsKey("cursor"))
+            else if (name == "sort" && Request.Query.ContainsKey("cursor"))
             {
                 validation.Add(name, "cannot stand beside a cursor, which carries its own");
             }
