@@ -80,8 +80,20 @@ internal sealed class SqlServerTestDatabase : ITestDatabase
 
     public void Dispose()
     {
-        SqlConnection.ClearAllPools();
-        Execute($"DROP DATABASE {_name}");
+        // The server takes a moment to notice that the pool's connections have gone.
+        for (var attempt = 1; ; attempt++)
+        {
+            SqlConnection.ClearAllPools();
+            try
+            {
+                Execute($"DROP DATABASE {_name}");
+                return;
+            }
+            catch (SqlException) when (attempt < 20)
+            {
+                Thread.Sleep(250);
+            }
+        }
     }
 
     private void Execute(string statement)

@@ -7,6 +7,9 @@ namespace Payments.Infrastructure.Payments;
 /// <summary>Payments in either database.</summary>
 internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
 {
+    // Whole seconds, for a server that keeps fewer digits than .NET would round the last tick of the calendar beyond its end.
+    private static readonly DateTime LatestDay = DateTime.MaxValue.Date;
+
     public async Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
         var parameters = new
@@ -87,7 +90,7 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         var ascending = request.Ascending != request.Backwards;
         var (at, sequence) = request.Position is { } position ? (position.CreatedAt.Utc, position.Sequence)
             : ascending ? (DateTime.MinValue, 0)
-            : (DateTime.MaxValue, long.MaxValue);
+            : (LatestDay, long.MaxValue);
         var rows = await database.QueryAsync<PaymentRow>(
             PaymentSql.Page(ascending, database.Take), new { At = at, Sequence = sequence, Take = request.Size + 1 }, cancellationToken);
         var found = rows.GroupBy(row => row.Sequence).Select(payment => (Sequence: payment.Key, Payment: PaymentRow.ToPayment([.. payment]))).ToList();
