@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Payments.Domain;
 
-/// <summary>The rule of text that names something: a provider's reference of a payment, an adjustment or an account, and a connector's name.</summary>
+/// <summary>The rule of text that names something: a provider's reference of a payment, an adjustment or an account, and the name of an account or a connector.</summary>
 internal static class NamingText
 {
     public static string Rule(int maxLength) =>

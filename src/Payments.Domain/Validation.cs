@@ -22,26 +22,19 @@ public sealed class Validation
             return default!;
         }
 
-        return Optional<T>(field, text)!;
-    }
-
-    /// <summary>Reads a value that may be left out.</summary>
-    public T? Optional<T>(string field, string? text)
-        where T : IValue<T>
-    {
-        if (text is null)
-        {
-            return default;
-        }
-
         if (T.TryParse(text, out var value))
         {
             return value;
         }
 
         Add(field, T.Rule);
-        return default;
+        return default!;
     }
+
+    /// <summary>Reads a value that may be left out; the contract answers such a value as "", so "" is read as left out too.</summary>
+    public T? Optional<T>(string field, string? text)
+        where T : IValue<T> =>
+        string.IsNullOrEmpty(text) ? default : Required<T>(field, text);
 
     /// <summary>Reads a wire name that must be given.</summary>
     public TEnum RequiredName<TEnum>(string field, string? text)

@@ -1,8 +1,10 @@
 using System.Data;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
+using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Sqlite;
@@ -24,6 +26,7 @@ public static class DependencyInjection
                 : _ => new SqlServerDatabase(options.ConnectionString))
             .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<IDatabase>()))
             .AddSingleton<IPaymentRepository, PaymentRepository>()
+            .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>();
     }
 }

@@ -17,6 +17,7 @@ internal interface IDatabase
 
     /// <summary>Runs statements as one transaction in one round trip, and returns how many rows they wrote once these are on disk.</summary>
     /// <exception cref="DuplicateKeyException">A unique key is taken; nothing was written.</exception>
+    /// <exception cref="ForeignKeyException">What is referred to is not there, or what is to go is referred to; nothing was written.</exception>
     /// <exception cref="Domain.UnavailableException">The database did not answer; nothing is half-written.</exception>
     Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken);
 
@@ -32,3 +33,6 @@ internal interface IDatabase
 
 /// <summary>A unique key is taken.</summary>
 internal sealed class DuplicateKeyException(Exception inner) : Exception("A unique key is taken.", inner);
+
+/// <summary>What is referred to is not there, or what is to go is referred to.</summary>
+internal sealed class ForeignKeyException(Exception inner) : Exception("A foreign key is broken.", inner);

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Payments.Domain;
+using Payments.Domain.Payments;
 
 namespace Payments.Infrastructure;
 
@@ -10,4 +12,6 @@ internal static class StoredValue
         T.TryParse(text, out var value) ? value : throw new FormatException($"What is stored is no {typeof(T).Name}.");
 
     public static Instant ReadUtc(DateTime stored) => new(new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
+
+    public static Metadata ReadMetadata(string json) => Metadata.Restore(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
 }

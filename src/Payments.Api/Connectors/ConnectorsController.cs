@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Application.Connectors;
+using Payments.Domain.Connectors;
 
 namespace Payments.Api.Connectors;
 
@@ -34,6 +35,27 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
         return StatusCode(StatusCodes.Status201Created, new ConnectorResponse(mapper.Map<ConnectorIdentity>(connector)));
     }
 
+    /// <summary>Uninstalls a connector that nothing has come through.</summary>
+    /// <remarks>Its name is free again, its id is not used again. A connector that payments or accounts came through stays: its past is never deleted.</remarks>
+    /// <param name="provider">The connector's provider, in any of the forms that its installation takes.</param>
+    /// <param name="connectorID">The connector's id.</param>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="204">The connector is uninstalled.</response>
+    /// <response code="400">The id does not decode.</response>
+    /// <response code="404">The provider has no connector of this id, or no more.</response>
+    /// <response code="409">Payments or accounts came through the connector.</response>
+    [HttpDelete("{provider}/{connectorID}")]
+    [Authorize(Scope.Write)]
+    [ProducesResponseType(StatusCodes.Status204NoContent)]
+    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
+    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
+    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
+    public async Task<IActionResult> UninstallConnector(string provider, string connectorID, CancellationToken cancellationToken)
+    {
+        await mediator.Send(new UninstallConnectorCommand(provider, Id(connectorID)), cancellationToken);
+        return NoContent();
+    }
+
     /// <summary>Lists the installed connectors.</summary>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">Every connector, in the order of installation.</response>
@@ -45,4 +67,7 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
         var connectors = await mediator.Send(new ListConnectorsQuery(), cancellationToken);
         return new ConnectorsResponse(mapper.Map<IReadOnlyList<ConnectorData>>(connectors));
     }
+
+    private static ConnectorId Id(string text) =>
+        ConnectorId.TryParse(text, out var id) ? id : throw new InvalidIdException($"The connector's id {ConnectorId.Rule}.");
 }

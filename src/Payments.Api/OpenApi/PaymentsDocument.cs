@@ -11,6 +11,7 @@ using NSwag.AspNetCore;
 using NSwag.Generation.AspNetCore;
 using NSwag.Generation.Processors;
 using NSwag.Generation.Processors.Contexts;
+using Payments.Api.Accounts;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Payments;
@@ -151,9 +152,9 @@ internal static class PaymentsDocument
             Add(500, "The service has failed; its log tells more under the traceId.");
             Add(503, "The database cannot be reached or is full; nothing is half-written.", "Retry-After", "Seconds until the same request may be sent again.");
 
-            if (context.MethodInfo.Name is nameof(PaymentsController.CreatePayment) or nameof(PaymentsController.AddAdjustment))
+            if (context.MethodInfo.Name is nameof(PaymentsController.CreatePayment) or nameof(PaymentsController.AddAdjustment) or nameof(AccountsController.CreateAccount))
             {
-                AddHeader(operation.Responses["200"], "Idempotent-Replayed", "true where the request repeated what was known and changed nothing.");
+                AddHeader(operation.Responses["200"], AnswerHeaders.Replayed, "true where the request repeated what was known and changed nothing.");
             }
 
             var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToArray();

@@ -93,11 +93,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     public async Task<ActionResult<PaymentResponse>> GetPayment(string paymentID, CancellationToken cancellationToken)
     {
         var payment = await mediator.Send(new GetPaymentQuery(Id(paymentID)), cancellationToken);
-        var tag = Tag(payment.Version);
-        Response.GetTypedHeaders().ETag = tag;
-        return Request.GetTypedHeaders().IfNoneMatch.Any(seen => seen.Equals(EntityTagHeaderValue.Any) || seen.Compare(tag, useStrongComparison: false))
-            ? StatusCode(StatusCodes.Status304NotModified)
-            : new PaymentResponse(mapper.Map<PaymentData>(payment));
+        return this.IsKnown(payment.Version) ? StatusCode(StatusCodes.Status304NotModified) : new PaymentResponse(mapper.Map<PaymentData>(payment));
     }
 
     /// <summary>Changes some of a payment's metadata.</summary>
@@ -194,18 +190,12 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     private PaymentResponse Answer(ChangedPayment changed)
     {
-        if (changed.Replayed)
-        {
-            Response.Headers["Idempotent-Replayed"] = "true";
-        }
-
+        Response.MarkIfReplayed(changed.Replayed);
         return new PaymentResponse(mapper.Map<PaymentData>(changed.Payment));
     }
 
     private static PaymentId Id(string text) =>
         PaymentId.TryParse(text, out var id) ? id : throw new InvalidIdException($"The payment's id {PaymentId.Rule}.");
-
-    private static EntityTagHeaderValue Tag(string version) => new($"\"{version}\"");
 
     /// <summary>Which versions If-Match allows; all of them where there is no such header.</summary>
     private Func<string, bool>? IfMatch()
@@ -214,6 +204,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         var tags = Request.GetTypedHeaders().IfMatch;
         return Request.Headers.IfMatch.Count == 0
             ? null
-            : version => tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(Tag(version), useStrongComparison: true));
+            : version => tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(AnswerHeaders.Tag(version), useStrongComparison: true));
     }
 }

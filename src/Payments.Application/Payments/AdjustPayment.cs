@@ -39,7 +39,7 @@ public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvid
     {
         var validation = new Validation();
         var reference = validation.Required<PaymentReference>("reference", request.Reference);
-        var createdAt = Payment.ReadCreatedAt(request.CreatedAt, clock.GetUtcNow(), validation);
+        var createdAt = ProviderClock.ReadCreatedAt(request.CreatedAt, clock.GetUtcNow(), validation);
         var status = validation.RequiredName<PaymentStatus>("status", request.Status);
         var amount = status == PaymentStatus.Refunded || request.Amount is not null
             ? validation.Required<MinorUnits>("amount", request.Amount)

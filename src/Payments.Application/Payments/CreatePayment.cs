@@ -1,4 +1,5 @@
 using MediatR;
+using Payments.Application.Connectors;
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
@@ -61,12 +62,10 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
         return await payments.AddAsync(report, cancellationToken) switch
         {
             AddOutcome.Added => new(report, Replayed: false),
-            AddOutcome.ConnectorNotInstalled => throw new ValidationException([ConnectorNotInstalled]),
+            AddOutcome.ConnectorNotInstalled => throw new ValidationException([InstalledConnector.IsMissing]),
             _ => await payments.ChangeAsync(report.Id, stored => stored.MoveOn(report), payments.AppendAsync, cancellationToken),
         };
     }
-
-    private static FieldError ConnectorNotInstalled { get; } = new("connectorID", "connector is not installed");
 
     private async Task<Payment> ReadAsync(CreatePaymentCommand request, CancellationToken cancellationToken)
     {
@@ -74,24 +73,18 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
         var validation = new Validation();
         var reference = validation.Required<PaymentReference>("reference", request.Reference);
         var connectorId = validation.Required<ConnectorId>("connectorID", request.ConnectorId);
-        var createdAt = Payment.ReadCreatedAt(request.CreatedAt, now, validation);
+        var createdAt = ProviderClock.ReadCreatedAt(request.CreatedAt, now, validation);
         var amount = validation.Required<MinorUnits>("amount", request.Amount);
         var type = validation.RequiredName<PaymentType>("type", request.Type);
         var status = validation.RequiredName<PaymentStatus>("status", request.Status);
         var scheme = validation.RequiredName<PaymentScheme>("scheme", request.Scheme);
         var asset = validation.Required<Asset>("asset", request.Asset);
-        var source = validation.Optional<AccountId>("sourceAccountID", NullIfEmpty(request.SourceAccountId));
-        var destination = validation.Optional<AccountId>("destinationAccountID", NullIfEmpty(request.DestinationAccountId));
+        var source = validation.Optional<AccountId>("sourceAccountID", request.SourceAccountId);
+        var destination = validation.Optional<AccountId>("destinationAccountID", request.DestinationAccountId);
         var metadata = Metadata.From(request.Metadata, "metadata", validation);
-        // The store says so by itself where all else is well; here it is asked, so that one answer names every broken rule.
-        if (validation.IsBroken && connectorId is not null && !await connectors.ExistsAsync(connectorId, cancellationToken))
-        {
-            validation.Add(ConnectorNotInstalled.Field, ConnectorNotInstalled.Rule);
-        }
-
-        validation.ThrowIfBroken();
+        await connectors.ThrowIfBrokenAsync(validation, connectorId, cancellationToken);
         return Payment.Create(
-            new PaymentId(connectorId!, reference, type),
+            new PaymentId(connectorId, reference, type),
             createdAt,
             amount,
             status,
@@ -103,7 +96,4 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
             new RawJson(request.Raw),
             now);
     }
-
-    // The contract answers an account that was not given as "", so "" is read the same way.
-    private static string? NullIfEmpty(string? text) => text is "" ? null : text;
 }

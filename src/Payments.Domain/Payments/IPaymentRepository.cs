@@ -1,18 +1,5 @@
 namespace Payments.Domain.Payments;
 
-/// <summary>What became of adding a payment.</summary>
-public enum AddOutcome
-{
-    /// <summary>It is stored, and on disk.</summary>
-    Added = 1,
-
-    /// <summary>A payment of this id is there already; nothing was written.</summary>
-    AlreadyThere = 2,
-
-    /// <summary>Its connector is not installed; nothing was written.</summary>
-    ConnectorNotInstalled = 3,
-}
-
 /// <summary>Where payments are kept. What is acknowledged is on disk, and nothing is ever half-written.</summary>
 public interface IPaymentRepository
 {

@@ -1,6 +1,6 @@
 namespace Payments.Domain.Payments;
 
-/// <summary>A company's own facts about a payment: text by key. Two are equal where they hold the same entries, in any order.</summary>
+/// <summary>A company's own facts about a payment or an account: text by key. Two are equal where they hold the same entries, in any order.</summary>
 public sealed class Metadata : IEquatable<Metadata>
 {
     /// <summary>The most entries.</summary>

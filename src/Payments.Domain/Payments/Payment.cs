@@ -59,9 +59,6 @@ public sealed class Payment
         Status = latest.Status;
     }
 
-    /// <summary>How far ahead of this service's clock a provider's clock may be.</summary>
-    public static TimeSpan MaxClockSkew { get; } = TimeSpan.FromMinutes(5);
-
     /// <summary>The identity, derived from connector, reference and type.</summary>
     public PaymentId Id { get; }
 
@@ -123,7 +120,7 @@ public sealed class Payment
     public IEnumerable<PaymentAdjustment> Adjustments => _written.Reverse().OrderByDescending(adjustment => adjustment.CreatedAt.Utc);
 
     /// <summary>Makes a payment as its provider reports it.</summary>
-    /// <exception cref="ArgumentException">It is made more than <see cref="MaxClockSkew"/> after <paramref name="now"/>, or an enumeration's value is not defined.</exception>
+    /// <exception cref="ArgumentException">It is made more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, or an enumeration's value is not defined.</exception>
     public static Payment Create(
         PaymentId id,
         Instant createdAt,
@@ -137,11 +134,7 @@ public sealed class Payment
         RawJson raw,
         DateTimeOffset now)
     {
-        if (IsAhead(createdAt, now))
-        {
-            throw new ArgumentException("A payment cannot be made in the future.", nameof(createdAt));
-        }
-
+        ProviderClock.ThrowIfAhead(createdAt, now);
         return new(id, scheme, asset, sourceAccountId, destinationAccountId, metadata, metadata, 0, [new(id.Reference, createdAt, status, amount, raw)]);
     }
 
@@ -159,20 +152,6 @@ public sealed class Payment
         int metadataRevision,
         IReadOnlyList<PaymentAdjustment> written) =>
         new(id, scheme, asset, sourceAccountId, destinationAccountId, firstMetadata, metadata, metadataRevision, written);
-
-    /// <summary>Reads when a payment or a step of it was made, and adds a broken rule to the validation.</summary>
-    public static Instant ReadCreatedAt(string? text, DateTimeOffset now, Validation validation)
-    {
-        var createdAt = validation.Required<Instant>("createdAt", text);
-        if (IsAhead(createdAt, now))
-        {
-            validation.Add("createdAt", $"must not be more than {MaxClockSkew.TotalMinutes} minutes ahead of the server's clock");
-        }
-
-        return createdAt;
-    }
-
-    private static bool IsAhead(Instant createdAt, DateTimeOffset now) => createdAt.Utc > now.UtcDateTime + MaxClockSkew;
 
     /// <summary>
     /// Takes another report of this payment. A status that is new to its own reference moves it on; one it has had is a repetition, which
@@ -251,25 +230,4 @@ public sealed class Payment
                 "The refund is more than is left of the payment.",
                 [new("amount", $"must be at most {Amount}, which is what is left")])
             : new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, Metadata, MetadataRevision, [.. _written, step]);
-
-    private sealed class Differences
-    {
-        private readonly List<FieldError> _errors = [];
-
-        public void Compare(string field, bool same, object? stored)
-        {
-            if (!same)
-            {
-                _errors.Add(new(field, stored is null ? "differs from what is stored" : $"differs from what is stored: {stored}"));
-            }
-        }
-
-        public void ThrowIfAny(string message)
-        {
-            if (_errors.Count > 0)
-            {
-                throw new ConflictException(message, _errors);
-            }
-        }
-    }
 }

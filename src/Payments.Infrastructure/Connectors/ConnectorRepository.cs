@@ -27,6 +27,20 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
         }
     }
 
+    public async Task<RemoveOutcome> RemoveAsync(ConnectorId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.WriteAsync(ConnectorSql.Remove, new { IdHash = IdHash.Of(id) }, cancellationToken) == 1
+                ? RemoveOutcome.Removed
+                : RemoveOutcome.NotInstalled;
+        }
+        catch (ForeignKeyException)
+        {
+            return RemoveOutcome.InUse;
+        }
+    }
+
     public async Task<bool> ExistsAsync(ConnectorId id, CancellationToken cancellationToken) =>
         (await database.QueryAsync<long>(ConnectorSql.Exists, new { IdHash = IdHash.Of(id) }, cancellationToken)).Count == 1;
 

@@ -14,6 +14,11 @@ internal static class ConnectorSql
         SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash;
         """;
 
+    public const string Remove =
+        """
+        DELETE FROM connectors WHERE id_hash = @IdHash;
+        """;
+
     public const string List =
         """
         SELECT c.provider AS Provider, c.reference AS Reference, c.name AS Name, c.installed_at AS InstalledAt

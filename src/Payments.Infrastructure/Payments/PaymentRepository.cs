@@ -10,7 +10,7 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
     // Whole seconds, for a server that keeps fewer digits than .NET would round the last tick of the calendar beyond its end.
     private static readonly DateTime LatestDay = DateTime.MaxValue.Date;
 
-    public async Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
+    public Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
         var parameters = new
         {
@@ -30,16 +30,7 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
             Metadata = JsonSerializer.Serialize(payment.Metadata.Entries),
             Raw = payment.Raw.Text,
         };
-        try
-        {
-            return await database.WriteAsync(PaymentSql.Add, parameters, cancellationToken) == 2
-                ? AddOutcome.Added
-                : AddOutcome.ConnectorNotInstalled;
-        }
-        catch (DuplicateKeyException)
-        {
-            return AddOutcome.AlreadyThere;
-        }
+        return database.AddAsync(PaymentSql.Add, parameters, cancellationToken);
     }
 
     public async Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
@@ -56,14 +55,11 @@ internal sealed class PaymentRow
             StoredValue.Read<Asset>(first.Asset),
             first.SourceAccountId is null ? null : StoredValue.Read<AccountId>(first.SourceAccountId),
             first.DestinationAccountId is null ? null : StoredValue.Read<AccountId>(first.DestinationAccountId),
-            ReadMetadata(first.FirstMetadata),
-            ReadMetadata(first.Metadata),
+            StoredValue.ReadMetadata(first.FirstMetadata),
+            StoredValue.ReadMetadata(first.Metadata),
             first.MetadataRevision,
             [.. rows.Select(row => row.ToAdjustment())]);
     }
-
-    private static Metadata ReadMetadata(string json) =>
-        Domain.Payments.Metadata.Restore(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
 
     private PaymentAdjustment ToAdjustment() => new(
         StoredValue.Read<PaymentReference>(AdjustmentReference),

@@ -72,6 +72,7 @@ internal sealed class SqlServerDatabase : IDatabase
 
     private const int KeyOfConstraintTaken = 2627;
     private const int KeyOfIndexTaken = 2601;
+    private const int ConstraintBroken = 547;
     private const int DeadlockVictim = 1205;
     private const int MaxDeadlocks = 5;
 
@@ -92,6 +93,10 @@ internal sealed class SqlServerDatabase : IDatabase
             catch (SqlException e) when (e.Number is KeyOfConstraintTaken or KeyOfIndexTaken)
             {
                 throw new DuplicateKeyException(e);
+            }
+            catch (SqlException e) when (IsForeignKey(e))
+            {
+                throw new ForeignKeyException(e);
             }
             catch (SqlException e) when (IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
             {
@@ -119,6 +124,9 @@ internal sealed class SqlServerDatabase : IDatabase
             throw;
         }
     }
+
+    // A broken check has the same number; the name of the constraint is in the message, whatever its language.
+    private static bool IsForeignKey(SqlException e) => e.Number == ConstraintBroken && e.Message.Contains("fk_", StringComparison.OrdinalIgnoreCase);
 
     // A severity of 20 and more has closed the connection. The numbers are those of a server that is not reached (-2, -1, 2, 53, 233, 258,
     // 10053, 10054, 10060, 11001), refuses the log-in or the database (4060, 18456, 18401, 916), is full or read-only (1101, 1105, 9002, 3906,

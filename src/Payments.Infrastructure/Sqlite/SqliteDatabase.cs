@@ -87,6 +87,10 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         {
             throw new DuplicateKeyException(e);
         }
+        catch (SqliteException e) when (e.SqliteExtendedErrorCode == ForeignKeyBroken)
+        {
+            throw new ForeignKeyException(e);
+        }
         catch (SqliteException e) when (IsUnavailable(e))
         {
             // After a failed write nothing that the connection remembers is trusted; it is not pooled, so it ends here.
@@ -136,6 +140,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     private const int PrimaryKeyTaken = 1555; // SQLITE_CONSTRAINT_PRIMARYKEY
     private const int UniqueKeyTaken = 2067; // SQLITE_CONSTRAINT_UNIQUE
+    private const int ForeignKeyBroken = 787; // SQLITE_CONSTRAINT_FOREIGNKEY
 
     // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
     private static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;

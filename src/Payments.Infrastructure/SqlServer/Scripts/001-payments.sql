@@ -55,3 +55,22 @@ CREATE TABLE payment_adjustments (
 
 -- The list's order.
 CREATE INDEX ix_payments_created_at ON payments (created_at, sequence);
+
+CREATE TABLE accounts (
+    sequence bigint IDENTITY(1, 1) NOT NULL,
+    id_hash binary(32) NOT NULL,
+    connector bigint NOT NULL,
+    reference nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    type varchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name nvarchar(2000) COLLATE Latin1_General_100_BIN2 NULL,
+    default_asset varchar(64) COLLATE Latin1_General_100_BIN2 NULL,
+    created_at datetime2(7) NOT NULL,
+    metadata nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    raw nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY CLUSTERED (sequence),
+    CONSTRAINT uq_accounts_id UNIQUE (id_hash),
+    CONSTRAINT fk_accounts_connector FOREIGN KEY (connector) REFERENCES connectors (sequence)
+);
+
+-- Where a connector is uninstalled, its foreign key asks for what came through it.
+CREATE INDEX ix_accounts_connector ON accounts (connector);

@@ -58,3 +58,22 @@ CREATE TABLE payment_adjustments (
 
 -- The list's order; SQLite adds the sequence to it by itself.
 CREATE INDEX ix_payments_created_at ON payments (created_at);
+
+CREATE TABLE accounts (
+    sequence INTEGER NOT NULL,
+    id_hash BLOB NOT NULL,
+    connector INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    type TEXT NOT NULL,
+    name TEXT NULL,
+    default_asset TEXT NULL,
+    created_at TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY (sequence),
+    CONSTRAINT uq_accounts_id UNIQUE (id_hash),
+    CONSTRAINT fk_accounts_connector FOREIGN KEY (connector) REFERENCES connectors (sequence)
+) STRICT;
+
+-- Where a connector is uninstalled, its foreign key asks for what came through it.
+CREATE INDEX ix_accounts_connector ON accounts (connector);

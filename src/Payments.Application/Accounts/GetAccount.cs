@@ -1,0 +1,16 @@
+using MediatR;
+using Payments.Domain;
+using Payments.Domain.Accounts;
+
+namespace Payments.Application.Accounts;
+
+/// <summary>Asks for one account.</summary>
+public sealed record GetAccountQuery(AccountId Id) : IRequest<Account>;
+
+/// <summary>Reads the account; throws <see cref="NotFoundException"/> where there is none.</summary>
+public sealed class GetAccountHandler(IAccountRepository accounts) : IRequestHandler<GetAccountQuery, Account>
+{
+    /// <inheritdoc/>
+    public async Task<Account> Handle(GetAccountQuery request, CancellationToken cancellationToken) =>
+        await accounts.FindAsync(request.Id, cancellationToken) ?? throw new NotFoundException("There is no account of this id.");
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Payments.Domain;
+using Payments.Domain.Accounts;
+using Payments.Domain.Payments;
+
+namespace Payments.Infrastructure.Accounts;
+
+/// <summary>Accounts in either database.</summary>
+internal sealed class AccountRepository(IDatabase database) : IAccountRepository
+{
+    public Task<AddOutcome> AddAsync(Account account, CancellationToken cancellationToken)
+    {
+        var parameters = new
+        {
+            IdHash = IdHash.Of(account.Id),
+            ConnectorHash = IdHash.Of(account.ConnectorId),
+            Reference = account.Reference.Text,
+            Type = WireName<AccountType>.Of(account.Type),
+            Name = account.Name?.Text,
+            DefaultAsset = account.DefaultAsset?.Code,
+            CreatedAt = account.CreatedAt.Utc,
+            Metadata = JsonSerializer.Serialize(account.Metadata.Entries),
+            Raw = account.Raw.Text,
+        };
+        return database.AddAsync(AccountSql.Add, parameters, cancellationToken);
+    }
+
+    public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);
+        return rows.Count == 0 ? null : rows[0].ToAccount(id);
+    }
+
+    private sealed class AccountRow
+    {
+        public required string Type { get; init; }
+
+        public string? Name { get; init; }
+
+        public string? DefaultAsset { get; init; }
+
+        public required DateTime CreatedAt { get; init; }
+
+        public required string Metadata { get; init; }
+
+        public required string Raw { get; init; }
+
+        public Account ToAccount(AccountId id) => Account.Restore(
+            id,
+            StoredValue.ReadUtc(CreatedAt),
+            WireName<AccountType>.Parse(Type),
+            Name is null ? null : StoredValue.Read<AccountName>(Name),
+            DefaultAsset is null ? null : StoredValue.Read<Asset>(DefaultAsset),
+            StoredValue.ReadMetadata(Metadata),
+            new RawJson(Raw));
+    }
+}
