@@ -25,7 +25,8 @@ public static class DependencyInjection
     /// <summary>
     /// Adds <see cref="IPaymentsClient"/>. Each request carries an access token. A request that failed for a passing reason (no connection,
     /// no answer in 10 seconds, status 408, 429 or 5xx) is sent up to 3 more times, after about 1, 2 and 4 seconds or what Retry-After
-    /// says; installing a connector is not. After 60 seconds in all it is given up.
+    /// says; installing a connector is not. Uninstalling one is, so 404 may mean that an attempt whose answer was lost has done it. After 60
+    /// seconds in all a request is given up.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets at least <see cref="PaymentsClientOptions.ClientId"/> and <see cref="PaymentsClientOptions.ClientSecret"/>.</param>
@@ -79,7 +80,8 @@ public static class DependencyInjection
             ? noToken.IsTransient
             : HttpClientResiliencePredicates.IsTransient(outcome) && !IsInstallation(request);
 
-    // A connector installed by an attempt whose answer was lost would make the next one a conflict. All else the service takes twice as once.
+    // A connector installed by an attempt whose answer was lost would make the next one a conflict. All else leaves the
+    // service the same sent twice as sent once; uninstalling answers 404 the second time, which says as surely as 204 that the connector is gone.
     private static bool IsInstallation(HttpRequestMessage request) =>
         request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
 

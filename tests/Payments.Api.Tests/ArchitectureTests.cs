@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Payments.Application.Payments;
+using Payments.Domain.Accounts;
 using Payments.Domain.Payments;
 using Payments.Infrastructure;
 
@@ -44,15 +45,16 @@ public sealed class ArchitectureTests
             select $"{type.Name}.{property.Name}",
             Is.Empty);
 
-    [Test]
-    public void Payment_IsMadeBy_CreateAndRestoreOnly()
+    [TestCase(typeof(Payment))]
+    [TestCase(typeof(Account))]
+    public void Record_IsMadeBy_CreateAndRestoreOnly(Type record)
     {
         Assert.Multiple(() =>
         {
-            Assert.That(typeof(Payment).GetConstructors(), Is.Empty);
-            Assert.That(typeof(Payment).IsSealed, Is.True);
+            Assert.That(record.GetConstructors(), Is.Empty);
+            Assert.That(record.IsSealed, Is.True);
             Assert.That(
-                typeof(Payment).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(method => method.ReturnType == typeof(Payment)).Select(method => method.Name),
+                record.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(method => method.ReturnType == record).Select(method => method.Name),
                 Is.EquivalentTo((string[])["Create", "Restore"]));
         });
     }

@@ -144,6 +144,42 @@ public sealed class ClientTests
     }
 
     [Test]
+    public async Task Account_AfterItsCreation_IsReadAndPaidFrom()
+    {
+        var request = new AccountRequest
+        {
+            Reference = "acc_1",
+            ConnectorID = await InstallAsync(),
+            CreatedAt = new DateTimeOffset(2024, 5, 1, 14, 0, 0, TimeSpan.FromHours(2)).AddTicks(1),
+            Type = AccountType.External,
+            AccountName = "Main ü😀",
+            DefaultAsset = "USD/2",
+            Metadata = new Dictionary<string, string> { ["team"] = "payouts" },
+        };
+        var id = (await _client.CreateAccountAsync(request)).Data.Id;
+        var account = (await _client.GetAccountAsync(id)).Data;
+        var payment = Payment(request.ConnectorID);
+        payment.SourceAccountID = id;
+        Assert.Multiple(async () =>
+        {
+            Assert.That(account.CreatedAt, Is.EqualTo(request.CreatedAt));
+            Assert.That(account.Type, Is.EqualTo(AccountType.External));
+            Assert.That((account.AccountName, account.DefaultAsset, account.DefaultCurrency), Is.EqualTo(("Main ü😀", "USD/2", "USD/2")));
+            Assert.That(account.Metadata, Is.EqualTo(request.Metadata));
+            Assert.That(((JsonElement)account.Raw["reference"]).GetString(), Is.EqualTo("acc_1"));
+            Assert.That((await _client.CreatePaymentAsync(payment)).Data.SourceAccountID, Is.EqualTo(id));
+        });
+    }
+
+    [Test]
+    public async Task UninstallConnector_OfOneThatNothingCameThrough_IsNoLongerListed()
+    {
+        var connector = await InstallAsync();
+        await _client.UninstallConnectorAsync("stripe", connector);
+        Assert.That((await _client.ListConnectorsAsync()).Data.Select(installed => installed.ConnectorID), Does.Not.Contain(connector));
+    }
+
+    [Test]
     public async Task GetServerInfo_TellsTheVersion() => Assert.That((await _client.GetServerInfoAsync()).Version, Is.Not.Empty);
 
     private static PaymentRequest Payment(string connector) => new()

@@ -93,10 +93,8 @@ internal sealed class PaymentsService : IDisposable
 internal static class Request
 {
     /// <summary>The seed's request with some members changed, each given as JSON; null takes a member out.</summary>
-    public static string Payment(string connector, params (string Name, string? Json)[] changes)
-    {
-        var members = new List<(string Name, string Json)>
-        {
+    public static string Payment(string connector, params (string Name, string? Json)[] changes) => Changed(
+        [
             ("reference", "\"ref-001\""),
             ("connectorID", JsonSerializer.Serialize(connector)),
             ("createdAt", "\"2024-05-01T12:00:00Z\""),
@@ -105,7 +103,21 @@ internal static class Request
             ("status", "\"PENDING\""),
             ("scheme", "\"visa\""),
             ("asset", "\"USD/2\""),
-        };
+        ],
+        changes);
+
+    /// <summary>An account with all that is required, changed in the same way.</summary>
+    public static string Account(string connector, params (string Name, string? Json)[] changes) => Changed(
+        [
+            ("reference", "\"acc_1\""),
+            ("connectorID", JsonSerializer.Serialize(connector)),
+            ("createdAt", "\"2024-05-01T12:00:00Z\""),
+            ("type", "\"INTERNAL\""),
+        ],
+        changes);
+
+    private static string Changed(List<(string Name, string Json)> members, (string Name, string? Json)[] changes)
+    {
         foreach (var (name, json) in changes)
         {
             members.RemoveAll(member => member.Name == name);

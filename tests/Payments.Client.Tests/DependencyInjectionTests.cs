@@ -143,6 +143,39 @@ public sealed class DependencyInjectionTests : IDisposable
         Assert.That(_service.Requests, Has.Count.EqualTo(1));
     }
 
+    [Test]
+    public async Task UninstallConnectorAsync_WhenUnavailable_IsSentAgain()
+    {
+        _service.Answer = number => number == 1 ? Unavailable(TimeSpan.FromSeconds(1)) : new HttpResponseMessage(HttpStatusCode.NoContent);
+        await using var provider = _service.Connect(_time);
+
+        await Client(provider).UninstallConnectorAsync("stripe", "connector");
+
+        Assert.That(_service.Requests.Select(request => request.Method), Is.EqualTo([HttpMethod.Delete, HttpMethod.Delete]));
+    }
+
+    [Test]
+    public async Task CreateAccountAsync_WhenUnavailable_IsSentAgain()
+    {
+        const string account =
+            """
+            {"data":{"id":"account","reference":"acc_1","createdAt":"1970-01-01T00:00:00Z","connectorID":"connector","provider":"STRIPE",
+            "defaultCurrency":"","defaultAsset":"","accountName":"","type":"INTERNAL","raw":{},"metadata":{} } }
+            """;
+        _service.Answer = number => number == 1 ? Unavailable(TimeSpan.FromSeconds(1)) : StubService.Json(HttpStatusCode.OK, account);
+        await using var provider = _service.Connect(_time);
+
+        await Client(provider).CreateAccountAsync(new AccountRequest
+        {
+            Reference = "acc_1",
+            ConnectorID = "connector",
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            Type = AccountType.Internal,
+        });
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(2));
+    }
+
     [TestCase("http://payments.example")]
     [TestCase("http://payments.example/")]
     [TestCase("http://payments.example/eu")]

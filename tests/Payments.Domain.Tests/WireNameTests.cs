@@ -1,3 +1,4 @@
+using Payments.Domain.Accounts;
 using Payments.Domain.Payments;
 
 namespace Payments.Domain.Tests;
@@ -6,6 +7,8 @@ public sealed class WireNameTests
 {
     // Written out once more, so that a slip in the enumerations cannot pass.
     private static readonly string[] Types = ["PAY-IN", "PAYOUT", "TRANSFER", "OTHER"];
+
+    private static readonly string[] AccountTypes = ["INTERNAL", "EXTERNAL"];
 
     private static readonly string[] Statuses =
     [
@@ -25,6 +28,7 @@ public sealed class WireNameTests
         Assert.Multiple(() =>
         {
             Assert.That(WireName<PaymentType>.All, Is.EqualTo(Types));
+            Assert.That(WireName<AccountType>.All, Is.EqualTo(AccountTypes));
             Assert.That(WireName<PaymentStatus>.All, Is.EqualTo(Statuses));
             Assert.That(WireName<PaymentScheme>.All, Is.EqualTo(Schemes));
         });

@@ -40,4 +40,21 @@ internal static class Sample
             metadata ?? Metadata.Empty,
             new RawJson(raw),
             Now.AddDays(1));
+
+    public static Account Account(
+        ConnectorId connector,
+        string? reference = null,
+        AccountType type = AccountType.Internal,
+        string? name = null,
+        string? defaultAsset = null,
+        Metadata? metadata = null,
+        string raw = "{}") => Domain.Accounts.Account.Create(
+            new AccountId(connector, Value<AccountReference>(reference ?? Guid.NewGuid().ToString())),
+            new Instant(Now),
+            type,
+            name is null ? null : Value<AccountName>(name),
+            defaultAsset is null ? null : Value<Asset>(defaultAsset),
+            metadata ?? Metadata.Empty,
+            new RawJson(raw),
+            Now);
 }

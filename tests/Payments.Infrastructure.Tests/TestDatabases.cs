@@ -1,7 +1,9 @@
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
+using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
+using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Sqlite;
@@ -116,6 +118,8 @@ internal abstract class DatabaseTests<TDatabase>
     protected IDatabase Database => _database!.Database;
 
     protected IPaymentRepository Payments => new PaymentRepository(Database);
+
+    protected IAccountRepository Accounts => new AccountRepository(Database);
 
     protected IConnectorRepository Connectors => new ConnectorRepository(Database);
 

@@ -51,6 +51,7 @@ public sealed class AccountRequest : IKeepsBody
     [JsonConverter(typeof(StringMapConverter))]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    [JsonIgnore]
     internal string? Raw { get; private set; }
 
     void IKeepsBody.Keep(ReadOnlySpan<byte> body) => Raw = Encoding.UTF8.GetString(body);

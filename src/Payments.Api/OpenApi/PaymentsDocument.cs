@@ -68,6 +68,7 @@ internal static class PaymentsDocument
             document.Generator = null;
             document.Definitions["ConnectorRequest"].AllowAdditionalProperties = true;
             document.Definitions["PaymentRequest"].Example = SeedRequest;
+            document.Definitions["AccountRequest"].Example = AccountExample;
         };
         settings.OperationProcessors.Add(new OperationConventions(authentication));
         settings.AddSecurity("bearer", new OpenApiSecurityScheme
@@ -110,6 +111,16 @@ internal static class PaymentsDocument
         status = "SUCCEEDED",
         scheme = "visa",
         asset = "USD/2",
+    };
+
+    private static readonly object AccountExample = new
+    {
+        reference = "acc_1",
+        connectorID = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        createdAt = "2024-05-01T12:00:00Z",
+        type = "INTERNAL",
+        accountName = "Main account",
+        defaultAsset = "USD/2",
     };
 
     private static ObjectTypeMapper AmountSchema() => new(typeof(MinorUnits), new JsonSchema

@@ -76,6 +76,93 @@ public sealed class ConnectorsTests
         Assert.That((status, (string?)problem["errorCode"], string.Join(',', named)), Is.EqualTo((400, errorCode, fields)), problem.ToJsonString());
     }
 
+    [TestCase("dummypay", "dummypay")]
+    [TestCase("dummypay", "DUMMY-PAY")]
+    [TestCase("DUMMY-PAY", "DummyPay")]
+    public async Task Uninstall_OfOneThatNothingCameThrough_TakesItOutOnce(string installed, string provider)
+    {
+        var connector = await _service.InstallAsync(installed);
+        using var first = await UninstallAsync(provider, connector);
+        using var second = await UninstallAsync(provider, connector);
+        var listed = await _service.Client.GetStringAsync("api/payments/connectors");
+        var (status, problem) = await _service.PostAsync("payments", Request.Payment(connector));
+        Assert.Multiple(async () =>
+        {
+            Assert.That((int)first.StatusCode, Is.EqualTo(204));
+            Assert.That(await first.Content.ReadAsStringAsync(), Is.Empty);
+            Assert.That(await ErrorAsync(second), Is.EqualTo((404, "NOT_FOUND")));
+            Assert.That(listed, Does.Not.Contain(connector));
+            Assert.That((status, (string?)problem["errorMessage"]), Is.EqualTo((400, "connectorID connector is not installed")));
+        });
+    }
+
+    [Test]
+    public async Task Uninstall_OfOneWithAPayment_ConflictsAndLeavesIt()
+    {
+        var connector = await _service.InstallAsync();
+        await _service.PostAsync("payments", Request.Payment(connector));
+        await AssertInUseAsync(connector);
+    }
+
+    [Test]
+    public async Task Uninstall_OfOneWithAnAccount_ConflictsAndLeavesIt()
+    {
+        var connector = await _service.InstallAsync();
+        await _service.PostAsync("accounts", Request.Account(connector));
+        await AssertInUseAsync(connector);
+    }
+
+    [TestCase("adyen")]
+    [TestCase("no-such")]
+    public async Task Uninstall_UnderAnotherProvider_FindsNothing(string provider)
+    {
+        var connector = await _service.InstallAsync();
+        using var response = await UninstallAsync(provider, connector);
+        Assert.That(await ErrorAsync(response), Is.EqualTo((404, "NOT_FOUND")));
+        Assert.That(await _service.Client.GetStringAsync("api/payments/connectors"), Does.Contain(connector));
+    }
+
+    [TestCase("x", 400, "INVALID_ID")]
+    [TestCase("e30", 400, "INVALID_ID")]
+    [TestCase("eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMSJ9", 404, "NOT_FOUND")]
+    public async Task Uninstall_OfAnIdThatLeadsNowhere_SaysWhy(string id, int status, string errorCode)
+    {
+        using var response = await UninstallAsync("stripe", id);
+        Assert.That(await ErrorAsync(response), Is.EqualTo((status, errorCode)));
+    }
+
+    [Test]
+    public async Task Uninstall_WithATokenThatMayOnlyRead_IsForbidden()
+    {
+        var connector = await _service.InstallAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"api/payments/connectors/stripe/{connector}");
+        request.Headers.Authorization = new("Bearer", await _service.TokenAsync("payments:read"));
+        using var response = await _service.Client.SendAsync(request);
+        Assert.That(await ErrorAsync(response), Is.EqualTo((403, "FORBIDDEN")));
+    }
+
+    [Test]
+    public async Task Uninstall_WhilePaymentsAndAccountsAreCreated_EndsOneWayOrTheOther([Range(1, 10)] int round)
+    {
+        var connector = await _service.InstallAsync();
+        var creations = Enumerable.Range(0, 20).Select(i => i % 2 == 0
+            ? _service.PostAsync("payments", Request.Payment(connector, ("reference", $"\"{round}-{i}\"")))
+            : _service.PostAsync("accounts", Request.Account(connector, ("reference", $"\"{round}-{i}\"")))).ToArray();
+
+        using var uninstalled = await UninstallAsync("stripe", connector);
+
+        var answers = await Task.WhenAll(creations);
+        if (uninstalled.IsSuccessStatusCode)
+        {
+            Assert.That(answers.Select(answer => (string?)answer.Body["errorMessage"]), Is.All.EqualTo("connectorID connector is not installed"));
+        }
+        else
+        {
+            Assert.That(await ErrorAsync(uninstalled), Is.EqualTo((409, "CONFLICT")));
+            Assert.That(answers.Select(answer => answer.Status), Is.All.EqualTo(200));
+        }
+    }
+
     [Test]
     public async Task Install_IsThere_ForThePaymentsThatFollow()
     {
@@ -83,4 +170,17 @@ public sealed class ConnectorsTests
         var (status, body) = await _service.PostAsync("payments", Request.Payment(connector));
         Assert.That((status, (string?)body["data"]?["provider"]), Is.EqualTo((200, "DUMMY-PAY")), JsonSerializer.Serialize(body));
     }
+
+    private async Task AssertInUseAsync(string connector)
+    {
+        using var response = await UninstallAsync("stripe", connector);
+        Assert.That(await ErrorAsync(response), Is.EqualTo((409, "CONFLICT")));
+        Assert.That(await _service.Client.GetStringAsync("api/payments/connectors"), Does.Contain(connector));
+    }
+
+    private Task<HttpResponseMessage> UninstallAsync(string provider, string connector) =>
+        _service.Client.DeleteAsync($"api/payments/connectors/{provider}/{connector}");
+
+    private static async Task<(int Status, string? ErrorCode)> ErrorAsync(HttpResponseMessage response) =>
+        ((int)response.StatusCode, (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"]);
 }

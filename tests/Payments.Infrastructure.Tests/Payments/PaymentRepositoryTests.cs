@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
@@ -197,7 +198,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         var payment = Sample.Payment(_connector);
         return Payment.Restore(
             payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, payment.Metadata, 0,
-            [payment.LastWritten with { CreatedAt = Sample.Value<Domain.Instant>(createdAt) }]);
+            [payment.LastWritten with { CreatedAt = Sample.Value<Instant>(createdAt) }]);
     }
 
     private async Task AssertRoundTripAsync(Payment payment)
@@ -215,7 +216,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
             default);
         Assert.That(
             rows.Select(row => (row.Status, Amount: MinorUnits.Restore(row.Amount))),
-            Is.EqualTo(new[] { (Domain.WireName<PaymentStatus>.Of(payment.Status), payment.Amount) }));
+            Is.EqualTo(new[] { (WireName<PaymentStatus>.Of(payment.Status), payment.Amount) }));
     }
 
     private static void AssertSame(Payment? actual, Payment expected) =>

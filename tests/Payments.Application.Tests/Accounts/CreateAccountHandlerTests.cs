@@ -1,0 +1,154 @@
+using Moq;
+using Payments.Application.Accounts;
+using Payments.Domain;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+
+namespace Payments.Application.Tests.Accounts;
+
+public sealed class CreateAccountHandlerTests
+{
+    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly CreateAccountCommand Command = new()
+    {
+        Reference = "acc_1",
+        ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        CreatedAt = "2024-05-01T12:00:00Z",
+        Type = "EXTERNAL",
+        AccountName = "Main account",
+        DefaultAsset = "USD/2",
+        Metadata = new Dictionary<string, string> { ["team"] = "payouts" },
+        Raw = """{"reference":"acc_1"}""",
+    };
+
+    private readonly Mock<IAccountRepository> _accounts = new(MockBehavior.Strict);
+
+    private readonly Mock<IConnectorRepository> _connectors = new(MockBehavior.Strict);
+
+    private readonly CancellationToken _token = new(canceled: false);
+
+    [SetUp]
+    public void Forget()
+    {
+        _accounts.Reset();
+        _connectors.Reset();
+    }
+
+    [Test]
+    public async Task Handle_WhenNew_StoresExactlyWhatWasReported()
+    {
+        Account? added = null;
+        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token))
+            .Callback((Account account, CancellationToken _) => added = account)
+            .ReturnsAsync(AddOutcome.Added);
+
+        var recorded = await HandleAsync(Command);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(recorded, Is.EqualTo(new RecordedAccount(added!, Replayed: false)));
+            Assert.That(added!.Id.ToString(), Is.EqualTo(
+                "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9"));
+            Assert.That(added.CreatedAt.ToString(), Is.EqualTo("2024-05-01T12:00:00Z"));
+            Assert.That(added.Type, Is.EqualTo(AccountType.External));
+            Assert.That(added.Name?.Text, Is.EqualTo("Main account"));
+            Assert.That(added.DefaultAsset?.Code, Is.EqualTo("USD/2"));
+            Assert.That(added.Metadata.Entries, Is.EqualTo(Command.Metadata));
+            Assert.That(added.Raw.Text, Is.EqualTo(Command.Raw));
+        });
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    public async Task Handle_WithoutNameAndAsset_StoresNone(string? none)
+    {
+        var account = await StoreAsync(Command with { AccountName = none, DefaultAsset = none, Metadata = null });
+        Assert.Multiple(() =>
+        {
+            Assert.That(account.Name, Is.Null);
+            Assert.That(account.DefaultAsset, Is.Null);
+            Assert.That(account.Metadata.IsEmpty, Is.True);
+        });
+    }
+
+    [Test]
+    public async Task Handle_WhenStoredTheSame_AnswersWhatIsStored()
+    {
+        var stored = await StoreAsync(Command);
+        Answer(stored);
+        var recorded = await HandleAsync(Command with { CreatedAt = "2024-05-01T14:00:00+02:00", Raw = """{"delivery":2}""" });
+        Assert.That(recorded, Is.EqualTo(new RecordedAccount(stored, Replayed: true)));
+    }
+
+    [Test]
+    public async Task Handle_WhenStoredWithOtherContent_Conflicts()
+    {
+        Answer(await StoreAsync(Command));
+        var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(Command with { Type = "INTERNAL", AccountName = "" }));
+        Assert.That(conflict!.Errors.Select(error => error.Field), Is.EqualTo((string[])["type", "accountName"]));
+    }
+
+    [Test]
+    public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
+    {
+        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ReturnsAsync(AddOutcome.ConnectorNotInstalled);
+        Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID connector is not installed"]));
+    }
+
+    [Test]
+    public async Task Handle_WhenNothingIsGiven_NamesEveryRequiredField()
+    {
+        var errors = await ErrorsAsync(new CreateAccountCommand { Raw = "{}" });
+        Assert.That(errors.Select(error => error.Split(' ')[0]), Is.EqualTo((string[])["reference", "connectorID", "createdAt", "type"]));
+    }
+
+    [Test]
+    public async Task Handle_WhenEverythingIsWrong_NamesEveryField()
+    {
+        _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), _token)).ReturnsAsync(false);
+        var errors = await ErrorsAsync(new CreateAccountCommand
+        {
+            Reference = " ",
+            ConnectorId = Command.ConnectorId,
+            CreatedAt = "2024-05-01T12:05:00.0000001Z",
+            Type = "internal",
+            AccountName = " ",
+            DefaultAsset = "usd",
+            Metadata = new Dictionary<string, string> { [""] = "" },
+            Raw = "{}",
+        });
+        Assert.That(
+            errors.Select(error => error.Split(' ')[0]),
+            Is.EquivalentTo((string[])["reference", "connectorID", "createdAt", "type", "accountName", "defaultAsset", "metadata"]));
+    }
+
+    [Test]
+    public async Task Handle_WhenAnotherValueIsWrongAndTheConnectorIsInstalled_NamesOnlyTheValue()
+    {
+        _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), _token)).ReturnsAsync(true);
+        Assert.That(await ErrorsAsync(Command with { DefaultAsset = "usd" }), Has.Length.EqualTo(1));
+    }
+
+    private Task<RecordedAccount> HandleAsync(CreateAccountCommand command) =>
+        new CreateAccountHandler(_accounts.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, _token);
+
+    private async Task<string[]> ErrorsAsync(CreateAccountCommand command)
+    {
+        var exception = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(command));
+        return [.. exception!.Errors.Select(error => $"{error.Field} {error.Rule}")];
+    }
+
+    /// <summary>The account that a first report of this content stores.</summary>
+    private async Task<Account> StoreAsync(CreateAccountCommand command)
+    {
+        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ReturnsAsync(AddOutcome.Added);
+        return (await HandleAsync(command)).Account;
+    }
+
+    private void Answer(Account stored)
+    {
+        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ReturnsAsync(AddOutcome.AlreadyThere);
+        _accounts.Setup(accounts => accounts.FindAsync(stored.Id, _token)).ReturnsAsync(stored);
+    }
+}

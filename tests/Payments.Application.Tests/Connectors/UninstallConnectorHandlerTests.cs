@@ -1,0 +1,50 @@
+using MediatR;
+using Moq;
+using Payments.Application.Connectors;
+using Payments.Domain;
+using Payments.Domain.Connectors;
+
+namespace Payments.Application.Tests.Connectors;
+
+public sealed class UninstallConnectorHandlerTests
+{
+    private static readonly ConnectorId Id = ConnectorId.TryParse(
+        "eyJQcm92aWRlciI6ImR1bW15cGF5IiwiUmVmZXJlbmNlIjoiN2Y2YzNmNmUtNWIxYS00YzJkLTllOGYtMGExYjJjM2Q0ZTVmIn0", out var id) ? id : null!;
+
+    [TestCase("dummypay")]
+    [TestCase("DUMMY-PAY")]
+    [TestCase("DummyPay")]
+    public async Task Handle_OfEitherFormOfItsProvider_RemovesIt(string provider)
+    {
+        var connectors = Connectors(RemoveOutcome.Removed);
+        await HandleAsync(connectors, provider);
+        connectors.VerifyAll();
+    }
+
+    [TestCase("stripe")]
+    [TestCase("no-such")]
+    [TestCase("")]
+    public async Task Handle_OfAnotherProvider_FindsNothingAndRemovesNothing(string provider) =>
+        await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(new Mock<IConnectorRepository>(MockBehavior.Strict), provider));
+
+    [Test]
+    public async Task Handle_WhenNotInstalled_FindsNothing() =>
+        await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(Connectors(RemoveOutcome.NotInstalled), "dummypay"));
+
+    [Test]
+    public async Task Handle_WhenSomethingCameThroughIt_Conflicts()
+    {
+        var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(Connectors(RemoveOutcome.InUse), "dummypay"));
+        Assert.That(conflict!.Message, Does.Contain("its past is never deleted"));
+    }
+
+    private static Mock<IConnectorRepository> Connectors(RemoveOutcome outcome)
+    {
+        var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
+        connectors.Setup(repository => repository.RemoveAsync(Id, default)).ReturnsAsync(outcome);
+        return connectors;
+    }
+
+    private static Task<Unit> HandleAsync(Mock<IConnectorRepository> connectors, string provider) =>
+        new UninstallConnectorHandler(connectors.Object).Handle(new(provider, Id), default);
+}

@@ -1,0 +1,34 @@
+using Payments.Domain.Payments;
+
+namespace Payments.Domain.Tests;
+
+public sealed class ValidationTests
+{
+    [TestCase(null)]
+    [TestCase("")]
+    public void Optional_OfNothing_IsNone(string? text)
+    {
+        var validation = new Validation();
+        Assert.That(validation.Optional<Asset>("asset", text), Is.Null);
+        Assert.That(validation.IsBroken, Is.False);
+    }
+
+    [TestCase(null, "asset is required")]
+    [TestCase("", "asset must be")]
+    [TestCase("usd", "asset must be")]
+    public void Required_OfNothingOrNoValue_NamesTheRule(string? text, string rule)
+    {
+        var validation = new Validation();
+        validation.Required<Asset>("asset", text);
+        var error = Assert.Throws<ValidationException>(validation.ThrowIfBroken)!.Errors.Single();
+        Assert.That($"{error.Field} {error.Rule}", Does.StartWith(rule));
+    }
+
+    [Test]
+    public void Optional_OfNoValue_NamesTheRule()
+    {
+        var validation = new Validation();
+        validation.Optional<Asset>("asset", " ");
+        Assert.That(validation.IsBroken, Is.True);
+    }
+}
