@@ -53,6 +53,9 @@ CREATE TABLE payment_adjustments (
     CONSTRAINT ck_payment_adjustments_amount CHECK (amount >= 0)
 );
 
+-- Where a connector is uninstalled, its foreign key asks for what came through it.
+CREATE INDEX ix_payments_connector ON payments (connector, created_at, sequence);
+
 -- The list's order.
 CREATE INDEX ix_payments_created_at ON payments (created_at, sequence);
 
@@ -72,5 +75,4 @@ CREATE TABLE accounts (
     CONSTRAINT fk_accounts_connector FOREIGN KEY (connector) REFERENCES connectors (sequence)
 );
 
--- Where a connector is uninstalled, its foreign key asks for what came through it.
 CREATE INDEX ix_accounts_connector ON accounts (connector);

@@ -56,6 +56,9 @@ CREATE TABLE payment_adjustments (
     CONSTRAINT ck_payment_adjustments_amount CHECK (length(amount) = 38 AND amount NOT GLOB '*[^0-9]*')
 ) STRICT;
 
+-- Where a connector is uninstalled, its foreign key asks for what came through it.
+CREATE INDEX ix_payments_connector ON payments (connector, created_at);
+
 -- The list's order; SQLite adds the sequence to it by itself.
 CREATE INDEX ix_payments_created_at ON payments (created_at);
 
@@ -75,5 +78,4 @@ CREATE TABLE accounts (
     CONSTRAINT fk_accounts_connector FOREIGN KEY (connector) REFERENCES connectors (sequence)
 ) STRICT;
 
--- Where a connector is uninstalled, its foreign key asks for what came through it.
 CREATE INDEX ix_accounts_connector ON accounts (connector);
