@@ -56,6 +56,7 @@ public sealed class BearerTokenTests
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token(key: new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256))))
             .SetArgDisplayNames("somebody else's key");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Unsigned()).SetArgDisplayNames("no signature");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.Token(algorithm: SecurityAlgorithms.EcdsaSha384)).SetArgDisplayNames("another algorithm");
         yield return new TestCaseData((BearerTokenTests tests) => tests.SignedWithThePublicKeyAsASecret()).SetArgDisplayNames("HMAC with the public key");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token()[..^4] + "AAAA").SetArgDisplayNames("a changed signature");
     }
@@ -104,7 +105,8 @@ public sealed class BearerTokenTests
         string scope = "payments:read payments:write",
         DateTime? expires = null,
         DateTime? notBefore = null,
-        SecurityKey? key = null) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        SecurityKey? key = null,
+        string algorithm = SecurityAlgorithms.EcdsaSha256) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer,
             Audience = audience,
@@ -112,7 +114,7 @@ public sealed class BearerTokenTests
             Expires = expires ?? DateTime.UtcNow.AddMinutes(5),
             NotBefore = notBefore,
             Claims = new Dictionary<string, object> { ["sub"] = "somebody", ["scope"] = scope },
-            SigningCredentials = new SigningCredentials(key ?? new ECDsaSecurityKey(_key), SecurityAlgorithms.EcdsaSha256),
+            SigningCredentials = new SigningCredentials(key ?? new ECDsaSecurityKey(_key), algorithm),
         });
 
     private string Unsigned() =>
