@@ -78,7 +78,7 @@ static async Task RunAsync(string[] args)
         api.SuppressMapClientErrors = true;
         // What MVC itself finds wrong is a parameter that is not of its type.
         api.InvalidModelStateResponseFactory = context => throw new ValidationException(
-            [.. context.ModelState.Where(entry => entry.Value!.Errors.Count > 0).Select(entry => new FieldError(entry.Key, "must be a whole number"))]);
+            [.. context.ModelState.Where(entry => entry.Value!.Errors.Count > 0).Select(entry => new FieldError(entry.Key, "cannot be read"))]);
     });
     services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
     services.AddSingleton<ProblemWriter>();

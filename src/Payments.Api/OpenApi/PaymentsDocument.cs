@@ -163,6 +163,12 @@ internal static class PaymentsDocument
             Add(500, "The service has failed; its log tells more under the traceId.");
             Add(503, "The database cannot be reached or is full; nothing is half-written.", "Retry-After", "Seconds until the same request may be sent again.");
 
+            // It is read as text, so that the rule of its digits is ours.
+            foreach (var pageSize in operation.Parameters.Where(parameter => parameter.Name == "pageSize"))
+            {
+                pageSize.Schema = new JsonSchema { Type = JsonObjectType.Integer, Format = "int64", Minimum = 0, Default = PageRequest.DefaultSize };
+            }
+
             if (context.MethodInfo.Name is nameof(PaymentsController.CreatePayment) or nameof(PaymentsController.AddAdjustment) or nameof(AccountsController.CreateAccount))
             {
                 AddHeader(operation.Responses["200"], AnswerHeaders.Replayed, "true where the request repeated what was known and changed nothing.");

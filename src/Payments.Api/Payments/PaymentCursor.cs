@@ -50,12 +50,19 @@ internal static class PaymentCursor
             return false;
         }
 
+        // The hash has no key, so what is in it is still checked.
+        var size = BinaryPrimitives.ReadInt32BigEndian(bytes[1..]);
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes[5..]);
+        var sequence = BinaryPrimitives.ReadInt64BigEndian(bytes[13..]);
+        if (size is < 1 or > PageRequest.MaxSize || ticks < 0 || ticks > DateTime.MaxValue.Ticks || sequence < 1)
+        {
+            return false;
+        }
+
         page = new PageRequest(
-            BinaryPrimitives.ReadInt32BigEndian(bytes[1..]),
+            size,
             (bytes[0] & Ascending) != 0,
-            new PagePosition(
-                new Instant(new DateTimeOffset(BinaryPrimitives.ReadInt64BigEndian(bytes[5..]), TimeSpan.Zero)),
-                BinaryPrimitives.ReadInt64BigEndian(bytes[13..])),
+            new PagePosition(new Instant(new DateTimeOffset(ticks, TimeSpan.Zero)), sequence),
             (bytes[0] & Backwards) != 0);
 
         // Two spellings of the last character can stand for the same bytes.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AutoMapper;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
@@ -55,9 +56,9 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [ProducesResponseType<PaymentsCursorResponse>(StatusCodes.Status200OK)]
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<ActionResult<PaymentsCursorResponse>> ListPayments(
-        [FromQuery] long? pageSize, [FromQuery] string? cursor, [FromQuery] string? sort, CancellationToken cancellationToken)
+        [FromQuery] string? pageSize, [FromQuery] string? cursor, [FromQuery] string? sort, CancellationToken cancellationToken)
     {
-        var page = ReadPage(pageSize, cursor, sort);
+        var page = ReadPage();
         var found = await mediator.Send(new ListPaymentsQuery(page), cancellationToken);
         var next = found.Next is null ? null : PaymentCursor.Write(found.Next);
         var previous = found.Previous is null ? null : PaymentCursor.Write(found.Previous);
@@ -141,11 +142,10 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Answer(await mediator.Send(mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = Id(paymentID) }, cancellationToken));
 
-    // The contract's own clients send their default page size beside a cursor, so it is no fault there.
-    private PageRequest ReadPage(long? pageSize, string? cursor, string? sort)
+    /// <summary>Reads the query as it was sent: bound parameters are trimmed, and numbers taken in other notations.</summary>
+    private PageRequest ReadPage()
     {
         var validation = new Validation();
-        PageRequest? page = null;
         foreach (var (name, values) in Request.Query)
         {
             if (name is not ("pageSize" or "cursor" or "sort"))
@@ -156,37 +156,43 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
             {
                 validation.Add(name, "must be given once");
             }
-            else if (string.IsNullOrEmpty(values))
-            {
-                validation.Add(name, "must not be empty");
-            }
-            else if (name == "sort" && Request.Query.ContainsKey("cursor"))
-            {
-                validation.Add(name, "cannot stand beside a cursor, which carries its own");
-            }
         }
 
-        if (Request.Query.ContainsKey("cursor"))
+        string? pageSize = Request.Query["pageSize"];
+        string? cursor = Request.Query["cursor"];
+        string? sort = Request.Query["sort"];
+        if (pageSize is not null && (pageSize.Length == 0 || pageSize.AsSpan().ContainsAnyExceptInRange('0', '9')))
         {
-            if (!PaymentCursor.TryRead(cursor ?? "", out page))
-            {
-                validation.Add("cursor", "must be the next or previous of an answer of this list");
-            }
+            validation.Add("pageSize", "must be a whole number, in digits");
         }
-        else if (sort is not (null or "createdAt:desc" or "createdAt:asc"))
+
+        if (sort is not (null or "createdAt:desc" or "createdAt:asc"))
         {
             validation.Add("sort", "must be createdAt:desc or createdAt:asc");
         }
 
-        if (pageSize < 0)
+        PageRequest? page = null;
+        if (cursor is not null && !PaymentCursor.TryRead(cursor, out page))
         {
-            validation.Add("pageSize", $"must be a whole number from 0 to {PageRequest.MaxSize}");
+            validation.Add("cursor", "must be the next or previous of an answer of this list");
+        }
+
+        // The contract's own clients send their default page size beside a cursor, so that is no fault.
+        if (cursor is not null && sort is not null)
+        {
+            validation.Add("sort", "cannot stand beside a cursor, which carries its own");
         }
 
         validation.ThrowIfBroken();
-        return page ?? new PageRequest(
-            pageSize is null or 0 ? PageRequest.DefaultSize : (int)Math.Min(pageSize.Value, PageRequest.MaxSize), Ascending: sort == "createdAt:asc");
+        return page ?? new PageRequest(PageSize(pageSize ?? ""), Ascending: sort == "createdAt:asc");
     }
+
+    private static int PageSize(string digits) => digits.TrimStart('0') switch
+    {
+        "" => PageRequest.DefaultSize,
+        { Length: > 4 } => PageRequest.MaxSize,
+        var size => Math.Min(int.Parse(size, CultureInfo.InvariantCulture), PageRequest.MaxSize),
+    };
 
     private PaymentResponse Answer(ChangedPayment changed)
     {

@@ -11,7 +11,7 @@ public interface IPaymentRepository
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken);
 
-    /// <summary>Stores the metadata that the payment was changed to; false where another change of it came first.</summary>
+    /// <summary>Stores the metadata that the payment was changed to; false where another change of the payment came first.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<bool> SaveMetadataAsync(Payment payment, CancellationToken cancellationToken);
 

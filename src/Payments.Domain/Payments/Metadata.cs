@@ -17,7 +17,7 @@ public sealed class Metadata : IEquatable<Metadata>
     /// <summary>No entries.</summary>
     public static Metadata Empty { get; } = new(new Dictionary<string, string>());
 
-    /// <summary>The entries, in the order they were given.</summary>
+    /// <summary>The entries; their order says nothing.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; }
 
     /// <summary>Whether there are no entries.</summary>

@@ -65,6 +65,7 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
             IdHash = IdHash.Of(payment.Id),
             Metadata = JsonSerializer.Serialize(payment.Metadata.Entries),
             payment.MetadataRevision,
+            payment.AdjustmentCount,
         };
         return await database.WriteAsync(PaymentSql.SaveMetadata, parameters, cancellationToken) == 1;
     }

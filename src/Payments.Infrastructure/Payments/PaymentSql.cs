@@ -38,11 +38,14 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
+    // The whole payment must still be as it was read, for that is what an If-Match may have been compared with.
     public const string SaveMetadata =
         """
         UPDATE payments
         SET metadata = @Metadata, metadata_revision = @MetadataRevision
-        WHERE id_hash = @IdHash AND metadata_revision = @MetadataRevision - 1;
+        WHERE id_hash = @IdHash
+            AND metadata_revision = @MetadataRevision - 1
+            AND NOT EXISTS (SELECT 1 FROM payment_adjustments AS a WHERE a.payment = payments.sequence AND a.number > @AdjustmentCount);
         """;
 
     public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
@@ -50,21 +53,18 @@ internal static class PaymentSql
     /// <summary>The next <c>@Take</c> payments behind a place, newest or oldest first; the database says how rows are limited.</summary>
     public static string Page(bool ascending, Func<string, string> take)
     {
-        // Not a bare OR, which would be read from the list's beginning.
-        var page = ascending
-            ? """
-              SELECT q.sequence FROM payments AS q
-              WHERE q.created_at >= @At AND (q.created_at > @At OR q.sequence > @Sequence)
-              ORDER BY q.created_at, q.sequence
-              """
-            : """
-              SELECT q.sequence FROM payments AS q
-              WHERE q.created_at <= @At AND (q.created_at < @At OR q.sequence < @Sequence)
-              ORDER BY q.created_at DESC, q.sequence DESC
-              """;
-        var order = ascending ? "" : " DESC";
+        // Two seeks of the index: an OR of them would read every payment of the same instant from its beginning.
+        var (beyond, order) = ascending ? (">", "") : ("<", " DESC");
+        var sameInstant = take($"SELECT q.created_at, q.sequence FROM payments AS q WHERE q.created_at = @At AND q.sequence {beyond} @Sequence ORDER BY q.sequence{order}");
+        var otherInstants = take($"SELECT q.created_at, q.sequence FROM payments AS q WHERE q.created_at {beyond} @At ORDER BY q.created_at{order}, q.sequence{order}");
+        var page = take(
+            $"""
+            SELECT u.sequence
+            FROM (SELECT s.created_at, s.sequence FROM ({sameInstant}) AS s UNION ALL SELECT o.created_at, o.sequence FROM ({otherInstants}) AS o) AS u
+            ORDER BY u.created_at{order}, u.sequence{order}
+            """);
         return Read(
-            $"({take(page)}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
+            $"({page}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
             $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
     }
 

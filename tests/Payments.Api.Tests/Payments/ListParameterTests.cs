@@ -17,11 +17,17 @@ public sealed class ListParameterTests
     [TestCase("?pageSize=1", 1)]
     [TestCase("?pageSize=1000", 1000)]
     [TestCase("?pageSize=1001", 1000)]
+    [TestCase("?pageSize=99999999999999999999", 1000)]
+    [TestCase("?pageSize=0015", 15)]
     public async Task List_OfAPageSize_TakesIt(string query, int expected) =>
         Assert.That((int?)(await _service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments{query}"))!["cursor"]!["pageSize"], Is.EqualTo(expected));
 
     [TestCase("?pageSize=-1", "pageSize")]
     [TestCase("?pageSize=ten", "pageSize")]
+    [TestCase("?pageSize=0x10", "pageSize")]
+    [TestCase("?pageSize=%2B5", "pageSize")]
+    [TestCase("?pageSize=%205", "pageSize")]
+    [TestCase("?sort=%20", "sort")]
     [TestCase("?pageSize=1.5", "pageSize")]
     [TestCase("?pageSize=", "pageSize")]
     [TestCase("?pageSize=1&pageSize=2", "pageSize")]

@@ -163,6 +163,17 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     }
 
     [Test]
+    public async Task SaveMetadataAsync_WhenAnAdjustmentCameFirst_WritesNothing()
+    {
+        var payment = Sample.Payment(_connector);
+        await Payments.AddAsync(payment, default);
+        var moved = payment.MoveOn(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
+        await Payments.AppendAsync(moved, default);
+        Assert.That(await Payments.SaveMetadataAsync(payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.False);
+        AssertSame(await Payments.FindAsync(payment.Id, default), moved);
+    }
+
+    [Test]
     public async Task FindAsync_WhileThePaymentIsMovedOn_NeverFailsNorSeesHalf()
     {
         var payment = Sample.Payment(_connector, amount: "1000");

@@ -53,7 +53,7 @@ CREATE TABLE payment_adjustments (
     CONSTRAINT ck_payment_adjustments_amount CHECK (amount >= 0)
 );
 
--- Where a connector is uninstalled, its foreign key asks for what came through it.
+-- Where a connector is uninstalled, its foreign key asks for what came through it; by time, for the list of one connector's payments.
 CREATE INDEX ix_payments_connector ON payments (connector, created_at, sequence);
 
 -- The list's order.

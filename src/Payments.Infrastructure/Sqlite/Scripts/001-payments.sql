@@ -56,7 +56,7 @@ CREATE TABLE payment_adjustments (
     CONSTRAINT ck_payment_adjustments_amount CHECK (length(amount) = 38 AND amount NOT GLOB '*[^0-9]*')
 ) STRICT;
 
--- Where a connector is uninstalled, its foreign key asks for what came through it.
+-- Where a connector is uninstalled, its foreign key asks for what came through it; by time, for the list of one connector's payments.
 CREATE INDEX ix_payments_connector ON payments (connector, created_at);
 
 -- The list's order; SQLite adds the sequence to it by itself.
