@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Payments.Domain;
+using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 
 namespace Payments.Infrastructure;
@@ -10,6 +11,8 @@ internal static class StoredValue
     public static T Read<T>(string text)
         where T : IValue<T> =>
         T.TryParse(text, out var value) ? value : throw new FormatException($"What is stored is no {typeof(T).Name}.");
+
+    public static ConnectorId ReadConnectorId(string provider, string reference) => new(Read<Provider>(provider), Guid.ParseExact(reference, "D"));
 
     public static Instant ReadUtc(DateTime stored) => new(new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
 

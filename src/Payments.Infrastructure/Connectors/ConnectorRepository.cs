@@ -58,7 +58,7 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
         public required DateTime InstalledAt { get; init; }
 
         public Connector ToConnector() => new(
-            new ConnectorId(StoredValue.Read<Provider>(Provider), Guid.ParseExact(Reference, "D")),
+            StoredValue.ReadConnectorId(Provider, Reference),
             StoredValue.Read<ConnectorName>(Name),
             StoredValue.ReadUtc(InstalledAt));
     }

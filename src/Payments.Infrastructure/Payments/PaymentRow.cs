@@ -1,6 +1,5 @@
 using Payments.Domain;
 using Payments.Domain.Accounts;
-using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 
 namespace Payments.Infrastructure.Payments;
@@ -48,7 +47,7 @@ internal sealed class PaymentRow
         var first = rows[0];
         return Payment.Restore(
             new PaymentId(
-                new ConnectorId(StoredValue.Read<Domain.Connectors.Provider>(first.Provider), Guid.ParseExact(first.ConnectorReference, "D")),
+                StoredValue.ReadConnectorId(first.Provider, first.ConnectorReference),
                 StoredValue.Read<PaymentReference>(first.Reference),
                 WireName<PaymentType>.Parse(first.Type)),
             WireName<PaymentScheme>.Parse(first.Scheme),
