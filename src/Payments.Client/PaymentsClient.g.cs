@@ -2587,7 +2587,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// A page of payments.
+    /// A page of a list.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class PaymentsCursorResponse
@@ -2609,7 +2609,7 @@ namespace Payments.Client
     {
 
         /// <summary>
-        /// The most payments of a page.
+        /// The most items of a page.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("pageSize")]
         public required int PageSize { get; set; }
@@ -2633,7 +2633,7 @@ namespace Payments.Client
         public string? Next { get; set; }
 
         /// <summary>
-        /// The payments, each with all its adjustments.
+        /// The items, each as it is read by its id.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("data")]
         public required System.Collections.Generic.IReadOnlyList<Payment> Data { get; set; }

@@ -15,6 +15,7 @@ using Payments.Api.Accounts;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Payments;
+using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.OpenApi;
@@ -61,6 +62,7 @@ internal static class PaymentsDocument
             SerializerOptions = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } },
             SchemaType = SchemaType.OpenApi3,
             TypeMappers = { AmountSchema() },
+            SchemaNameGenerator = new SchemaNames(),
         };
         settings.PostProcess = document =>
         {
@@ -130,6 +132,15 @@ internal static class PaymentsDocument
         Minimum = 0,
         Description = "An amount in minor units of its asset, a whole number from 0 to 10^38-1, digits only.",
     });
+
+    /// <summary>Names a page of a list after what is listed: PaymentsCursor.</summary>
+    private sealed class SchemaNames : DefaultSchemaNameGenerator
+    {
+        public override string Generate(Type type) =>
+            type.IsGenericType && type.GetGenericTypeDefinition() is var page && (page == typeof(CursorResponse<>) || page == typeof(Cursor<>))
+                ? $"{Generate(type.GetGenericArguments()[0])}s{page.Name.Split('`')[0]}"
+                : base.Generate(type);
+    }
 
     /// <summary>Names each operation after its action, and adds the scope it needs and the answers that any operation can give.</summary>
     private sealed class OperationConventions(AuthenticationSettings authentication) : IOperationProcessor

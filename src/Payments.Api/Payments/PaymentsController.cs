@@ -1,9 +1,7 @@
-using System.Globalization;
 using AutoMapper;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
@@ -19,6 +17,9 @@ namespace Payments.Api.Payments;
 [Tags("Payments")]
 public sealed class PaymentsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
+    // The list's name in its cursors.
+    private const string List = "payments.v1";
+
     /// <summary>Records a payment, once.</summary>
     /// <remarks>
     /// Connector, reference and type identify the payment. Sent again with the same content it changes nothing and answers the payment as it
@@ -53,29 +54,16 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="400">A parameter breaks its rule, is not one of this list, or stands beside a cursor; `errors` names it.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
-    [ProducesResponseType<PaymentsCursorResponse>(StatusCodes.Status200OK)]
+    [ProducesResponseType<CursorResponse<PaymentData>>(StatusCodes.Status200OK)]
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    public async Task<ActionResult<PaymentsCursorResponse>> ListPayments(
+    public async Task<ActionResult<CursorResponse<PaymentData>>> ListPayments(
         [FromQuery] string? pageSize, [FromQuery] string? cursor, [FromQuery] string? sort, CancellationToken cancellationToken)
     {
-        var page = ReadPage();
+        var validation = new Validation();
+        var (page, _) = ListParameters.Read(List, Request.Query, validation);
+        validation.ThrowIfBroken();
         var found = await mediator.Send(new ListPaymentsQuery(page), cancellationToken);
-        var next = found.Next is null ? null : PaymentCursor.Write(found.Next);
-        var previous = found.Previous is null ? null : PaymentCursor.Write(found.Previous);
-        Response.Headers.Link = new StringValues(
-        [
-            .. from neighbour in ((string? Cursor, string Relation)[])[(next, "next"), (previous, "prev")]
-               where neighbour.Cursor is not null
-               select $"<{Request.PathBase}{Request.Path}?cursor={neighbour.Cursor}>; rel=\"{neighbour.Relation}\"",
-        ]);
-        return new PaymentsCursorResponse(new PaymentsCursor
-        {
-            PageSize = page.Size,
-            HasMore = next is not null,
-            Previous = previous,
-            Next = next,
-            Data = mapper.Map<IReadOnlyList<PaymentData>>(found.Payments),
-        });
+        return this.AnswerPage(List, page.Size, found, mapper.Map<IReadOnlyList<PaymentData>>(found.Items));
     }
 
     /// <summary>Reads a payment with all its adjustments.</summary>
@@ -141,58 +129,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     public async Task<ActionResult<PaymentResponse>> AddAdjustment(
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Answer(await mediator.Send(mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = Id(paymentID) }, cancellationToken));
-
-    /// <summary>Reads the query as it was sent: bound parameters are trimmed, and numbers taken in other notations.</summary>
-    private PageRequest ReadPage()
-    {
-        var validation = new Validation();
-        foreach (var (name, values) in Request.Query)
-        {
-            if (name is not ("pageSize" or "cursor" or "sort"))
-            {
-                validation.Add(name, "is not a parameter of this list");
-            }
-            else if (values.Count > 1)
-            {
-                validation.Add(name, "must be given once");
-            }
-        }
-
-        string? pageSize = Request.Query["pageSize"];
-        string? cursor = Request.Query["cursor"];
-        string? sort = Request.Query["sort"];
-        if (pageSize is not null && (pageSize.Length == 0 || pageSize.AsSpan().ContainsAnyExceptInRange('0', '9')))
-        {
-            validation.Add("pageSize", "must be a whole number, in digits");
-        }
-
-        if (sort is not (null or "createdAt:desc" or "createdAt:asc"))
-        {
-            validation.Add("sort", "must be createdAt:desc or createdAt:asc");
-        }
-
-        PageRequest? page = null;
-        if (cursor is not null && !PaymentCursor.TryRead(cursor, out page))
-        {
-            validation.Add("cursor", "must be the next or previous of an answer of this list");
-        }
-
-        // The contract's own clients send their default page size beside a cursor, so that is no fault.
-        if (cursor is not null && sort is not null)
-        {
-            validation.Add("sort", "cannot stand beside a cursor, which carries its own");
-        }
-
-        validation.ThrowIfBroken();
-        return page ?? new PageRequest(PageSize(pageSize ?? ""), Ascending: sort == "createdAt:asc");
-    }
-
-    private static int PageSize(string digits) => digits.TrimStart('0') switch
-    {
-        "" => PageRequest.DefaultSize,
-        { Length: > 4 } => PageRequest.MaxSize,
-        var size => Math.Min(int.Parse(size, CultureInfo.InvariantCulture), PageRequest.MaxSize),
-    };
 
     private PaymentResponse Answer(ChangedPayment changed)
     {

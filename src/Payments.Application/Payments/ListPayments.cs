@@ -1,15 +1,16 @@
 using MediatR;
+using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
 /// <summary>Asks for a page of payments.</summary>
-public sealed record ListPaymentsQuery(PageRequest Page) : IRequest<PaymentPage>;
+public sealed record ListPaymentsQuery(PageRequest Page) : IRequest<Page<Payment>>;
 
 /// <summary>Reads the page.</summary>
-public sealed class ListPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ListPaymentsQuery, PaymentPage>
+public sealed class ListPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ListPaymentsQuery, Page<Payment>>
 {
     /// <inheritdoc/>
-    public Task<PaymentPage> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>
+    public Task<Page<Payment>> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>
         payments.ListAsync(request.Page, cancellationToken);
 }

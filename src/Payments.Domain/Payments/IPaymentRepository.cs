@@ -17,7 +17,7 @@ public interface IPaymentRepository
 
     /// <summary>A page of payments by <c>createdAt</c>. However deep it is, it costs what the first one costs.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>
-    Task<PaymentPage> ListAsync(PageRequest request, CancellationToken cancellationToken);
+    Task<Page<Payment>> ListAsync(PageRequest request, CancellationToken cancellationToken);
 
     /// <summary>A payment with all its adjustments, or null.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>

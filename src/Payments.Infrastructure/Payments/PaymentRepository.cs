@@ -7,9 +7,6 @@ namespace Payments.Infrastructure.Payments;
 /// <summary>Payments in either database.</summary>
 internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
 {
-    // Whole seconds, for a server that keeps fewer digits than .NET would round the last tick of the calendar beyond its end.
-    private static readonly DateTime LatestDay = DateTime.MaxValue.Date;
-
     public Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
         var parameters = new
@@ -76,33 +73,11 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         return rows.Count == 0 ? null : PaymentRow.ToPayment(rows);
     }
 
-    public async Task<PaymentPage> ListAsync(PageRequest request, CancellationToken cancellationToken)
-    {
-        // A page in front of a place is the page behind it in the other direction, turned round.
-        var ascending = request.Ascending != request.Backwards;
-        var (at, sequence) = request.Position is { } position ? (position.CreatedAt.Utc, position.Sequence)
-            : ascending ? (DateTime.MinValue, 0)
-            : (LatestDay, long.MaxValue);
-        var rows = await database.QueryAsync<PaymentRow>(
-            PaymentSql.Page(ascending, database.Take), new { At = at, Sequence = sequence, Take = request.Size + 1 }, cancellationToken);
-        var found = rows.GroupBy(row => row.Sequence).Select(payment => (Sequence: payment.Key, Payment: PaymentRow.ToPayment([.. payment]))).ToList();
-        var more = found.Count > request.Size;
-        if (more)
-        {
-            found.RemoveAt(request.Size);
-        }
-
-        if (request.Backwards)
-        {
-            found.Reverse();
-        }
-
-        return new(
-            [.. found.Select(row => row.Payment)],
-            Next: (more || request.Backwards) && found.Count > 0 ? Beside(found[^1], backwards: false) : null,
-            Previous: (request.Backwards ? more : request.Position is not null) && found.Count > 0 ? Beside(found[0], backwards: true) : null);
-
-        PageRequest Beside((long Sequence, Payment Payment) row, bool backwards) =>
-            request with { Position = new(row.Payment.CreatedAt, row.Sequence), Backwards = backwards };
-    }
+    public Task<Page<Payment>> ListAsync(PageRequest request, CancellationToken cancellationToken) =>
+        PageReading.ReadAsync(
+            request,
+            async start => from row in await database.QueryAsync<PaymentRow>(PaymentSql.Page(start.Ascending, database.Take), start, cancellationToken)
+                           group row by row.Sequence into payment
+                           select (payment.Key, PaymentRow.ToPayment([.. payment])),
+            payment => payment.CreatedAt);
 }

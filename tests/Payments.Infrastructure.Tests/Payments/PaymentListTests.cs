@@ -1,3 +1,4 @@
+using Payments.Domain;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 
@@ -40,13 +41,13 @@ internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
     [TestCase(22, true)]
     public async Task ListAsync_FromPageToPage_ShowsEveryPaymentOnceAndBackAgain(int size, bool ascending)
     {
-        var forwards = new List<PaymentPage>();
+        var forwards = new List<Page<Payment>>();
         for (var request = new PageRequest(size, ascending); request is not null; request = forwards[^1].Next)
         {
             forwards.Add(await Payments.ListAsync(request, default));
         }
 
-        var backwards = new List<PaymentPage>();
+        var backwards = new List<Page<Payment>>();
         for (var request = forwards[^1].Previous; request is not null; request = backwards[^1].Previous)
         {
             backwards.Add(await Payments.ListAsync(request, default));
@@ -72,7 +73,7 @@ internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
     public async Task ListAsync_OfAPaymentThatMovedOn_HasAllItsAdjustments()
     {
         var page = await Payments.ListAsync(new PageRequest(PageRequest.MaxSize), default);
-        var listed = page.Payments.Single(payment => payment.Id == _stored[0].Id);
+        var listed = page.Items.Single(payment => payment.Id == _stored[0].Id);
         Assert.Multiple(() =>
         {
             Assert.That(listed.Adjustments, Is.EqualTo(_stored[0].Adjustments));
@@ -80,5 +81,5 @@ internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
         });
     }
 
-    private static IEnumerable<string> References(PaymentPage page) => page.Payments.Select(payment => payment.Reference.Text);
+    private static IEnumerable<string> References(Page<Payment> page) => page.Items.Select(payment => payment.Reference.Text);
 }
