@@ -21,8 +21,11 @@ internal interface IDatabase
     /// <exception cref="Domain.UnavailableException">The database did not answer; nothing is half-written.</exception>
     Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken);
 
-    /// <summary>Limits an ordered SELECT to its first <c>@Take</c> rows.</summary>
-    string Take(string select);
+    /// <summary>Limits an ordered SELECT to its first rows.</summary>
+    string Take(string select, string rows = "@Take");
+
+    /// <summary>An amount that crosses as text, to compare a stored one with.</summary>
+    string Amount(string parameter);
 
     /// <summary>Runs work on the schema while no other instance does the same.</summary>
     T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work);

@@ -50,7 +50,7 @@ public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvid
         return payments.ChangeAsync(
             request.PaymentId,
             stored => stored.Adjust(new(reference, createdAt, status, amount ?? stored.InitialAmount, raw)),
-            payments.AppendAsync,
+            (_, changed, token) => payments.AppendAsync(changed, token),
             cancellationToken);
     }
 }

@@ -63,7 +63,7 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
         {
             AddOutcome.Added => new(report, Replayed: false),
             AddOutcome.ConnectorNotInstalled => throw new ValidationException([InstalledConnector.IsMissing]),
-            _ => await payments.ChangeAsync(report.Id, stored => stored.MoveOn(report), payments.AppendAsync, cancellationToken),
+            _ => await payments.ChangeAsync(report.Id, stored => stored.MoveOn(report), (_, changed, token) => payments.AppendAsync(changed, token), cancellationToken),
         };
     }
 

@@ -4,13 +4,13 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Asks for a page of payments.</summary>
-public sealed record ListPaymentsQuery(PageRequest Page) : IRequest<Page<Payment>>;
+/// <summary>Asks for a page of the payments that a filter lets through.</summary>
+public sealed record ListPaymentsQuery(PaymentFilter Filter, PageRequest Page) : IRequest<Page<Payment>>;
 
 /// <summary>Reads the page.</summary>
 public sealed class ListPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ListPaymentsQuery, Page<Payment>>
 {
     /// <inheritdoc/>
     public Task<Page<Payment>> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>
-        payments.ListAsync(request.Page, cancellationToken);
+        payments.ListAsync(request.Filter, request.Page, cancellationToken);
 }

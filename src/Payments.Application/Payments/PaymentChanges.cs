@@ -13,14 +13,14 @@ internal static class PaymentChanges
     /// <param name="payments">Where the payment is kept.</param>
     /// <param name="id">The payment.</param>
     /// <param name="change">Decides the change; null where there is none to make.</param>
-    /// <param name="store">Stores it; false where another change came first.</param>
+    /// <param name="store">Stores what the stored payment was changed to; false where another change came first.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <exception cref="NotFoundException">There is no such payment.</exception>
     public static async Task<ChangedPayment> ChangeAsync(
         this IPaymentRepository payments,
         PaymentId id,
         Func<Payment, Payment?> change,
-        Func<Payment, CancellationToken, Task<bool>> store,
+        Func<Payment, Payment, CancellationToken, Task<bool>> store,
         CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
@@ -31,7 +31,7 @@ internal static class PaymentChanges
                 return new(stored, Replayed: true);
             }
 
-            if (await store(changed, cancellationToken))
+            if (await store(stored, changed, cancellationToken))
             {
                 return new(changed, Replayed: false);
             }

@@ -11,13 +11,13 @@ public interface IPaymentRepository
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken);
 
-    /// <summary>Stores the metadata that the payment was changed to; false where another change of the payment came first.</summary>
+    /// <summary>Stores the metadata that the stored payment was changed to; false where another change of the payment came first.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>
-    Task<bool> SaveMetadataAsync(Payment payment, CancellationToken cancellationToken);
+    Task<bool> SaveMetadataAsync(Payment stored, Payment changed, CancellationToken cancellationToken);
 
-    /// <summary>A page of payments by <c>createdAt</c>. However deep it is, it costs what the first one costs.</summary>
+    /// <summary>A page of a filter's payments by <c>createdAt</c>. However deep it is, it costs what the first one costs.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>
-    Task<Page<Payment>> ListAsync(PageRequest request, CancellationToken cancellationToken);
+    Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken);
 
     /// <summary>A payment with all its adjustments, or null.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>

@@ -14,6 +14,12 @@ public sealed class Metadata : IEquatable<Metadata>
 
     private Metadata(IReadOnlyDictionary<string, string> entries) => Entries = entries;
 
+    /// <summary>What the keys must be, as the end of a sentence.</summary>
+    public static string KeyRule => $"must have keys of 1 to {MaxKeyLength} characters";
+
+    /// <summary>What a value must be, as the end of a sentence.</summary>
+    public static string ValueRule => $"must be at most {MaxValueLength} characters";
+
     /// <summary>No entries.</summary>
     public static Metadata Empty { get; } = new(new Dictionary<string, string>());
 
@@ -39,18 +45,24 @@ public sealed class Metadata : IEquatable<Metadata>
 
         foreach (var (key, value) in entries)
         {
-            if (!IsWithin(key, 1, MaxKeyLength))
+            if (!IsKey(key))
             {
-                validation.Add(field, $"must have keys of 1 to {MaxKeyLength} characters");
+                validation.Add(field, KeyRule);
             }
-            else if (!IsWithin(value, 0, MaxValueLength))
+            else if (!IsValue(value))
             {
-                validation.Add($"{field}[{key}]", $"must be at most {MaxValueLength} characters");
+                validation.Add($"{field}[{key}]", ValueRule);
             }
         }
 
         return new(entries);
     }
+
+    /// <summary>Whether the text keeps <see cref="KeyRule"/>.</summary>
+    public static bool IsKey(string text) => IsWithin(text, 1, MaxKeyLength);
+
+    /// <summary>Whether the text keeps <see cref="ValueRule"/>.</summary>
+    public static bool IsValue(string text) => IsWithin(text, 0, MaxValueLength);
 
     /// <summary>Takes back what the store holds.</summary>
     public static Metadata Restore(IReadOnlyDictionary<string, string> entries) => new(entries);

@@ -7,8 +7,11 @@ namespace Payments.Infrastructure.Payments;
 /// <summary>Payments in either database.</summary>
 internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
 {
+    private const int MostCounted = 5000;
+
     public Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
+        var entries = MetadataEntry.All(payment.Metadata.Entries);
         var parameters = new
         {
             IdHash = IdHash.Of(payment.Id),
@@ -25,9 +28,11 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
             Amount = payment.InitialAmount.ToPaddedString(),
             Status = WireName<PaymentStatus>.Of(payment.Status),
             Metadata = JsonSerializer.Serialize(payment.Metadata.Entries),
+            Entries = entries,
+            EntryCount = MetadataEntry.Count(entries),
             Raw = payment.Raw.Text,
         };
-        return database.AddAsync(PaymentSql.Add, parameters, cancellationToken);
+        return database.AddAsync(entries.Length == 0 ? PaymentSql.Add : PaymentSql.AddWithMetadata, parameters, cancellationToken);
     }
 
     public async Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken)
@@ -55,16 +60,33 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         }
     }
 
-    public async Task<bool> SaveMetadataAsync(Payment payment, CancellationToken cancellationToken)
+    public async Task<bool> SaveMetadataAsync(Payment stored, Payment changed, CancellationToken cancellationToken)
     {
+        // A key that only changes its value keeps its own hash.
+        var before = MetadataEntry.All(stored.Metadata.Entries);
+        var after = MetadataEntry.All(changed.Metadata.Entries);
+        var removed = MetadataEntry.Except(before, after);
+        var added = MetadataEntry.Except(after, before);
         var parameters = new
         {
-            IdHash = IdHash.Of(payment.Id),
-            Metadata = JsonSerializer.Serialize(payment.Metadata.Entries),
-            payment.MetadataRevision,
-            payment.AdjustmentCount,
+            IdHash = IdHash.Of(changed.Id),
+            CreatedAt = changed.CreatedAt.Utc,
+            Metadata = JsonSerializer.Serialize(changed.Metadata.Entries),
+            changed.MetadataRevision,
+            changed.AdjustmentCount,
+            Removed = removed,
+            RemovedCount = MetadataEntry.Count(removed),
+            Added = added,
+            AddedCount = MetadataEntry.Count(added),
         };
-        return await database.WriteAsync(PaymentSql.SaveMetadata, parameters, cancellationToken) == 1;
+        try
+        {
+            return await database.WriteAsync(PaymentSql.SaveMetadata, parameters, cancellationToken) > 0;
+        }
+        catch (DuplicateKeyException)
+        {
+            return false;
+        }
     }
 
     public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
@@ -73,11 +95,44 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         return rows.Count == 0 ? null : PaymentRow.ToPayment(rows);
     }
 
-    public Task<Page<Payment>> ListAsync(PageRequest request, CancellationToken cancellationToken) =>
-        PageReading.ReadAsync(
+    public async Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
+    {
+        var sql = new PaymentFilterSql(filter, database);
+        var path = await ChooseAsync(sql, cancellationToken);
+        return await PageReading.ReadAsync(
             request,
-            async start => from row in await database.QueryAsync<PaymentRow>(PaymentSql.Page(start.Ascending, database.Take), start, cancellationToken)
-                           group row by row.Sequence into payment
-                           select (payment.Key, PaymentRow.ToPayment([.. payment])),
+            async start =>
+            {
+                var statement = PaymentSql.Page(sql, path, start.Ascending, database);
+                sql.Parameters.AddDynamicParams(sql.Within(start));
+                return from row in await database.QueryAsync<PaymentRow>(statement, sql.Parameters, cancellationToken)
+                       group row by row.Sequence into payment
+                       select (payment.Key, PaymentRow.ToPayment([.. payment]));
+            },
             payment => payment.CreatedAt);
+    }
+
+    /// <summary>
+    /// The shortest way to a filter's payments. Where there is a choice the rows of each are counted, though not far: who has more than that
+    /// can be read in the list's order without passing over too many others.
+    /// </summary>
+    private async Task<AccessPath> ChooseAsync(PaymentFilterSql sql, CancellationToken cancellationToken)
+    {
+        if (sql.Paths is [] or [{ IsOrdered: true }])
+        {
+            return sql.Paths.FirstOrDefault(sql.Walk);
+        }
+
+        sql.Parameters.AddDynamicParams(new { Most = MostCounted, sql.From, sql.To });
+        var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, database), sql.Parameters, cancellationToken);
+        var fewest = counts.MinBy(count => (count.Found, count.Path))!;
+        return fewest.Found < MostCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);
+    }
+
+    private sealed class PathRows
+    {
+        public required int Path { get; init; }
+
+        public required int Found { get; init; }
+    }
 }

@@ -9,11 +9,11 @@ internal static class PaymentSql
     public const string Add =
         """
         INSERT INTO payments
-            (id_hash, connector, reference, type, scheme, asset,
+            (id_hash, connector, reference, reference_start, type, scheme, asset,
              source_account_id, source_account_hash, destination_account_id, destination_account_hash,
              created_at, initial_amount, amount, status, first_metadata, metadata, metadata_revision)
         SELECT
-            @IdHash, c.sequence, @Reference, @Type, @Scheme, @Asset,
+            @IdHash, c.sequence, @Reference, SUBSTRING(@Reference, 1, 64), @Type, @Scheme, @Asset,
             @SourceAccountId, @SourceAccountHash, @DestinationAccountId, @DestinationAccountHash,
             @CreatedAt, @Amount, @Amount, @Status, @Metadata, @Metadata, 0
         FROM connectors AS c
@@ -22,6 +22,18 @@ internal static class PaymentSql
         INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
         SELECT p.sequence, 1, @Reference, @CreatedAt, @Status, @Amount, @Raw
         FROM payments AS p
+        WHERE p.id_hash = @IdHash;
+        """;
+
+    /// <summary><see cref="Add"/>, and the keys and entries of the metadata as <see cref="MetadataEntry"/> makes them.</summary>
+    public const string AddWithMetadata = Add +
+        """
+
+
+        INSERT INTO payment_metadata (entry_hash, created_at, payment)
+        SELECT SUBSTRING(@Entries, 16 * n.number + 1, 16), p.created_at, p.sequence
+        FROM payments AS p
+        INNER JOIN numbers AS n ON n.number < @EntryCount
         WHERE p.id_hash = @IdHash;
         """;
 
@@ -38,7 +50,8 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
-    // The whole payment must still be as it was read, for that is what an If-Match may have been compared with.
+    // The whole payment must still be as it was read, for that is what an If-Match may have been compared with. Where it is not, the entries
+    // stay too: the metadata is then another one, or another writer has made the same change and its entries' key ends this one.
     public const string SaveMetadata =
         """
         UPDATE payments
@@ -46,27 +59,86 @@ internal static class PaymentSql
         WHERE id_hash = @IdHash
             AND metadata_revision = @MetadataRevision - 1
             AND NOT EXISTS (SELECT 1 FROM payment_adjustments AS a WHERE a.payment = payments.sequence AND a.number > @AdjustmentCount);
+
+        DELETE FROM payment_metadata
+        WHERE created_at = @CreatedAt
+            AND payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash AND p.metadata_revision = @MetadataRevision AND p.metadata = @Metadata)
+            AND entry_hash IN (SELECT SUBSTRING(@Removed, 16 * n.number + 1, 16) FROM numbers AS n WHERE n.number < @RemovedCount);
+
+        INSERT INTO payment_metadata (entry_hash, created_at, payment)
+        SELECT SUBSTRING(@Added, 16 * n.number + 1, 16), p.created_at, p.sequence
+        FROM payments AS p
+        INNER JOIN numbers AS n ON n.number < @AddedCount
+        WHERE p.id_hash = @IdHash AND p.metadata_revision = @MetadataRevision AND p.metadata = @Metadata;
         """;
 
     public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
 
-    /// <summary>The next <c>@Take</c> payments behind a place, newest or oldest first; the database says how rows are limited.</summary>
-    public static string Page(bool ascending, Func<string, string> take)
+    // More than an unordered path's rows can have become since they were counted. SQLite reads a SELECT with a limit by itself and first.
+    private const string NoLimit = "1000000";
+
+    /// <summary>The next <c>@Take</c> payments of a filter behind a place, newest or oldest first, by one of the filter's paths.</summary>
+    public static string Page(PaymentFilterSql filter, AccessPath path, bool ascending, IDatabase database)
     {
-        // Two seeks of the index: an OR of them would read every payment of the same instant from its beginning.
         var (beyond, order) = ascending ? (">", "") : ("<", " DESC");
-        var sameInstant = take($"SELECT q.created_at, q.sequence FROM payments AS q WHERE q.created_at = @At AND q.sequence {beyond} @Sequence ORDER BY q.sequence{order}");
-        var otherInstants = take($"SELECT q.created_at, q.sequence FROM payments AS q WHERE q.created_at {beyond} @At ORDER BY q.created_at{order}, q.sequence{order}");
-        var page = take(
+        var rest = filter.Text(path.Rest);
+        var end = (ascending, filter.From, filter.To) switch
+        {
+            (true, _, not null) => "< @To",
+            (false, not null, _) => ">= @From",
+            _ => null,
+        };
+        var keys = path.Seeks.SelectMany(seek => path.IsOrdered ? InOrder(seek) : Unordered(seek)).ToList();
+
+        // Payments of alternatives may come by more than one of them.
+        var page = database.Take(
             $"""
             SELECT u.sequence
-            FROM (SELECT s.created_at, s.sequence FROM ({sameInstant}) AS s UNION ALL SELECT o.created_at, o.sequence FROM ({otherInstants}) AS o) AS u
+            FROM ({string.Join(path.Seeks.Count == 1 ? " UNION ALL " : " UNION ", keys)}) AS u
             ORDER BY u.created_at{order}, u.sequence{order}
             """);
         return Read(
             $"({page}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
             $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
+
+        // Two seeks of the index: an OR of them would read every payment of the same instant from its beginning.
+        string[] InOrder(Seek seek)
+        {
+            var select = $"SELECT {seek.CreatedAt} AS created_at, {seek.Sequence} AS sequence FROM {seek.From}";
+            var sameInstant = All(seek.Where, $"{seek.CreatedAt} = @At AND {seek.Sequence} {beyond} @Sequence", rest);
+            var otherInstants = All(seek.Where, $"{seek.CreatedAt} {beyond} @At", end is null ? null : $"{seek.CreatedAt} {end}", rest);
+            return
+            [
+                $"SELECT s.created_at, s.sequence FROM ({database.Take($"{select} WHERE {sameInstant} ORDER BY {seek.Sequence}{order}")}) AS s",
+                $"SELECT o.created_at, o.sequence FROM ({database.Take($"{select} WHERE {otherInstants} ORDER BY {seek.CreatedAt}{order}, {seek.Sequence}{order}")}) AS o",
+            ];
+        }
+
+        string[] Unordered(Seek seek)
+        {
+            var rows = database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", NoLimit);
+            var behind = $"(q.created_at {beyond} @At OR (q.created_at = @At AND q.sequence {beyond} @Sequence))";
+            return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d INNER JOIN payments AS q ON q.sequence = d.sequence WHERE {All(behind, end is null ? null : $"q.created_at {end}", rest)}"];
+        }
     }
+
+    /// <summary>How many rows each of a filter's paths has, counted up to <c>@Most</c> a seek.</summary>
+    public static string Count(PaymentFilterSql filter, IDatabase database)
+    {
+        return string.Join(" UNION ALL ", filter.Paths.Select((path, number) =>
+            $"SELECT {number} AS Path, COUNT(*) AS Found FROM ({string.Join(" UNION ALL ", path.Seeks.Select(Rows))}) AS c")) + ";";
+
+        string Rows(Seek seek)
+        {
+            var rows = All(
+                seek.Where,
+                filter.From is null ? null : $"{seek.CreatedAt} >= @From",
+                filter.To is null ? null : $"{seek.CreatedAt} < @To");
+            return $"SELECT r.sequence FROM ({database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@Most")}) AS r";
+        }
+    }
+
+    private static string All(params IEnumerable<string?> conditions) => string.Join(" AND ", conditions.Where(condition => condition is not null));
 
     private static string Read(string payments, string rest) =>
         $"""

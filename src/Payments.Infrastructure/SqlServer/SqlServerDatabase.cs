@@ -38,7 +38,9 @@ internal sealed class SqlServerDatabase : IDatabase
             new CommandDefinition(InTransaction(statements), parameters, cancellationToken: cancellationToken)),
         cancellationToken);
 
-    public string Take(string select) => $"{select} OFFSET 0 ROWS FETCH NEXT @Take ROWS ONLY";
+    public string Take(string select, string rows) => $"{select} OFFSET 0 ROWS FETCH NEXT {rows} ROWS ONLY";
+
+    public string Amount(string parameter) => $"CAST({parameter} AS decimal(38, 0))";
 
     public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work)
     {

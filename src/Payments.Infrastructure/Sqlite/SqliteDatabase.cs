@@ -4,6 +4,7 @@ using DbUp.Builder;
 using DbUp.Sqlite.Helpers;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
+using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Sqlite;
 
@@ -104,13 +105,16 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
     }
 
-    public string Take(string select) => $"{select} LIMIT @Take";
+    public string Take(string select, string rows) => $"{select} LIMIT {rows}";
+
+    public string Amount(string parameter) => parameter;
 
     public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work)
     {
         // All scripts in one transaction, begun before the journal is read, so that another instance waits here and then finds nothing to do.
         using var connection = OpenWriter();
         connection.DefaultTimeout = 60;
+        connection.CreateFunction("metadata_entry_hash", (string key, string? value) => value is null ? MetadataEntry.OfKey(key) : MetadataEntry.Of(key, value));
         connection.Execute("BEGIN IMMEDIATE");
         try
         {

@@ -44,13 +44,13 @@ internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
         var forwards = new List<Page<Payment>>();
         for (var request = new PageRequest(size, ascending); request is not null; request = forwards[^1].Next)
         {
-            forwards.Add(await Payments.ListAsync(request, default));
+            forwards.Add(await Payments.ListAsync(PaymentFilter.None, request, default));
         }
 
         var backwards = new List<Page<Payment>>();
         for (var request = forwards[^1].Previous; request is not null; request = backwards[^1].Previous)
         {
-            backwards.Add(await Payments.ListAsync(request, default));
+            backwards.Add(await Payments.ListAsync(PaymentFilter.None, request, default));
         }
 
         var expected = _stored.Select((payment, sequence) => (payment, sequence)).OrderBy(row => row.payment.CreatedAt.Utc).ThenBy(row => row.sequence)
@@ -72,7 +72,7 @@ internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
     [Test]
     public async Task ListAsync_OfAPaymentThatMovedOn_HasAllItsAdjustments()
     {
-        var page = await Payments.ListAsync(new PageRequest(PageRequest.MaxSize), default);
+        var page = await Payments.ListAsync(PaymentFilter.None, new PageRequest(PageRequest.MaxSize), default);
         var listed = page.Items.Single(payment => payment.Id == _stored[0].Id);
         Assert.Multiple(() =>
         {

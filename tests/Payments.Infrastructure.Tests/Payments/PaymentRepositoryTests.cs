@@ -146,7 +146,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         var payment = Sample.Payment(_connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" }));
         await Payments.AddAsync(payment, default);
         var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "😀" })!;
-        Assert.That(await Payments.SaveMetadataAsync(changed, default), Is.True);
+        Assert.That(await Payments.SaveMetadataAsync(payment, changed, default), Is.True);
         AssertSame(await Payments.FindAsync(payment.Id, default), changed);
     }
 
@@ -157,8 +157,8 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         await Payments.AddAsync(payment, default);
         var first = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
         var second = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "2" })!;
-        Assert.That(await Payments.SaveMetadataAsync(first, default), Is.True);
-        Assert.That(await Payments.SaveMetadataAsync(second, default), Is.False);
+        Assert.That(await Payments.SaveMetadataAsync(payment, first, default), Is.True);
+        Assert.That(await Payments.SaveMetadataAsync(payment, second, default), Is.False);
         AssertSame(await Payments.FindAsync(payment.Id, default), first);
     }
 
@@ -169,7 +169,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         await Payments.AddAsync(payment, default);
         var moved = payment.MoveOn(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
         await Payments.AppendAsync(moved, default);
-        Assert.That(await Payments.SaveMetadataAsync(payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.False);
+        Assert.That(await Payments.SaveMetadataAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.False);
         AssertSame(await Payments.FindAsync(payment.Id, default), moved);
     }
 

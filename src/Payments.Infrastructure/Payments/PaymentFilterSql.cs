@@ -1,0 +1,262 @@
+using System.Data;
+using System.Globalization;
+using Dapper;
+using Payments.Domain;
+using Payments.Domain.Payments;
+
+namespace Payments.Infrastructure.Payments;
+
+/// <summary>Rows of one range of an index, on <c>payments AS q</c>.</summary>
+/// <param name="Where">The range; null for all rows.</param>
+/// <param name="Rank">How few rows such a range is likely to have; the lower the fewer.</param>
+/// <param name="Order">What the rows come ordered by where that is not the list's own order.</param>
+/// <param name="From">The tables.</param>
+/// <param name="CreatedAt">The column of the first part of the list's order, as the index has it.</param>
+/// <param name="Sequence">The column of the second part.</param>
+internal sealed record Seek(
+    string? Where, int Rank, string? Order = null, string From = "payments AS q", string CreatedAt = "q.created_at", string Sequence = "q.sequence");
+
+/// <summary>A way to the payments of a filter.</summary>
+/// <param name="Seeks">Ranges that together have every one of them.</param>
+/// <param name="Rest">What is still to be asked of their rows.</param>
+internal sealed record AccessPath(IReadOnlyList<Seek> Seeks, IReadOnlyList<PaymentFilter> Rest)
+{
+    /// <summary>Whether the rows come in the list's order, so that a page reads no more of them than it shows.</summary>
+    public bool IsOrdered => Seeks.All(seek => seek.Order is null);
+
+    public int Rank => Seeks.Max(seek => seek.Rank);
+}
+
+/// <summary>A filter as SQL. Its values are parameters <c>@F0</c>, <c>@F1</c>, …; nothing that a caller wrote is in the text.</summary>
+internal sealed class PaymentFilterSql
+{
+    // Each is looked at before one is gone, so there are no more than are worth it.
+    private const int MaxPaths = 5;
+
+    private readonly IDatabase _database;
+    private readonly Dictionary<(DbType Type, object Value), string> _names = [];
+
+    public PaymentFilterSql(PaymentFilter filter, IDatabase database)
+    {
+        _database = database;
+        List<PaymentFilter> conditions = [];
+        foreach (var condition in Conjunction(filter))
+        {
+            if (!Narrow(condition))
+            {
+                conditions.Add(condition);
+            }
+        }
+
+        Walk = new AccessPath([new Seek(null, int.MaxValue)], conditions);
+        Paths =
+        [
+            .. (from condition in conditions.GroupBy(Together)
+                let seeks = Seeks([.. condition])
+                where seeks is not null
+                let path = new AccessPath(seeks, [.. conditions.Where(other => other is PaymentFilter.Any || !condition.Contains(other))])
+                orderby path.Rank
+                select path).Take(MaxPaths),
+        ];
+    }
+
+    /// <summary>The values of all parameters.</summary>
+    public DynamicParameters Parameters { get; } = new();
+
+    /// <summary>The first instant that the filter lets through, where it says so by itself.</summary>
+    public DateTime? From { get; private set; }
+
+    /// <summary>The first instant behind those that the filter lets through, where it says so by itself.</summary>
+    public DateTime? To { get; private set; }
+
+    /// <summary>The way along all payments in the list's order.</summary>
+    public AccessPath Walk { get; }
+
+    /// <summary>The ways by an index, the likely shortest first.</summary>
+    public IReadOnlyList<AccessPath> Paths { get; }
+
+    /// <summary>What asks the filters of a row; null where there are none.</summary>
+    public string? Text(IReadOnlyList<PaymentFilter> filters) => filters.Count == 0 ? null : string.Join(" AND ", filters.Select(Predicate));
+
+    /// <summary>What a page is read by: its start, which is not outside the filter's own limits of time, and its end.</summary>
+    public object Within(PageStart start)
+    {
+        var (at, sequence) = start.Ascending && start.At < From ? (From.Value, 0)
+            : !start.Ascending && start.At >= To ? (To.Value, 0)
+            : (start.At, start.Sequence);
+        return new { At = at, Sequence = sequence, start.Take, From, To };
+    }
+
+    private static IEnumerable<PaymentFilter> Conjunction(PaymentFilter filter) => filter switch
+    {
+        PaymentFilter.All all => all.Filters.SelectMany(Conjunction),
+        PaymentFilter.Any { Filters: [var one] } => Conjunction(one),
+        _ => [filter],
+    };
+
+    // Both ends of a range of amounts are one range of the index.
+    private static object Together(PaymentFilter condition) => condition is PaymentFilter.Compared compared ? compared.Field : condition;
+
+    /// <summary>Takes a limit of time out of the filter: the list's order is by time, so the list just begins or ends there.</summary>
+    private bool Narrow(PaymentFilter condition)
+    {
+        var (from, to) = condition switch
+        {
+            PaymentFilter.OneOf { Field: PaymentField.CreatedAt, Values: [var instant] } => (Utc(instant), After(instant)),
+            PaymentFilter.Compared { Field: PaymentField.CreatedAt } compared => compared.Comparison switch
+            {
+                Comparison.Less => (null, Utc(compared.Value)),
+                Comparison.LessOrEqual => (null, After(compared.Value)),
+                Comparison.Greater => (After(compared.Value), null),
+                _ => ((DateTime?)Utc(compared.Value), (DateTime?)null),
+            },
+            _ => (null, null),
+        };
+        From = from > From || From is null ? from ?? From : From;
+        To = to < To || To is null ? to ?? To : To;
+        return from is not null || to is not null;
+    }
+
+    private static DateTime Utc(string instant) => Instant.TryParse(instant, out var value) ? value.Utc : throw new FormatException("Not an instant.");
+
+    // The next instant that can be told apart; the last one of all has none, and nothing is made then.
+    private static DateTime After(string instant) => Utc(instant) is var utc && utc < DateTime.MaxValue ? utc.AddTicks(1) : utc;
+
+    /// <summary>The ranges that have every payment of the conditions; null where no index does.</summary>
+    private List<Seek>? Seeks(IReadOnlyList<PaymentFilter> conditions)
+    {
+        switch (conditions[0])
+        {
+            case PaymentFilter.OneOf { Field: not PaymentField.CreatedAt } oneOf:
+                return [.. oneOf.Values.SelectMany(value => Seeks(oneOf, value))];
+            case PaymentFilter.HasMetadata has:
+                return [Entry(MetadataEntry.OfKey(has.Key), rank: 11)];
+            case PaymentFilter.Compared { Field: PaymentField.Amount }:
+                return [new Seek(Range("q.amount", conditions), 6, Order: "q.amount")];
+            case PaymentFilter.Compared { Field: PaymentField.InitialAmount }:
+                // Most payments still have the amount they were made with, so the index of what they were made with has the others only.
+                return
+                [
+                    new Seek($"{Range("q.amount", conditions)} AND q.initial_amount = q.amount", 6, Order: "q.amount"),
+                    new Seek($"{Range("q.initial_amount", conditions)} AND q.initial_amount <> q.amount", 6, Order: "q.initial_amount"),
+                ];
+            case PaymentFilter.Any any:
+                var each = any.Filters.Select(one => Conjunction(one).Select(condition => Seeks([condition])).Where(seeks => seeks is not null)
+                    .MinBy(seeks => seeks!.Max(seek => seek.Rank))).ToList();
+                return each.Contains(null) ? null : [.. each.SelectMany(seeks => seeks!)];
+            default:
+                return null;
+        }
+    }
+
+    private Seek[] Seeks(PaymentFilter.OneOf oneOf, string value)
+    {
+        var parameter = Parameter(oneOf, value);
+        return oneOf.Field switch
+        {
+            PaymentField.Id => [new($"q.id_hash = {parameter}", 1)],
+            PaymentField.Reference => [new($"q.reference_start = SUBSTRING({parameter}, 1, 64) AND q.reference = {parameter}", 2)],
+            PaymentField.SourceAccountId => [new($"q.source_account_hash = {parameter}", 3)],
+            PaymentField.DestinationAccountId => [new($"q.destination_account_hash = {parameter}", 3)],
+            PaymentField.Metadata => [Entry(MetadataEntry.Of(oneOf.Key!, value), rank: 4)],
+            PaymentField.Amount => [new($"q.amount = {parameter}", 5)],
+            PaymentField.InitialAmount =>
+            [
+                new($"q.amount = {parameter} AND q.initial_amount = q.amount", 5),
+                new($"q.initial_amount = {parameter} AND q.initial_amount <> q.amount", 5),
+            ],
+            PaymentField.ConnectorId => [new($"q.connector = (SELECT d.sequence FROM connectors AS d WHERE d.id_hash = {parameter})", 7)],
+            PaymentField.Provider =>
+                [new($"q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.provider = {parameter})", 12, Order: "q.connector")],
+            PaymentField.Asset => [new($"q.asset = {parameter}", 8)],
+            PaymentField.Scheme => [new($"q.scheme = {parameter}", 8)],
+            PaymentField.Status => [new($"q.status = {parameter}", 9)],
+            _ => [new($"q.type = {parameter}", 10)],
+        };
+    }
+
+    private Seek Entry(byte[] hash, int rank) => new(
+        $"m.entry_hash = {Parameter(hash, DbType.Binary)}",
+        rank,
+        From: "payment_metadata AS m INNER JOIN payments AS q ON q.sequence = m.payment",
+        CreatedAt: "m.created_at",
+        Sequence: "m.payment");
+
+    private string Range(string column, IEnumerable<PaymentFilter> ends) => string.Join(
+        " AND ", ends.Cast<PaymentFilter.Compared>().Select(end => $"{column} {Sign(end.Comparison)} {Parameter(end.Field, end.Value)}"));
+
+    // True or false for every row and never unknown, so that NOT is the opposite. A plus before a column keeps SQLite from going by its index,
+    // which would leave it the rows to sort.
+    private string Predicate(PaymentFilter filter) => filter switch
+    {
+        PaymentFilter.All all => $"({Text(all.Filters)})",
+        PaymentFilter.Any any => $"({string.Join(" OR ", any.Filters.Select(Predicate))})",
+        PaymentFilter.Except except => $"NOT ({Predicate(except.Filter)})",
+        PaymentFilter.Compared compared => $"{Column(compared.Field)} {Sign(compared.Comparison)} {Parameter(compared.Field, compared.Value)}",
+        PaymentFilter.HasMetadata has => HasEntry($"= {Parameter(MetadataEntry.OfKey(has.Key), DbType.Binary)}"),
+        PaymentFilter.OneOf oneOf => OneOf(oneOf, $"IN ({string.Join(", ", oneOf.Values.Select(value => Parameter(oneOf, value)))})"),
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not a known filter."),
+    };
+
+    private static string OneOf(PaymentFilter.OneOf oneOf, string isIn) => oneOf.Field switch
+    {
+        PaymentField.ConnectorId => $"+q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.id_hash {isIn})",
+        PaymentField.Provider => $"+q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.provider {isIn})",
+        PaymentField.SourceAccountId or PaymentField.DestinationAccountId => $"({Column(oneOf.Field)} IS NOT NULL AND {Column(oneOf.Field)} {isIn})",
+        PaymentField.Metadata => HasEntry(isIn),
+        _ => $"{Column(oneOf.Field)} {isIn}",
+    };
+
+    private static string HasEntry(string isIt) =>
+        $"EXISTS (SELECT 1 FROM payment_metadata AS e WHERE e.entry_hash {isIt} AND e.created_at = q.created_at AND e.payment = q.sequence)";
+
+    private static string Column(PaymentField field) => field switch
+    {
+        PaymentField.Reference => "q.reference",
+        PaymentField.Id => "q.id_hash",
+        PaymentField.Type => "q.type",
+        PaymentField.Status => "q.status",
+        PaymentField.Scheme => "q.scheme",
+        PaymentField.Asset => "q.asset",
+        PaymentField.SourceAccountId => "q.source_account_hash",
+        PaymentField.DestinationAccountId => "q.destination_account_hash",
+        PaymentField.Amount => "+q.amount",
+        PaymentField.InitialAmount => "+q.initial_amount",
+        PaymentField.CreatedAt => "q.created_at",
+        _ => throw new ArgumentOutOfRangeException(nameof(field), field, "Has no column of its own."),
+    };
+
+    private static string Sign(Comparison comparison) => comparison switch
+    {
+        Comparison.Less => "<",
+        Comparison.LessOrEqual => "<=",
+        Comparison.Greater => ">",
+        _ => ">=",
+    };
+
+    private string Parameter(PaymentFilter.OneOf oneOf, string value) =>
+        oneOf.Field == PaymentField.Metadata ? Parameter(MetadataEntry.Of(oneOf.Key!, value), DbType.Binary) : Parameter(oneOf.Field, value);
+
+    private string Parameter(PaymentField field, string value) => field switch
+    {
+        PaymentField.Id or PaymentField.ConnectorId or PaymentField.SourceAccountId or PaymentField.DestinationAccountId =>
+            Parameter(IdHash.Of(value), DbType.Binary),
+        PaymentField.Amount or PaymentField.InitialAmount => _database.Amount(Parameter(MinorUnits.Restore(value).ToPaddedString(), DbType.AnsiString)),
+        PaymentField.CreatedAt => Parameter(Utc(value), DbType.DateTime2),
+        PaymentField.Reference => Parameter(value, DbType.String),
+        _ => Parameter(value, DbType.AnsiString),
+    };
+
+    private string Parameter(object value, DbType type)
+    {
+        var key = (type, value is byte[] hash ? Convert.ToHexString(hash) : value);
+        if (!_names.TryGetValue(key, out var name))
+        {
+            name = string.Create(CultureInfo.InvariantCulture, $"F{_names.Count}");
+            _names.Add(key, name);
+            Parameters.Add(name, value, type);
+        }
+
+        return $"@{name}";
+    }
+}
