@@ -154,6 +154,21 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Lists accounts, page by page.
+        /// </summary>
+        /// <remarks>
+        /// The list is ordered by createdAt, and accounts of the same instant by the order of recording. A walk from page to page shows every
+        /// <br/>account that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
+        /// </remarks>
+        /// <param name="pageSize">The most accounts of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
+        /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
+        /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
+        /// <returns>The page; Link has its neighbours too (RFC 8288).</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<AccountsCursorResponse> ListAccountsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Reads an account.
         /// </summary>
         /// <param name="accountID">The account's id.</param>
@@ -1808,6 +1823,161 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Lists accounts, page by page.
+        /// </summary>
+        /// <remarks>
+        /// The list is ordered by createdAt, and accounts of the same instant by the order of recording. A walk from page to page shows every
+        /// <br/>account that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
+        /// </remarks>
+        /// <param name="pageSize">The most accounts of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
+        /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
+        /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
+        /// <returns>The page; Link has its neighbours too (RFC 8288).</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<AccountsCursorResponse> ListAccountsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/accounts"
+                    urlBuilder_.Append("api/payments/accounts");
+                    urlBuilder_.Append('?');
+                    if (pageSize != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("pageSize")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(pageSize, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (cursor != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("cursor")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(cursor, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (sort != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("sort")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(sort, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<AccountsCursorResponse>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A parameter breaks its rule, is not one of this list, or stands beside a cursor; `errors` names it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("There is no bearer token, or a bad one.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token lacks the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header excludes application/json.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service has failed; its log tells more under the traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database cannot be reached or is full; nothing is half-written.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Reads an account.
         /// </summary>
         /// <param name="accountID">The account's id.</param>
@@ -2939,6 +3109,60 @@ namespace Payments.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("metadata")]
         public System.Collections.Generic.IReadOnlyDictionary<string, string>? Metadata { get; set; }
+
+    }
+
+    /// <summary>
+    /// A page of a list.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class AccountsCursorResponse
+    {
+
+        /// <summary>
+        /// The page and its neighbours.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("cursor")]
+        public required AccountsCursor Cursor { get; set; }
+
+    }
+
+    /// <summary>
+    /// A page and its neighbours.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class AccountsCursor
+    {
+
+        /// <summary>
+        /// The most items of a page.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("pageSize")]
+        public required int PageSize { get; set; }
+
+        /// <summary>
+        /// Whether there is a page behind this one.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("hasMore")]
+        public required bool HasMore { get; set; }
+
+        /// <summary>
+        /// The cursor of the page in front of this one, left out where the list begins.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("previous")]
+        public string? Previous { get; set; }
+
+        /// <summary>
+        /// The cursor of the page behind this one, left out where the list ends.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next")]
+        public string? Next { get; set; }
+
+        /// <summary>
+        /// The items, each as it is read by its id.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        public required System.Collections.Generic.IReadOnlyList<Account> Data { get; set; }
 
     }
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Payments.Client;
 
-/// <summary>All payments of a list, without its pages.</summary>
+/// <summary>Everything in a list, without its pages.</summary>
 public static class PaymentsEnumeration
 {
     // The most that the service puts on a page.
@@ -16,23 +16,52 @@ public static class PaymentsEnumeration
     /// <param name="sort"><c>createdAt:desc</c>, the newest first and the default, or <c>createdAt:asc</c>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="PaymentsApiException">A page was refused; those before it have been read.</exception>
-    public static async IAsyncEnumerable<Payment> ListAllPaymentsAsync(
-        this IPaymentsClient client, string? sort = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static IAsyncEnumerable<Payment> ListAllPaymentsAsync(
+        this IPaymentsClient client, string? sort = null, CancellationToken cancellationToken = default) =>
+        ReadAllAsync(
+            async (cursor, token) =>
+            {
+                var answer = await (cursor is null
+                    ? client.ListPaymentsAsync(PageSize, sort: sort, cancellationToken: token)
+                    : client.ListPaymentsAsync(cursor: cursor, cancellationToken: token)).ConfigureAwait(false);
+                return (answer.Cursor.Data, answer.Cursor.Next);
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Reads every account that was there at the start, once each, a page of up to 1000 at a time and only as far as the reader goes:
+    /// <c>await foreach (var account in client.ListAllAccountsAsync())</c>.
+    /// </summary>
+    /// <param name="client">The service.</param>
+    /// <param name="sort"><c>createdAt:desc</c>, the newest first and the default, or <c>createdAt:asc</c>.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="PaymentsApiException">A page was refused; those before it have been read.</exception>
+    public static IAsyncEnumerable<Account> ListAllAccountsAsync(
+        this IPaymentsClient client, string? sort = null, CancellationToken cancellationToken = default) =>
+        ReadAllAsync(
+            async (cursor, token) =>
+            {
+                var answer = await (cursor is null
+                    ? client.ListAccountsAsync(PageSize, sort: sort, cancellationToken: token)
+                    : client.ListAccountsAsync(cursor: cursor, cancellationToken: token)).ConfigureAwait(false);
+                return (answer.Cursor.Data, answer.Cursor.Next);
+            },
+            cancellationToken);
+
+    // A cursor carries all that its first page was asked for, so the pages behind that are asked for by nothing else.
+    private static async IAsyncEnumerable<T> ReadAllAsync<T>(
+        Func<string?, CancellationToken, Task<(IReadOnlyList<T> Data, string? Next)>> readPage,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var page = (await client.ListPaymentsAsync(PageSize, sort: sort, cancellationToken: cancellationToken).ConfigureAwait(false)).Cursor;
-        while (true)
+        string? cursor = null;
+        do
         {
-            foreach (var payment in page.Data)
+            (var data, cursor) = await readPage(cursor, cancellationToken).ConfigureAwait(false);
+            foreach (var item in data)
             {
-                yield return payment;
+                yield return item;
             }
-
-            if (page.Next is null)
-            {
-                yield break;
-            }
-
-            page = (await client.ListPaymentsAsync(cursor: page.Next, cancellationToken: cancellationToken).ConfigureAwait(false)).Cursor;
         }
+        while (cursor is not null);
     }
 }

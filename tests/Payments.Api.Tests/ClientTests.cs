@@ -166,6 +166,7 @@ public sealed class ClientTests
             Assert.That(account.Type, Is.EqualTo(AccountType.External));
             Assert.That((account.AccountName, account.DefaultAsset, account.DefaultCurrency), Is.EqualTo(("Main ü😀", "USD/2", "USD/2")));
             Assert.That(account.Metadata, Is.EqualTo(request.Metadata));
+            Assert.That(await _client.ListAllAccountsAsync().Select(listed => listed.Id).ToListAsync(), Does.Contain(id));
             Assert.That(((JsonElement)account.Raw["reference"]).GetString(), Is.EqualTo("acc_1"));
             Assert.That((await _client.CreatePaymentAsync(payment)).Data.SourceAccountID, Is.EqualTo(id));
         });

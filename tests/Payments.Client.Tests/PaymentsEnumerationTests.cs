@@ -17,6 +17,20 @@ public sealed class PaymentsEnumerationTests
         Assert.That(asked, Is.EqualTo((string[])["?pageSize=1000&sort=createdAt%3Aasc", "?cursor=second", "?cursor=third"]));
     }
 
+    [Test]
+    public async Task ListAllAccounts_GoesOnByTheCursorsAndNoFurtherThanItsReader()
+    {
+        List<string> asked = [];
+        var client = Service(
+            asked,
+            """{"cursor":{"pageSize":1000,"hasMore":true,"next":"second","data":[]}}""",
+            """{"cursor":{"pageSize":1000,"hasMore":false,"previous":"first","data":[]}}""");
+
+        Assert.That(await client.ListAllAccountsAsync("createdAt:asc").CountAsync(), Is.Zero);
+
+        Assert.That(asked, Is.EqualTo((string[])["?pageSize=1000&sort=createdAt%3Aasc", "?cursor=second"]));
+    }
+
     private static PaymentsClient Service(List<string> asked, params string[] answers)
     {
         var pages = new Queue<string>(answers);

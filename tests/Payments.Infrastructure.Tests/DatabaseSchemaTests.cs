@@ -17,11 +17,13 @@ internal sealed class DatabaseSchemaTests<TDatabase> : DatabaseTests<TDatabase>
 
 internal sealed class SqliteSchemaTests
 {
+    private static readonly string[] Scripts = ["Sqlite/001-payments.sql", "Sqlite/002-accounts-list.sql"];
+
     [Test]
     public void MissingScripts_WhenTheFileIsNew_NamesEveryScriptInOrder()
     {
         using var database = new EmptySqlite();
-        Assert.That(new DatabaseSchema(database.Open()).MissingScripts(), Is.EqualTo((string[])["Sqlite/001-payments.sql"]));
+        Assert.That(new DatabaseSchema(database.Open()).MissingScripts(), Is.EqualTo(Scripts));
     }
 
     [Test]
@@ -33,7 +35,7 @@ internal sealed class SqliteSchemaTests
             using var instance = database.Open();
             return new DatabaseSchema(instance).Migrate();
         })));
-        Assert.That(applied.SelectMany(scripts => scripts), Is.EqualTo((string[])["Sqlite/001-payments.sql"]));
+        Assert.That(applied.SelectMany(scripts => scripts), Is.EqualTo(Scripts));
     }
 
     private sealed class EmptySqlite : IDisposable

@@ -48,13 +48,14 @@ internal static class Sample
         string? name = null,
         string? defaultAsset = null,
         Metadata? metadata = null,
-        string raw = "{}") => Domain.Accounts.Account.Create(
+        string raw = "{}",
+        int seconds = 0) => Domain.Accounts.Account.Create(
             new AccountId(connector, Value<AccountReference>(reference ?? Guid.NewGuid().ToString())),
-            new Instant(Now),
+            new Instant(Now.AddSeconds(seconds)),
             type,
             name is null ? null : Value<AccountName>(name),
             defaultAsset is null ? null : Value<Asset>(defaultAsset),
             metadata ?? Metadata.Empty,
             new RawJson(raw),
-            Now);
+            Now.AddDays(1));
 }

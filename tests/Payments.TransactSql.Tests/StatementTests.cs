@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Payments.Infrastructure;
+using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
@@ -18,12 +19,14 @@ internal sealed class StatementTests
 
     private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
 
-    private static IEnumerable<TestCaseData> SqliteStatements
+    private static IEnumerable<TestCaseData> SqliteStatements => [.. Statements, .. SqlitePages];
+
+    private static IEnumerable<TestCaseData> SqlitePages
     {
         get
         {
             using var database = new SqliteDatabase("Data Source=none", Path.GetTempPath());
-            return [.. Statements, .. Pages(database).Select(Case)];
+            return [.. Pages(database).Select(Case)];
         }
     }
 
@@ -41,7 +44,11 @@ internal sealed class StatementTests
 
     // Each with the way in which its database limits rows.
     private static IEnumerable<(string Name, string Text)> Pages(IDatabase database) =>
-        ((bool[])[true, false]).Select(ascending => ($"PaymentSql.Page, ascending: {ascending}", PaymentSql.Page(ascending, database.Take)));
+        ((bool[])[true, false]).SelectMany<bool, (string, string)>(ascending =>
+        [
+            ($"PaymentSql.Page, ascending: {ascending}", PaymentSql.Page(ascending, database.Take)),
+            ($"AccountSql.Page, ascending: {ascending}", AccountSql.Page(ascending, database.Take)),
+        ]);
 
     private static IEnumerable<(string Name, string Text)> Properties =>
         from type in Service.GetTypes()
@@ -79,6 +86,33 @@ internal sealed class StatementTests
         using var command = new SqliteCommand(statement, connection);
 
         Assert.That(command.Prepare, Throws.Nothing);
+    }
+
+    // However deep a page is, both of its seeks begin at its place, and no more is sorted than they have found.
+    [TestCaseSource(nameof(SqlitePages))]
+    public void Page_WhenPlannedBySqlite_SeeksTheIndexOfItsOrder(string statement)
+    {
+        using var connection = OpenSqlite();
+        using var command = new SqliteCommand($"EXPLAIN QUERY PLAN {statement}", connection);
+        foreach (var parameter in (string[])["@At", "@Sequence", "@Take"])
+        {
+            command.Parameters.AddWithValue(parameter, 1);
+        }
+
+        using var reader = command.ExecuteReader();
+        var plan = new List<string>();
+        while (reader.Read())
+        {
+            plan.Add(reader.GetString(3));
+        }
+
+        var beforeTheyMeet = plan.TakeWhile(step => step != "SCAN u").ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(beforeTheyMeet.Where(step => step.StartsWith("SEARCH", StringComparison.Ordinal)), Has.Exactly(2).Contains("_created_at (created_at"));
+            Assert.That(beforeTheyMeet, Has.None.Contains("TEMP B-TREE"));
+            Assert.That(plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal)), Is.SubsetOf((string[])["SCAN s", "SCAN o", "SCAN u", "SCAN page"]));
+        });
     }
 
     [TestCase("SELECT words FROM notes; SELECT wrods FROM notes;")]

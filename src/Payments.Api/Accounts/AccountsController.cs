@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Application.Accounts;
+using Payments.Domain;
 using Payments.Domain.Accounts;
 
 namespace Payments.Api.Accounts;
@@ -15,6 +16,9 @@ namespace Payments.Api.Accounts;
 [Tags("Accounts")]
 public sealed class AccountsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
+    // The list's name in its cursors.
+    private const string List = "accounts.v1";
+
     // An account never changes, so its address tells all that there is to tell of its version.
     private const string Version = "1";
 
@@ -38,6 +42,31 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
         var recorded = await mediator.Send(mapper.Map<CreateAccountCommand>(request), cancellationToken);
         Response.MarkIfReplayed(recorded.Replayed);
         return new AccountResponse(mapper.Map<AccountData>(recorded.Account));
+    }
+
+    /// <summary>Lists accounts, page by page.</summary>
+    /// <remarks>
+    /// The list is ordered by createdAt, and accounts of the same instant by the order of recording. A walk from page to page shows every
+    /// account that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
+    /// </remarks>
+    /// <param name="pageSize">The most accounts of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
+    /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
+    /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="200">The page; Link has its neighbours too (RFC 8288).</response>
+    /// <response code="400">A parameter breaks its rule, is not one of this list, or stands beside a cursor; `errors` names it.</response>
+    [HttpGet]
+    [Authorize(Scope.Read)]
+    [ProducesResponseType<CursorResponse<AccountData>>(StatusCodes.Status200OK)]
+    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
+    public async Task<ActionResult<CursorResponse<AccountData>>> ListAccounts(
+        [FromQuery] string? pageSize, [FromQuery] string? cursor, [FromQuery] string? sort, CancellationToken cancellationToken)
+    {
+        var validation = new Validation();
+        var (page, _) = ListParameters.Read(List, Request.Query, validation);
+        validation.ThrowIfBroken();
+        var found = await mediator.Send(new ListAccountsQuery(page), cancellationToken);
+        return this.AnswerPage(List, page.Size, found, mapper.Map<IReadOnlyList<AccountData>>(found.Items));
     }
 
     /// <summary>Reads an account.</summary>

@@ -7,6 +7,10 @@ public interface IAccountRepository
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<AddOutcome> AddAsync(Account account, CancellationToken cancellationToken);
 
+    /// <summary>A page of accounts by <c>createdAt</c>. However deep it is, it costs what the first one costs.</summary>
+    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken);
+
     /// <summary>An account, or null.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken);

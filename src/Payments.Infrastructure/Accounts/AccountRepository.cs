@@ -28,11 +28,26 @@ internal sealed class AccountRepository(IDatabase database) : IAccountRepository
     public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken)
     {
         var rows = await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows.Count == 0 ? null : rows[0].ToAccount(id);
+        return rows.Count == 0 ? null : rows[0].ToAccount();
     }
+
+    public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) =>
+        PageReading.ReadAsync(
+            request,
+            async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, database.Take), start, cancellationToken)
+                           select (row.Sequence, row.ToAccount()),
+            account => account.CreatedAt);
 
     private sealed class AccountRow
     {
+        public required long Sequence { get; init; }
+
+        public required string Provider { get; init; }
+
+        public required string ConnectorReference { get; init; }
+
+        public required string Reference { get; init; }
+
         public required string Type { get; init; }
 
         public string? Name { get; init; }
@@ -45,8 +60,8 @@ internal sealed class AccountRepository(IDatabase database) : IAccountRepository
 
         public required string Raw { get; init; }
 
-        public Account ToAccount(AccountId id) => Account.Restore(
-            id,
+        public Account ToAccount() => Account.Restore(
+            new AccountId(StoredValue.ReadConnectorId(Provider, ConnectorReference), StoredValue.Read<AccountReference>(Reference)),
             StoredValue.ReadUtc(CreatedAt),
             WireName<AccountType>.Parse(Type),
             Name is null ? null : StoredValue.Read<AccountName>(Name),
