@@ -5,5 +5,7 @@ internal static class Limits
 {
     public const int BodyBytes = 256 * 1024;
 
+    public const int RequestLineBytes = 16 * 1024;
+
     public const int JsonDepth = 32;
 }

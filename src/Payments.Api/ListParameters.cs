@@ -8,6 +8,9 @@ namespace Payments.Api;
 /// <param name="CursorFilter">The filter that the cursor carries; null without a cursor, where the list's own parameters tell it.</param>
 internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
 {
+    /// <summary>What a cursor must be, as the end of a sentence.</summary>
+    public const string CursorRule = "must be the next or previous of an answer of this list";
+
     /// <summary>Reads them for the list of a name; a broken rule goes to the validation, and what is returned then means nothing.</summary>
     /// <param name="list">The list's name in its cursors.</param>
     /// <param name="query">The request's query.</param>
@@ -57,7 +60,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
                 return new(page, filter);
             }
 
-            validation.Add("cursor", "must be the next or previous of an answer of this list");
+            validation.Add("cursor", CursorRule);
         }
 
         return new(new PageRequest(validation.IsBroken ? PageRequest.DefaultSize : PageSize(pageSize ?? ""), Ascending: sort == "createdAt:asc"), null);

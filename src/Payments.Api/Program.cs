@@ -39,6 +39,7 @@ static async Task RunAsync(string[] args)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
+        kestrel.Limits.MaxRequestLineSize = Limits.RequestLineBytes;
     });
 
     services.AddSingleton(TimeProvider.System);

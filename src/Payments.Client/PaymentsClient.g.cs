@@ -60,13 +60,30 @@ namespace Payments.Client
         /// <remarks>
         /// The list is ordered by createdAt, and payments of the same instant by the order of recording. A walk from page to page shows every
         /// <br/>payment that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
+        /// <br/>The parameters that choose payments must all hold; of one that is given more than once any value does. `metadata[key]=value` asks for
+        /// <br/>an entry of the metadata. `query` is a filter as JSON.
         /// </remarks>
         /// <param name="pageSize">The most payments of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
-        /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
+        /// <param name="cursor">The `next` or `previous` of an answer. It carries its order and its filter, so none may stand beside it, and its page size, so another one there says nothing.</param>
         /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
+        /// <param name="reference">The provider's reference.</param>
+        /// <param name="connectorID">The id of the connector it came through.</param>
+        /// <param name="provider">The connector's provider, by its name in the contract or in ids.</param>
+        /// <param name="type">Which way the money goes.</param>
+        /// <param name="status">How far the payment has come.</param>
+        /// <param name="scheme">The scheme that carries it.</param>
+        /// <param name="asset">What its amounts are of, such as USD/2.</param>
+        /// <param name="sourceAccountID">The id of the account the money leaves.</param>
+        /// <param name="destinationAccountID">The id of the account the money reaches.</param>
+        /// <param name="amountGte">The least that is left of the payment, in minor units.</param>
+        /// <param name="amountLte">The most that is left of the payment, in minor units.</param>
+        /// <param name="createdAtFrom">The first instant, RFC 3339 with an offset.</param>
+        /// <param name="createdAtTo">The first instant that is too late, RFC 3339 with an offset.</param>
+        /// <param name="metadata">Entries of the company's own facts: metadata[key]=value.</param>
+        /// <param name="query">A filter as JSON, such as {"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}: each object has one key; $match, $in, $lt, $lte, $gt and $gte on reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key], $exists on metadata[key], and $and, $or and $not on filters; at most 10 levels deep and, the other parameters among them, of 100 values.</param>
         /// <returns>The page; Link has its neighbours too (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
-        System.Threading.Tasks.Task<PaymentsCursorResponse> ListPaymentsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+        System.Threading.Tasks.Task<PaymentsCursorResponse> ListPaymentsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
@@ -498,13 +515,30 @@ namespace Payments.Client
         /// <remarks>
         /// The list is ordered by createdAt, and payments of the same instant by the order of recording. A walk from page to page shows every
         /// <br/>payment that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
+        /// <br/>The parameters that choose payments must all hold; of one that is given more than once any value does. `metadata[key]=value` asks for
+        /// <br/>an entry of the metadata. `query` is a filter as JSON.
         /// </remarks>
         /// <param name="pageSize">The most payments of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
-        /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
+        /// <param name="cursor">The `next` or `previous` of an answer. It carries its order and its filter, so none may stand beside it, and its page size, so another one there says nothing.</param>
         /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
+        /// <param name="reference">The provider's reference.</param>
+        /// <param name="connectorID">The id of the connector it came through.</param>
+        /// <param name="provider">The connector's provider, by its name in the contract or in ids.</param>
+        /// <param name="type">Which way the money goes.</param>
+        /// <param name="status">How far the payment has come.</param>
+        /// <param name="scheme">The scheme that carries it.</param>
+        /// <param name="asset">What its amounts are of, such as USD/2.</param>
+        /// <param name="sourceAccountID">The id of the account the money leaves.</param>
+        /// <param name="destinationAccountID">The id of the account the money reaches.</param>
+        /// <param name="amountGte">The least that is left of the payment, in minor units.</param>
+        /// <param name="amountLte">The most that is left of the payment, in minor units.</param>
+        /// <param name="createdAtFrom">The first instant, RFC 3339 with an offset.</param>
+        /// <param name="createdAtTo">The first instant that is too late, RFC 3339 with an offset.</param>
+        /// <param name="metadata">Entries of the company's own facts: metadata[key]=value.</param>
+        /// <param name="query">A filter as JSON, such as {"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}: each object has one key; $match, $in, $lt, $lte, $gt and $gte on reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key], $exists on metadata[key], and $and, $or and $not on filters; at most 10 levels deep and, the other parameters among them, of 100 values.</param>
         /// <returns>The page; Link has its neighbours too (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<PaymentsCursorResponse> ListPaymentsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<PaymentsCursorResponse> ListPaymentsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             var client_ = _httpClient;
             var disposeClient_ = false;
@@ -531,6 +565,66 @@ namespace Payments.Client
                     if (sort != null)
                     {
                         urlBuilder_.Append(System.Uri.EscapeDataString("sort")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(sort, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (reference != null)
+                    {
+                            foreach (var item_ in reference) { urlBuilder_.Append(System.Uri.EscapeDataString("reference")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (connectorID != null)
+                    {
+                            foreach (var item_ in connectorID) { urlBuilder_.Append(System.Uri.EscapeDataString("connectorID")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (provider != null)
+                    {
+                            foreach (var item_ in provider) { urlBuilder_.Append(System.Uri.EscapeDataString("provider")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (type != null)
+                    {
+                            foreach (var item_ in type) { urlBuilder_.Append(System.Uri.EscapeDataString("type")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (status != null)
+                    {
+                            foreach (var item_ in status) { urlBuilder_.Append(System.Uri.EscapeDataString("status")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (scheme != null)
+                    {
+                            foreach (var item_ in scheme) { urlBuilder_.Append(System.Uri.EscapeDataString("scheme")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (asset != null)
+                    {
+                            foreach (var item_ in asset) { urlBuilder_.Append(System.Uri.EscapeDataString("asset")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (sourceAccountID != null)
+                    {
+                            foreach (var item_ in sourceAccountID) { urlBuilder_.Append(System.Uri.EscapeDataString("sourceAccountID")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (destinationAccountID != null)
+                    {
+                            foreach (var item_ in destinationAccountID) { urlBuilder_.Append(System.Uri.EscapeDataString("destinationAccountID")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (amountGte != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("amountGte")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(amountGte, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (amountLte != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("amountLte")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(amountLte, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (createdAtFrom != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("createdAtFrom")).Append('=').Append(System.Uri.EscapeDataString(createdAtFrom.Value.ToString("O", System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (createdAtTo != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("createdAtTo")).Append('=').Append(System.Uri.EscapeDataString(createdAtTo.Value.ToString("O", System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (metadata != null)
+                    {
+                        foreach (var item_ in metadata) { urlBuilder_.Append(System.Uri.EscapeDataString($"metadata[{item_.Key}]")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_.Value, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (query != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("query")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(query, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
                     }
                     urlBuilder_.Length--;
 

@@ -9,20 +9,39 @@ public static class PaymentsEnumeration
     private const long PageSize = 1000;
 
     /// <summary>
-    /// Reads every payment that was there at the start, once each, a page of up to 1000 at a time and only as far as the reader goes:
-    /// <c>await foreach (var payment in client.ListAllPaymentsAsync())</c>.
+    /// Reads every payment of a filter that was there at the start, once each, a page of up to 1000 at a time and only as far as the reader
+    /// goes: <c>await foreach (var payment in client.ListAllPaymentsAsync(new() { Status = [PaymentStatus.Failed] }))</c>.
     /// </summary>
     /// <param name="client">The service.</param>
+    /// <param name="filter">Which payments; all where it is left out.</param>
     /// <param name="sort"><c>createdAt:desc</c>, the newest first and the default, or <c>createdAt:asc</c>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="PaymentsApiException">A page was refused; those before it have been read.</exception>
     public static IAsyncEnumerable<Payment> ListAllPaymentsAsync(
-        this IPaymentsClient client, string? sort = null, CancellationToken cancellationToken = default) =>
+        this IPaymentsClient client, PaymentFilter? filter = null, string? sort = null, CancellationToken cancellationToken = default) =>
         ReadAllAsync(
             async (cursor, token) =>
             {
                 var answer = await (cursor is null
-                    ? client.ListPaymentsAsync(PageSize, sort: sort, cancellationToken: token)
+                    ? client.ListPaymentsAsync(
+                        pageSize: PageSize,
+                        sort: sort,
+                        reference: filter?.Reference,
+                        connectorID: filter?.ConnectorID,
+                        provider: filter?.Provider,
+                        type: filter?.Type,
+                        status: filter?.Status,
+                        scheme: filter?.Scheme,
+                        asset: filter?.Asset,
+                        sourceAccountID: filter?.SourceAccountID,
+                        destinationAccountID: filter?.DestinationAccountID,
+                        amountGte: filter?.AmountGte,
+                        amountLte: filter?.AmountLte,
+                        createdAtFrom: filter?.CreatedAtFrom,
+                        createdAtTo: filter?.CreatedAtTo,
+                        metadata: filter?.Metadata,
+                        query: filter?.Query,
+                        cancellationToken: token)
                     : client.ListPaymentsAsync(cursor: cursor, cancellationToken: token)).ConfigureAwait(false);
                 return (answer.Cursor.Data, answer.Cursor.Next);
             },

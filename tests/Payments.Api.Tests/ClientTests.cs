@@ -111,7 +111,7 @@ public sealed class ClientTests
             created.Add((await _client.CreatePaymentAsync(Payment(connector))).Data.Id);
         }
 
-        var ascending = await _client.ListAllPaymentsAsync("createdAt:asc").Select(payment => payment.Id).ToListAsync();
+        var ascending = await _client.ListAllPaymentsAsync(sort: "createdAt:asc").Select(payment => payment.Id).ToListAsync();
         var descending = await _client.ListAllPaymentsAsync().Select(payment => payment.Id).ToListAsync();
         Assert.Multiple(() =>
         {

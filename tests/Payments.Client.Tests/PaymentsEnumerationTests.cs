@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Payments.Client.Tests;
 
 public sealed class PaymentsEnumerationTests
@@ -12,9 +14,45 @@ public sealed class PaymentsEnumerationTests
             """{"cursor":{"pageSize":1000,"hasMore":true,"next":"third","previous":"first","data":[]}}""",
             """{"cursor":{"pageSize":1000,"hasMore":false,"previous":"second","data":[]}}""");
 
-        Assert.That(await client.ListAllPaymentsAsync("createdAt:asc").CountAsync(), Is.Zero);
+        Assert.That(await client.ListAllPaymentsAsync(sort: "createdAt:asc").CountAsync(), Is.Zero);
 
         Assert.That(asked, Is.EqualTo((string[])["?pageSize=1000&sort=createdAt%3Aasc", "?cursor=second", "?cursor=third"]));
+    }
+
+    [Test]
+    public async Task ListAllPayments_OfAFilter_AsksForAllOfIt()
+    {
+        List<string> asked = [];
+        var client = Service(asked, """{"cursor":{"pageSize":1000,"hasMore":false,"data":[]}}""");
+        var filter = new PaymentFilter
+        {
+            Reference = ["r 1", "r&2"],
+            ConnectorID = ["c"],
+            Provider = ["STRIPE"],
+            Type = [PaymentType.PayIn],
+            Status = [PaymentStatus.RefundedFailure],
+            Scheme = [PaymentScheme.SepaDebit],
+            Asset = ["USD/2"],
+            SourceAccountID = ["s"],
+            DestinationAccountID = ["d"],
+            AmountGte = 1,
+            AmountLte = BigInteger.Pow(10, 38) - 1,
+            CreatedAtFrom = new DateTimeOffset(2024, 5, 1, 12, 0, 0, TimeSpan.FromHours(2)).AddTicks(1),
+            CreatedAtTo = new DateTimeOffset(2024, 5, 2, 12, 0, 0, TimeSpan.Zero),
+            Metadata = new Dictionary<string, string> { ["a=b"] = "1&2" },
+            Query = """{"$exists":{"metadata[a]":true}}""",
+        };
+
+        await client.ListAllPaymentsAsync(filter).CountAsync();
+
+        Assert.That(asked.Single()[1..].Split('&').Select(Uri.UnescapeDataString), Is.EqualTo((string[])
+        [
+            "pageSize=1000", "reference=r 1", "reference=r&2", "connectorID=c", "provider=STRIPE", "type=PAY-IN", "status=REFUNDED_FAILURE",
+            "scheme=sepa debit", "asset=USD/2", "sourceAccountID=s", "destinationAccountID=d", "amountGte=1",
+            "amountLte=99999999999999999999999999999999999999", "createdAtFrom=2024-05-01T12:00:00.0000001+02:00",
+            "createdAtTo=2024-05-02T12:00:00.0000000+00:00", "metadata[a=b]=1&2", """query={"$exists":{"metadata[a]":true}}""",
+        ]));
+        Assert.That(typeof(PaymentFilter).GetProperties().Where(property => property.GetValue(filter) is null), Is.Empty);
     }
 
     [Test]

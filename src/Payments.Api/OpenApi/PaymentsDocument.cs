@@ -180,6 +180,11 @@ internal static class PaymentsDocument
                 pageSize.Schema = new JsonSchema { Type = JsonObjectType.Integer, Format = "int64", Minimum = 0, Default = PageRequest.DefaultSize };
             }
 
+            if (context.MethodInfo.Name is nameof(PaymentsController.ListPayments))
+            {
+                AddFilter(context);
+            }
+
             if (context.MethodInfo.Name is nameof(PaymentsController.CreatePayment) or nameof(PaymentsController.AddAdjustment) or nameof(AccountsController.CreateAccount))
             {
                 AddHeader(operation.Responses["200"], AnswerHeaders.Replayed, "true where the request repeated what was known and changed nothing.");
@@ -209,6 +214,55 @@ internal static class PaymentsDocument
                 }
 
                 operation.Responses[$"{status}"] = response;
+            }
+
+            // They are read as they were sent, so no action has them.
+            static void AddFilter(OperationProcessorContext context)
+            {
+                foreach (var parameter in PaymentFilterParameters.All)
+                {
+                    var schema = parameter.Field switch
+                    {
+                        PaymentField.Type => SchemaOf(typeof(PaymentType)),
+                        PaymentField.Status => SchemaOf(typeof(PaymentStatus)),
+                        PaymentField.Scheme => SchemaOf(typeof(PaymentScheme)),
+                        PaymentField.Amount => SchemaOf(typeof(MinorUnits)),
+                        PaymentField.CreatedAt => new JsonSchema { Type = JsonObjectType.String, Format = JsonFormatStrings.DateTime },
+                        _ => new JsonSchema { Type = JsonObjectType.String },
+                    };
+                    AddParameter(
+                        parameter.Name,
+                        parameter.Description,
+                        parameter.Comparison is null ? new JsonSchema { Type = JsonObjectType.Array, Item = schema } : schema,
+                        parameter.Comparison is null ? OpenApiParameterStyle.Form : OpenApiParameterStyle.Undefined);
+                }
+
+                AddParameter(
+                    "metadata",
+                    "Entries of the company's own facts: metadata[key]=value.",
+                    new JsonSchema { Type = JsonObjectType.Object, AdditionalPropertiesSchema = new JsonSchema { Type = JsonObjectType.String } },
+                    OpenApiParameterStyle.DeepObject);
+                AddParameter(
+                    "query",
+                    $"A filter as JSON, such as {{\"$and\":[{{\"$match\":{{\"status\":\"SUCCEEDED\"}}}},{{\"$gte\":{{\"amount\":100}}}}]}}: each object has one key; $match, $in, $lt, "
+                    + $"$lte, $gt and $gte on {string.Join(", ", WireName<PaymentField>.All)}[key], $exists on metadata[key], and $and, $or and $not on filters; at most "
+                    + $"{PaymentFilter.MaxDepth} levels deep and, the other parameters among them, of {PaymentFilter.MaxTerms} values.",
+                    new JsonSchema { Type = JsonObjectType.String },
+                    OpenApiParameterStyle.Undefined);
+
+                JsonSchema SchemaOf(Type type) => context.SchemaGenerator.GenerateWithReference<JsonSchema>(type.ToContextualType(), context.SchemaResolver);
+
+                void AddParameter(string name, string description, JsonSchema schema, OpenApiParameterStyle style) =>
+                    context.OperationDescription.Operation.Parameters.Add(new OpenApiParameter
+                    {
+                        Name = name,
+                        Description = description,
+                        Kind = OpenApiParameterKind.Query,
+                        Schema = schema,
+                        Style = style,
+                        Explode = style != OpenApiParameterStyle.Undefined,
+                        Position = context.OperationDescription.Operation.Parameters.Count + 1,
+                    });
             }
 
             static void AddHeader(OpenApiResponse response, string name, string description) =>

@@ -1,133 +1,74 @@
-using Microsoft.AspNetCore.Mvc;
+using System.Text;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
+/// <summary>One of the parameters that choose payments by a value.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Field">What it asks for.</param>
+/// <param name="Description">What it asks for, for the OpenAPI document.</param>
+/// <param name="Comparison">How the field stands to it; null where it is the same, and the parameter may be given more than once.</param>
+internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Comparison? Comparison = null);
+
 /// <summary>The parameters that choose payments. Different ones must all hold; of one that is given more than once any value does.</summary>
-/// <remarks>The properties are for the OpenAPI document; the values are read as they were sent, by <see cref="Read"/>.</remarks>
-public sealed class PaymentFilterParameters
+internal static class PaymentFilterParameters
 {
-    // With it a cursor still fits into the line of a request.
-    private const int MaxLength = 8 * 1024;
+    // With it a cursor still fits into the line of a request, which is twice as long.
+    private const int MaxBytes = Limits.RequestLineBytes / 2;
 
-    private static readonly Dictionary<string, PaymentField> Fields = new()
-    {
-        ["reference"] = PaymentField.Reference,
-        ["connectorID"] = PaymentField.ConnectorId,
-        ["provider"] = PaymentField.Provider,
-        ["type"] = PaymentField.Type,
-        ["status"] = PaymentField.Status,
-        ["scheme"] = PaymentField.Scheme,
-        ["asset"] = PaymentField.Asset,
-        ["sourceAccountID"] = PaymentField.SourceAccountId,
-        ["destinationAccountID"] = PaymentField.DestinationAccountId,
-    };
+    // What reading a filter back from a cursor may add: the parameters beside it, and $not for "$exists": false.
+    private const int CursorDepth = PaymentFilter.MaxDepth + 2;
 
-    private static readonly Dictionary<string, (PaymentField Field, Comparison Comparison)> Limits = new()
-    {
-        ["amountGte"] = (PaymentField.Amount, Comparison.GreaterOrEqual),
-        ["amountLte"] = (PaymentField.Amount, Comparison.LessOrEqual),
-        ["createdAtFrom"] = (PaymentField.CreatedAt, Comparison.GreaterOrEqual),
-        ["createdAtTo"] = (PaymentField.CreatedAt, Comparison.Less),
-    };
+    /// <summary>Those of one value each; besides them there are <c>metadata[key]</c> and <c>query</c>.</summary>
+    public static IReadOnlyList<PaymentFilterParameter> All { get; } =
+    [
+        new("reference", PaymentField.Reference, "The provider's reference."),
+        new("connectorID", PaymentField.ConnectorId, "The id of the connector it came through."),
+        new("provider", PaymentField.Provider, "The connector's provider, by its name in the contract or in ids."),
+        new("type", PaymentField.Type, "Which way the money goes."),
+        new("status", PaymentField.Status, "How far the payment has come."),
+        new("scheme", PaymentField.Scheme, "The scheme that carries it."),
+        new("asset", PaymentField.Asset, "What its amounts are of, such as USD/2."),
+        new("sourceAccountID", PaymentField.SourceAccountId, "The id of the account the money leaves."),
+        new("destinationAccountID", PaymentField.DestinationAccountId, "The id of the account the money reaches."),
+        new("amountGte", PaymentField.Amount, "The least that is left of the payment, in minor units.", Comparison.GreaterOrEqual),
+        new("amountLte", PaymentField.Amount, "The most that is left of the payment, in minor units.", Comparison.LessOrEqual),
+        new("createdAtFrom", PaymentField.CreatedAt, "The first instant, RFC 3339 with an offset.", Comparison.GreaterOrEqual),
+        new("createdAtTo", PaymentField.CreatedAt, "The first instant that is too late, RFC 3339 with an offset.", Comparison.Less),
+    ];
 
-    /// <summary>The provider's reference.</summary>
-    [FromQuery(Name = "reference")]
-    public string[]? Reference { get; init; }
-
-    /// <summary>The id of the connector it came through.</summary>
-    [FromQuery(Name = "connectorID")]
-    public string[]? ConnectorId { get; init; }
-
-    /// <summary>The connector's provider.</summary>
-    [FromQuery(Name = "provider")]
-    public string[]? Provider { get; init; }
-
-    /// <summary>Which way the money goes.</summary>
-    [FromQuery(Name = "type")]
-    public PaymentType[]? Type { get; init; }
-
-    /// <summary>How far the payment has come.</summary>
-    [FromQuery(Name = "status")]
-    public PaymentStatus[]? Status { get; init; }
-
-    /// <summary>The scheme that carries it.</summary>
-    [FromQuery(Name = "scheme")]
-    public PaymentScheme[]? Scheme { get; init; }
-
-    /// <summary>What its amounts are of, such as USD/2.</summary>
-    [FromQuery(Name = "asset")]
-    public string[]? Asset { get; init; }
-
-    /// <summary>The id of the account the money leaves.</summary>
-    [FromQuery(Name = "sourceAccountID")]
-    public string[]? SourceAccountId { get; init; }
-
-    /// <summary>The id of the account the money reaches.</summary>
-    [FromQuery(Name = "destinationAccountID")]
-    public string[]? DestinationAccountId { get; init; }
-
-    /// <summary>The least that is left of the payment, in minor units.</summary>
-    [FromQuery(Name = "amountGte")]
-    public MinorUnits? AmountGte { get; init; }
-
-    /// <summary>The most that is left of the payment, in minor units.</summary>
-    [FromQuery(Name = "amountLte")]
-    public MinorUnits? AmountLte { get; init; }
-
-    /// <summary>The first instant, RFC 3339 with an offset.</summary>
-    [FromQuery(Name = "createdAtFrom")]
-    public DateTimeOffset? CreatedAtFrom { get; init; }
-
-    /// <summary>The first instant that is too late, RFC 3339 with an offset.</summary>
-    [FromQuery(Name = "createdAtTo")]
-    public DateTimeOffset? CreatedAtTo { get; init; }
-
-    /// <summary>The company's own facts, metadata[key]=value.</summary>
-    [FromQuery(Name = "metadata")]
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
-
-    /// <summary>
-    /// A filter as JSON: {"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}. Each object has one key; $match, $in, $lt, $lte,
-    /// $gt, $gte and $exists on reference, id, connector_id, provider, type, status, scheme, asset, source_account_id,
-    /// destination_account_id, amount, initial_amount, created_at and metadata[key]; $and, $or and $not on filters. At most 10 levels and,
-    /// together with the other parameters, 100 values.
-    /// </summary>
-    [FromQuery(Name = "query")]
-    public string? Query { get; init; }
+    private static readonly Dictionary<string, PaymentFilterParameter> ByName = All.ToDictionary(parameter => parameter.Name);
 
     /// <summary>Whether a parameter is one of these.</summary>
-    internal static bool Has(string name) =>
-        name == "query" || Fields.ContainsKey(name) || Limits.ContainsKey(name) || PaymentQuery.TryReadMetadataKey(name, out _);
+    public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.TryReadMetadataKey(name, out _);
 
-    /// <summary>Reads the filter of a request; broken rules go to the validation.</summary>
-    internal static PaymentFilter Read(IQueryCollection query, Validation validation)
+    /// <summary>Reads the filter of a request, and its text for a cursor; broken rules go to the validation.</summary>
+    public static (PaymentFilter Filter, string Text) Read(IQueryCollection query, Validation validation)
     {
         List<PaymentFilter> filters = [];
         foreach (var (name, values) in query.Where(parameter => Has(parameter.Key)))
         {
-            if (Fields.TryGetValue(name, out var field))
+            if (PaymentQuery.TryReadMetadataKey(name, out var key))
             {
-                filters.Add(new PaymentFilter.OneOf(field, [.. values.Select(value => ReadValue(field, name, value, validation)).Distinct()]));
-            }
-            else if (PaymentQuery.TryReadMetadataKey(name, out var key))
-            {
-                if (!Domain.Payments.Metadata.IsKey(key!))
+                if (!Metadata.IsKey(key))
                 {
-                    validation.Add(name, Domain.Payments.Metadata.KeyRule);
+                    validation.Add(name, Metadata.KeyRule);
                 }
 
-                filters.Add(new PaymentFilter.OneOf(
-                    PaymentField.Metadata, [.. values.Select(value => ReadValue(PaymentField.Metadata, name, value, validation)).Distinct()], key));
+                filters.Add(new PaymentFilter.OneOf(PaymentField.Metadata, ReadEach(PaymentField.Metadata, name, values, validation), key));
+            }
+            else if (ByName.TryGetValue(name, out var parameter) && parameter.Comparison is null)
+            {
+                filters.Add(new PaymentFilter.OneOf(parameter.Field, ReadEach(parameter.Field, name, values, validation)));
             }
             else if (values.Count > 1)
             {
                 validation.Add(name, "must be given once");
             }
-            else if (Limits.TryGetValue(name, out var limit))
+            else if (parameter is not null)
             {
-                filters.Add(new PaymentFilter.Compared(limit.Field, limit.Comparison, ReadValue(limit.Field, name, values[0], validation)));
+                filters.Add(new PaymentFilter.Compared(parameter.Field, parameter.Comparison!.Value, ReadEach(parameter.Field, name, values, validation)[0]));
             }
             else
             {
@@ -135,33 +76,55 @@ public sealed class PaymentFilterParameters
             }
         }
 
+        if (validation.IsBroken)
+        {
+            return (PaymentFilter.None, "");
+        }
+
         var filter = filters is [var one] ? one : new PaymentFilter.All(filters);
+        var text = PaymentQuery.Write(filter);
         if (Terms(filter) is > PaymentFilter.MaxTerms and var terms)
         {
             validation.Add("query", $"must have at most {PaymentFilter.MaxTerms} values, those of the other parameters among them; it has {terms}");
+        }
+        else if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
+        {
+            validation.Add("query", $"must be at most {MaxBytes / 1024} KiB, the other parameters among them");
+        }
+
+        return (filter, text);
+    }
+
+    /// <summary>Reads the text that a cursor carries.</summary>
+    public static PaymentFilter Read(string cursorFilter, Validation validation)
+    {
+        var reading = new Validation();
+        var filter = cursorFilter.Length == 0 ? PaymentFilter.None : PaymentQuery.Read(cursorFilter, reading, CursorDepth);
+        if (reading.IsBroken || Terms(filter) > PaymentFilter.MaxTerms)
+        {
+            validation.Add("cursor", ListParameters.CursorRule);
         }
 
         return filter;
     }
 
-    /// <summary>Reads the filter that a cursor carries; null where it is none.</summary>
-    internal static PaymentFilter? Read(string cursorFilter)
+    private static List<string> ReadEach(PaymentField field, string name, IEnumerable<string?> texts, Validation validation)
     {
-        var validation = new Validation();
-        var filter = cursorFilter.Length == 0 ? PaymentFilter.None : PaymentQuery.Read(cursorFilter, validation);
-        return validation.IsBroken || Terms(filter) > PaymentFilter.MaxTerms ? null : filter;
-    }
-
-    private static string ReadValue(PaymentField field, string name, string? text, Validation validation)
-    {
-        if (PaymentFilter.Read(field, text ?? "") is { } value)
+        List<string> values = [];
+        foreach (var text in texts)
         {
-            return value;
+            if (PaymentFilter.Read(field, text ?? "") is not { } value)
+            {
+                var plus = field == PaymentField.CreatedAt && text?.Contains(' ', StringComparison.Ordinal) is true ? "; a + is sent as %2B" : "";
+                validation.Add(name, $"{PaymentFilter.RuleOf(field)}{plus}");
+            }
+            else if (!values.Contains(value))
+            {
+                values.Add(value);
+            }
         }
 
-        var plus = field == PaymentField.CreatedAt && text?.Contains(' ', StringComparison.Ordinal) is true ? "; a + is sent as %2B" : "";
-        validation.Add(name, $"{PaymentFilter.RuleOf(field)}{plus}");
-        return "";
+        return validation.IsBroken ? [""] : values;
     }
 
     private static int Terms(PaymentFilter filter) => filter switch

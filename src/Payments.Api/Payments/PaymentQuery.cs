@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -21,14 +22,14 @@ internal static class PaymentQuery
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a filter and adds each broken rule to the validation, by its place: <c>query.$and[0].$match.status</c>.</summary>
-    public static PaymentFilter Read(string json, Validation validation)
+    public static PaymentFilter Read(string json, Validation validation, int maxDepth = PaymentFilter.MaxDepth)
     {
         try
         {
             using var document = JsonDocument.Parse(json, Options);
             return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.GetPropertyCount() == 0
                 ? PaymentFilter.None
-                : Read(document.RootElement, Parameter, 1, validation);
+                : Read(document.RootElement, Parameter, maxDepth, validation);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -38,7 +39,7 @@ internal static class PaymentQuery
         }
     }
 
-    /// <summary>Writes a filter so that <see cref="Read(string, Validation)"/> reads the same; nothing for a filter of nothing.</summary>
+    /// <summary>Writes a filter so that <see cref="Read(string, Validation, int)"/> reads the same; nothing for a filter of nothing.</summary>
     public static string Write(PaymentFilter filter)
     {
         if (filter is PaymentFilter.All { Filters: [] })
@@ -55,9 +56,17 @@ internal static class PaymentQuery
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>Reads the key out of <c>metadata[key]</c>.</summary>
+    public static bool TryReadMetadataKey(string name, [NotNullWhen(true)] out string? key)
+    {
+        var isKey = name.StartsWith("metadata[", StringComparison.Ordinal) && name.EndsWith(']');
+        key = isKey ? name["metadata[".Length..^1] : null;
+        return isKey;
+    }
+
     private static PaymentFilter Read(JsonElement element, string place, int depth, Validation validation)
     {
-        if (depth > PaymentFilter.MaxDepth)
+        if (depth == 0)
         {
             validation.Add(place, $"must be at most {PaymentFilter.MaxDepth} levels deep");
             return PaymentFilter.None;
@@ -76,7 +85,7 @@ internal static class PaymentQuery
             case "$or":
                 return new PaymentFilter.Any(ReadEach(member.Value, inside, depth, validation));
             case "$not":
-                return new PaymentFilter.Except(Read(member.Value, inside, depth + 1, validation));
+                return new PaymentFilter.Except(Read(member.Value, inside, depth - 1, validation));
             case "$exists":
                 return ReadExists(member.Value, inside, validation);
             case "$match" or "$in" or "$lt" or "$lte" or "$gt" or "$gte":
@@ -91,7 +100,7 @@ internal static class PaymentQuery
     {
         if (element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0)
         {
-            return [.. element.EnumerateArray().Select((one, index) => Read(one, $"{place}[{index}]", depth + 1, validation))];
+            return [.. element.EnumerateArray().Select((one, index) => Read(one, $"{place}[{index}]", depth - 1, validation))];
         }
 
         validation.Add(place, "must be an array of at least one filter");
@@ -198,14 +207,6 @@ internal static class PaymentQuery
 
         validation.Add($"{place}.{member.Name}", $"is not a field; they are {string.Join(", ", WireName<PaymentField>.All)}[key]");
         return false;
-    }
-
-    /// <summary>Reads the key out of <c>metadata[key]</c>.</summary>
-    public static bool TryReadMetadataKey(string name, out string? key)
-    {
-        var isKey = name.StartsWith("metadata[", StringComparison.Ordinal) && name.EndsWith(']');
-        key = isKey ? name["metadata[".Length..^1] : null;
-        return isKey;
     }
 
     private static bool TryReadOnly(JsonElement element, string place, string what, Validation validation, out JsonProperty member)

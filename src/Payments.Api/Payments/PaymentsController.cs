@@ -45,9 +45,11 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <remarks>
     /// The list is ordered by createdAt, and payments of the same instant by the order of recording. A walk from page to page shows every
     /// payment that was there at its start exactly once, whatever is recorded meanwhile, and a deep page costs what the first one costs.
+    /// The parameters that choose payments must all hold; of one that is given more than once any value does. `metadata[key]=value` asks for
+    /// an entry of the metadata. `query` is a filter as JSON.
     /// </remarks>
     /// <param name="pageSize">The most payments of a page: 1 to 1000; 0 means 15, and more than 1000 means 1000.</param>
-    /// <param name="cursor">The `next` or `previous` of an answer. It carries its order, so no sort may stand beside it, and its page size, so another one there says nothing.</param>
+    /// <param name="cursor">The `next` or `previous` of an answer. It carries its order and its filter, so none may stand beside it, and its page size, so another one there says nothing.</param>
     /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The page; Link has its neighbours too (RFC 8288).</response>
@@ -60,10 +62,13 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         [FromQuery] string? pageSize, [FromQuery] string? cursor, [FromQuery] string? sort, CancellationToken cancellationToken)
     {
         var validation = new Validation();
-        var (page, _) = ListParameters.Read(List, Request.Query, validation);
+        var (page, cursorFilter) = ListParameters.Read(List, Request.Query, validation, PaymentFilterParameters.Has);
+        var (filter, text) = cursorFilter is null
+            ? PaymentFilterParameters.Read(Request.Query, validation)
+            : (PaymentFilterParameters.Read(cursorFilter, validation), cursorFilter);
         validation.ThrowIfBroken();
-        var found = await mediator.Send(new ListPaymentsQuery(page), cancellationToken);
-        return this.AnswerPage(List, page.Size, found, mapper.Map<IReadOnlyList<PaymentData>>(found.Items));
+        var found = await mediator.Send(new ListPaymentsQuery(filter, page), cancellationToken);
+        return this.AnswerPage(List, page.Size, found, mapper.Map<IReadOnlyList<PaymentData>>(found.Items), text);
     }
 
     /// <summary>Reads a payment with all its adjustments.</summary>

@@ -34,7 +34,7 @@ internal sealed class AccountRepository(IDatabase database) : IAccountRepository
     public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) =>
         PageReading.ReadAsync(
             request,
-            async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, database.Take), start, cancellationToken)
+            async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, database), start, cancellationToken)
                            select (row.Sequence, row.ToAccount()),
             account => account.CreatedAt);
 

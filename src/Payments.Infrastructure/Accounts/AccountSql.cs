@@ -14,13 +14,13 @@ internal static class AccountSql
     public static string Find { get; } = Read("accounts AS a", "WHERE a.id_hash = @IdHash");
 
     /// <summary>The next <c>@Take</c> accounts behind a place, newest or oldest first; the database says how rows are limited.</summary>
-    public static string Page(bool ascending, Func<string, string> take)
+    public static string Page(bool ascending, IDatabase database)
     {
         // Two seeks of the index: an OR of them would read every account of the same instant from its beginning.
         var (beyond, order) = ascending ? (">", "") : ("<", " DESC");
-        var sameInstant = take($"SELECT b.created_at, b.sequence FROM accounts AS b WHERE b.created_at = @At AND b.sequence {beyond} @Sequence ORDER BY b.sequence{order}");
-        var otherInstants = take($"SELECT b.created_at, b.sequence FROM accounts AS b WHERE b.created_at {beyond} @At ORDER BY b.created_at{order}, b.sequence{order}");
-        var page = take(
+        var sameInstant = database.Take($"SELECT b.created_at, b.sequence FROM accounts AS b WHERE b.created_at = @At AND b.sequence {beyond} @Sequence ORDER BY b.sequence{order}");
+        var otherInstants = database.Take($"SELECT b.created_at, b.sequence FROM accounts AS b WHERE b.created_at {beyond} @At ORDER BY b.created_at{order}, b.sequence{order}");
+        var page = database.Take(
             $"""
             SELECT u.sequence
             FROM (SELECT s.created_at, s.sequence FROM ({sameInstant}) AS s UNION ALL SELECT o.created_at, o.sequence FROM ({otherInstants}) AS o) AS u

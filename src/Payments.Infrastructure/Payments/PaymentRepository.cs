@@ -5,10 +5,10 @@ using Payments.Domain.Payments;
 namespace Payments.Infrastructure.Payments;
 
 /// <summary>Payments in either database.</summary>
-internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
+/// <param name="database">The database.</param>
+/// <param name="mostCounted">How far the rows of a path are counted before it is gone.</param>
+internal sealed class PaymentRepository(IDatabase database, int mostCounted = 5000) : IPaymentRepository
 {
-    private const int MostCounted = 5000;
-
     public Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
         var entries = MetadataEntry.All(payment.Metadata.Entries);
@@ -123,10 +123,10 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
             return sql.Paths.FirstOrDefault(sql.Walk);
         }
 
-        sql.Parameters.AddDynamicParams(new { Most = MostCounted, sql.From, sql.To });
+        sql.Parameters.AddDynamicParams(new { Most = mostCounted, sql.From, sql.To });
         var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, database), sql.Parameters, cancellationToken);
         var fewest = counts.MinBy(count => (count.Found, count.Path))!;
-        return fewest.Found < MostCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);
+        return fewest.Found < mostCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);
     }
 
     private sealed class PathRows

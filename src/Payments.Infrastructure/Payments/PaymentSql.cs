@@ -75,7 +75,7 @@ internal static class PaymentSql
     public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
 
     // More than an unordered path's rows can have become since they were counted. SQLite reads a SELECT with a limit by itself and first.
-    private const string NoLimit = "1000000";
+    private const int NoLimit = 1_000_000;
 
     /// <summary>The next <c>@Take</c> payments of a filter behind a place, newest or oldest first, by one of the filter's paths.</summary>
     public static string Page(PaymentFilterSql filter, AccessPath path, bool ascending, IDatabase database)
@@ -116,7 +116,7 @@ internal static class PaymentSql
 
         string[] Unordered(Seek seek)
         {
-            var rows = database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", NoLimit);
+            var rows = database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", $"{NoLimit}");
             var behind = $"(q.created_at {beyond} @At OR (q.created_at = @At AND q.sequence {beyond} @Sequence))";
             return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d INNER JOIN payments AS q ON q.sequence = d.sequence WHERE {All(behind, end is null ? null : $"q.created_at {end}", rest)}"];
         }

@@ -1,0 +1,233 @@
+using System.Globalization;
+using Payments.Domain;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+using Payments.Infrastructure.Payments;
+
+namespace Payments.Infrastructure.Tests.Payments;
+
+internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
+    where TDatabase : ITestDatabase
+{
+    private static readonly DateTimeOffset Start = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly List<Payment> _stored = [];
+    private readonly Random _random = new(20240501);
+    private Connector[] _connectors = null!;
+    private AccountId[] _accounts = null!;
+
+    [OneTimeSetUp]
+    public async Task StoreAsync()
+    {
+        _connectors = [Sample.Connector(), Sample.Connector(), Sample.Connector("wise")];
+        _accounts = [.. _connectors.Select(connector => new AccountId(connector.Id, Sample.Value<AccountReference>("acc 😀")))];
+        foreach (var connector in _connectors)
+        {
+            await Connectors.AddAsync(connector, default);
+        }
+
+        // Two references that begin alike for longer than the index keeps of them.
+        string[] references = [.. Enumerable.Range(0, 60).Select(i => $"ref-{i}"), new string('r', 999) + "1", new string('r', 999) + "2"];
+        foreach (var reference in references.Concat(references))
+        {
+            var id = new PaymentId(_connectors[_random.Next(3)].Id, Sample.Value<PaymentReference>(reference), Pick(Enum.GetValues<PaymentType>()));
+            if (_stored.Any(stored => stored.Id == id))
+            {
+                continue;
+            }
+
+            var payment = Payment.Create(
+                id,
+                new Instant(Start.AddSeconds(_random.Next(20))),
+                Sample.Value<MinorUnits>(Pick((string[])["0", "9", "10", "100", new string('9', 38)])),
+                Pick((PaymentStatus[])[PaymentStatus.Pending, PaymentStatus.Failed]),
+                Pick((PaymentScheme[])[PaymentScheme.Visa, PaymentScheme.SepaDebit]),
+                Sample.Value<Asset>(Pick((string[])["USD/2", "EUR/2", "USD"])),
+                _random.Next(2) == 0 ? null : Pick(_accounts),
+                _random.Next(2) == 0 ? null : Pick(_accounts),
+                Metadata.Restore(new Dictionary<string, string>(
+                    ((string[])["a", "a ", "b"]).Where(_ => _random.Next(2) == 0).Select(key => KeyValuePair.Create(key, Pick((string[])["", "1", "1 ", "😀"]))))),
+                new RawJson("{}"),
+                Start.AddDays(1));
+            await Payments.AddAsync(payment, default);
+
+            // Some are refunded in part, and some get other metadata.
+            if (payment.Amount.Value >= 100 && _random.Next(2) == 0)
+            {
+                var refund = new PaymentAdjustment(payment.Reference, payment.CreatedAt, PaymentStatus.Refunded, Sample.Value<MinorUnits>("90"), new RawJson("{}"));
+                payment = payment.Adjust(refund)!;
+                await Payments.AppendAsync(payment, default);
+            }
+
+            if (_random.Next(3) == 0 && payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = null, ["b"] = "1", ["c"] = "2" }) is { } changed)
+            {
+                await Payments.SaveMetadataAsync(payment, changed, default);
+                payment = changed;
+            }
+
+            _stored.Add(payment);
+        }
+    }
+
+    [Test]
+    public async Task ListAsync_OfAnyFilter_IsWhatItLetsThroughInOrder()
+    {
+        for (var number = 0; number < 400; number++)
+        {
+            var filter = RandomFilter(depth: 3);
+            var expected = Expected(filter);
+            Assert.That(await WalkAsync(filter, new PageRequest(_random.Next(1, 30))), Is.EqualTo(expected.AsEnumerable().Reverse()), () => $"{number}: {Describe(filter)}");
+            Assert.That(await WalkAsync(filter, new PageRequest(_random.Next(1, 30), Ascending: true)), Is.EqualTo(expected), () => $"{number}: {Describe(filter)}");
+        }
+    }
+
+    [Test]
+    public async Task ListAsync_OfEachValue_IsWhatItLetsThrough()
+    {
+        var found = 0;
+        foreach (var field in Enum.GetValues<PaymentField>())
+        {
+            foreach (var (value, key) in _stored.SelectMany(payment => Values(field, payment)).Distinct().Take(20))
+            {
+                var filter = new PaymentFilter.OneOf(field, [value], key);
+                var expected = Expected(filter);
+                Assert.That(await WalkAsync(filter, new PageRequest(7, Ascending: true)), Is.EqualTo(expected), () => Describe(filter));
+                found += expected.Count;
+            }
+        }
+
+        Assert.That(found, Is.GreaterThan(_stored.Count));
+    }
+
+    [Test]
+    public async Task ListAsync_BackFromAPageOfAFilter_ShowsTheSamePayments()
+    {
+        var filter = new PaymentFilter.OneOf(PaymentField.Status, ["PENDING", "FAILED"]);
+        var first = await Payments.ListAsync(filter, new PageRequest(5), default);
+        var second = await Payments.ListAsync(filter, first.Next!, default);
+        var back = await Payments.ListAsync(filter, second.Previous!, default);
+        Assert.That(back.Items.Select(payment => payment.Id), Is.EqualTo(first.Items.Select(payment => payment.Id)));
+    }
+
+    // A cursor's hash has no key, so its place may have been put anywhere.
+    [Test]
+    public async Task ListAsync_FromAPlaceOutsideTheFiltersTime_StaysInside([Values] bool ascending)
+    {
+        var filter = new PaymentFilter.All(
+        [
+            new PaymentFilter.Compared(PaymentField.CreatedAt, Comparison.GreaterOrEqual, At(5)),
+            new PaymentFilter.Compared(PaymentField.CreatedAt, Comparison.Less, At(10)),
+        ]);
+        var place = new PagePosition(new Instant(Start.AddSeconds(ascending ? -100 : 100)), 1);
+        var page = await Payments.ListAsync(filter, new PageRequest(1000, ascending, place), default);
+        Assert.That(page.Items.Select(payment => payment.Id), Is.EquivalentTo(Expected(filter)).And.Not.Empty);
+    }
+
+    private static string At(int seconds) => new Instant(Start.AddSeconds(seconds)).ToString();
+
+    private async Task<List<PaymentId>> WalkAsync(PaymentFilter filter, PageRequest first)
+    {
+        // Where no more than a few rows are counted, the other paths are gone.
+        var payments = _random.Next(2) == 0 ? Payments : new PaymentRepository(Database, mostCounted: _random.Next(1, 20));
+        List<PaymentId> ids = [];
+        for (PageRequest? request = first; request is not null;)
+        {
+            var page = await payments.ListAsync(filter, request, default);
+            ids.AddRange(page.Items.Select(payment => payment.Id));
+            request = page.Next;
+        }
+
+        return ids;
+    }
+
+    private List<PaymentId> Expected(PaymentFilter filter) =>
+        [.. _stored.Where(payment => IsThrough(filter, payment)).OrderBy(payment => payment.CreatedAt.Utc).Select(payment => payment.Id)];
+
+    private PaymentFilter RandomFilter(int depth)
+    {
+        switch (depth == 0 ? 9 : _random.Next(12))
+        {
+            case 0 or 1:
+                return new PaymentFilter.All([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => RandomFilter(depth - 1))]);
+            case 2 or 3:
+                return new PaymentFilter.Any([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => RandomFilter(depth - 1))]);
+            case 4:
+                return new PaymentFilter.Except(RandomFilter(depth - 1));
+            case 5:
+                return new PaymentFilter.HasMetadata(Pick((string[])["a", "a ", "b", "c", "d"]));
+            case 6 or 7:
+                var ordered = Pick((PaymentField[])[PaymentField.Amount, PaymentField.InitialAmount, PaymentField.CreatedAt]);
+                return new PaymentFilter.Compared(ordered, Pick(Enum.GetValues<Comparison>()), RandomValue(ordered, ""));
+            default:
+                var field = Pick(Enum.GetValues<PaymentField>());
+                var key = field == PaymentField.Metadata ? Pick((string[])["a", "a ", "b", "c"]) : null;
+                return new PaymentFilter.OneOf(field, [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => RandomValue(field, key)).Distinct()], key);
+        }
+    }
+
+    private string RandomValue(PaymentField field, string? key)
+    {
+        while (true)
+        {
+            if (Values(field, Pick(_stored)).FirstOrDefault(value => field != PaymentField.Metadata || value.Key == key).Value is { } value)
+            {
+                return value;
+            }
+        }
+    }
+
+    private static IEnumerable<(string Value, string? Key)> Values(PaymentField field, Payment payment) => field switch
+    {
+        PaymentField.Reference => [(payment.Reference.Text, null)],
+        PaymentField.Id => [(payment.Id.ToString(), null)],
+        PaymentField.ConnectorId => [(payment.ConnectorId.ToString(), null)],
+        PaymentField.Provider => [(payment.ConnectorId.Provider.Id, null)],
+        PaymentField.Type => [(WireName<PaymentType>.Of(payment.Type), null)],
+        PaymentField.Status => [(WireName<PaymentStatus>.Of(payment.Status), null)],
+        PaymentField.Scheme => [(WireName<PaymentScheme>.Of(payment.Scheme), null)],
+        PaymentField.Asset => [(payment.Asset.Code, null)],
+        PaymentField.SourceAccountId => payment.SourceAccountId is { } source ? [(source.ToString(), null)] : [],
+        PaymentField.DestinationAccountId => payment.DestinationAccountId is { } destination ? [(destination.ToString(), null)] : [],
+        PaymentField.Amount => [(payment.Amount.ToString(), null)],
+        PaymentField.InitialAmount => [(payment.InitialAmount.ToString(), null)],
+        PaymentField.CreatedAt => [(payment.CreatedAt.ToString(), null)],
+        _ => payment.Metadata.Entries.Select(entry => (entry.Value, (string?)entry.Key)),
+    };
+
+    /// <summary>What a filter means, without a database.</summary>
+    private static bool IsThrough(PaymentFilter filter, Payment payment) => filter switch
+    {
+        PaymentFilter.All all => all.Filters.All(one => IsThrough(one, payment)),
+        PaymentFilter.Any any => any.Filters.Any(one => IsThrough(one, payment)),
+        PaymentFilter.Except except => !IsThrough(except.Filter, payment),
+        PaymentFilter.HasMetadata has => payment.Metadata.Entries.ContainsKey(has.Key),
+        PaymentFilter.OneOf oneOf => Values(oneOf.Field, payment).Any(value => value.Key == oneOf.Key && oneOf.Values.Contains(value.Value)),
+        PaymentFilter.Compared compared => (compared.Comparison, Order(compared, payment)) switch
+        {
+            (Comparison.Less, var order) => order < 0,
+            (Comparison.LessOrEqual, var order) => order <= 0,
+            (Comparison.Greater, var order) => order > 0,
+            var (_, order) => order >= 0,
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(filter)),
+    };
+
+    private static int Order(PaymentFilter.Compared compared, Payment payment) => compared.Field switch
+    {
+        PaymentField.Amount => payment.Amount.Value.CompareTo(Sample.Value<MinorUnits>(compared.Value).Value),
+        PaymentField.InitialAmount => payment.InitialAmount.Value.CompareTo(Sample.Value<MinorUnits>(compared.Value).Value),
+        _ => payment.CreatedAt.Utc.CompareTo(DateTime.Parse(compared.Value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal)),
+    };
+
+    private static string Describe(PaymentFilter filter) => filter switch
+    {
+        PaymentFilter.All all => $"all({string.Join(", ", all.Filters.Select(Describe))})",
+        PaymentFilter.Any any => $"any({string.Join(", ", any.Filters.Select(Describe))})",
+        PaymentFilter.Except except => $"not({Describe(except.Filter)})",
+        PaymentFilter.OneOf oneOf => $"{oneOf.Field}[{oneOf.Key}] in ({string.Join(", ", oneOf.Values)})",
+        _ => filter.ToString(),
+    };
+
+    private T Pick<T>(IReadOnlyList<T> values) => values[_random.Next(values.Count)];
+}
