@@ -1,0 +1,218 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Payments.Api.Tests.Payments;
+
+/// <summary>What a list is filtered by; that each filter finds what it should is tested on the databases.</summary>
+public sealed class ListFilterTests
+{
+    private static readonly string Long = new('x', 1001);
+
+    private PaymentsService _service = null!;
+    private string _connector = null!;
+    private string _id = null!;
+    private string _account = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _service = await new PaymentsService().AuthorizedAsync();
+        _connector = await _service.InstallAsync();
+        _account = (string)(await _service.PostAsync("accounts", Request.Account(_connector))).Body["data"]!["id"]!;
+        var (status, created) = await _service.PostAsync(
+            "payments",
+            Request.Payment(
+                _connector, ("reference", "\"one & 1\""), ("sourceAccountID", JsonSerializer.Serialize(_account)), ("metadata", """{"order[1]":"a+b","none":""}""")));
+        Assert.That(status, Is.EqualTo(200), created.ToJsonString());
+        _id = (string)created["data"]!["id"]!;
+        await _service.PostAsync("payments", Request.Payment(_connector, ("reference", "\"one & 1\""), ("status", "\"REFUNDED\""), ("amount", "40"), ("createdAt", "\"2024-05-01T12:00:01Z\""), ("sourceAccountID", JsonSerializer.Serialize(_account))));
+        await _service.PostAsync("payments", Request.Payment(_connector, ("reference", "\"two\""), ("type", "\"PAYOUT\""), ("scheme", "\"sepa debit\""), ("asset", "\"EUR/2\""), ("amount", "7"), ("createdAt", "\"2024-05-02T12:00:00Z\"")));
+        await _service.PostAsync("payments", Request.Payment(await _service.InstallAsync("DUMMY-PAY"), ("reference", "\"three\""), ("amount", new string('9', 38)), ("createdAt", "\"2024-05-03T12:00:00Z\"")));
+    }
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [TestCase("reference=two", "two")]
+    [TestCase("reference=two&reference=three&reference=two", "three two")]
+    [TestCase("reference=one%20%26%201", "one & 1")]
+    [TestCase("connectorID={connector}", "two one & 1")]
+    [TestCase("provider=STRIPE", "two one & 1")]
+    [TestCase("provider=dummypay", "three")]
+    [TestCase("provider=Dummy-Pay&provider=wise", "three")]
+    [TestCase("type=PAYOUT", "two")]
+    [TestCase("status=REFUNDED", "one & 1")]
+    [TestCase("status=REFUNDED&status=PENDING&sort=createdAt:asc", "one & 1 two three")]
+    [TestCase("scheme=sepa%20debit", "two")]
+    [TestCase("scheme=sepa+debit", "two")]
+    [TestCase("asset=EUR/2", "two")]
+    [TestCase("sourceAccountID={account}", "one & 1")]
+    [TestCase("destinationAccountID={account}", "")]
+    [TestCase("amountGte=60", "three one & 1")]
+    [TestCase("amountLte=60", "two one & 1")]
+    [TestCase("amountGte=8&amountLte=99999999999999999999999999999999999998", "one & 1")]
+    [TestCase("createdAtFrom=2024-05-02T12:00:00Z", "three two")]
+    [TestCase("createdAtTo=2024-05-02T14:00:00%2B02:00", "one & 1")]
+    [TestCase("createdAtFrom=2024-05-02T12:00:00Z&createdAtTo=2024-05-02T12:00:00.0000001Z", "two")]
+    [TestCase("metadata[order[1]]=a%2Bb", "one & 1")]
+    [TestCase("metadata%5Bnone%5D=", "one & 1")]
+    [TestCase("metadata[none]=x&metadata[none]=", "one & 1")]
+    [TestCase("status=PENDING&asset=USD/2", "three")]
+    [TestCase("query={}", "three two one & 1")]
+    [TestCase("""query={"$match":{"reference":"two"}}""", "two")]
+    [TestCase("""query={"$match":{"id":"{id}"}}""", "one & 1")]
+    [TestCase("""query={"$match":{"connector_id":"{connector}"}}""", "two one & 1")]
+    [TestCase("""query={"$match":{"provider":"dummy-pay"}}""", "three")]
+    [TestCase("""query={"$in":{"type":["PAYOUT","OTHER"]}}""", "two")]
+    [TestCase("""query={"$match":{"source_account_id":"{account}"}}""", "one & 1")]
+    [TestCase("""query={"$not":{"$match":{"source_account_id":"{account}"}}}""", "three two")]
+    [TestCase("""query={"$gt":{"amount":60}}""", "three")]
+    [TestCase("""query={"$gte":{"initial_amount":100}}""", "three one & 1")]
+    [TestCase("""query={"$match":{"initial_amount":100}}""", "one & 1")]
+    [TestCase("""query={"$lt":{"created_at":"2024-05-02T12:00:00Z"}}""", "one & 1")]
+    [TestCase("""query={"$lte":{"created_at":"2024-05-02T12:00:00Z"}}""", "two one & 1")]
+    [TestCase("""query={"$match":{"metadata[order[1]]":"a%2Bb"}}""", "one & 1")]
+    [TestCase("""query={"$exists":{"metadata[none]":true}}""", "one & 1")]
+    [TestCase("""query={"$exists":{"metadata[none]":false}}""", "three two")]
+    [TestCase("""query={"$or":[{"$match":{"asset":"EUR/2"}},{"$and":[{"$match":{"status":"PENDING"}},{"$gt":{"amount":7}}]}]}""", "three two")]
+    [TestCase("""type=PAY-IN&query={"$not":{"$match":{"status":"PENDING"}}}""", "one & 1")]
+    public async Task List_OfAFilter_IsWhatItLetsThrough(string query, string expected)
+    {
+        var page = await PageAsync(Filled(query));
+        Assert.That(string.Join(' ', References(page)), Is.EqualTo(expected));
+    }
+
+    [TestCase("status=", "status")]
+    [TestCase("status=pending", "status")]
+    [TestCase("status=PENDING,FAILED", "status")]
+    [TestCase("status=PENDING&status=1", "status")]
+    [TestCase("Status=PENDING", "Status")]
+    [TestCase("type=PAY_IN", "type")]
+    [TestCase("scheme=VISA", "scheme")]
+    [TestCase("asset=usd", "asset")]
+    [TestCase("provider=stripe-eu", "provider")]
+    [TestCase("reference=", "reference")]
+    [TestCase("reference=%20two", "reference")]
+    [TestCase("connectorID=stripe", "connectorID")]
+    [TestCase("sourceAccountID=", "sourceAccountID")]
+    [TestCase("destinationAccountID={connector}", "destinationAccountID")]
+    [TestCase("amountGte=-1", "amountGte")]
+    [TestCase("amountGte=1.0", "amountGte")]
+    [TestCase("amountGte=1&amountGte=2", "amountGte")]
+    [TestCase("amountLte=100000000000000000000000000000000000000", "amountLte")]
+    [TestCase("createdAtFrom=2024-05-01", "createdAtFrom")]
+    [TestCase("createdAtTo=2024-05-01T12:00:00", "createdAtTo")]
+    [TestCase("createdAtTo=2024-05-01T12:00:00+02:00", "createdAtTo")]
+    [TestCase("metadata=x", "metadata")]
+    [TestCase("metadata[]=x", "metadata[]")]
+    [TestCase("metadata[a]={long}", "metadata[a]")]
+    [TestCase("amount=1", "amount")]
+    [TestCase("query=", "query")]
+    [TestCase("query=status", "query")]
+    [TestCase("query=[]", "query")]
+    [TestCase("""query={"$match":{"status":"FAILED"}}x""", "query")]
+    [TestCase("""query={"$match":{"status":"FAILED"},"$not":{}}""", "query")]
+    [TestCase("""query={"$match":{"status":"FAILED"},"$match":{"status":"FAILED"}}""", "query")]
+    [TestCase("""query={"$match":{"status":"\ud800"}}""", "query")]
+    [TestCase("""query={"status":"FAILED"}""", "query.status")]
+    [TestCase("""query={"$like":{"reference":"a"}}""", "query.$like")]
+    [TestCase("""query={"$match":{"state":"FAILED"}}""", "query.$match.state")]
+    [TestCase("""query={"$match":{"metadata":"x"}}""", "query.$match.metadata")]
+    [TestCase("""query={"$match":{"status":"FAILED","type":"OTHER"}}""", "query.$match")]
+    [TestCase("""query={"$match":[]}""", "query.$match")]
+    [TestCase("""query={"$match":{"status":"failed"}}""", "query.$match.status")]
+    [TestCase("""query={"$match":{"status":1}}""", "query.$match.status")]
+    [TestCase("""query={"$match":{"status":null}}""", "query.$match.status")]
+    [TestCase("""query={"$match":{"amount":"100"}}""", "query.$match.amount")]
+    [TestCase("""query={"$gte":{"amount":1e2}}""", "query.$gte.amount")]
+    [TestCase("""query={"$lt":{"status":"FAILED"}}""", "query.$lt.status")]
+    [TestCase("""query={"$in":{"status":"FAILED"}}""", "query.$in.status")]
+    [TestCase("""query={"$in":{"status":[]}}""", "query.$in.status")]
+    [TestCase("""query={"$in":{"status":["FAILED","x"]}}""", "query.$in.status[1]")]
+    [TestCase("""query={"$exists":{"reference":true}}""", "query.$exists.reference")]
+    [TestCase("""query={"$exists":{"metadata[a]":"yes"}}""", "query.$exists.metadata[a]")]
+    [TestCase("""query={"$and":[]}""", "query.$and")]
+    [TestCase("""query={"$or":{"$match":{"status":"FAILED"}}}""", "query.$or")]
+    [TestCase("""query={"$not":[]}""", "query.$not")]
+    [TestCase("""query={"$and":[{"$match":{"asset":"USD"}},{"$or":[{}]}]}""", "query.$and[1].$or[0]")]
+    public async Task List_OfAFilterThatBreaksItsRule_NamesIt(string query, string field)
+    {
+        using var response = await _service.Client.GetAsync($"api/payments/payments?{Filled(query)}");
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.Multiple(() =>
+        {
+            Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((400, "VALIDATION")));
+            Assert.That(problem!["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])[field]));
+        });
+    }
+
+    [TestCase(10, 200)]
+    [TestCase(11, 400)]
+    [TestCase(40, 400)]
+    public async Task List_OfADeepQuery_HasALimit(int depth, int status)
+    {
+        var not = depth - 2;
+        var query = $"{{\"$or\":[{string.Concat(Enumerable.Repeat("{\"$not\":", not))}{{\"$exists\":{{\"metadata[a]\":false}}}}{new string('}', not)}]}}";
+        using var response = await _service.Client.GetAsync($"api/payments/payments?status=PENDING&pageSize=1&query={Uri.EscapeDataString(query)}");
+        Assert.That((int)response.StatusCode, Is.EqualTo(status), await response.Content.ReadAsStringAsync());
+        if (status == 200)
+        {
+            // Two of them are pending and one of these is on the page, so its cursor is of a filter as deep as one can be.
+            var next = (await response.Content.ReadFromJsonAsync<JsonObject>())!["cursor"]!["next"];
+            Assert.That(References(await PageAsync($"cursor={next}")), Is.EqualTo((string[])["two"]));
+        }
+    }
+
+    [TestCase(100, 200)]
+    [TestCase(101, 400)]
+    public async Task List_OfManyValues_HasALimit(int count, int status)
+    {
+        var references = string.Join('&', Enumerable.Range(0, count - 1).Select(i => $"reference={i}"));
+        using var response = await _service.Client.GetAsync($"api/payments/payments?{references}&amountGte=1");
+        Assert.That((int)response.StatusCode, Is.EqualTo(status), await response.Content.ReadAsStringAsync());
+    }
+
+    [Test]
+    public async Task List_OfALongFilter_HasALimit()
+    {
+        var references = string.Join('&', Enumerable.Range(0, 9).Select(i => $"reference={i}{new string('x', 900)}"));
+        using var response = await _service.Client.GetAsync($"api/payments/payments?{references}&{references.Replace("x&", "y&", StringComparison.Ordinal)}"[..9000]);
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.That(((int)response.StatusCode, (string?)problem!["errors"]?["query"]?[0]), Is.EqualTo((400, (string?)"must be at most 8 KiB, the other parameters among them")));
+    }
+
+    [Test]
+    public async Task List_ByItsCursor_KeepsItsFilterAndTakesNoOther()
+    {
+        const string Filter = """status=PENDING&status=REFUNDED&query={"$or":[{"$match":{"metadata[none]":""}},{"$in":{"reference":["two","three"]}}]}""";
+        var first = await PageAsync($"{Filter}&pageSize=1");
+        var second = await PageAsync($"cursor={first["next"]}");
+        var third = await PageAsync($"cursor={second["next"]}");
+        var back = await PageAsync($"cursor={third["previous"]}");
+        using var other = await _service.Client.GetAsync($"api/payments/payments?cursor={first["next"]}&status=FAILED&metadata[a]=b&query={{}}");
+        var problem = await other.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.Multiple(() =>
+        {
+            Assert.That(((JsonObject[])[first, second, third, back]).Select(page => References(page).Single()), Is.EqualTo((string[])["three", "two", "one & 1", "two"]));
+            Assert.That((bool?)third["hasMore"], Is.False);
+            Assert.That(problem!["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])["status", "metadata[a]", "query"]));
+        });
+    }
+
+    private string Filled(string query) => query
+        .Replace("{connector}", _connector, StringComparison.Ordinal)
+        .Replace("{account}", _account, StringComparison.Ordinal)
+        .Replace("{id}", _id, StringComparison.Ordinal)
+        .Replace("{long}", Long, StringComparison.Ordinal);
+
+    private async Task<JsonObject> PageAsync(string query)
+    {
+        using var response = await _service.Client.GetAsync($"api/payments/payments?{query}");
+        var body = await response.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.That((int)response.StatusCode, Is.EqualTo(200), body!.ToJsonString());
+        return body["cursor"]!.AsObject();
+    }
+
+    private static IEnumerable<string> References(JsonObject page) => page["data"]!.AsArray().Select(payment => (string)payment!["reference"]!);
+}
