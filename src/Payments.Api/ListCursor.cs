@@ -3,7 +3,6 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Unicode;
 using Payments.Domain;
 
 namespace Payments.Api;
@@ -52,8 +51,7 @@ internal static class ListCursor
         var size = BinaryPrimitives.ReadInt32BigEndian(bytes[1..]);
         var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes[5..]);
         var sequence = BinaryPrimitives.ReadInt64BigEndian(bytes[13..]);
-        var filterBytes = bytes[PageLength..^HashLength];
-        if (size is < 1 or > PageRequest.MaxSize || ticks < 0 || ticks > DateTime.MaxValue.Ticks || sequence < 1 || !Utf8.IsValid(filterBytes))
+        if (size is < 1 or > PageRequest.MaxSize || ticks < 0 || ticks > DateTime.MaxValue.Ticks || sequence < 1)
         {
             return false;
         }
@@ -63,9 +61,9 @@ internal static class ListCursor
             (bytes[0] & Ascending) != 0,
             new PagePosition(new Instant(new DateTimeOffset(ticks, TimeSpan.Zero)), sequence),
             (bytes[0] & Backwards) != 0);
-        var readFilter = Encoding.UTF8.GetString(filterBytes);
+        var readFilter = Encoding.UTF8.GetString(bytes[PageLength..^HashLength]);
 
-        // Two spellings of the last character can stand for the same bytes.
+        // Two spellings of the last character can stand for the same bytes, and bytes that are no UTF-8 are read as another filter.
         if (Write(list, read, readFilter) != text)
         {
             return false;

@@ -36,14 +36,15 @@ internal sealed class AccountListTests<TDatabase> : DatabaseTests<TDatabase>
     [TestCase(22, true)]
     public async Task ListAsync_FromPageToPage_ShowsEveryAccountOnceAndBackAgain(int size, bool ascending)
     {
+        // A fault may turn a walk round in circles, so none goes on beyond a page for each account.
         var forwards = new List<Page<Account>>();
-        for (var request = new PageRequest(size, ascending); request is not null; request = forwards[^1].Next)
+        for (var request = new PageRequest(size, ascending); request is not null && forwards.Count <= _stored.Count; request = forwards[^1].Next)
         {
             forwards.Add(await Accounts.ListAsync(request, default));
         }
 
         var backwards = new List<Page<Account>>();
-        for (var request = forwards[^1].Previous; request is not null; request = backwards[^1].Previous)
+        for (var request = forwards[^1].Previous; request is not null && backwards.Count <= _stored.Count; request = backwards[^1].Previous)
         {
             backwards.Add(await Accounts.ListAsync(request, default));
         }

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Payments.Domain;
+
+namespace Payments.Api.Tests;
+
+public sealed class ListParametersTests
+{
+    private static readonly PageRequest Page = new(7, Position: new PagePosition(new Instant(DateTimeOffset.UnixEpoch), 42));
+
+    [Test]
+    public void Read_OfACursor_TakesItsPageAndItsFilter() =>
+        Assert.That(Read($"?cursor={ListCursor.Write("l", Page, "f")}&pageSize=15"), Is.EqualTo(new ListParameters(Page, "f")));
+
+    [Test]
+    public void Read_OfAListsOwnParameters_LeavesThemToTheList() =>
+        Assert.That(Read("?type=a&type=b&metadata[k]=v&pageSize=3&sort=createdAt:asc"), Is.EqualTo(new ListParameters(new PageRequest(3, Ascending: true), null)));
+
+    [Test]
+    public async Task Read_OfAListsOwnParametersBesideACursor_NamesEach()
+    {
+        var refused = await Assert.ThrowsAsync<ValidationException>(
+            () => Task.FromResult(Read($"?cursor={ListCursor.Write("l", Page)}&type=a&metadata[k]=v&sort=createdAt:asc")));
+        Assert.That(refused!.Errors.Select(error => error.Field), Is.EqualTo((string[])["type", "metadata[k]", "sort"]));
+    }
+
+    [Test]
+    public async Task Read_OfAFilterInACursorOfAListThatHasNone_NamesTheCursor()
+    {
+        var validation = new Validation();
+        ListParameters.Read("l", Query($"?cursor={ListCursor.Write("l", Page, "f")}"), validation);
+        var refused = await Assert.ThrowsAsync<ValidationException>(() => Task.Run(validation.ThrowIfBroken));
+        Assert.That(refused!.Errors.Select(error => error.Field), Is.EqualTo((string[])["cursor"]));
+    }
+
+    private static ListParameters Read(string query)
+    {
+        var validation = new Validation();
+        var parameters = ListParameters.Read("l", Query(query), validation, name => name == "type" || name.StartsWith("metadata[", StringComparison.Ordinal));
+        validation.ThrowIfBroken();
+        return parameters;
+    }
+
+    private static QueryCollection Query(string text) => new(QueryHelpers.ParseQuery(text));
+}
