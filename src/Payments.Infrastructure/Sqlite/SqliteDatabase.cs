@@ -7,15 +7,13 @@ using Payments.Domain;
 
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>One SQLite file in WAL mode: readers never wait, writers of this process wait for each other in order.</summary>
+/// <summary>One SQLite file in WAL mode: readers never wait, and one writer commits for all of this process.</summary>
 internal sealed class SqliteDatabase : IDatabase, IDisposable
 {
     private readonly string _path;
     private readonly string _connectionString;
     private readonly string _writerConnectionString;
-    private readonly TimeSpan _patience;
-    private readonly SemaphoreSlim _writing = new(1);
-    private SqliteConnection? _writer;
+    private readonly SqliteWriter _writer;
 
     public SqliteDatabase(string connectionString, string contentRoot)
     {
@@ -40,13 +38,13 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         settings.RecursiveTriggers = false;
         if (!settings.ShouldSerialize("Default Timeout"))
         {
-            settings.DefaultTimeout = 5; // seconds that a write waits for other writers, and then for other processes, before it is refused as unavailable
+            settings.DefaultTimeout = 5; // seconds that a commit waits for other processes before its writes are refused as unavailable
         }
 
-        _patience = TimeSpan.FromSeconds(settings.DefaultTimeout);
         _connectionString = settings.ToString();
         settings.Pooling = false;
         _writerConnectionString = settings.ToString();
+        _writer = new SqliteWriter(OpenWriter);
     }
 
     public string Description => $"SQLite, {_path}";
@@ -68,40 +66,10 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
     }
 
-    public async Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
+    public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
     {
-        if (!await _writing.WaitAsync(_patience, cancellationToken))
-        {
-            throw new UnavailableException("The database is busy.");
-        }
-
-        try
-        {
-            _writer ??= OpenWriter();
-            using var transaction = _writer.BeginTransaction(deferred: false);
-            var rows = _writer.Execute(statements, parameters, transaction);
-            transaction.Commit();
-            return rows;
-        }
-        catch (SqliteException e) when (e.SqliteExtendedErrorCode is PrimaryKeyTaken or UniqueKeyTaken)
-        {
-            throw new DuplicateKeyException(e);
-        }
-        catch (SqliteException e) when (e.SqliteExtendedErrorCode == ForeignKeyBroken)
-        {
-            throw new ForeignKeyException(e);
-        }
-        catch (SqliteException e) when (IsUnavailable(e))
-        {
-            // After a failed write nothing that the connection remembers is trusted; it is not pooled, so it ends here.
-            _writer?.Dispose();
-            _writer = null;
-            throw new UnavailableException("The database could not be written to.", e);
-        }
-        finally
-        {
-            _writing.Release();
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return _writer.WriteAsync(statements, parameters);
     }
 
     public string Take(string select) => $"{select} LIMIT @Take";
@@ -132,18 +100,10 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("payments_schema_versions");
     }
 
-    public void Dispose()
-    {
-        _writer?.Dispose();
-        _writing.Dispose();
-    }
-
-    private const int PrimaryKeyTaken = 1555; // SQLITE_CONSTRAINT_PRIMARYKEY
-    private const int UniqueKeyTaken = 2067; // SQLITE_CONSTRAINT_UNIQUE
-    private const int ForeignKeyBroken = 787; // SQLITE_CONSTRAINT_FOREIGNKEY
+    public void Dispose() => _writer.Dispose();
 
     // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
-    private static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
+    internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
 
     private SqliteConnection OpenWriter()
     {
@@ -152,7 +112,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         try
         {
             connection.Open();
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = {1000 * connection.DefaultTimeout};");
             return connection;
         }
         catch
