@@ -41,11 +41,11 @@ internal sealed class SqliteWriter : IDisposable
         var write = new Write(statements, reader, reader.Read(parameters));
         try
         {
-            return _queue.TryAdd(write) ? write.Outcome.Task : throw new UnavailableException("Too many writes are waiting.");
+            return _queue.TryAdd(write) ? write.Outcome.Task : Task.FromException<int>(new UnavailableException("Too many writes are waiting."));
         }
         catch (InvalidOperationException e)
         {
-            throw new UnavailableException("The service is stopping.", e);
+            return Task.FromException<int>(new UnavailableException("The service is stopping.", e));
         }
     }
 
