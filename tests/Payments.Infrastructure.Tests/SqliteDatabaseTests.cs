@@ -26,6 +26,40 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
+    public async Task WriteAsync_WhenItsCallerGivesUp_IsStoredAllTheSame()
+    {
+        using var database = new SqliteTestDatabase();
+        var connector = Sample.Connector();
+        using var caller = new CancellationTokenSource();
+        Task<bool> adding;
+        using (var other = new SqliteConnection($"Data Source={database.Path}"))
+        {
+            other.Open();
+            using var transaction = other.BeginTransaction();
+            adding = new ConnectorRepository(database.Database).AddAsync(connector, caller.Token);
+            await caller.CancelAsync();
+        }
+
+        Assert.That(await adding, Is.True);
+        Assert.That(await new ConnectorRepository(database.Database).ListAsync(default), Is.EqualTo(new[] { connector }));
+        await Assert.ThrowsAsync<TaskCanceledException>(() => new ConnectorRepository(database.Database).AddAsync(Sample.Connector(), caller.Token));
+    }
+
+    [Test]
+    public async Task WriteAsync_WhenTwoProcessesWriteAtOnce_StoresAll()
+    {
+        using var database = new SqliteTestDatabase();
+        using var other = database.Open();
+        var connectors = Enumerable.Range(0, 400).Select(_ => Sample.Connector()).ToList();
+
+        var added = await Task.WhenAll(connectors.Select((connector, i) =>
+            Task.Run(() => new ConnectorRepository(i % 2 == 0 ? database.Database : other).AddAsync(connector, default))));
+
+        Assert.That(added, Is.All.True);
+        Assert.That(await new ConnectorRepository(database.Database).ListAsync(default), Is.EquivalentTo(connectors));
+    }
+
+    [Test]
     public async Task WriteAsync_WhenTheFileIsFull_IsUnavailableHalfWritesNothingAndThenRecovers()
     {
         using var database = new SqliteTestDatabase();

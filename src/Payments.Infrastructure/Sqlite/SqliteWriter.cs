@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Payments.Domain;
+
+namespace Payments.Infrastructure.Sqlite;
+
+/// <summary>
+/// The one writer of this process. Writes queue up while a commit is on its way to the disk, and the next commit takes all that are there:
+/// a lone write waits for nobody, many share the wait. Each has its own savepoint and so its own outcome, told only after the commit.
+/// </summary>
+internal sealed class SqliteWriter : IDisposable
+{
+    /// <summary>How many writes wait at most; a further one is refused at once, so that memory and waiting have an end.</summary>
+    public const int QueueLimit = 1024;
+
+    private const int BatchLimit = 256; // so that a burst's first callers need not wait for its last
+    private const int StatementsLimit = 64; // far above the number of statements that there are
+
+    private const int PrimaryKeyTaken = 1555; // SQLITE_CONSTRAINT_PRIMARYKEY
+    private const int UniqueKeyTaken = 2067; // SQLITE_CONSTRAINT_UNIQUE
+    private const int ForeignKeyBroken = 787; // SQLITE_CONSTRAINT_FOREIGNKEY
+
+    private readonly Func<SqliteConnection> _open;
+    private readonly BlockingCollection<Write> _queue = new(QueueLimit);
+    private readonly Dictionary<string, SqliteStatements> _statements = new(ReferenceEqualityComparer.Instance);
+    private readonly Thread _thread;
+    private SqliteConnection? _connection;
+
+    /// <param name="open">Opens the writer's connection, which nobody else uses.</param>
+    public SqliteWriter(Func<SqliteConnection> open)
+    {
+        _open = open;
+        _thread = new Thread(Run) { IsBackground = true, Name = nameof(SqliteWriter) };
+        _thread.Start();
+    }
+
+    /// <summary>Queues a write. From then on it is carried out, whether or not anybody still waits for it.</summary>
+    public Task<int> WriteAsync(string statements, object parameters)
+    {
+        var reader = SqliteParameters.Of(parameters);
+        var write = new Write(statements, reader, reader.Read(parameters));
+        try
+        {
+            return _queue.TryAdd(write) ? write.Outcome.Task : Task.FromException<int>(new UnavailableException("Too many writes are waiting."));
+        }
+        catch (InvalidOperationException e)
+        {
+            return Task.FromException<int>(new UnavailableException("The service is stopping.", e));
+        }
+    }
+
+    /// <summary>Takes no more writes, commits those that are queued, and closes the connection.</summary>
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        _thread.Join();
+        _queue.Dispose();
+    }
+
+    private void Run()
+    {
+        var batch = new List<Write>(BatchLimit);
+        while (_queue.TryTake(out var write, Timeout.Infinite))
+        {
+            do
+            {
+                batch.Add(write);
+            }
+            while (batch.Count < BatchLimit && _queue.TryTake(out write));
+
+            try
+            {
+                Commit(batch);
+                batch.ForEach(done => done.Tell());
+            }
+            catch (Exception e)
+            {
+                // No outcome of the batch is a fact: a key may have been taken by a neighbour that is not stored either.
+                batch.ForEach(lost => lost.Refuse(e));
+                Close();
+            }
+
+            batch.Clear();
+        }
+
+        Close();
+    }
+
+    private void Commit(List<Write> batch)
+    {
+        try
+        {
+            _connection ??= _open();
+            Execute("BEGIN IMMEDIATE");
+        }
+        catch
+        {
+            // Whoever is queued has waited for the same file, and need not wait for it once more.
+            while (_queue.TryTake(out var write))
+            {
+                batch.Add(write);
+            }
+
+            throw;
+        }
+
+        foreach (var write in batch)
+        {
+            Execute("SAVEPOINT write");
+            try
+            {
+                write.Rows = Prepared(write.Statements, write.Parameters).Run(write.Values);
+            }
+            catch (Exception e) when (e is not SqliteException sqlite || !SqliteDatabase.IsUnavailable(sqlite))
+            {
+                // This fails, and with it the batch, where SQLite has taken the whole transaction back.
+                Execute("ROLLBACK TO write");
+                write.Failure = Translate(e);
+            }
+
+            Execute("RELEASE write");
+        }
+
+        Execute("COMMIT");
+    }
+
+    private static Exception Translate(Exception e) => (e as SqliteException)?.SqliteExtendedErrorCode switch
+    {
+        PrimaryKeyTaken or UniqueKeyTaken => new DuplicateKeyException(e),
+        ForeignKeyBroken => new ForeignKeyException(e),
+        _ => e,
+    };
+
+    private void Execute(string statement) => Prepared(statement, null).Run([]);
+
+    // By reference, for the texts are constants and long; one that is not is compiled anew each time.
+    private SqliteStatements Prepared(string text, SqliteParameters? parameters)
+    {
+        if (_statements.TryGetValue(text, out var known) && known.Parameters == parameters)
+        {
+            return known;
+        }
+
+        if (known is not null || _statements.Count == StatementsLimit)
+        {
+            DisposeStatements();
+        }
+
+        return _statements[text] = new SqliteStatements(_connection!.Handle!, text, parameters);
+    }
+
+    private void DisposeStatements()
+    {
+        foreach (var statements in _statements.Values)
+        {
+            statements.Dispose();
+        }
+
+        _statements.Clear();
+    }
+
+    // After a failed batch nothing that the connection remembers is trusted; closing it takes back what it had not committed.
+    private void Close()
+    {
+        try
+        {
+            DisposeStatements();
+            _connection?.Dispose();
+        }
+        catch (Exception)
+        {
+            // It was not usable before either, and the writer must go on.
+        }
+
+        _connection = null;
+    }
+
+    private sealed class Write(string statements, SqliteParameters parameters, SqliteValue[] values)
+    {
+        public string Statements => statements;
+
+        public SqliteParameters Parameters => parameters;
+
+        public SqliteValue[] Values => values;
+
+        public int Rows { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        public TaskCompletionSource<int> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Tell()
+        {
+            if (Failure is null)
+            {
+                Outcome.TrySetResult(Rows);
+            }
+            else
+            {
+                Outcome.TrySetException(Failure);
+            }
+        }
+
+        public void Refuse(Exception reason) => Outcome.TrySetException(new UnavailableException("The database could not be written to.", reason));
+    }
+}

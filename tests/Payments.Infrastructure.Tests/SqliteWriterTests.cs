@@ -1,0 +1,274 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Payments.Domain;
+using Payments.Infrastructure.Sqlite;
+using SQLitePCL;
+
+namespace Payments.Infrastructure.Tests;
+
+/// <summary>What writes at once share, and what they do not.</summary>
+internal sealed class SqliteWriterTests
+{
+    private const string Insert = "INSERT INTO numbers (number, text) VALUES (@Number, @Text);";
+
+    private DirectoryInfo _folder = null!;
+    private string _file = null!;
+    private ManualResetEventSlim _opening = null!;
+    private ManualResetEventSlim _mayOpen = null!;
+    private Action<SqliteConnection> _opened = null!;
+    private SqliteWriter? _writer;
+
+    [SetUp]
+    public void Create()
+    {
+        _folder = Directory.CreateTempSubdirectory("payments-");
+        _file = Path.Combine(_folder.FullName, "numbers.db");
+        using var connection = Open();
+        connection.Execute(
+            """
+            PRAGMA journal_mode = WAL;
+            CREATE TABLE numbers (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+            CREATE TABLE owners (number INTEGER NOT NULL REFERENCES numbers (number)) STRICT;
+            """);
+        _opening = new ManualResetEventSlim();
+        _mayOpen = new ManualResetEventSlim();
+        _opened = _ => { };
+        _writer = new SqliteWriter(() =>
+        {
+            _opening.Set();
+            _mayOpen.Wait();
+            var opened = Open();
+            _opened(opened);
+            return opened;
+        });
+    }
+
+    [TearDown]
+    public void Delete()
+    {
+        _mayOpen.Set();
+        _writer?.Dispose();
+        _opening.Dispose();
+        _mayOpen.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Test]
+    public async Task WriteAsync_WhenManyAreQueued_SharesACommit()
+    {
+        var writes = Enumerable.Range(1, 100).Select(Add).ToArray();
+
+        Assert.That(await BatchAsync(writes), Is.All.EqualTo(1));
+        Assert.That(Commits(), Is.EqualTo(2), "the first write's own, and one of all that came meanwhile");
+        Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, 101)));
+    }
+
+    [Test]
+    public async Task WriteAsync_WhenSomeOfABatchFail_EachHasItsOwnOutcome()
+    {
+        var outcomes = await BatchAsync(
+            Add(1),
+            Add(1),
+            () => _writer!.WriteAsync("INSERT INTO numbers (number, text) VALUES (2, '2'); INSERT INTO numbers (number, text) VALUES (1, 'again');", new { }),
+            () => _writer!.WriteAsync("INSERT INTO owners (number) VALUES (2);", new { }),
+            () => _writer!.WriteAsync(Insert, new { Number = 3, Text = (string?)null }),
+            () => _writer!.WriteAsync(Insert, new { Number = 3 }),
+            () => _writer!.WriteAsync("INSERT INTO nowhere VALUES (1);", new { }),
+            () => _writer!.WriteAsync("INSERT INTO owners (number) VALUES (1); UPDATE numbers SET text = 'x' || text; -- two rows in one, one in the other", new { }),
+            () => _writer!.WriteAsync("DELETE FROM numbers WHERE number = @Number;", new { Number = 9L }),
+            Add(4));
+
+        Assert.That(
+            outcomes,
+            Is.EqualTo(new object[]
+            {
+                1, typeof(DuplicateKeyException), typeof(DuplicateKeyException), typeof(ForeignKeyException), typeof(SqliteException),
+                typeof(InvalidOperationException), typeof(SqliteException), 3, 0, 1,
+            }));
+        Assert.That(Numbers(), Is.EqualTo(new[] { 0, 1, 4 }));
+    }
+
+    [Test]
+    public async Task WriteAsync_WhenTheQueueIsFull_IsRefusedAndTheRestIsStored()
+    {
+        var first = Add(0)();
+        _opening.Wait();
+        var queued = Enumerable.Range(1, SqliteWriter.QueueLimit).Select(number => Add(number)()).ToArray();
+
+        await Assert.ThrowsAsync<UnavailableException>(() => Add(-1)());
+        _mayOpen.Set();
+        await Task.WhenAll([first, .. queued]);
+        Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, SqliteWriter.QueueLimit + 1)));
+    }
+
+    // Each makes the write after it fail as on a full disk, as on a read-only one, and after SQLite has taken back the whole transaction.
+    [TestCase("PRAGMA max_page_count = 1;")]
+    [TestCase("PRAGMA query_only = 1;")]
+    [TestCase("ROLLBACK; INSERT INTO numbers (number, text) VALUES (0, 'taken');")]
+    public async Task WriteAsync_WhenTheFileFailsWithinABatch_AcknowledgesNothingAndThenRecovers(string fault)
+    {
+        var outcomes = await BatchAsync(
+            Add(1),
+            Add(1),
+            () => _writer!.WriteAsync(fault, new { }),
+            () => _writer!.WriteAsync(Insert, new { Number = 2, Text = new string('x', 100_000) }),
+            Add(3));
+
+        Assert.That(outcomes, Is.All.EqualTo(typeof(UnavailableException)), "a key that a lost neighbour had taken is not taken");
+        Assert.That(await Add(1)(), Is.EqualTo(1));
+        Assert.That(Numbers(), Is.EqualTo(new[] { 0, 1 }));
+    }
+
+    [Test]
+    public async Task WriteAsync_WhenTheCommitFails_AcknowledgesNothingAndThenRecovers()
+    {
+        var commits = 0;
+        _opened = connection => raw.sqlite3_commit_hook(connection.Handle, _ => ++commits == 2 ? 1 : 0, null);
+
+        Assert.That(await BatchAsync(Add(1), Add(1), Add(2)), Is.All.EqualTo(typeof(UnavailableException)));
+        Assert.That(Numbers(), Is.EqualTo(new[] { 0 }));
+        Assert.That(await Add(1)(), Is.EqualTo(1));
+        Assert.That(Numbers(), Is.EqualTo(new[] { 0, 1 }));
+    }
+
+    [Test]
+    public async Task WriteAsync_WhenTheFileCannotBeOpened_RefusesAllWhoWaitForItAndThenRecovers()
+    {
+        var attempts = 0;
+        _opened = connection =>
+        {
+            attempts++;
+            connection.Dispose();
+            throw new InvalidOperationException("a fault that nobody thought of");
+        };
+        var first = Add(0)();
+        _opening.Wait();
+        var queued = Enumerable.Range(1, 600).Select(number => Add(number)()).ToArray();
+        _mayOpen.Set();
+
+        foreach (var refused in queued.Prepend(first))
+        {
+            await Assert.ThrowsAsync<UnavailableException>(() => refused);
+        }
+
+        Assert.That(attempts, Is.EqualTo(1), "nobody waits for the same fault again");
+        _opened = _ => { };
+        Assert.That(await Add(1)(), Is.EqualTo(1));
+        Assert.That(Numbers(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task Dispose_WhenWritesAreQueued_StoresThemAndTakesNoMore()
+    {
+        var first = Add(0)();
+        _opening.Wait();
+        var queued = Enumerable.Range(1, 600).Select(number => Add(number)()).ToArray();
+        var disposing = Task.Run(_writer!.Dispose);
+        SpinWait.SpinUntil(() => Add(-1)().IsFaulted);
+        _mayOpen.Set();
+        await disposing;
+
+        Assert.That(queued.Append(first).Select(write => write.IsCompletedSuccessfully), Is.All.True);
+        Assert.That(Numbers().Where(number => number >= 0), Is.EqualTo(Enumerable.Range(0, 601)));
+        _writer = null;
+    }
+
+    [Test]
+    public async Task WriteAsync_OfMoreStatementsThanAreKept_RunsEach()
+    {
+        _mayOpen.Set();
+        for (var number = 0; number < 200; number++)
+        {
+            await _writer!.WriteAsync($"INSERT INTO numbers (number, text) VALUES ({number}, @Text);", new { Text = $"{number}" });
+        }
+
+        Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, 200)));
+    }
+
+    [Test]
+    public async Task WriteAsync_OfOneStatementWithOtherParameters_RunsEach()
+    {
+        _mayOpen.Set();
+        await _writer!.WriteAsync(Insert, new { Number = 1L, Text = "1" });
+        await _writer!.WriteAsync(Insert, new { Text = "2", Unused = 3, Number = 2 });
+        Assert.That(Numbers(), Is.EqualTo(new[] { 1, 2 }));
+    }
+
+    private static IEnumerable<object?> Values =>
+    [
+        null, "", "text 😀", Array.Empty<byte>(), (byte[])[0, 1, 255], 0, int.MinValue, long.MaxValue,
+        DateTime.MinValue, DateTime.MaxValue, new DateTime(2024, 5, 1, 12, 0, 0, DateTimeKind.Utc), new DateTime(2024, 5, 1, 12, 0, 0).AddTicks(1230),
+    ];
+
+    [TestCaseSource(nameof(Values))]
+    public async Task WriteAsync_OfAValue_StoresItAsTheDriverDoes(object? value)
+    {
+        _mayOpen.Set();
+        using var connection = Open();
+        connection.Execute("CREATE TABLE stored (value ANY) STRICT;");
+        const string Store = "INSERT INTO stored (value) VALUES (@Value);";
+        connection.Execute(Store, new { Value = value });
+        await (value switch
+        {
+            byte[] bytes => _writer!.WriteAsync(Store, new { Value = bytes }),
+            int number => _writer!.WriteAsync(Store, new { Value = number }),
+            long number => _writer!.WriteAsync(Store, new { Value = number }),
+            DateTime time => _writer!.WriteAsync(Store, new { Value = time }),
+            _ => _writer!.WriteAsync(Store, new { Value = (string?)value }),
+        });
+
+        var stored = connection.Query<string>("SELECT typeof(value) || ' ' || quote(value) FROM stored").AsList();
+        Assert.That(stored, Has.Count.EqualTo(2));
+        Assert.That(stored[1], Is.EqualTo(stored[0]));
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection($"Data Source={_file};Foreign Keys=True;Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    private Func<Task<int>> Add(int number) =>
+        () => _writer!.WriteAsync(Insert, new { Number = number, Text = number.ToString(CultureInfo.InvariantCulture) });
+
+    // A first write keeps the writer busy until all of the others are queued, so that they are one batch. Each comes to its rows, or to its fault's type.
+    private async Task<object[]> BatchAsync(params Func<Task<int>>[] writes)
+    {
+        var first = Add(0)();
+        _opening.Wait();
+        var queued = writes.Select(write => write()).ToArray();
+        _mayOpen.Set();
+        await first;
+        return await Task.WhenAll(queued.Select(async write =>
+        {
+            try
+            {
+                return (object)await write;
+            }
+            catch (Exception e)
+            {
+                return e.GetType();
+            }
+        }));
+    }
+
+    private List<int> Numbers()
+    {
+        using var connection = Open();
+        return connection.Query<int>("SELECT number FROM numbers ORDER BY number").AsList();
+    }
+
+    /// <summary>How many commits are in the write-ahead log: https://sqlite.org/fileformat2.html#the_write_ahead_log.</summary>
+    private int Commits()
+    {
+        using var file = new FileStream($"{_file}-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var log = new byte[file.Length];
+        file.ReadExactly(log);
+        var pageSize = BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(8));
+        return Enumerable.Range(0, (log.Length - 32) / (24 + pageSize))
+            .Count(frame => BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(32 + (frame * (24 + pageSize)) + 4)) != 0);
+    }
+}
