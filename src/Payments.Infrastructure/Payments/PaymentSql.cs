@@ -90,7 +90,7 @@ internal static class PaymentSql
         };
         var keys = path.Seeks.SelectMany(seek => path.IsOrdered ? InOrder(seek) : Unordered(seek)).ToList();
 
-        // Payments of alternatives may come by more than one of them.
+        // Payments of alternatives may come by more than one of them. A CROSS JOIN is what SQLite keeps the order of.
         var page = database.Take(
             $"""
             SELECT u.sequence
@@ -118,7 +118,7 @@ internal static class PaymentSql
         {
             var rows = database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", $"{NoLimit}");
             var behind = $"(q.created_at {beyond} @At OR (q.created_at = @At AND q.sequence {beyond} @Sequence))";
-            return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d INNER JOIN payments AS q ON q.sequence = d.sequence WHERE {All(behind, end is null ? null : $"q.created_at {end}", rest)}"];
+            return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d CROSS JOIN payments AS q WHERE {All("q.sequence = d.sequence", behind, end is null ? null : $"q.created_at {end}", rest)}"];
         }
     }
 
