@@ -97,7 +97,9 @@ internal sealed class SqliteWriterTests
         _opening.Wait();
         var queued = Enumerable.Range(1, SqliteWriter.QueueLimit).Select(number => Add(number)()).ToArray();
 
-        await Assert.ThrowsAsync<UnavailableException>(() => Add(-1)());
+        var refused = Add(-1)();
+        Assert.That(refused.IsFaulted, Is.True, "it does not wait");
+        await Assert.ThrowsAsync<UnavailableException>(() => refused);
         _mayOpen.Set();
         await Task.WhenAll([first, .. queued]);
         Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, SqliteWriter.QueueLimit + 1)));
