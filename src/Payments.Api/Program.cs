@@ -42,6 +42,8 @@ static async Task RunAsync(string[] args)
         kestrel.Limits.MaxRequestLineSize = Limits.RequestLineBytes;
     });
 
+    // How long requests in flight are waited for, so that an orchestrator that kills after ten seconds does not have to.
+    services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
     services.AddSingleton(TimeProvider.System);
     services.AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath);
     AddUseCases(services);
@@ -87,7 +89,8 @@ static async Task RunAsync(string[] args)
     services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
     services.AddPaymentsDocument(authentication);
 
-    var app = builder.Build();
+    // Disposed last of all: that is when the database commits what is still queued.
+    await using var app = builder.Build();
     var appliedScripts = PrepareSchema(app);
 
     app.UseExceptionHandler(_ => { });

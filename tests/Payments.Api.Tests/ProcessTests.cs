@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -57,6 +59,56 @@ public sealed class ProcessTests
         }
 
         await CreateAsync(again, connector, 20, expectReplay: false);
+    }
+
+    [Test]
+    public async Task Kill_UnderConcurrentCreates_LosesNothingAcknowledged()
+    {
+        string connector;
+        var answers = new ConcurrentDictionary<int, string>();
+        using (var first = Start())
+        {
+            using var client = await first.ReadyAsync();
+            connector = await InstallAsync(client);
+            await LoadAsync(client, connector, answers, whenBusy: first.Kill);
+        }
+
+        using var second = Start();
+        using var again = await second.ReadyAsync();
+        await AssertStoredAsync(again, connector, answers);
+    }
+
+    [Test]
+    public async Task Terminate_UnderConcurrentCreates_AnswersThemAndExitsInOrder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no SIGTERM.");
+            return;
+        }
+
+        string connector;
+        var answers = new ConcurrentDictionary<int, string>();
+        using (var first = Start())
+        {
+            using var client = await first.ReadyAsync();
+            connector = await InstallAsync(client);
+
+            // One that never sends its whole request must not keep the service from going.
+            using var slow = new TcpClient("127.0.0.1", client.BaseAddress!.Port);
+            await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                "POST /api/payments/payments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n" +
+                $"Authorization: {client.DefaultRequestHeaders.Authorization}\r\n\r\n{{"));
+
+            await LoadAsync(client, connector, answers, whenBusy: first.Terminate);
+            var (code, errors) = first.Exited(within: TimeSpan.FromSeconds(10));
+            Assert.That((code, errors.Trim()), Is.EqualTo((0, "")));
+        }
+
+        Assert.That(File.Exists(Path.Combine(_folder.Path, "data", "payments.db-wal")), Is.False, "all is in the one file");
+        using var second = Start();
+        using var again = await second.ReadyAsync();
+        await AssertStoredAsync(again, connector, answers);
     }
 
     [Test]
@@ -136,6 +188,38 @@ public sealed class ProcessTests
         return await response.Content.ReadAsStringAsync();
     }
 
+    // 32 callers at once, each until it is no longer answered; the service is stopped while all of them are at it.
+    private static Task LoadAsync(HttpClient client, string connector, ConcurrentDictionary<int, string> answers, Action whenBusy)
+    {
+        var number = 0;
+        return Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                while (true)
+                {
+                    var own = Interlocked.Increment(ref number);
+                    answers[own] = await CreateAsync(client, connector, own, expectReplay: false);
+                    if (answers.Count >= 500)
+                    {
+                        Interlocked.Exchange(ref whenBusy, () => { })();
+                    }
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It has stopped.
+            }
+        })));
+    }
+
+    private static async Task AssertStoredAsync(HttpClient client, string connector, ConcurrentDictionary<int, string> answers)
+    {
+        Assert.That(answers, Has.Count.GreaterThanOrEqualTo(500));
+        await Parallel.ForEachAsync(answers, async (acknowledged, _) =>
+            Assert.That(await CreateAsync(client, connector, acknowledged.Key, expectReplay: true), Is.EqualTo(acknowledged.Value)));
+    }
+
     private ServiceProcess Start(params (string Key, string Value)[] environment) => new(_folder.Path, environment);
 
     private sealed class ServiceProcess : IDisposable
@@ -206,9 +290,12 @@ public sealed class ProcessTests
             _process.WaitForExit();
         }
 
-        public (int Code, string Errors) Exited()
+        /// <summary>SIGTERM: as an orchestrator stops it.</summary>
+        public void Terminate() => Process.Start("kill", ["-TERM", $"{_process.Id}"]).WaitForExit();
+
+        public (int Code, string Errors) Exited(TimeSpan? within = null)
         {
-            Assert.That(_process.WaitForExit(Patience), Is.True, "it did not stop");
+            Assert.That(_process.WaitForExit(within ?? Patience), Is.True, "it did not stop");
             _process.WaitForExit();
             return (_process.ExitCode, _errors.ToString());
         }

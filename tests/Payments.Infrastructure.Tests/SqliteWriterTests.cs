@@ -78,6 +78,7 @@ internal sealed class SqliteWriterTests
             () => _writer!.WriteAsync("INSERT INTO nowhere VALUES (1);", new { }),
             () => _writer!.WriteAsync("INSERT INTO owners (number) VALUES (1); UPDATE numbers SET text = 'x' || text; -- two rows in one, one in the other", new { }),
             () => _writer!.WriteAsync("DELETE FROM numbers WHERE number = @Number;", new { Number = 9L }),
+            () => _writer!.WriteAsync("UPDATE numbers SET text = 'y' || text; SELECT number FROM numbers;", new { }),
             Add(4));
 
         Assert.That(
@@ -85,7 +86,7 @@ internal sealed class SqliteWriterTests
             Is.EqualTo(new object[]
             {
                 1, typeof(DuplicateKeyException), typeof(DuplicateKeyException), typeof(ForeignKeyException), typeof(SqliteException),
-                typeof(InvalidOperationException), typeof(SqliteException), 3, 0, 1,
+                typeof(InvalidOperationException), typeof(SqliteException), 3, 0, 2, 1,
             }));
         Assert.That(Numbers(), Is.EqualTo(new[] { 0, 1, 4 }));
     }
@@ -97,7 +98,9 @@ internal sealed class SqliteWriterTests
         _opening.Wait();
         var queued = Enumerable.Range(1, SqliteWriter.QueueLimit).Select(number => Add(number)()).ToArray();
 
-        await Assert.ThrowsAsync<UnavailableException>(() => Add(-1)());
+        var refused = Add(-1)();
+        Assert.That(refused.IsFaulted, Is.True, "it does not wait");
+        await Assert.ThrowsAsync<UnavailableException>(() => refused);
         _mayOpen.Set();
         await Task.WhenAll([first, .. queued]);
         Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, SqliteWriter.QueueLimit + 1)));

@@ -73,10 +73,7 @@ internal readonly struct SqliteValue
     public int Bind(sqlite3_stmt statement, int index) => _form switch
     {
         Form.Integer => raw.sqlite3_bind_int64(statement, index, _integer),
-        // An empty span has no address, which SQLite would take for NULL.
-        Form.Text when _bytes!.Length == 0 => raw.sqlite3_bind_text(statement, index, ""),
         Form.Text => raw.sqlite3_bind_text(statement, index, _bytes),
-        Form.Blob when _bytes!.Length == 0 => raw.sqlite3_bind_zeroblob(statement, index, 0),
         Form.Blob => raw.sqlite3_bind_blob(statement, index, _bytes),
         _ => raw.sqlite3_bind_null(statement, index),
     };
