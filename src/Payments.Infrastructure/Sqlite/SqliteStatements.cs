@@ -5,7 +5,7 @@ namespace Payments.Infrastructure.Sqlite;
 
 /// <summary>
 /// Statements that one connection has compiled, to be run again and again. A command of the driver would do the same, but it looks up each
-/// parameter by name and makes a reader for each run, which takes as long as SQLite itself does.
+/// parameter by name and makes a reader for each run, which is a quarter of what a create costs.
 /// </summary>
 internal sealed class SqliteStatements : IDisposable
 {
