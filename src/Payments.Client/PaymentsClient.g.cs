@@ -127,10 +127,11 @@ namespace Payments.Client
         /// Installs a connector.
         /// </summary>
         /// <remarks>
-        /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged.
+        /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged. With a connectorID, the same
+        /// <br/>request again answers the same connector; without one it conflicts with the first.
         /// </remarks>
         /// <param name="provider">The provider in lower case or by its name in the contract, in any case: stripe, STRIPE, dummypay, DUMMY-PAY.</param>
-        /// <param name="request">The connector's name.</param>
+        /// <param name="request">The connector's name, and its id where it has one in another installation.</param>
         /// <returns>The connector's id.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ConnectorResponse> InstallConnectorAsync(string provider, ConnectorRequest request, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -1278,10 +1279,11 @@ namespace Payments.Client
         /// Installs a connector.
         /// </summary>
         /// <remarks>
-        /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged.
+        /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged. With a connectorID, the same
+        /// <br/>request again answers the same connector; without one it conflicts with the first.
         /// </remarks>
         /// <param name="provider">The provider in lower case or by its name in the contract, in any case: stripe, STRIPE, dummypay, DUMMY-PAY.</param>
-        /// <param name="request">The connector's name.</param>
+        /// <param name="request">The connector's name, and its id where it has one in another installation.</param>
         /// <returns>The connector's id.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ConnectorResponse> InstallConnectorAsync(string provider, ConnectorRequest request, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1351,7 +1353,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The body has the wrong shape, or the provider or the name breaks its rule.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The body has the wrong shape, or the provider, the name or the id breaks its rule.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 401)
@@ -1391,7 +1393,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The provider has a connector of this name.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The provider has another connector of this name, or this connector under another one.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -2945,6 +2947,81 @@ namespace Payments.Client
     }
 
     /// <summary>
+    /// What became of one line of an import.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ImportedLine
+    {
+
+        /// <summary>
+        /// The line's number, from 1. Of CSV it is the number of the record, of which the header is the first.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("line")]
+        public required long Line { get; set; }
+
+        /// <summary>
+        /// What became of it.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("outcome")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<ImportOutcome>))]
+        public required ImportOutcome Outcome { get; set; }
+
+        /// <summary>
+        /// The payment's id, where the line is stored or replayed.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        public string? Id { get; set; }
+
+        /// <summary>
+        /// Why it is not, for programs: the errorCode that the same request has by itself.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("errorCode")]
+        public string? ErrorCode { get; set; }
+
+        /// <summary>
+        /// Why it is not, for people.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("errorMessage")]
+        public string? ErrorMessage { get; set; }
+
+        /// <summary>
+        /// Every broken rule by the name of its field.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("errors")]
+        public System.Collections.Generic.IReadOnlyDictionary<string, System.Collections.Generic.IReadOnlyList<string>>? Errors { get; set; }
+
+    }
+
+    /// <summary>
+    /// What may become of a line.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum ImportOutcome
+    {
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"stored")]
+        [System.Runtime.Serialization.EnumMember(Value = @"stored")]
+        Stored = 0,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"replayed")]
+        [System.Runtime.Serialization.EnumMember(Value = @"replayed")]
+        Replayed = 1,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"conflict")]
+        [System.Runtime.Serialization.EnumMember(Value = @"conflict")]
+        Conflict = 2,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"invalid")]
+        [System.Runtime.Serialization.EnumMember(Value = @"invalid")]
+        Invalid = 3,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"unavailable")]
+        [System.Runtime.Serialization.EnumMember(Value = @"unavailable")]
+        Unavailable = 4,
+
+    }
+
+    /// <summary>
     /// The connector that was installed.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -2986,6 +3063,12 @@ namespace Payments.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         public required string Name { get; set; }
+
+        /// <summary>
+        /// An id from another installation, to bring its payments over; left out for a new one.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("connectorID")]
+        public string? ConnectorID { get; set; }
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
