@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Payments.Client;
 
-/// <summary>Answers and bodies of any length, which are read as they come: no time limits them, and nothing of them is sent again.</summary>
+/// <summary>The part of the client that is written by hand.</summary>
 public partial interface IPaymentsClient
 {
     /// <summary>
@@ -20,16 +20,6 @@ public partial interface IPaymentsClient
     /// <exception cref="HttpRequestException">The connection was lost; what was answered until then is recorded, and perhaps more.</exception>
     IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(
         Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default);
-
-    /// <summary>Reads all payments of a list. An answer that breaks off is an <see cref="IOException"/> of its stream and never its end.</summary>
-    /// <param name="format"><c>ndjson</c>, the default, or <c>csv</c>.</param>
-    /// <param name="sort"><c>createdAt:desc</c>, the newest first and the default, or <c>createdAt:asc</c>.</param>
-    /// <param name="after">The id of the payment to go on behind, in the same order.</param>
-    /// <param name="cancellationToken">Ends the wait for the answer.</param>
-    /// <returns>The payments, in UTF-8, as an import takes them; to be disposed.</returns>
-    /// <exception cref="PaymentsApiException">The export was refused.</exception>
-    Task<Stream> ExportPaymentsAsync(
-        string? format = null, string? sort = null, string? after = null, CancellationToken cancellationToken = default);
 }
 
 public partial class PaymentsClient
@@ -52,20 +42,8 @@ public partial class PaymentsClient
         }
     }
 
-    /// <inheritdoc/>
-    public virtual async Task<Stream> ExportPaymentsAsync(
-        string? format = null, string? sort = null, string? after = null, CancellationToken cancellationToken = default)
-    {
-        var parameters = ((string Name, string? Value)[])[("format", format), ("sort", sort), ("after", after)];
-        var query = string.Join('&', parameters.Where(one => one.Value is not null).Select(one => $"{one.Name}={Uri.EscapeDataString(one.Value!)}"));
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/payments/payments/export?{query}");
-        var response = await SendStreamAsync(request, cancellationToken).ConfigureAwait(false);
-        return await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-    }
-
     private async Task<HttpResponseMessage> SendStreamAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        request.Options.Set(StreamRequest.Key, true);
         var response = await _httpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.OK)
         {
@@ -82,10 +60,9 @@ public partial class PaymentsClient
     }
 }
 
-/// <summary>Marks a request whose body or answer is a stream, so that it is neither timed, nor buffered, nor sent twice.</summary>
+/// <summary>Tells a request whose body or answer is a stream, so that it is neither timed, nor buffered, nor sent twice.</summary>
 internal static class StreamRequest
 {
-    public static readonly HttpRequestOptionsKey<bool> Key = new("Payments.Client.Stream");
-
-    public static bool IsStream(this HttpRequestMessage request) => request.Options.TryGetValue(Key, out var isStream) && isStream;
+    public static bool IsStream(this HttpRequestMessage request) =>
+        request.RequestUri!.Segments is [.., "payments/", "import" or "export"];
 }

@@ -16,6 +16,7 @@ using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Json;
 using Payments.Api.Payments;
+using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
 using Payments.Domain;
 using Payments.Domain.Payments;
@@ -187,7 +188,7 @@ internal static class PaymentsDocument
                 pageSize.Schema = new JsonSchema { Type = JsonObjectType.Integer, Format = "int64", Minimum = 0, Default = PageRequest.DefaultSize };
             }
 
-            if (context.MethodInfo.Name is nameof(PaymentsController.ListPayments))
+            if (context.MethodInfo.Name is nameof(PaymentsController.ListPayments) or nameof(ExportController.ExportPayments))
             {
                 AddFilter(context);
             }

@@ -124,7 +124,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
         async Task<Payment> FindAsync() => (await payments.FindAsync(creation.Id, cancellationToken))!;
 
         Task<bool> StoreAsync(Payment before, Payment after) => after.MetadataRevision > before.MetadataRevision
-            ? payments.SaveMetadataAsync(after, cancellationToken)
+            ? payments.SaveMetadataAsync(before, after, cancellationToken)
             : payments.AppendAsync(after, cancellationToken);
     }
 

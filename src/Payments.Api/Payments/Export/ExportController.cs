@@ -19,7 +19,8 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     /// NDJSON has in each line a payment as it is read by its id, and, where its metadata have changed, their first state as firstMetadata. CSV
     /// (RFC 4180) has the same in cells, objects and arrays as JSON. Both lose nothing: an import takes them as they are. Line ends inside a raw,
     /// which mean nothing in JSON, are spaces in NDJSON. A payment that is recorded meanwhile may be in the answer or not. An answer that
-    /// broke off is gone on with by the id of its last whole payment as `after`; where it broke off, its connection did too.
+    /// broke off is gone on with by the id of its last whole payment as `after`; where it broke off, its connection did too. The parameters that
+    /// choose payments are those of the list.
     /// </remarks>
     /// <param name="format">ndjson, the default, or csv.</param>
     /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>

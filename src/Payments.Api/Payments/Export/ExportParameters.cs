@@ -22,11 +22,9 @@ internal static class ExportParameters
             }
         }
 
-        var (page, _) = ListParameters.Read(
-            "payments.v1",
-            new QueryCollection(parameters.Where(one => one.Key is not ("pageSize" or "cursor" or "format" or "after")).ToDictionary()),
-            validation);
-
+        var ofTheList = new QueryCollection(parameters.Where(one => one.Key is not ("pageSize" or "cursor" or "format" or "after")).ToDictionary());
+        var (page, _) = ListParameters.Read("", ofTheList, validation, PaymentFilterParameters.Has);
+        var (filter, _) = PaymentFilterParameters.Read(ofTheList, validation);
         foreach (var name in ((string[])["format", "after"]).Where(name => parameters[name].Count > 1))
         {
             validation.Add(name, "must be given once");
@@ -40,6 +38,6 @@ internal static class ExportParameters
 
         var after = parameters.ContainsKey("after") ? validation.Required<PaymentId>("after", parameters["after"].ToString()) : null;
         validation.ThrowIfBroken();
-        return (new(new ListPaymentsQuery(page with { Size = PageRequest.MaxSize }), after), format == "csv");
+        return (new(new ListPaymentsQuery(filter, page with { Size = PageRequest.MaxSize }), after), format == "csv");
     }
 }
