@@ -14,15 +14,14 @@ public sealed class ImportTests
     private PaymentsService _service = null!;
     private string _connector = null!;
 
-    [SetUp]
-    public async Task StartAsync()
-    {
-        _service = await new PaymentsService().AuthorizedAsync();
-        _connector = await _service.InstallAsync();
-    }
+    [OneTimeSetUp]
+    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
 
-    [TearDown]
+    [OneTimeTearDown]
     public void Stop() => _service.Dispose();
+
+    [SetUp]
+    public async Task InstallAsync() => _connector = await _service.InstallAsync();
 
     [Test]
     public async Task Import_OfGoodAndBadLines_AnswersEachInItsPlaceAndStoresTheGoodOnes()
@@ -185,8 +184,8 @@ public sealed class ImportTests
     [TestCase("application/*", 200)]
     public async Task Import_ForAnAcceptHeader_AnswersWhereItTakesLines(string accept, int status)
     {
-        _service.Client.DefaultRequestHeaders.Accept.ParseAdd(accept);
-        using var response = await SendAsync(Line("a"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address) { Content = Content(Line("a")), Headers = { Accept = { MediaTypeWithQualityHeaderValue.Parse(accept) } } };
+        using var response = await _service.Client.SendAsync(request);
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
     }
 
@@ -203,8 +202,9 @@ public sealed class ImportTests
     [TestCase("payments:read", 403)]
     public async Task Import_WithoutTheScope_IsRefusedBeforeAnyLine(string? scope, int status)
     {
-        _service.Client.DefaultRequestHeaders.Authorization = scope is null ? null : new AuthenticationHeaderValue("Bearer", await _service.TokenAsync(scope));
-        using var response = await SendAsync(Line("a"));
+        using var client = new HttpClient { BaseAddress = _service.Client.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = scope is null ? null : new AuthenticationHeaderValue("Bearer", await _service.TokenAsync(scope));
+        using var response = await client.PostAsync(Address, Content(Line("a")));
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
     }
@@ -267,7 +267,7 @@ public sealed class ImportTests
 
     private async Task<List<string>> ReferencesAsync()
     {
-        var lines = await _service.Client.GetStringAsync("api/payments/payments/export");
+        var lines = await _service.Client.GetStringAsync($"api/payments/payments/export?connectorID={_connector}");
         return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["reference"]!)];
     }
 

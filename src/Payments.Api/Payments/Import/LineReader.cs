@@ -32,24 +32,31 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
         {
             // A console goes on waiting for its next line by itself.
             var read = await stream.ReadAsync(cancellationToken).AsTask().WaitAsync(cancellationToken);
-            foreach (var segment in read.Buffer)
+            try
             {
-                for (var rest = segment; rest.Length > 0;)
+                foreach (var segment in read.Buffer)
                 {
-                    var end = isCsv ? FindRecordEnd(rest.Span) : rest.Span.IndexOf((byte)'\n');
-                    Append(end < 0 ? rest.Span : rest.Span[..end]);
-                    if (end < 0)
+                    for (var rest = segment; rest.Length > 0;)
                     {
-                        break;
-                    }
+                        var end = isCsv ? FindRecordEnd(rest.Span) : rest.Span.IndexOf((byte)'\n');
+                        Append(end < 0 ? rest.Span : rest.Span[..end]);
+                        if (end < 0)
+                        {
+                            break;
+                        }
 
-                    BytesRead++;
-                    yield return Take();
-                    rest = rest[(end + 1)..];
+                        BytesRead++;
+                        yield return Take();
+                        rest = rest[(end + 1)..];
+                    }
                 }
             }
+            finally
+            {
+                // Where no more lines are asked for, too: the server reads past what is left.
+                stream.AdvanceTo(read.Buffer.End);
+            }
 
-            stream.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
                 break;
