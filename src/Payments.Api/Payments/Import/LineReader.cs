@@ -115,6 +115,9 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
                 case (byte)',':
                     _mayOpen = true;
                     break;
+                case 0xEF or 0xBB or 0xBF when _number == 0:
+                    // The mark of UTF-8; no column's name has such bytes.
+                    break;
                 default:
                     _mayOpen = false;
                     break;
