@@ -6,12 +6,16 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Payments.Api;
 using Payments.Api.Authentication;
+using Payments.Api.CommandLine;
 using Payments.Api.Errors;
 using Payments.Api.Json;
 using Payments.Api.OpenApi;
+using Payments.Api.Payments.Export;
+using Payments.Api.Payments.Import;
 using Payments.Api.Service;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -19,16 +23,73 @@ using Payments.Infrastructure;
 
 try
 {
-    await RunAsync(args);
+    if (Arguments.Read(args) is { } arguments)
+    {
+        return await RunAsync(arguments);
+    }
+
+    await ServeAsync(args);
     return 0;
 }
 catch (StartupException e)
 {
+    if (args is [var command, ..] && Arguments.IsCommand(command))
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return Command.CouldNotRun;
+    }
+
     await Console.Error.WriteLineAsync($"Payments cannot start. {e.Message}");
     return 1;
 }
 
-static async Task RunAsync(string[] args)
+// A command does its work in this process, beside a running service or without one.
+static async Task<int> RunAsync(Arguments arguments)
+{
+    if (arguments.Options.ContainsKey("help"))
+    {
+        Console.WriteLine(Arguments.Usage);
+        return 0;
+    }
+
+    var builder = WebApplication.CreateBuilder(arguments.Settings);
+    // Standard output is for payments and answers alone.
+    builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    AddPayments(builder);
+    await using var app = builder.Build();
+    PrepareSchema(app);
+    await using var scope = app.Services.CreateAsyncScope();
+    return await Command.RunAsync(arguments, scope.ServiceProvider);
+}
+
+static void AddPayments(WebApplicationBuilder builder)
+{
+    var services = builder.Services;
+    services.AddSingleton(TimeProvider.System);
+    services.AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath);
+    AddUseCases(services);
+    services.AddScoped<PaymentImport>();
+    services.AddScoped<PaymentExport>();
+    services.AddAutoMapper(
+        mapping =>
+        {
+            mapping.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"];
+            mapping.AddMaps(typeof(Program).Assembly);
+        });
+    services.Configure<JsonOptions>(json =>
+    {
+        var options = json.JsonSerializerOptions;
+        options.PropertyNameCaseInsensitive = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.MaxDepth = Limits.JsonDepth;
+        // An answer is never part of a page, so text may stay readable.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    });
+}
+
+static async Task ServeAsync(string[] args)
 {
     var builder = WebApplication.CreateBuilder(args);
     var services = builder.Services;
@@ -44,16 +105,7 @@ static async Task RunAsync(string[] args)
 
     // How long requests in flight are waited for, so that an orchestrator that kills after ten seconds does not have to.
     services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-    services.AddSingleton(TimeProvider.System);
-    services.AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath);
-    AddUseCases(services);
-    services.AddAutoMapper(
-        mapping =>
-        {
-            mapping.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"];
-            mapping.AddMaps(typeof(Program).Assembly);
-        });
-
+    AddPayments(builder);
     var authentication = AuthenticationSettings.From(builder.Configuration.GetSection("Authentication"), builder.Environment);
     var signingKey = authentication.Authority is null ? SigningKey.LoadOrCreate(authentication.SigningKeyFile) : null;
     services.AddBearerTokens(authentication, signingKey);
@@ -66,17 +118,7 @@ static async Task RunAsync(string[] args)
     services.AddDataProtection().UseEphemeralDataProtectionProvider();
     services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
 
-    services.AddControllers(mvc => mvc.Filters.Add<JsonAnswerFilter>()).AddJsonOptions(json =>
-    {
-        var options = json.JsonSerializerOptions;
-        options.PropertyNameCaseInsensitive = false;
-        options.NumberHandling = JsonNumberHandling.Strict;
-        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
-        options.AllowDuplicateProperties = false;
-        options.MaxDepth = Limits.JsonDepth;
-        // An answer is never part of a page, so text may stay readable.
-        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-    }).ConfigureApiBehaviorOptions(api =>
+    services.AddControllers(mvc => mvc.Filters.Add<JsonAnswerFilter>()).ConfigureApiBehaviorOptions(api =>
     {
         api.SuppressMapClientErrors = true;
         // What MVC itself finds wrong is a parameter that is not of its type.

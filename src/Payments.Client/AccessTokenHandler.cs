@@ -15,8 +15,13 @@ internal sealed class AccessTokenHandler(AccessTokens tokens) : DelegatingHandle
             return response;
         }
 
-        response.Dispose();
         tokens.Drop(token);
+        if (request.IsStream() && request.Content is not null)
+        {
+            return response;
+        }
+
+        response.Dispose();
         token = await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
         return await SendAsync(request, token, cancellationToken).ConfigureAwait(false);
     }

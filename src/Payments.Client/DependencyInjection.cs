@@ -59,7 +59,7 @@ public static class DependencyInjection
         {
             pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
             pipeline
-                .AddTimeout(TotalTimeout)
+                .AddTimeout(UnlessStream(TotalTimeout))
                 .AddRetry(new HttpRetryStrategyOptions
                 {
                     MaxRetryAttempts = MaxRetries,
@@ -69,7 +69,7 @@ public static class DependencyInjection
                     ShouldRetryAfterHeader = true,
                     ShouldHandle = arguments => ValueTask.FromResult(MayRetry(arguments.Outcome, arguments.Context.GetRequestMessage()!)),
                 })
-                .AddTimeout(AttemptTimeout);
+                .AddTimeout(UnlessStream(AttemptTimeout));
         });
         // Inside the retries, so that each of them has a token that is good then.
         return client.AddHttpMessageHandler<AccessTokenHandler>().AddHttpMessageHandler<WholeAnswerHandler>();
@@ -78,7 +78,14 @@ public static class DependencyInjection
     private static bool MayRetry(Outcome<HttpResponseMessage> outcome, HttpRequestMessage request) =>
         outcome.Exception is AccessTokenException noToken
             ? noToken.IsTransient
-            : HttpClientResiliencePredicates.IsTransient(outcome) && !IsInstallation(request);
+            : HttpClientResiliencePredicates.IsTransient(outcome) && !IsInstallation(request) && !request.IsStream();
+
+    // A stream takes as long as it is.
+    private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) => new()
+    {
+        TimeoutGenerator = arguments =>
+            ValueTask.FromResult(arguments.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout),
+    };
 
     // A connector installed by an attempt whose answer was lost would make the next one a conflict. All else leaves the
     // service the same sent twice as sent once; uninstalling answers 404 the second time, which says as surely as 204 that the connector is gone.

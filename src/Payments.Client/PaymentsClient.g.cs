@@ -124,13 +124,47 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Reads all payments of a list in one answer of any length.
+        /// </summary>
+        /// <remarks>
+        /// NDJSON has in each line a payment as it is read by its id, and, where its metadata have changed, their first state as firstMetadata. CSV
+        /// <br/>(RFC 4180) has the same in cells, objects and arrays as JSON. Both lose nothing: an import takes them as they are. Line ends inside a raw,
+        /// <br/>which mean nothing in JSON, are spaces in NDJSON. A payment that is recorded meanwhile may be in the answer or not. An answer that
+        /// <br/>broke off is gone on with by the id of its last whole payment as `after`; where it broke off, its connection did too. The parameters that
+        /// <br/>choose payments are those of the list.
+        /// </remarks>
+        /// <param name="format">ndjson, the default, or csv.</param>
+        /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
+        /// <param name="after">The id of the payment to go on behind, in the same order.</param>
+        /// <param name="reference">The provider's reference.</param>
+        /// <param name="connectorID">The id of the connector it came through.</param>
+        /// <param name="provider">The connector's provider, by its name in the contract or in ids.</param>
+        /// <param name="type">Which way the money goes.</param>
+        /// <param name="status">How far the payment has come.</param>
+        /// <param name="scheme">The scheme that carries it.</param>
+        /// <param name="asset">What its amounts are of, such as USD/2.</param>
+        /// <param name="sourceAccountID">The id of the account the money leaves.</param>
+        /// <param name="destinationAccountID">The id of the account the money reaches.</param>
+        /// <param name="amountGte">The least that is left of the payment, in minor units.</param>
+        /// <param name="amountLte">The most that is left of the payment, in minor units.</param>
+        /// <param name="createdAtFrom">The first instant, RFC 3339 with an offset.</param>
+        /// <param name="createdAtTo">The first instant that is too late, RFC 3339 with an offset.</param>
+        /// <param name="metadata">Entries of the company's own facts: metadata[key]=value.</param>
+        /// <param name="query">A filter as JSON, such as {"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}: each object has one key; $match, $in, $lt, $lte, $gt and $gte on reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key], $exists on metadata[key], and $and, $or and $not on filters; at most 10 levels deep and, the other parameters among them, of 100 values.</param>
+        /// <returns>The payments.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Installs a connector.
         /// </summary>
         /// <remarks>
-        /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged.
+        /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged. With a connectorID, the same
+        /// <br/>request again answers the same connector; without one it conflicts with the first.
         /// </remarks>
         /// <param name="provider">The provider in lower case or by its name in the contract, in any case: stripe, STRIPE, dummypay, DUMMY-PAY.</param>
-        /// <param name="request">The connector's name.</param>
+        /// <param name="request">The connector's name, and its id where it has one in another installation.</param>
         /// <returns>The connector's id.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ConnectorResponse> InstallConnectorAsync(string provider, ConnectorRequest request, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -1275,13 +1309,245 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Reads all payments of a list in one answer of any length.
+        /// </summary>
+        /// <remarks>
+        /// NDJSON has in each line a payment as it is read by its id, and, where its metadata have changed, their first state as firstMetadata. CSV
+        /// <br/>(RFC 4180) has the same in cells, objects and arrays as JSON. Both lose nothing: an import takes them as they are. Line ends inside a raw,
+        /// <br/>which mean nothing in JSON, are spaces in NDJSON. A payment that is recorded meanwhile may be in the answer or not. An answer that
+        /// <br/>broke off is gone on with by the id of its last whole payment as `after`; where it broke off, its connection did too. The parameters that
+        /// <br/>choose payments are those of the list.
+        /// </remarks>
+        /// <param name="format">ndjson, the default, or csv.</param>
+        /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
+        /// <param name="after">The id of the payment to go on behind, in the same order.</param>
+        /// <param name="reference">The provider's reference.</param>
+        /// <param name="connectorID">The id of the connector it came through.</param>
+        /// <param name="provider">The connector's provider, by its name in the contract or in ids.</param>
+        /// <param name="type">Which way the money goes.</param>
+        /// <param name="status">How far the payment has come.</param>
+        /// <param name="scheme">The scheme that carries it.</param>
+        /// <param name="asset">What its amounts are of, such as USD/2.</param>
+        /// <param name="sourceAccountID">The id of the account the money leaves.</param>
+        /// <param name="destinationAccountID">The id of the account the money reaches.</param>
+        /// <param name="amountGte">The least that is left of the payment, in minor units.</param>
+        /// <param name="amountLte">The most that is left of the payment, in minor units.</param>
+        /// <param name="createdAtFrom">The first instant, RFC 3339 with an offset.</param>
+        /// <param name="createdAtTo">The first instant that is too late, RFC 3339 with an offset.</param>
+        /// <param name="metadata">Entries of the company's own facts: metadata[key]=value.</param>
+        /// <param name="query">A filter as JSON, such as {"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}: each object has one key; $match, $in, $lt, $lte, $gt and $gte on reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key], $exists on metadata[key], and $and, $or and $not on filters; at most 10 levels deep and, the other parameters among them, of 100 values.</param>
+        /// <returns>The payments.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/x-ndjson"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/payments/export"
+                    urlBuilder_.Append("api/payments/payments/export");
+                    urlBuilder_.Append('?');
+                    if (format != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("format")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(format, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (sort != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("sort")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(sort, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (after != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("after")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(after, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (reference != null)
+                    {
+                            foreach (var item_ in reference) { urlBuilder_.Append(System.Uri.EscapeDataString("reference")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (connectorID != null)
+                    {
+                            foreach (var item_ in connectorID) { urlBuilder_.Append(System.Uri.EscapeDataString("connectorID")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (provider != null)
+                    {
+                            foreach (var item_ in provider) { urlBuilder_.Append(System.Uri.EscapeDataString("provider")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (type != null)
+                    {
+                            foreach (var item_ in type) { urlBuilder_.Append(System.Uri.EscapeDataString("type")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (status != null)
+                    {
+                            foreach (var item_ in status) { urlBuilder_.Append(System.Uri.EscapeDataString("status")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (scheme != null)
+                    {
+                            foreach (var item_ in scheme) { urlBuilder_.Append(System.Uri.EscapeDataString("scheme")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (asset != null)
+                    {
+                            foreach (var item_ in asset) { urlBuilder_.Append(System.Uri.EscapeDataString("asset")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (sourceAccountID != null)
+                    {
+                            foreach (var item_ in sourceAccountID) { urlBuilder_.Append(System.Uri.EscapeDataString("sourceAccountID")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (destinationAccountID != null)
+                    {
+                            foreach (var item_ in destinationAccountID) { urlBuilder_.Append(System.Uri.EscapeDataString("destinationAccountID")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (amountGte != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("amountGte")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(amountGte, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (amountLte != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("amountLte")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(amountLte, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (createdAtFrom != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("createdAtFrom")).Append('=').Append(System.Uri.EscapeDataString(createdAtFrom.Value.ToString("O", System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (createdAtTo != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("createdAtTo")).Append('=').Append(System.Uri.EscapeDataString(createdAtTo.Value.ToString("O", System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (metadata != null)
+                    {
+                        foreach (var item_ in metadata) { urlBuilder_.Append(System.Uri.EscapeDataString($"metadata[{item_.Key}]")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_.Value, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (query != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("query")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(query, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200 || status_ == 206)
+                        {
+                            var responseStream_ = response_.Content == null ? System.IO.Stream.Null : await ReadAsStreamAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            var fileResponse_ = new FileResponse(status_, headers_, responseStream_, null, response_);
+                            disposeClient_ = false; disposeResponse_ = false; // response and client are disposed by FileResponse
+                            return fileResponse_;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A parameter breaks its rule or is not one of the export; `errors` names it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("There is no bearer token, or a bad one.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token lacks the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header excludes application/x-ndjson and text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service has failed; its log tells more under the traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database cannot be reached or is full; nothing is half-written.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Installs a connector.
         /// </summary>
         /// <remarks>
-        /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged.
+        /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged. With a connectorID, the same
+        /// <br/>request again answers the same connector; without one it conflicts with the first.
         /// </remarks>
         /// <param name="provider">The provider in lower case or by its name in the contract, in any case: stripe, STRIPE, dummypay, DUMMY-PAY.</param>
-        /// <param name="request">The connector's name.</param>
+        /// <param name="request">The connector's name, and its id where it has one in another installation.</param>
         /// <returns>The connector's id.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ConnectorResponse> InstallConnectorAsync(string provider, ConnectorRequest request, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1351,7 +1617,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The body has the wrong shape, or the provider or the name breaks its rule.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The body has the wrong shape, or the provider, the name or the id breaks its rule.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 401)
@@ -1391,7 +1657,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The provider has a connector of this name.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The provider has another connector of this name, or this connector under another one.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -2945,6 +3211,81 @@ namespace Payments.Client
     }
 
     /// <summary>
+    /// What became of one line of an import.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ImportedLine
+    {
+
+        /// <summary>
+        /// The line's number, from 1. Of CSV it is the number of the record, of which the header is the first.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("line")]
+        public required long Line { get; set; }
+
+        /// <summary>
+        /// What became of it.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("outcome")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<ImportOutcome>))]
+        public required ImportOutcome Outcome { get; set; }
+
+        /// <summary>
+        /// The payment's id, where the line is stored or replayed.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        public string? Id { get; set; }
+
+        /// <summary>
+        /// Why it is not, for programs: the errorCode that the same request has by itself.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("errorCode")]
+        public string? ErrorCode { get; set; }
+
+        /// <summary>
+        /// Why it is not, for people.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("errorMessage")]
+        public string? ErrorMessage { get; set; }
+
+        /// <summary>
+        /// Every broken rule by the name of its field.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("errors")]
+        public System.Collections.Generic.IReadOnlyDictionary<string, System.Collections.Generic.IReadOnlyList<string>>? Errors { get; set; }
+
+    }
+
+    /// <summary>
+    /// What may become of a line.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum ImportOutcome
+    {
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"stored")]
+        [System.Runtime.Serialization.EnumMember(Value = @"stored")]
+        Stored = 0,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"replayed")]
+        [System.Runtime.Serialization.EnumMember(Value = @"replayed")]
+        Replayed = 1,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"conflict")]
+        [System.Runtime.Serialization.EnumMember(Value = @"conflict")]
+        Conflict = 2,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"invalid")]
+        [System.Runtime.Serialization.EnumMember(Value = @"invalid")]
+        Invalid = 3,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"unavailable")]
+        [System.Runtime.Serialization.EnumMember(Value = @"unavailable")]
+        Unavailable = 4,
+
+    }
+
+    /// <summary>
     /// The connector that was installed.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -2986,6 +3327,12 @@ namespace Payments.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         public required string Name { get; set; }
+
+        /// <summary>
+        /// An id from another installation, to bring its payments over; left out for a new one.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("connectorID")]
+        public string? ConnectorID { get; set; }
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
@@ -3260,6 +3607,41 @@ namespace Payments.Client
 
     }
 
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class FileResponse : System.IDisposable
+    {
+        private System.IDisposable? _client;
+        private System.IDisposable? _response;
+
+        public int StatusCode { get; private set; }
+
+        public System.Collections.Generic.IReadOnlyDictionary<string, System.Collections.Generic.IEnumerable<string>> Headers { get; private set; }
+
+        public System.IO.Stream Stream { get; private set; }
+
+        public bool IsPartial
+        {
+            get { return StatusCode == 206; }
+        }
+
+        public FileResponse(int statusCode, System.Collections.Generic.IReadOnlyDictionary<string, System.Collections.Generic.IEnumerable<string>> headers, System.IO.Stream stream, System.IDisposable? client, System.IDisposable? response)
+        {
+            StatusCode = statusCode;
+            Headers = headers;
+            Stream = stream;
+            _client = client;
+            _response = response;
+        }
+
+        public void Dispose()
+        {
+            Stream.Dispose();
+            if (_response != null)
+                _response.Dispose();
+            if (_client != null)
+                _client.Dispose();
+        }
+    }
 
 
     [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]

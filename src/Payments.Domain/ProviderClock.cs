@@ -7,12 +7,12 @@ public static class ProviderClock
     public static TimeSpan MaxSkew { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Reads when something was made at the provider, and adds a broken rule to the validation.</summary>
-    public static Instant ReadCreatedAt(string? text, DateTimeOffset now, Validation validation)
+    public static Instant ReadCreatedAt(string? text, DateTimeOffset now, Validation validation, string field = "createdAt")
     {
-        var createdAt = validation.Required<Instant>("createdAt", text);
+        var createdAt = validation.Required<Instant>(field, text);
         if (IsAhead(createdAt, now))
         {
-            validation.Add("createdAt", $"must not be more than {MaxSkew.TotalMinutes} minutes ahead of the server's clock");
+            validation.Add(field, $"must not be more than {MaxSkew.TotalMinutes} minutes ahead of the server's clock");
         }
 
         return createdAt;

@@ -6,6 +6,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Payments.Api.Tests;
 
@@ -16,6 +18,12 @@ internal sealed class PaymentsService : IDisposable
     private readonly WebApplicationFactory<Program> _factory;
 
     public PaymentsService(params (string Key, string Value)[] settings)
+        : this(_ => { }, settings)
+    {
+    }
+
+    /// <summary>With other services in the place of its own.</summary>
+    public PaymentsService(Action<IServiceCollection> replace, params (string Key, string Value)[] settings)
     {
         _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
@@ -27,6 +35,8 @@ internal sealed class PaymentsService : IDisposable
             {
                 host.UseSetting(key, value);
             }
+
+            host.ConfigureTestServices(replace);
         });
         _factory.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _factory.StartServer();
@@ -34,6 +44,8 @@ internal sealed class PaymentsService : IDisposable
     }
 
     public HttpClient Client { get; }
+
+    public IServiceProvider Services => _factory.Services;
 
     public string DatabaseFile => Path.Combine(_folder.Path, "payments.db");
 

@@ -112,6 +112,43 @@ public sealed class ProcessTests
     }
 
     [Test]
+    public async Task Kill_InTheMidstOfAnImport_LosesNoAnsweredLineAndDoublesNoneWhenSentAgain()
+    {
+        const int Count = 5000;
+        string connector;
+        var answered = new List<string>();
+        using (var first = Start())
+        {
+            using var client = await first.ReadyAsync();
+            connector = await InstallAsync(client);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments/import") { Content = Lines(connector, Count) };
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            using var answers = new StreamReader(await response.Content.ReadAsStreamAsync());
+            while (answered.Count < Count / 4)
+            {
+                answered.Add((await answers.ReadLineAsync())!);
+            }
+
+            first.Kill();
+        }
+
+        using var second = Start();
+        using var again = await second.ReadyAsync();
+        using var repeated = await again.PostAsync("api/payments/payments/import", Lines(connector, Count));
+        var outcomes = (await repeated.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var stored = (await again.GetStringAsync("api/payments/payments/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Multiple(() =>
+        {
+            Assert.That(answered, Has.All.Contain("\"outcome\":\"stored\""));
+            Assert.That(outcomes.Take(answered.Count), Is.EqualTo(answered.Select(line => line.Replace("stored", "replayed", StringComparison.Ordinal))));
+            Assert.That(outcomes, Has.Length.EqualTo(Count));
+            Assert.That(outcomes, Has.All.Contain("\"outcome\":\"stored\"").Or.Contain("\"outcome\":\"replayed\""));
+            Assert.That(outcomes, Has.Some.Contain("\"outcome\":\"stored\""), "it was killed too late to prove anything");
+            Assert.That(stored.Select(line => (string)JsonNode.Parse(line)!["reference"]!), Is.EquivalentTo(Enumerable.Range(0, Count).Select(i => $"{i}")));
+        });
+    }
+
+    [Test]
     public void Start_InProductionWithNothingConfigured_StopsAndSaysWhatToSet() => AssertStops(
         "Authentication:Clients:0:ClientSecret", ("ASPNETCORE_ENVIRONMENT", "Production"));
 
@@ -173,6 +210,11 @@ public sealed class ProcessTests
             Assert.That(errors, Does.Not.Contain("   at "), "a stack trace says nothing to an operator");
         });
     }
+
+    private static StringContent Lines(string connector, int count) => new(
+        string.Join('\n', Enumerable.Range(0, count).Select(i => Request.Payment(connector, ("reference", $"\"{i}\"")))),
+        Encoding.UTF8,
+        "application/x-ndjson");
 
     private static async Task<string> InstallAsync(HttpClient client)
     {

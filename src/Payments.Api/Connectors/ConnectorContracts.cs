@@ -15,6 +15,10 @@ public sealed class ConnectorRequest
     [Required]
     [StringLength(ConnectorName.MaxLength, MinimumLength = 1)]
     public string? Name { get; init; }
+
+    /// <summary>An id from another installation, to bring its payments over; left out for a new one.</summary>
+    [JsonPropertyName("connectorID")]
+    public string? ConnectorId { get; init; }
 }
 
 /// <summary>The connector that was installed.</summary>

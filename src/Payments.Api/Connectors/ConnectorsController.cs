@@ -16,13 +16,16 @@ namespace Payments.Api.Connectors;
 public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
     /// <summary>Installs a connector.</summary>
-    /// <remarks>This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged.</remarks>
+    /// <remarks>
+    /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged. With a connectorID, the same
+    /// request again answers the same connector; without one it conflicts with the first.
+    /// </remarks>
     /// <param name="provider">The provider in lower case or by its name in the contract, in any case: stripe, STRIPE, dummypay, DUMMY-PAY.</param>
-    /// <param name="request">The connector's name.</param>
+    /// <param name="request">The connector's name, and its id where it has one in another installation.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="201">The connector's id.</response>
-    /// <response code="400">The body has the wrong shape, or the provider or the name breaks its rule.</response>
-    /// <response code="409">The provider has a connector of this name.</response>
+    /// <response code="400">The body has the wrong shape, or the provider, the name or the id breaks its rule.</response>
+    /// <response code="409">The provider has another connector of this name, or this connector under another one.</response>
     [HttpPost("{provider}")]
     [Authorize(Scope.Write)]
     [ProducesResponseType<ConnectorResponse>(StatusCodes.Status201Created)]
@@ -31,7 +34,7 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     public async Task<ActionResult<ConnectorResponse>> InstallConnector(
         string provider, ConnectorRequest request, CancellationToken cancellationToken)
     {
-        var connector = await mediator.Send(new InstallConnectorCommand(provider, request.Name), cancellationToken);
+        var connector = await mediator.Send(new InstallConnectorCommand(provider, request.Name, request.ConnectorId), cancellationToken);
         return StatusCode(StatusCodes.Status201Created, new ConnectorResponse(mapper.Map<ConnectorIdentity>(connector)));
     }
 

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Payments.Api.Json;
-using Payments.Domain;
 
 namespace Payments.Api.Errors;
 
@@ -12,33 +10,20 @@ internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        if (Refusal.Of(exception) is { } refusal)
+        {
+            if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
+            {
+                LogUnavailable(logger, exception);
+                httpContext.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+            }
+
+            await problems.WriteAsync(httpContext, refusal.Status, refusal.Code, refusal.Message, refusal.Errors);
+            return true;
+        }
+
         switch (exception)
         {
-            case ValidationException e:
-                await problems.WriteAsync(httpContext, 400, ErrorCode.Validation, Summary(e.Errors), e.Errors);
-                break;
-            case InvalidIdException e:
-                await problems.WriteAsync(httpContext, 400, ErrorCode.InvalidId, e.Message);
-                break;
-            case NotFoundException e:
-                await problems.WriteAsync(httpContext, 404, ErrorCode.NotFound, e.Message);
-                break;
-            case PreconditionFailedException e:
-                await problems.WriteAsync(httpContext, 412, ErrorCode.PreconditionFailed, e.Message);
-                break;
-            case InvalidBodyException e:
-                var message = e.Errors.Count == 0 ? e.Message : Summary(e.Errors);
-                await problems.WriteAsync(httpContext, 400, ErrorCode.MissingOrInvalidBody, message, e.Errors);
-                break;
-            case ConflictException e:
-                await problems.WriteAsync(httpContext, 409, ErrorCode.Conflict, $"{e.Message} {Summary(e.Errors)}", e.Errors);
-                break;
-            case UnavailableException e:
-                LogUnavailable(logger, e);
-                httpContext.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
-                await problems.WriteAsync(
-                    httpContext, 503, ErrorCode.Unavailable, "The payments cannot be reached now; nothing is half-written. Send the same request again.");
-                break;
             case BadHttpRequestException e:
                 httpContext.Response.StatusCode = e.StatusCode;
                 await problems.WriteAsync(httpContext);
@@ -62,9 +47,6 @@ internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<
 
         return true;
     }
-
-    private static string Summary(IReadOnlyList<FieldError> errors) =>
-        string.Join("; ", errors.Select(error => $"{error.Field} {error.Rule}"));
 
     [LoggerMessage(1, LogLevel.Error, "A request failed")]
     private static partial void LogFault(ILogger logger, Exception exception);

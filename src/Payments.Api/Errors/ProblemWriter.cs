@@ -19,9 +19,9 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json)
             403 => (ErrorCode.Forbidden, "The token lacks the scope that this needs; WWW-Authenticate names it."),
             404 => (ErrorCode.NotFound, "There is nothing at this address."),
             405 => (ErrorCode.MethodNotAllowed, "This address does not take that method; Allow names those it takes."),
-            406 => (ErrorCode.NotAcceptable, "The answer is application/json; the Accept header excludes it."),
+            406 => (ErrorCode.NotAcceptable, "The Accept header excludes the type of the answer, which is application/json where the contract names no other."),
             413 => (ErrorCode.BodyTooLarge, $"The body must be at most {Limits.BodyBytes / 1024} KiB."),
-            415 => (ErrorCode.UnsupportedMediaType, "The body must be sent with Content-Type: application/json, in UTF-8 and without a Content-Encoding."),
+            415 => (ErrorCode.UnsupportedMediaType, "The body must be sent with Content-Type: application/json (an import's: application/x-ndjson or text/csv), in UTF-8 and without a Content-Encoding."),
             >= 400 and < 500 => (ErrorCode.Validation, "The request cannot be served."),
             503 => (ErrorCode.Unavailable, "The service is not ready; send the same request again."),
             _ => (ErrorCode.Internal, "The service has failed; its log tells more under this traceId."),
@@ -39,11 +39,7 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json)
             Detail = message,
             ErrorCode = code,
             ErrorMessage = message,
-            Errors = errors is null or []
-                ? null
-                : errors.GroupBy(error => error.Field).ToDictionary(
-                    field => field.Key,
-                    field => (IReadOnlyList<string>)[.. field.Select(error => error.Rule)]),
+            Errors = Refusal.ByField(errors),
             TraceId = Activity.Current?.Id ?? context.TraceIdentifier,
         };
         return context.Response.WriteAsJsonAsync(

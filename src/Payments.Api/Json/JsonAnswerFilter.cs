@@ -1,19 +1,26 @@
+using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 
 namespace Payments.Api.Json;
 
-/// <summary>Refuses a request that cannot take a JSON answer before anything is done for it; MVC by itself finds out afterwards.</summary>
+/// <summary>What an action answers where it is not JSON; one of several types is enough for the caller to take.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class AnswersAttribute(params string[] types) : Attribute
+{
+    public IReadOnlyList<string> Types { get; } = types;
+}
+
+/// <summary>Refuses a request that cannot take the type of its answer before anything is done for it; MVC by itself finds out afterwards.</summary>
 internal sealed class JsonAnswerFilter : IResourceFilter
 {
-    private const string Json = "application/json";
+    private static readonly AnswersAttribute Json = new("application/json");
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
-        var accept = context.HttpContext.Request.GetTypedHeaders().Accept;
-        // Of the ranges that fit, the most specific one decides (RFC 9110, section 12.5.1).
-        var range = accept.Where(range => range.MatchesMediaType(Json)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0);
-        if (accept.Count > 0 && (range is null || range.Quality == 0))
+        var headers = context.HttpContext.Request.GetTypedHeaders();
+        var answers = context.ActionDescriptor.EndpointMetadata.OfType<AnswersAttribute>().FirstOrDefault() ?? Json;
+        if (headers.Accept.Count > 0 && !answers.Types.Any(type => Takes(headers, type)))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status406NotAcceptable);
         }
@@ -22,4 +29,9 @@ internal sealed class JsonAnswerFilter : IResourceFilter
     public void OnResourceExecuted(ResourceExecutedContext context)
     {
     }
+
+    // Of the ranges that fit, the most specific one decides (RFC 9110, section 12.5.1).
+    private static bool Takes(RequestHeaders headers, string type) =>
+        headers.Accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
+            is { Quality: not 0 };
 }

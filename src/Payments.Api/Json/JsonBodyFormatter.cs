@@ -45,10 +45,16 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
             return !HasBody(request);
         }
 
-        return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            && (type.Charset.Length == 0 || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        return Utf8Type(request) == "application/json";
     }
+
+    /// <summary>The media type of a body in plain UTF-8, in lower case; null where it has none or the body is not plain UTF-8.</summary>
+    public static string? Utf8Type(HttpRequest request) =>
+        request.Headers.ContentEncoding.Count == 0
+        && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && (type.Charset.Length == 0 || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            ? type.MediaType.ToString().ToLowerInvariant()
+            : null;
 
     public async Task<InputFormatterResult> ReadAsync(InputFormatterContext context)
     {

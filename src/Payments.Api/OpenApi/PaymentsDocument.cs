@@ -14,7 +14,10 @@ using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Accounts;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
+using Payments.Api.Json;
 using Payments.Api.Payments;
+using Payments.Api.Payments.Export;
+using Payments.Api.Payments.Import;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
@@ -164,8 +167,13 @@ internal static class PaymentsDocument
                 Add(403, "The token lacks the scope.", "WWW-Authenticate", "The scope that is needed (RFC 6750).");
             }
 
-            Add(406, "The Accept header excludes application/json.");
-            if (operation.RequestBody is not null)
+            var answers = context.MethodInfo.GetCustomAttribute<AnswersAttribute>()?.Types;
+            Add(406, $"The Accept header excludes {string.Join(" and ", answers ?? ["application/json"])}.");
+            if (context.MethodInfo.Name == nameof(ImportController.ImportPayments))
+            {
+                Add(415, $"The body is not {string.Join(" or ", operation.RequestBody!.Content.Keys)} in UTF-8.");
+            }
+            else if (operation.RequestBody is not null)
             {
                 Add(413, $"The body is longer than {Limits.BodyBytes / 1024} KiB.");
                 Add(415, "The body is not application/json in UTF-8.");
@@ -180,7 +188,7 @@ internal static class PaymentsDocument
                 pageSize.Schema = new JsonSchema { Type = JsonObjectType.Integer, Format = "int64", Minimum = 0, Default = PageRequest.DefaultSize };
             }
 
-            if (context.MethodInfo.Name is nameof(PaymentsController.ListPayments))
+            if (context.MethodInfo.Name is nameof(PaymentsController.ListPayments) or nameof(ExportController.ExportPayments))
             {
                 AddFilter(context);
             }
@@ -190,11 +198,22 @@ internal static class PaymentsDocument
                 AddHeader(operation.Responses["200"], AnswerHeaders.Replayed, "true where the request repeated what was known and changed nothing.");
             }
 
+            // The generator calls every answer application/json.
+            if (answers is not null)
+            {
+                var content = operation.Responses["200"].Content;
+                var (_, answer) = content.Single();
+                content.Clear();
+                foreach (var type in answers)
+                {
+                    content[type] = answer;
+                }
+            }
+
             var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToArray();
             operation.Responses.Clear();
             foreach (var (status, response) in responses)
             {
-                // The generator calls every answer application/json.
                 if (status[0] is '4' or '5' && response.Content.Remove("application/json", out var content))
                 {
                     response.Content[ProblemJson] = content;

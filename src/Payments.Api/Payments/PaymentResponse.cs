@@ -12,7 +12,7 @@ public sealed record PaymentResponse([property: Required] PaymentData Data);
 
 /// <summary>A payment.</summary>
 [JsonSchema("Payment")]
-public sealed record PaymentData
+public record PaymentData
 {
     /// <summary>Derived from connector, reference and type.</summary>
     [Required]

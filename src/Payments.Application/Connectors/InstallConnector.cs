@@ -7,11 +7,13 @@ namespace Payments.Application.Connectors;
 /// <summary>Installs a connector of a provider under a name.</summary>
 /// <param name="Provider">The provider in either of its forms, in any case.</param>
 /// <param name="Name">The name, unique within the provider, ignoring case.</param>
-public sealed record InstallConnectorCommand(string Provider, string? Name) : IRequest<Connector>;
+/// <param name="Id">The id it has in another installation, to bring its payments over; null or empty for a new one.</param>
+public sealed record InstallConnectorCommand(string Provider, string? Name, string? Id = null) : IRequest<Connector>;
 
-/// <summary>Gives a connector its identity and stores it.</summary>
+/// <summary>Gives a connector its identity and stores it; one that brings its identity along is installed once.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/>, or <see cref="ConflictException"/> where the provider has a connector of that name.
+/// Throws <see cref="ValidationException"/>, or <see cref="ConflictException"/> where the provider has another connector of that name, or
+/// one of that id under another name.
 /// </remarks>
 public sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<InstallConnectorCommand, Connector>
@@ -22,13 +24,27 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
         var validation = new Validation();
         var provider = validation.Required<Provider>("provider", request.Provider);
         var name = validation.Required<ConnectorName>("name", request.Name);
+        var id = validation.Optional<ConnectorId>("connectorID", request.Id);
+        if (id is not null && provider is not null && id.Provider != provider)
+        {
+            validation.Add("connectorID", $"must be of the provider {provider.ContractName}");
+        }
+
         validation.ThrowIfBroken();
 
-        var connector = new Connector(new ConnectorId(provider, Guid.NewGuid()), name, new Instant(clock.GetUtcNow()));
-        return await connectors.AddAsync(connector, cancellationToken)
-            ? connector
-            : throw new ConflictException(
-                $"{provider.ContractName} has a connector of this name already.",
-                [new("name", "must be unique within the provider, ignoring case")]);
+        var connector = new Connector(id ?? new ConnectorId(provider!, Guid.NewGuid()), name, new Instant(clock.GetUtcNow()));
+        if (await connectors.AddAsync(connector, cancellationToken))
+        {
+            return connector;
+        }
+
+        var stored = id is null ? null : (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == id);
+        return stored is null
+            ? throw new ConflictException(
+                $"{provider!.ContractName} has a connector of this name already.",
+                [new("name", "must be unique within the provider, ignoring case")])
+            : stored.Name.Key == name.Key
+                ? stored
+                : throw new ConflictException("The connector is installed under another name.", [new("name", $"differs from what is stored: {stored.Name}")]);
     }
 }

@@ -19,6 +19,10 @@ public interface IPaymentRepository
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Where a payment is in the list, or null.</summary>
+    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    Task<PagePosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken);
+
     /// <summary>A payment with all its adjustments, or null.</summary>
     /// <exception cref="UnavailableException">The store did not answer.</exception>
     Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken);

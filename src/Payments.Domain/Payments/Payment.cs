@@ -10,6 +10,8 @@ namespace Payments.Domain.Payments;
 /// </summary>
 public sealed class Payment
 {
+    private const string OtherContent = "The payment is already stored with other content.";
+
     private readonly IReadOnlyList<PaymentAdjustment> _written;
 
     private Payment(
@@ -167,13 +169,10 @@ public sealed class Payment
         differences.Compare("createdAt", known is null || known.CreatedAt == step.CreatedAt, known?.CreatedAt);
         var amount = (known ?? _written[0]).Amount;
         differences.Compare("amount", amount == step.Amount || (known is null && step.Status == PaymentStatus.Refunded), amount);
-        differences.Compare("scheme", Scheme == report.Scheme, WireName<PaymentScheme>.Of(Scheme));
-        differences.Compare("asset", Asset == report.Asset, Asset);
-        differences.Compare("sourceAccountID", SourceAccountId == report.SourceAccountId, SourceAccountId);
-        differences.Compare("destinationAccountID", DestinationAccountId == report.DestinationAccountId, DestinationAccountId);
+        CompareWhatNeverChanges(report, differences);
         var metadataMayBeLeftOut = known != _written[0];
         differences.Compare("metadata", FirstMetadata.Equals(report.Metadata) || (metadataMayBeLeftOut && report.Metadata.IsEmpty), null);
-        differences.ThrowIfAny("The payment is already stored with other content.");
+        differences.ThrowIfAny(OtherContent);
         return known is null ? Append(step) : null;
     }
 
@@ -215,10 +214,93 @@ public sealed class Payment
         var validation = new Validation();
         var metadata = Metadata.From(merged, "metadata", validation);
         validation.ThrowIfBroken();
-        return metadata.Equals(Metadata)
-            ? null
-            : new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, metadata, MetadataRevision + 1, _written);
+        return metadata.Equals(Metadata) ? null : WithMetadata(metadata);
     }
+
+    /// <summary>Lives again what another installation shows of this payment, which has had nothing but its creation so far.</summary>
+    /// <param name="adjustments">All adjustments, the newest first, as <see cref="Adjustments"/> has them; the creation is among them.</param>
+    /// <param name="metadata">The metadata as they have become.</param>
+    /// <exception cref="ValidationException">The adjustments are not the life of this payment.</exception>
+    public Payment LiveAgain(IReadOnlyList<PaymentAdjustment> adjustments, Metadata metadata)
+    {
+        var payment = this;
+        try
+        {
+            // From the oldest to the newest, so that of two at the same instant the one written later is written later again.
+            foreach (var step in adjustments.Reverse().Where(step => step != _written[0]))
+            {
+                payment = payment.Adjust(step) ?? throw NoLife($"has {WireName<PaymentStatus>.Of(step.Status)} of the reference {step.Reference} twice");
+            }
+        }
+        catch (ConflictException)
+        {
+            throw NoLife("refunds more than there is, or has a status of one reference twice");
+        }
+
+        return payment.Adjustments.SequenceEqual(adjustments)
+            ? metadata.Equals(Metadata) ? payment : payment.WithMetadata(metadata)
+            : throw NoLife("must be the payment's adjustments, the newest first, its creation among them");
+
+        static ValidationException NoLife(string rule) => new([new("adjustments", rule)]);
+    }
+
+    /// <summary>
+    /// Catches up with a copy of this payment from another installation. What only this one knows stays, and its metadata give way only
+    /// where nobody has changed them since its creation.
+    /// </summary>
+    /// <returns>The payment moved on by what it lacks, one change after the other, the metadata last; none where it lacks nothing.</returns>
+    /// <exception cref="ConflictException">The copy contradicts what is stored.</exception>
+    public IReadOnlyList<Payment> CatchUp(Payment copy)
+    {
+        var differences = new Differences();
+        var (creation, copied) = (_written[0], copy._written[0]);
+        differences.Compare("createdAt", creation.CreatedAt == copied.CreatedAt, creation.CreatedAt);
+        differences.Compare("initialAmount", creation.Amount == copied.Amount, creation.Amount);
+        differences.Compare("adjustments", creation.Status == copied.Status, $"it was made as {WireName<PaymentStatus>.Of(creation.Status)}");
+        CompareWhatNeverChanges(copy, differences);
+        var copyHasChanged = !copy.Metadata.Equals(copy.FirstMetadata);
+        differences.Compare(copyHasChanged ? "firstMetadata" : "metadata", FirstMetadata.Equals(copy.FirstMetadata), null);
+        // As first given they say nothing of what has become of them since.
+        var lacksMetadata = copyHasChanged && !copy.Metadata.Equals(Metadata);
+        differences.Compare("metadata", !lacksMetadata || MetadataRevision == 0, "they have been changed here");
+        differences.ThrowIfAny(OtherContent);
+
+        var changes = new List<Payment>();
+        var payment = this;
+        var steps = copy.Adjustments.ToList();
+        for (var i = steps.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                if (payment.Adjust(steps[i]) is { } moved)
+                {
+                    changes.Add(payment = moved);
+                }
+            }
+            catch (ConflictException e)
+            {
+                throw new ConflictException(e.Message, [.. e.Errors.Select(error => error with { Field = $"adjustments[{i}].{error.Field}" })]);
+            }
+        }
+
+        if (lacksMetadata)
+        {
+            changes.Add(payment.WithMetadata(copy.Metadata));
+        }
+
+        return changes;
+    }
+
+    private void CompareWhatNeverChanges(Payment other, Differences differences)
+    {
+        differences.Compare("scheme", Scheme == other.Scheme, WireName<PaymentScheme>.Of(Scheme));
+        differences.Compare("asset", Asset == other.Asset, Asset);
+        differences.Compare("sourceAccountID", SourceAccountId == other.SourceAccountId, SourceAccountId);
+        differences.Compare("destinationAccountID", DestinationAccountId == other.DestinationAccountId, DestinationAccountId);
+    }
+
+    private Payment WithMetadata(Metadata metadata) =>
+        new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, metadata, MetadataRevision + 1, _written);
 
     // An adjustment is its payment, its reference and its status.
     private PaymentAdjustment? Known(PaymentAdjustment step) =>

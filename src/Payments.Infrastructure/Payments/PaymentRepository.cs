@@ -89,6 +89,12 @@ internal sealed class PaymentRepository(IDatabase database, int mostCounted = 50
         }
     }
 
+    public async Task<PagePosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync<PositionRow>(PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
+        return rows.Count == 0 ? null : new(StoredValue.ReadUtc(rows[0].CreatedAt), rows[0].Sequence);
+    }
+
     public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
     {
         var rows = await database.QueryAsync<PaymentRow>(PaymentSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);
@@ -134,5 +140,12 @@ internal sealed class PaymentRepository(IDatabase database, int mostCounted = 50
         public required int Path { get; init; }
 
         public required int Found { get; init; }
+    }
+
+    private sealed class PositionRow
+    {
+        public required DateTime CreatedAt { get; init; }
+
+        public required long Sequence { get; init; }
     }
 }

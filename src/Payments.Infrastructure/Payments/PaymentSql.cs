@@ -72,6 +72,11 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash AND p.metadata_revision = @MetadataRevision AND p.metadata = @Metadata;
         """;
 
+    public const string FindPosition =
+        """
+        SELECT p.created_at AS CreatedAt, p.sequence AS Sequence FROM payments AS p WHERE p.id_hash = @IdHash;
+        """;
+
     public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
 
     // More than an unordered path's rows can have become since they were counted. SQLite reads a SELECT with a limit by itself and first.

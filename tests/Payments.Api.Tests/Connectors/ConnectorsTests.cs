@@ -47,6 +47,28 @@ public sealed class ConnectorsTests
     }
 
     [Test]
+    public async Task Install_WithAnIdFromElsewhere_IsThatConnectorHoweverOften()
+    {
+        const string Elsewhere = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
+        var first = await InstallAsync("stripe", "moved");
+        var second = await InstallAsync("STRIPE", "moved");
+        var (renamed, _) = await InstallAsync("stripe", "renamed");
+        var (foreign, _) = await InstallAsync("wise", "moved");
+        Assert.Multiple(() =>
+        {
+            Assert.That(first, Is.EqualTo((201, Elsewhere)));
+            Assert.That(second, Is.EqualTo(first));
+            Assert.That((renamed, foreign), Is.EqualTo((409, 400)));
+        });
+
+        async Task<(int Status, string? Id)> InstallAsync(string provider, string name)
+        {
+            var (status, body) = await _service.PostAsync($"connectors/{provider}", $$"""{"name":"{{name}}","connectorID":"{{Elsewhere}}"}""");
+            return (status, (string?)body["data"]?["connectorID"]);
+        }
+    }
+
+    [Test]
     public async Task Install_OfANameThatIsTaken_Conflicts()
     {
         await _service.PostAsync("connectors/stripe", """{"name":"Taken"}""");

@@ -37,6 +37,59 @@ public sealed class InstallConnectorHandlerTests
         Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["provider", "name"]));
     }
 
+    [TestCase("stripe", "Main", "MAIN", null)]
+    [TestCase("stripe", "Main", "Other", "name")]
+    public async Task Handle_OfAnIdThatIsInstalled_AnswersItUnderItsName(string provider, string installed, string name, string? conflict)
+    {
+        var stored = new Connector(Elsewhere, Name(installed), new Instant(Now));
+        var connectors = Taken(stored);
+        var handler = new InstallConnectorHandler(connectors.Object, new StoppedClock(Now));
+        var command = new InstallConnectorCommand(provider, name, Elsewhere.ToString());
+        if (conflict is null)
+        {
+            Assert.That(await handler.Handle(command, default), Is.EqualTo(stored));
+        }
+        else
+        {
+            var exception = await Assert.ThrowsAsync<ConflictException>(() => handler.Handle(command, default));
+            Assert.That(exception!.Errors.Select(error => error.Field), Is.EqualTo((string[])[conflict]));
+        }
+    }
+
+    [Test]
+    public async Task Handle_OfAnotherIdUnderANameThatIsTaken_Conflicts()
+    {
+        var connectors = Taken(new Connector(new(Elsewhere.Provider, Guid.NewGuid()), Name("Main"), new Instant(Now)));
+        var exception = await Assert.ThrowsAsync<ConflictException>(
+            () => new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(new("stripe", "Main", Elsewhere.ToString()), default));
+        Assert.That(exception!.Errors.Select(error => error.Field), Is.EqualTo((string[])["name"]));
+    }
+
+    [Test]
+    public async Task Handle_OfAnIdThatIsFree_InstallsUnderIt() =>
+        Assert.That((await HandleAsync(new("STRIPE", "Main", Elsewhere.ToString()), isFree: true)).Id, Is.EqualTo(Elsewhere));
+
+    [TestCase("stripe", "x")]
+    [TestCase("wise", "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9")]
+    public async Task Handle_OfAnIdThatIsNotOneOfTheProviders_NamesIt(string provider, string id)
+    {
+        var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new(provider, "Main", id), isFree: true));
+        Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["connectorID"]));
+    }
+
+    private static ConnectorId Elsewhere { get; } =
+        ConnectorId.TryParse("eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9", out var id) ? id : null!;
+
+    private static ConnectorName Name(string text) => ConnectorName.TryParse(text, out var name) ? name : null!;
+
+    private static Mock<IConnectorRepository> Taken(Connector stored)
+    {
+        var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
+        connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(false);
+        connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync([stored]);
+        return connectors;
+    }
+
     private static Task<Connector> HandleAsync(InstallConnectorCommand command, bool isFree)
     {
         var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);

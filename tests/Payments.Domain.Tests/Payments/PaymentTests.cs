@@ -255,6 +255,116 @@ public sealed class PaymentTests
         });
     }
 
+    [Test]
+    public void LiveAgain_OfRandomHistories_IsThePaymentThatTheyWereReadFrom([Range(1, 20)] int seed)
+    {
+        var random = new Random(seed);
+        var statuses = Enum.GetValues<PaymentStatus>();
+        var lived = Report("100", PaymentStatus.Pending, metadata: "a");
+        for (var i = 0; i < 12; i++)
+        {
+            // Before the creation, at its instant and after it, with ties among themselves.
+            lived = lived.Adjust(Step($"s{i}", statuses[random.Next(statuses.Length)], $"{random.Next(3)}", random.Next(-2, 3)))!;
+        }
+
+        lived = lived.ChangeMetadata(new Dictionary<string, string?> { ["key"] = "b" })!;
+        var again = Report("100", PaymentStatus.Pending, metadata: "a").LiveAgain([.. lived.Adjustments], lived.Metadata);
+        Assert.Multiple(() =>
+        {
+            Assert.That(again.Adjustments, Is.EqualTo(lived.Adjustments));
+            Assert.That((again.Status, again.Amount), Is.EqualTo((lived.Status, lived.Amount)));
+            Assert.That((again.Metadata, again.FirstMetadata), Is.EqualTo((lived.Metadata, lived.FirstMetadata)));
+            Assert.That(lived.CatchUp(again), Is.Empty);
+        });
+    }
+
+    [Test]
+    public void LiveAgain_OfWhatIsNoLifeOfIts_IsRefused()
+    {
+        var creation = Report("10");
+        var refund = Step("r1", PaymentStatus.Refunded, "6", 1);
+        PaymentAdjustment[][] noLives =
+        [
+            [],
+            [refund],
+            [creation.LastWritten, refund],
+            [refund, refund, creation.LastWritten],
+            [refund with { Amount = Read.Value<MinorUnits>("1") }, refund, creation.LastWritten],
+            [Step("r2", PaymentStatus.Refunded, "5", 2), refund, creation.LastWritten],
+            [refund, creation.LastWritten, creation.LastWritten],
+            [refund, creation.LastWritten with { Amount = Read.Value<MinorUnits>("11") }],
+        ];
+        Assert.Multiple(() =>
+        {
+            Assert.That(creation.LiveAgain([refund, creation.LastWritten], Metadata.Empty).Amount.ToString(), Is.EqualTo("4"));
+            foreach (var noLife in noLives)
+            {
+                Assert.That(
+                    Assert.Throws<ValidationException>(() => creation.LiveAgain(noLife, Metadata.Empty))!.Errors.Select(error => error.Field),
+                    Is.EqualTo((string[])["adjustments"]));
+            }
+        });
+    }
+
+    [Test]
+    public void CatchUp_WithACopyThatKnowsMore_TakesOverWhatItLacksOneByOne()
+    {
+        var stored = Report("10", metadata: "a").Adjust(Step("r1", PaymentStatus.Refunded, "1", 3))!;
+        var copy = Report("10", metadata: "a").Adjust(Step("r2", PaymentStatus.Refunded, "2", 2))!
+            .Adjust(Step("r1", PaymentStatus.Refunded, "1", 3))!.Adjust(Step("d", PaymentStatus.Dispute, "1", 4))!
+            .ChangeMetadata(new Dictionary<string, string?> { ["key"] = "b" })!;
+        var changes = stored.CatchUp(copy);
+        Assert.Multiple(() =>
+        {
+            Assert.That(changes.Select(change => change.Version), Is.EqualTo((string[])["3-0", "4-0", "4-1"]));
+            Assert.That(changes.Take(2).Select(change => change.LastWritten.Reference.Text), Is.EqualTo((string[])["r2", "d"]));
+            Assert.That(changes[^1].Metadata, Is.EqualTo(copy.Metadata));
+            Assert.That(changes[^1].Amount.ToString(), Is.EqualTo("7"));
+            Assert.That(changes[^1].CatchUp(copy), Is.Empty);
+        });
+    }
+
+    [Test]
+    public void CatchUp_WithACopyThatContradicts_NamesEveryField()
+    {
+        var stored = Report("10", PaymentStatus.Pending, metadata: "a").Adjust(Step("r1", PaymentStatus.Refunded, "6", 1))!;
+        var other = Report("11", PaymentStatus.Failed, Now.AddSeconds(-1), scheme: PaymentScheme.Amex, asset: "EUR/2", source: Account, destination: Account);
+        var more = Report("10", PaymentStatus.Pending, metadata: "a").Adjust(Step("r2", PaymentStatus.Refunded, "5", 2))!;
+        var less = Report("10", PaymentStatus.Pending, metadata: "a").Adjust(Step("r1", PaymentStatus.Refunded, "5", 2))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                CatchUpConflicts(stored, other),
+                Is.EqualTo((string[])["createdAt", "initialAmount", "adjustments", "scheme", "asset", "sourceAccountID", "destinationAccountID", "metadata"]));
+            Assert.That(CatchUpConflicts(stored, more), Is.EqualTo((string[])["adjustments[0].amount"]));
+            Assert.That(CatchUpConflicts(stored, less), Is.EqualTo((string[])["adjustments[0].createdAt", "adjustments[0].amount"]));
+        });
+    }
+
+    [Test]
+    public void CatchUp_WithOtherMetadata_OverwritesNothingThatSomebodyChanged()
+    {
+        var first = Report("10", metadata: "a");
+        var (changed, other) = (Annotated("b"), Annotated("c"));
+        var back = changed.ChangeMetadata(new Dictionary<string, string?> { ["key"] = "a" })!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(changed.CatchUp(first), Is.Empty);
+            Assert.That(changed.CatchUp(changed), Is.Empty);
+            Assert.That(first.CatchUp(changed).Single().Metadata, Is.EqualTo(changed.Metadata));
+            Assert.That(CatchUpConflicts(changed, other), Is.EqualTo((string[])["metadata"]));
+            Assert.That(CatchUpConflicts(back, changed), Is.EqualTo((string[])["metadata"]));
+            Assert.That(
+                CatchUpConflicts(first, Report("10", metadata: "x").ChangeMetadata(new Dictionary<string, string?> { ["key"] = "a" })!),
+                Is.EqualTo((string[])["firstMetadata"]));
+        });
+
+        Payment Annotated(string text) => first.ChangeMetadata(new Dictionary<string, string?> { ["key"] = text })!;
+    }
+
+    private static string[] CatchUpConflicts(Payment stored, Payment copy) =>
+        [.. Assert.Throws<ConflictException>(() => stored.CatchUp(copy))!.Errors.Select(error => error.Field)];
+
     private static PaymentAdjustment Step(string reference, PaymentStatus status, string amount, int seconds) => new(
         Read.Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Read.Value<MinorUnits>(amount), new RawJson("{}"));
 

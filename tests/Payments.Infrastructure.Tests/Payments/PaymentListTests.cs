@@ -33,6 +33,20 @@ internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
         _stored[0] = moved;
     }
 
+    [Test]
+    public async Task FindPositionAsync_OfAPayment_IsWhereTheListGoesOnBehindIt()
+    {
+        var all = (await Payments.ListAsync(PaymentFilter.None, new PageRequest(100), default)).Items;
+        var position = await Payments.FindPositionAsync(all[4].Id, default);
+        var rest = await Payments.ListAsync(PaymentFilter.None, new PageRequest(100, Position: position), default);
+        var missing = await Payments.FindPositionAsync(Sample.Payment(_connector).Id, default);
+        Assert.Multiple(() =>
+        {
+            Assert.That(rest.Items.Select(payment => payment.Id), Is.EqualTo(all.Skip(5).Select(payment => payment.Id)));
+            Assert.That(missing, Is.Null);
+        });
+    }
+
     [TestCase(1, false)]
     [TestCase(2, true)]
     [TestCase(7, false)]

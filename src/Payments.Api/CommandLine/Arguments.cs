@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Primitives;
+using Payments.Infrastructure;
+
+namespace Payments.Api.CommandLine;
+
+/// <summary>What a command is to do.</summary>
+/// <param name="Name">import or export.</param>
+/// <param name="File">The file to import; - is standard input.</param>
+/// <param name="Options">Its options; an export's are the parameters of the export over HTTP, and output.</param>
+/// <param name="Settings">Settings of the service, such as --Database:ConnectionString, as its own command line has them.</param>
+internal sealed record Arguments(string Name, string? File, Dictionary<string, StringValues> Options, string[] Settings)
+{
+    public const string Usage =
+        """
+        Usage:
+          import <file | -> [--format ndjson|csv]
+              Records the payments of a file, or of standard input: a create request or an exported payment in each line of NDJSON, or
+              a CSV with the columns of an export. The answers of refused lines go to standard output as NDJSON.
+          export [--format ndjson|csv] [--output <file>] [--sort createdAt:asc] [--after <paymentID>] [a filter of the list ...]
+              Writes all payments that match to a new file, or to standard output.
+        A setting of the service, such as --Database:ConnectionString="Data Source=...", may stand beside both.
+        Exit codes: 0 all was done, 1 lines were refused, 2 it could not run or not to its end.
+        """;
+
+    public static bool IsCommand(string name) => name is "import" or "export";
+
+    /// <summary>Reads the command; null where there is none, which starts the service.</summary>
+    /// <exception cref="StartupException">An argument has no meaning.</exception>
+    public static Arguments? Read(string[] args)
+    {
+        if (args is not [var name, ..] || !IsCommand(name))
+        {
+            return null;
+        }
+
+        string? file = null;
+        var options = new Dictionary<string, StringValues>();
+        var settings = new List<string>();
+        for (var i = 1; i < args.Length; i++)
+        {
+            if (args[i] is "--help" or "-h" or "-?")
+            {
+                options["help"] = "true";
+            }
+            else if (args[i].StartsWith("--", StringComparison.Ordinal))
+            {
+                var (option, value) = args[i].Split('=', 2) is [var before, var behind] ? (before[2..], behind)
+                    : i + 1 < args.Length ? (args[i][2..], args[++i])
+                    : throw new StartupException($"{args[i]} needs a value.\n{Usage}");
+                if (option.Contains(':', StringComparison.Ordinal))
+                {
+                    settings.Add($"--{option}={value}");
+                }
+                else
+                {
+                    options[option] = StringValues.Concat(options.GetValueOrDefault(option), value);
+                }
+            }
+            else if (file is null && name == "import")
+            {
+                file = args[i];
+            }
+            else
+            {
+                throw new StartupException($"'{args[i]}' is one argument too many.\n{Usage}");
+            }
+        }
+
+        return file is null && name == "import" && !options.ContainsKey("help")
+            ? throw new StartupException($"import needs a file.\n{Usage}")
+            : new(name, file, options, [.. settings]);
+    }
+}

@@ -1,0 +1,176 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Payments.Api.Payments.Export;
+using Payments.Api.Payments.Import;
+using Payments.Domain;
+using Payments.Domain.Payments;
+
+namespace Payments.Api.CommandLine;
+
+/// <summary>The import and the export of the service, without HTTP and without a token: whoever may open the database may do this.</summary>
+internal static class Command
+{
+    public const int CouldNotRun = 2;
+
+    private const int SomeRefused = 1;
+
+    public static async Task<int> RunAsync(Arguments arguments, IServiceProvider services)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            return arguments.Name == "import"
+                ? await ImportAsync(arguments, services, stop.Token)
+                : await ExportAsync(arguments, services, stop.Token);
+        }
+        catch (ValidationException e)
+        {
+            return Fail(string.Join(Environment.NewLine, e.Errors.Select(error => $"{error.Field} {error.Rule}.")));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnavailableException)
+        {
+            return Fail(e.Message);
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static async Task<int> ImportAsync(Arguments arguments, IServiceProvider services, CancellationToken stop)
+    {
+        foreach (var option in arguments.Options.Keys.Where(option => option != "format"))
+        {
+            return Fail($"--{option} is not an option of import.");
+        }
+
+        var isStandardInput = arguments.File == "-";
+        var path = isStandardInput ? "standard input" : FullPath(arguments.File!);
+        if (!TryReadFormat(arguments, path, out var isCsv))
+        {
+            return Fail("--format must be ndjson or csv.");
+        }
+
+        await using var input = isStandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
+        long? length = isStandardInput ? null : input.Length;
+        var lines = new LineReader(PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024)), isCsv);
+        var json = services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
+        var outcomes = WireName<ImportOutcome>.All.ToDictionary(outcome => outcome, _ => 0L);
+        var count = 0L;
+        var progress = new Progress();
+        Exception? fault = null;
+        try
+        {
+            await foreach (var line in services.GetRequiredService<PaymentImport>().RunAsync(lines, isCsv, stop))
+            {
+                count++;
+                outcomes[line.Outcome]++;
+                if (line.Id is null)
+                {
+                    progress.Clear();
+                    Console.WriteLine(JsonSerializer.Serialize(line, json));
+                }
+
+                progress.Show(count, length is > 0 ? (double)lines.BytesRead / length : null, Outcomes());
+            }
+        }
+        catch (IOException e)
+        {
+            fault = e;
+        }
+
+        progress.Clear();
+        Console.Error.WriteLine($"{Progress.Count(count)} lines of {path} in {progress.Elapsed}, {progress.Rate(count)}: {Outcomes()}.");
+        if (stop.IsCancellationRequested || fault is not null)
+        {
+            return Fail($"{fault?.Message ?? "Stopped."} The lines so far are answered for; the same file again takes the rest and changes nothing of them.");
+        }
+
+        return count == outcomes["stored"] + outcomes["replayed"] ? 0 : SomeRefused;
+
+        string Outcomes() => string.Join(", ", outcomes.Select(outcome => $"{outcome.Key} {Progress.Count(outcome.Value)}"));
+    }
+
+    private static async Task<int> ExportAsync(Arguments arguments, IServiceProvider services, CancellationToken stop)
+    {
+        var options = arguments.Options;
+        options.Remove("output", out var output);
+        var path = output.Count == 0 ? null : FullPath(output.ToString());
+        if (path?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) is true)
+        {
+            options.TryAdd("format", "csv");
+        }
+
+        var (query, isCsv) = ExportParameters.Read(new QueryCollection(options));
+        var payments = await services.GetRequiredService<IMediator>().Send(query, stop);
+        var progress = new Progress();
+        var count = 0L;
+        try
+        {
+            await using var destination = path is null ? Console.OpenStandardOutput() : Create(path);
+            await services.GetRequiredService<PaymentExport>().WriteAsync(Counted(stop), isCsv, destination, stop);
+        }
+        catch (Exception e) when (e is IOException or UnavailableException or OperationCanceledException)
+        {
+            progress.Clear();
+            return Fail($"{(stop.IsCancellationRequested ? "Stopped." : e.Message)} After {Progress.Count(count)} payments or a little less. --after with the id of the last whole one goes on behind it.");
+        }
+
+        progress.Clear();
+        Console.Error.WriteLine($"{Progress.Count(count)} payments to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
+        return 0;
+
+        async IAsyncEnumerable<Payment> Counted([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (var payment in payments.WithCancellation(cancellationToken))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return payment;
+                progress.Show(++count, null, "");
+            }
+        }
+    }
+
+    // Of its own, never over another one, and its owner's alone.
+    private static FileStream Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    private static bool TryReadFormat(Arguments arguments, string path, out bool isCsv)
+    {
+        string? format = arguments.Options.GetValueOrDefault("format");
+        isCsv = format is null ? path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) : format == "csv";
+        return format is null or "ndjson" or "csv";
+    }
+
+    // `dotnet run --project` starts in the project's folder; where it was called is what the caller means.
+    private static string FullPath(string path) => Path.GetFullPath(
+        path,
+        Environment.GetEnvironmentVariable("DOTNET_LAUNCH_PROFILE") is not null
+        && Environment.GetEnvironmentVariable("PWD") is { } caller
+        && Directory.Exists(caller)
+            ? caller
+            : Environment.CurrentDirectory);
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine(message);
+        return CouldNotRun;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Payments.Api.CommandLine;
+
+/// <summary>Says on standard error how far a command has come: on a terminal in one line that changes, else in a new line now and then.</summary>
+internal sealed class Progress
+{
+    private const int BarWidth = 30;
+
+    private readonly bool _isTerminal = !Console.IsErrorRedirected;
+    private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+    private TimeSpan _shown;
+
+    public string Elapsed => Text(_elapsed.Elapsed);
+
+    /// <summary>Shows where it is, unless it has done so just now.</summary>
+    /// <param name="count">How many lines are done.</param>
+    /// <param name="part">Which part of the whole that is, 0 to 1; null where the whole is not known.</param>
+    /// <param name="details">What else there is to say.</param>
+    public void Show(long count, double? part, string details)
+    {
+        if (_elapsed.Elapsed - _shown < (_isTerminal ? TimeSpan.FromSeconds(0.2) : TimeSpan.FromSeconds(5)))
+        {
+            return;
+        }
+
+        _shown = _elapsed.Elapsed;
+        var text = $"{Count(count)} lines, {Rate(count)}";
+        if (part is > 0 and var done)
+        {
+            var bar = (int)(done * BarWidth);
+            var left = (_elapsed.Elapsed / done) - _elapsed.Elapsed;
+            text = $"[{new string('=', bar)}{new string(' ', BarWidth - bar)}] {(int)(done * 100)} %  {text}, {Text(left)} left";
+        }
+
+        text = $"{text}  {details}";
+        Console.Error.Write(_isTerminal ? $"\r{text}\u001b[K" : $"{text}{Environment.NewLine}");
+    }
+
+    /// <summary>Makes room for other output.</summary>
+    public void Clear()
+    {
+        if (_isTerminal)
+        {
+            Console.Error.Write("\r\u001b[K");
+        }
+    }
+
+    public string Rate(long count) => $"{Count((long)(count / Math.Max(_elapsed.Elapsed.TotalSeconds, 0.001)))}/s";
+
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Text(TimeSpan time) => time.ToString(time.TotalHours < 1 ? @"m\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json;
+using AutoMapper;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Payments.Domain.Payments;
+
+namespace Payments.Api.Payments.Export;
+
+/// <summary>Writes payments so that an import takes them again.</summary>
+public sealed class PaymentExport(IMapper mapper, IOptions<JsonOptions> json)
+{
+    private const int ChunkBytes = 64 * 1024;
+
+    /// <summary>Writes them as they come, in chunks, and holds no more than one chunk and one payment.</summary>
+    internal async Task WriteAsync(IAsyncEnumerable<Payment> payments, bool isCsv, Stream destination, CancellationToken cancellationToken)
+    {
+        var options = json.Value.JsonSerializerOptions;
+        using var chunk = new MemoryStream();
+        using var line = new Utf8JsonWriter(chunk, new JsonWriterOptions { Encoder = options.Encoder });
+        using var text = new StreamWriter(chunk, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        using var csv = isCsv ? PaymentCsv.CreateWriter(text) : null;
+        await foreach (var payment in payments.WithCancellation(cancellationToken))
+        {
+            var exported = mapper.Map<ExportedPayment>(payment);
+            if (csv is not null)
+            {
+                PaymentCsv.Write(csv, exported, options);
+                csv.Flush();
+            }
+            else
+            {
+                var start = (int)chunk.Position;
+                JsonSerializer.Serialize(line, exported, options);
+                line.Flush();
+                line.Reset();
+                // A raw is kept with its line ends, which are white space of JSON and would end the line of the export.
+                var written = chunk.GetBuffer().AsSpan(start, (int)chunk.Position - start);
+                written.Replace((byte)'\n', (byte)' ');
+                written.Replace((byte)'\r', (byte)' ');
+                chunk.WriteByte((byte)'\n');
+            }
+
+            if (chunk.Length >= ChunkBytes)
+            {
+                await SendAsync();
+            }
+        }
+
+        csv?.Flush();
+        await SendAsync();
+
+        async Task SendAsync()
+        {
+            await destination.WriteAsync(chunk.GetBuffer().AsMemory(0, (int)chunk.Length), cancellationToken);
+            chunk.SetLength(0);
+        }
+    }
+}

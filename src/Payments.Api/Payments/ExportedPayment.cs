@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Payments.Api.Json;
+
+namespace Payments.Api.Payments;
+
+/// <summary>A payment as an export writes it: as it is read by its id, and with its first metadata where they have changed since.</summary>
+internal sealed record ExportedPayment : PaymentData
+{
+    [JsonPropertyOrder(1)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(StringMapConverter))]
+    public IReadOnlyDictionary<string, string>? FirstMetadata { get; init; }
+}
+
+/// <summary>An exported payment as an import takes it: what a create has, and the payment's life.</summary>
+internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsBody
+{
+    public string? Id { get; init; }
+
+    public string? Provider { get; init; }
+
+    [JsonConverter(typeof(JsonNumberTextConverter))]
+    public string? InitialAmount { get; init; }
+
+    [JsonConverter(typeof(AdjustmentsConverter))]
+    public IReadOnlyList<AdjustmentRequest> Adjustments { get; init; } = [];
+
+    [JsonConverter(typeof(StringMapConverter))]
+    public IReadOnlyDictionary<string, string>? FirstMetadata { get; init; }
+
+    // Its raw is that of its creation, not this text.
+    void IKeepsBody.Keep(ReadOnlySpan<byte> body)
+    {
+    }
+
+    private sealed class AdjustmentsConverter : JsonConverter<IReadOnlyList<AdjustmentRequest>>
+    {
+        private const string Rule = "must be a JSON array of objects with reference, createdAt, status, amount and raw";
+
+        public override bool HandleNull => true;
+
+        public override IReadOnlyList<AdjustmentRequest> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.StartArray)
+            {
+                throw new JsonException(Rule);
+            }
+
+            var adjustments = new List<AdjustmentRequest>();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                try
+                {
+                    adjustments.Add(JsonSerializer.Deserialize<AdjustmentRequest>(ref reader, options) ?? throw new JsonException());
+                }
+                catch (JsonException)
+                {
+                    throw new JsonException($"{Rule}; [{adjustments.Count}] is none");
+                }
+            }
+
+            return adjustments;
+        }
+
+        public override void Write(Utf8JsonWriter writer, IReadOnlyList<AdjustmentRequest> value, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
+    }
+}

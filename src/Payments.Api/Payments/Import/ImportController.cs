@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Options;
+using NSwag.Annotations;
+using Payments.Api.Authentication;
+using Payments.Api.Errors;
+using Payments.Api.Json;
+
+namespace Payments.Api.Payments.Import;
+
+/// <summary>Payments, many at once.</summary>
+[ApiController]
+[Route("api/payments/payments/import")]
+[Tags("Payments")]
+public sealed partial class ImportController(PaymentImport import, IOptions<JsonOptions> json, ILogger<ImportController> logger) : ControllerBase
+{
+    private const string Ndjson = "application/x-ndjson";
+    private const string Csv = "text/csv";
+
+    // How long a client that has sent all may take for the next piece of the answer.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Records many payments, each once.</summary>
+    /// <remarks>
+    /// The body is of any length: a request of a create in each line (NDJSON, application/x-ndjson), or CSV (text/csv) with the columns of an
+    /// export or some of them. What an export wrote may be sent as it is: a line with adjustments is a payment with its whole life. The answer
+    /// has one line for each, in their order, each an ImportedLine. One that is refused stops none of the others. Sent again, the same lines
+    /// change nothing, so an import that broke off is begun anew. Lines of one payment are taken in their order.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="200">One ImportedLine for each line of the body, as NDJSON.</response>
+    /// <response code="400">The header of the CSV has other columns; nothing was recorded.</response>
+    [HttpPost]
+    [Authorize(Scope.Write)]
+    [DisableRequestSizeLimit]
+    [Answers(Ndjson)]
+    [OpenApiBodyParameter(Ndjson, Csv)]
+    [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
+    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
+    public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
+    {
+        var type = JsonBodyFormatter.Utf8Type(Request);
+        if (type is not (Ndjson or "application/ndjson" or "application/jsonl" or Csv))
+        {
+            return StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        // Many clients read nothing until they have sent all, so the answer may not be hurried before that.
+        if (HttpContext.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        var isCsv = type == Csv;
+        await using var answers = import.RunAsync(new LineReader(Request.BodyReader, isCsv), isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
+        // What goes wrong before the first answer is told as problem details.
+        var isAnswered = await answers.MoveNextAsync();
+        Response.ContentType = Ndjson;
+        if (isAnswered)
+        {
+            await AnswerAsync(answers, cancellationToken);
+        }
+
+        return new EmptyResult();
+    }
+
+    private async Task AnswerAsync(IAsyncEnumerator<ImportedLine> answers, CancellationToken cancellationToken)
+    {
+        var options = json.Value.JsonSerializerOptions;
+        using var spool = new AnswerSpool();
+        using var copying = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var isRead = false;
+        var copy = spool.CopyToAsync(Response.Body, GiveTime, copying.Token);
+        try
+        {
+            var lines = new ArrayBufferWriter<byte>();
+            using var writer = new Utf8JsonWriter(lines, new JsonWriterOptions { Encoder = options.Encoder });
+            for (var isMore = true; isMore;)
+            {
+                JsonSerializer.Serialize(writer, answers.Current, options);
+                writer.Flush();
+                lines.Write("\n"u8);
+                writer.Reset();
+                var next = answers.MoveNextAsync();
+                if (!next.IsCompleted || lines.WrittenCount >= 16 * 1024)
+                {
+                    spool.Write(lines.WrittenSpan);
+                    lines.ResetWrittenCount();
+                }
+
+                isMore = await next;
+            }
+
+            spool.Write(lines.WrittenSpan);
+            spool.Complete();
+            Volatile.Write(ref isRead, true);
+            GiveTime();
+            await copy;
+        }
+        catch (Exception e)
+        {
+            // The end of a whole answer must not be put to one that is not.
+            HttpContext.Abort();
+            await copying.CancelAsync();
+            await copy.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            LogBrokenOff(logger, e);
+        }
+
+        void GiveTime()
+        {
+            if (Volatile.Read(ref isRead))
+            {
+                copying.CancelAfter(Patience);
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "An import broke off")]
+    private static partial void LogBrokenOff(ILogger logger, Exception exception);
+}

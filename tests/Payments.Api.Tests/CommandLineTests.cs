@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Payments.Api.Tests;
+
+/// <summary>The commands as processes of their own, beside a running service.</summary>
+public sealed class CommandLineTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private PaymentsService _service = null!;
+    private TemporaryFolder _folder = null!;
+    private string _connector = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [SetUp]
+    public async Task CreateAsync()
+    {
+        _folder = new TemporaryFolder();
+        _connector = await _service.InstallAsync();
+    }
+
+    [TearDown]
+    public void Delete() => _folder.Dispose();
+
+    [Test]
+    public async Task Import_OfAFile_StoresItAndSaysHowMuch()
+    {
+        await WriteAsync("payments.ndjson", Lines(0, 50));
+        var (code, output, errors) = await RunAsync(["import", "payments.ndjson"]);
+        Assert.Multiple(() =>
+        {
+            Assert.That((code, output), Is.EqualTo((0, "")), errors);
+            Assert.That(errors, Does.Contain("50 lines of").And.Contain("stored 50, replayed 0, conflict 0, invalid 0, unavailable 0."));
+        });
+        Assert.That(await ExportedAsync(), Is.EquivalentTo(Enumerable.Range(0, 50).Select(i => $"{i}")));
+
+        (code, _, errors) = await RunAsync(["import", "payments.ndjson"]);
+        Assert.That((code, errors.Contains("stored 0, replayed 50", StringComparison.Ordinal)), Is.EqualTo((0, true)), errors);
+    }
+
+    [Test]
+    public async Task Import_WithRefusedLines_WritesTheirAnswersAndTakesTheOthers()
+    {
+        var (code, output, errors) = await RunAsync(["import", "-"], $"{Lines(0, 2)}\n{{}}\n{Lines(2, 1)}");
+        var answer = JsonNode.Parse(output)!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(code, Is.EqualTo(1), errors);
+            Assert.That(((int?)answer["line"], (string?)answer["errorCode"]), Is.EqualTo((3, "VALIDATION")));
+            Assert.That(errors, Does.Contain("stored 3").And.Contain("invalid 1"));
+        });
+    }
+
+    [TestCase("payments.ndjson")]
+    [TestCase("payments.csv")]
+    public async Task Export_ToAFile_IsTakenByAnImport(string file)
+    {
+        await RunAsync(["import", "-"], Lines(0, 20));
+        var (code, output, errors) = await RunAsync(["export", "--output", file, $"--connectorID={_connector}", "--sort", "createdAt:asc"]);
+        Assert.That((code, output), Is.EqualTo((0, "")), errors);
+        Assert.That(errors, Does.Contain("20 payments to"));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.That(File.GetUnixFileMode(Path.Combine(_folder.Path, file)), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        }
+
+        (code, _, errors) = await RunAsync(["import", file]);
+        Assert.That((code, errors.Contains("replayed 20", StringComparison.Ordinal)), Is.EqualTo((0, true)), errors);
+
+        (code, _, errors) = await RunAsync(["export", "--output", file]);
+        Assert.That((code, errors.Contains("exists", StringComparison.Ordinal)), Is.EqualTo((2, true)), "a file that is there is not written over");
+    }
+
+    [Test]
+    public async Task Export_ToStandardOutput_IsWhatTheServiceAnswers()
+    {
+        await RunAsync(["import", "-"], Lines(0, 3));
+        var (code, output, _) = await RunAsync(["export", "--connectorID", _connector]);
+        var answer = await _service.Client.GetStringAsync($"api/payments/payments/export?connectorID={_connector}");
+        Assert.That((code, output), Is.EqualTo((0, answer)));
+    }
+
+    [TestCase("Could not find file", "import", "none.ndjson")]
+    [TestCase("import needs a file", "import")]
+    [TestCase("one argument too many", "import", "a", "b")]
+    [TestCase("--format must be ndjson or csv", "import", "a", "--format", "xml")]
+    [TestCase("--colour is not an option of import", "import", "a", "--colour=red")]
+    [TestCase("--format needs a value", "export", "--format")]
+    [TestCase("status must be one of", "export", "--status", "DONE")]
+    [TestCase("after must be", "export", "--after", "x")]
+    [TestCase("Database:Provider is 'MySql'", "export", "--Database:Provider=MySql")]
+    public async Task Command_ThatCannotRun_SaysWhy(string message, params string[] arguments)
+    {
+        var (code, output, errors) = await RunAsync(arguments);
+        Assert.Multiple(() =>
+        {
+            Assert.That((code, output), Is.EqualTo((2, "")), errors);
+            Assert.That(errors, Does.Contain(message));
+            Assert.That(errors, Does.Not.Contain("   at "), "a stack trace says nothing to an operator");
+        });
+    }
+
+    [Test]
+    public async Task Import_OfCsvWithAnotherHeader_SaysWhichColumn()
+    {
+        await WriteAsync("payments.csv", "colour\nred\n");
+        var (code, _, errors) = await RunAsync(["import", "payments.csv"]);
+        Assert.That((code, errors.Contains("colour is not a column of an import", StringComparison.Ordinal)), Is.EqualTo((2, true)), errors);
+    }
+
+    [Test]
+    public async Task Command_AskedForHelp_TellsItsOptions()
+    {
+        var (code, output, _) = await RunAsync(["import", "--help"]);
+        Assert.That((code, output), Is.EqualTo((0, CommandLine.Arguments.Usage + Environment.NewLine)));
+    }
+
+    [Test]
+    public async Task Import_Interrupted_FinishesWhatIsUnderWayAndSaysHowFarItCame()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no SIGINT to send.");
+            return;
+        }
+
+        using var process = Start(["import", "-"]);
+        await process.StandardInput.WriteLineAsync(Lines(0, 30) + "\n{}");
+        await process.StandardInput.FlushAsync();
+        // Its answer says that those before it are stored; more may come, so it waits.
+        Assert.That(await process.StandardOutput.ReadLineAsync(), Does.Contain("\"line\":31"));
+        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        var errors = await process.StandardError.ReadToEndAsync();
+        Assert.That(process.WaitForExit(Patience), Is.True, "it did not stop");
+        Assert.That((process.ExitCode, errors.Contains("stored 30", StringComparison.Ordinal), errors.Contains("Stopped.", StringComparison.Ordinal)), Is.EqualTo((2, true, true)), errors);
+        Assert.That(await ExportedAsync(), Has.Count.EqualTo(30));
+    }
+
+    private string Lines(int from, int count) =>
+        string.Join('\n', Enumerable.Range(from, count).Select(i => Request.Payment(_connector, ("reference", JsonSerializer.Serialize($"{i}")))));
+
+    private Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(_folder.Path, file), text);
+
+    private async Task<List<string>> ExportedAsync() =>
+    [
+        .. (await _service.Client.GetStringAsync($"api/payments/payments/export?connectorID={_connector}"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["reference"]!),
+    ];
+
+    private async Task<(int Code, string Output, string Errors)> RunAsync(string[] arguments, string input = "")
+    {
+        using var process = Start(arguments);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        Assert.That(process.WaitForExit(Patience), Is.True, "it did not stop");
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
+    {
+        WorkingDirectory = _folder.Path,
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        Environment = { ["Database__ConnectionString"] = $"Data Source={_service.DatabaseFile}" },
+    })!;
+}

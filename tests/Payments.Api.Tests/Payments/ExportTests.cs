@@ -1,0 +1,338 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
+using Payments.Domain;
+using Payments.Domain.Payments;
+
+namespace Payments.Api.Tests.Payments;
+
+public sealed class ExportTests
+{
+    private const string Address = "api/payments/payments/export";
+
+    private PaymentsService _service = null!;
+    private string _connector = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [SetUp]
+    public async Task InstallAsync() => _connector = await _service.InstallAsync();
+
+    [Test]
+    public async Task Export_OfAPayment_IsWhatItsGetAnswers()
+    {
+        var id = await CreateAsync("a", ("metadata", "{\"k\":\"ü😀\"}"));
+        var line = (await ExportAsync("")).Single();
+        var read = await _service.Client.GetStringAsync($"api/payments/payments/{id}");
+        Assert.That($"{{\"data\":{line}}}", Is.EqualTo(read));
+    }
+
+    [Test]
+    public async Task Export_OfChangedMetadata_HasTheFirstOnesToo()
+    {
+        var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
+        await AnnotateAsync(id, "{\"k\":\"2\"}");
+        Assert.That((await ExportAsync("")).Single(), Does.EndWith(",\"metadata\":{\"k\":\"2\"},\"firstMetadata\":{\"k\":\"1\"}}"));
+    }
+
+    [Test]
+    public async Task Export_OfMoreThanAPage_HasEachPaymentOnceInOrder()
+    {
+        await ImportAsync(_service, string.Join('\n', Enumerable.Range(0, 2500).Select(i => Line($"{i}", i))));
+        var ascending = (await ExportAsync("&sort=createdAt:asc")).Select(Reference).ToList();
+        var descending = (await ExportAsync("")).Select(Reference);
+        Assert.Multiple(() =>
+        {
+            Assert.That(ascending, Is.EqualTo(Enumerable.Range(0, 2500).Select(i => $"{i}")));
+            Assert.That(descending, Is.EqualTo(ascending.AsEnumerable().Reverse()));
+        });
+    }
+
+    [TestCase("desc")]
+    [TestCase("asc")]
+    public async Task Export_AfterAPayment_IsTheRest(string order)
+    {
+        // Of one instant, so that the order of recording decides.
+        await ImportAsync(_service, string.Join('\n', Enumerable.Range(0, 40).Select(i => Line($"{i}", i / 20))));
+        var all = await ExportAsync($"&sort=createdAt:{order}");
+        foreach (var last in (int[])[0, 17, 38, 39])
+        {
+            var rest = await ExportAsync($"&sort=createdAt:{order}&after={(string)JsonNode.Parse(all[last])!["id"]!}");
+            Assert.That(rest, Is.EqualTo(all.Skip(last + 1)));
+        }
+    }
+
+    [Test]
+    public async Task Export_OfAFilter_IsWhatTheListHas()
+    {
+        await CreateAsync("a", ("status", "\"FAILED\""));
+        await CreateAsync("b");
+        Assert.That((await ExportAsync("&status=FAILED")).Select(Reference), Is.EqualTo((string[])["a"]));
+    }
+
+    [TestCase("format=xml", "format")]
+    [TestCase("format=csv&format=csv", "format")]
+    [TestCase("after=x", "after")]
+    [TestCase("after=", "after")]
+    [TestCase("after=eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9", "after")]
+    [TestCase("pageSize=10", "pageSize")]
+    [TestCase("cursor=x", "cursor")]
+    [TestCase("sort=amount", "sort")]
+    [TestCase("status=DONE", "status")]
+    [TestCase("colour=red", "colour")]
+    public async Task Export_OfABadParameter_NamesIt(string query, string field)
+    {
+        using var response = await _service.Client.GetAsync($"{Address}?{query}");
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)response.StatusCode, Is.EqualTo(400));
+            Assert.That((string?)problem["errorCode"], Is.EqualTo("VALIDATION"));
+            Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])[field]));
+        });
+    }
+
+    [TestCase("", "application/x-ndjson", "payments.ndjson")]
+    [TestCase("&format=ndjson", "application/x-ndjson", "payments.ndjson")]
+    [TestCase("&format=csv", "text/csv; charset=utf-8", "payments.csv")]
+    public async Task Export_OfAFormat_SaysWhatItIsAndWhatToCallIt(string query, string type, string file)
+    {
+        using var response = await _service.Client.GetAsync($"{Address}?connectorID={_connector}{query}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(response.Content.Headers.ContentType!.ToString(), Is.EqualTo(type));
+            Assert.That(response.Content.Headers.ContentDisposition!.FileName, Is.EqualTo(file));
+        });
+    }
+
+    [Test]
+    public async Task Export_WithoutTheScope_IsRefused()
+    {
+        using var client = new HttpClient { BaseAddress = _service.Client.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await _service.TokenAsync("payments:write"));
+        using var response = await client.GetAsync(Address);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+    }
+
+    [Test]
+    public async Task Export_ThatTheStoreFailsInTheMidstOf_IsNoWholeAnswer()
+    {
+        var page = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => await PaymentAsync(await CreateAsync($"{i}"))));
+        var payments = new Mock<IPaymentRepository>();
+        payments.SetupSequence(store => store.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new Page<Payment>(page, new PageRequest(1000), null))
+            .ThrowsAsync(new UnavailableException("gone"));
+        using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
+
+        using var response = await failing.Client.GetAsync(Address, HttpCompletionOption.ResponseHeadersRead);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
+    }
+
+    [Test]
+    public async Task Export_ThatTheStoreFailsAtTheBeginningOf_IsUnavailable()
+    {
+        var payments = new Mock<IPaymentRepository>();
+        payments.Setup(store => store.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new UnavailableException("gone"));
+        using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
+        using var response = await failing.Client.GetAsync(Address);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+    }
+
+    [TestCase("ndjson", "application/x-ndjson")]
+    [TestCase("csv", "text/csv")]
+    public async Task Export_ImportedElsewhereAndExportedAgain_IsTheSame(string format, string type)
+    {
+        using var first = await new PaymentsService().AuthorizedAsync();
+        using var second = await new PaymentsService().AuthorizedAsync();
+        _connector = await first.InstallAsync("DUMMY-PAY");
+        Assert.That((await second.PostAsync("connectors/dummypay", $$"""{"name":"main","connectorID":"{{_connector}}"}""")).Status, Is.EqualTo(201));
+        await FillAsync(first);
+
+        var exported = await first.Client.GetStringAsync($"{Address}?format={format}");
+        var answers = await ImportAsync(second, exported, type);
+        Assert.That(answers.Select(answer => (string?)answer["outcome"]), Is.EqualTo(Enumerable.Repeat("stored", 9)), string.Join('\n', answers.Select(answer => answer.ToJsonString())));
+        Assert.That(await second.Client.GetStringAsync($"{Address}?format={format}"), Is.EqualTo(exported));
+
+        // Once more, there and where it comes from, nothing changes.
+        foreach (var service in (PaymentsService[])[first, second])
+        {
+            Assert.That((await ImportAsync(service, exported, type)).Select(answer => (string?)answer["outcome"]), Has.All.EqualTo("replayed"));
+            Assert.That(await service.Client.GetStringAsync($"{Address}?format={format}"), Is.EqualTo(exported));
+        }
+
+        // The creates that made the payments are repetitions there too.
+        Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"1\"}")))).Status, Is.EqualTo(200));
+        Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"2\"}")))).Status, Is.EqualTo(409));
+    }
+
+    [Test]
+    public async Task Export_WhoseLineContradictsWhatIsStored_IsRefusedByName()
+    {
+        var id = await CreateAsync("a", ("status", "\"PENDING\""));
+        await AdjustAsync(_service, id, "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
+        var line = (await ExportAsync("")).Single();
+
+        Assert.Multiple(async () =>
+        {
+            // Not what its own adjustments come to.
+            await AssertRefusedAsync(line.Replace("\"amount\":70", "\"amount\":71", StringComparison.Ordinal), "invalid", "amount");
+            await AssertRefusedAsync(line.Replace("\"status\":\"REFUNDED\",\"initialAmount\"", "\"status\":\"PENDING\",\"initialAmount\"", StringComparison.Ordinal), "invalid", "status");
+            await AssertRefusedAsync(line.Replace("\"initialAmount\":100", "\"initialAmount\":99", StringComparison.Ordinal), "invalid", "initialAmount");
+            await AssertRefusedAsync(line.Replace("\"provider\":\"STRIPE\"", "\"provider\":\"WISE\"", StringComparison.Ordinal), "invalid", "provider");
+            await AssertRefusedAsync(line.Replace("\"type\":\"PAY-IN\"", "\"type\":\"PAYOUT\"", StringComparison.Ordinal), "invalid", "id");
+            await AssertRefusedAsync(line.Replace("\"amount\":30", "\"amount\":101", StringComparison.Ordinal), "invalid", "adjustments");
+            await AssertRefusedAsync(line.Replace("\"reference\":\"r1\"", "\"reference\":\" r1\"", StringComparison.Ordinal), "invalid", "adjustments[0].reference");
+            await AssertRefusedAsync(line.Replace("\"adjustments\":[{", "\"adjustments\":[7,{", StringComparison.Ordinal), "invalid", "adjustments");
+            await AssertRefusedAsync(line.Replace("\"adjustments\":[{", "\"colour\":1,\"adjustments\":[{", StringComparison.Ordinal), "invalid", "colour");
+
+            // Another life.
+            await AssertRefusedAsync(
+                line.Replace("\"amount\":30", "\"amount\":20", StringComparison.Ordinal).Replace("\"amount\":70", "\"amount\":80", StringComparison.Ordinal),
+                "conflict",
+                "adjustments[0].amount");
+            await AssertRefusedAsync(line.Replace("\"scheme\":\"visa\"", "\"scheme\":\"amex\"", StringComparison.Ordinal), "conflict", "scheme");
+        });
+    }
+
+    [Test]
+    public async Task Export_ImportedAfterItsPaymentMovedOn_ChangesNothingAndOverwritesNoMetadata()
+    {
+        var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
+        var untouched = (await ExportAsync("")).Single();
+        await AnnotateAsync(id, "{\"k\":\"2\"}");
+        var annotated = (await ExportAsync("")).Single();
+        await AnnotateAsync(id, "{\"k\":\"3\"}");
+        await AdjustAsync(_service, id, "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
+        var now = (await ExportAsync("")).Single();
+
+        // The first one says nothing of metadata but how they were given; the second one says that they are something else.
+        Assert.That((await ImportAsync(_service, untouched)).Select(answer => (string?)answer["outcome"]), Is.EqualTo((string[])["replayed"]));
+        await AssertRefusedAsync(annotated, "conflict", "metadata");
+        Assert.That((await ExportAsync("")).Single(), Is.EqualTo(now));
+    }
+
+    [Test]
+    public async Task Export_OfALongLife_IsTakenThoughItsLineIsLongerThanACreateMayBe()
+    {
+        using var other = await new PaymentsService().AuthorizedAsync();
+        await other.PostAsync("connectors/stripe", $$"""{"name":"main","connectorID":"{{_connector}}"}""");
+        var id = await CreateAsync("a", ("raw", $"{{\"x\":\"{new string('x', 250_000)}\"}}"));
+        await AdjustAsync(_service, id, "s", "DISPUTE", 1, "2024-05-03T12:00:00Z");
+        var line = (await ExportAsync("")).Single();
+        Assert.That(line, Has.Length.GreaterThan(500_000));
+        Assert.That((await ImportAsync(other, line)).Select(answer => (string?)answer["outcome"]), Is.EqualTo((string[])["stored"]));
+        Assert.That(await other.Client.GetStringAsync(Address), Is.EqualTo($"{line}\n"));
+    }
+
+    /// <summary>Payments with all that might be lost on the way, each of another instant.</summary>
+    private async Task FillAsync(PaymentsService service)
+    {
+        var astral = string.Concat(Enumerable.Repeat("😀", 1000));
+        var nasty = "a,\"b\" \r\n'c' ; =1+1 \u2028 \u0000 ü 😀";
+        string[] requests =
+        [
+            Line("plain", 0),
+            Line(astral, 1, ("amount", "99999999999999999999999999999999999999")),
+            Line("quotes \" , ; 'x' =1+1", 2, ("metadata", JsonSerializer.Serialize(new Dictionary<string, string> { [nasty] = nasty, ["empty"] = "" }))),
+            Line("annotated", 3, ("metadata", "{\"k\":\"1\"}")),
+            Line("cleared", 4, ("metadata", "{\"k\":\"1\"}")),
+            Line("deep", 5, ("raw", $"{string.Concat(Enumerable.Repeat("{\"d\":", 30))}{{}}{new string('}', 30)}")),
+            Line("zero", 6, ("amount", "0"), ("createdAt", "\"2024-05-01T12:00:06.1234567+02:00\"")),
+            Line("accounts", 7, ("sourceAccountID", Account("s")), ("destinationAccountID", Account("d"))),
+            Line("life", 8, ("status", "\"PENDING\"")),
+        ];
+        foreach (var request in requests)
+        {
+            var (status, body) = await service.PostAsync("payments", request);
+            Assert.That(status, Is.EqualTo(200), body.ToJsonString());
+        }
+
+        await AnnotateAsync(Id("annotated"), "{\"k\":\"2\",\"new\":\"x\"}", service);
+        await AnnotateAsync(Id("cleared"), "{\"k\":null}", service);
+        // Out of order, before the creation, at its instant and at one instant.
+        await AdjustAsync(service, Id("life"), "r2", "REFUNDED", 20, "2024-05-03T12:00:00Z");
+        await AdjustAsync(service, Id("life"), "life", "SUCCEEDED", 100, "2024-05-02T12:00:00Z", "{ \"spaced\": [1.10, 1e3, \"\\u00fc\"] }");
+        await AdjustAsync(service, Id("life"), "early", "OTHER", 100, "2024-04-30T12:00:00Z");
+        await AdjustAsync(service, Id("life"), "same", "OTHER", 100, "2024-05-01T12:00:08Z");
+        await AdjustAsync(service, Id("life"), "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
+        await AdjustAsync(service, Id("life"), "r3", "DISPUTE", 100, "2024-05-03T12:00:00Z");
+
+        string Id(string reference) => PaymentIdOf(reference).ToString();
+
+        string Account(string reference) => JsonSerializer.Serialize(
+            new Domain.Accounts.AccountId(PaymentIdOf("x").ConnectorId, Value<Domain.Accounts.AccountReference>(reference)).ToString());
+    }
+
+    private PaymentId PaymentIdOf(string reference) =>
+        new(Value<Domain.Connectors.ConnectorId>(_connector), Value<PaymentReference>(reference), PaymentType.PayIn);
+
+    private static T Value<T>(string text)
+        where T : IValue<T> => T.TryParse(text, out var value) ? value : throw new ArgumentException(text);
+
+    private string Line(string reference, int second, params (string Name, string? Json)[] changes) => Request.Payment(
+        _connector,
+        [
+            ("reference", JsonSerializer.Serialize(reference)),
+            ("createdAt", JsonSerializer.Serialize(new DateTimeOffset(2024, 5, 1, 12, 0, 0, TimeSpan.Zero).AddSeconds(second))),
+            .. changes,
+        ]);
+
+    private async Task<string> CreateAsync(string reference, params (string Name, string? Json)[] changes)
+    {
+        var (status, body) = await _service.PostAsync("payments", Line(reference, 0, changes));
+        Assert.That(status, Is.EqualTo(200), body.ToJsonString());
+        return (string)body["data"]!["id"]!;
+    }
+
+    private async Task<Payment> PaymentAsync(string id) =>
+        (await _service.Services.GetRequiredService<IPaymentRepository>().FindAsync(Value<PaymentId>(id), default))!;
+
+    private async Task AnnotateAsync(string id, string metadata, PaymentsService? service = null)
+    {
+        using var content = new StringContent(metadata, Encoding.UTF8, "application/json");
+        using var response = await (service ?? _service).Client.PatchAsync($"api/payments/payments/{id}/metadata", content);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
+    }
+
+    private static async Task AdjustAsync(
+        PaymentsService service, string id, string reference, string status, int amount, string createdAt, string raw = "{\"id\":1}")
+    {
+        var (code, body) = await service.PostAsync(
+            $"payments/{id}/adjustments",
+            $$"""{"reference":"{{reference}}","createdAt":"{{createdAt}}","status":"{{status}}","amount":{{amount}},"raw":{{raw}}}""");
+        Assert.That(code, Is.EqualTo(200), body.ToJsonString());
+    }
+
+    private async Task<string[]> ExportAsync(string query) =>
+        (await _service.Client.GetStringAsync($"{Address}?connectorID={_connector}{query}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Reference(string line) => (string)JsonNode.Parse(line)!["reference"]!;
+
+    private async Task AssertRefusedAsync(string line, string outcome, string field)
+    {
+        var answer = (await ImportAsync(_service, line)).Single();
+        Assert.That(
+            ((string?)answer["outcome"], answer["errors"]?.AsObject().Select(error => error.Key).First()),
+            Is.EqualTo((outcome, field)),
+            answer.ToJsonString());
+    }
+
+    private static async Task<List<JsonObject>> ImportAsync(PaymentsService service, string lines, string type = "application/x-ndjson")
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(lines)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+        using var response = await service.Client.PostAsync("api/payments/payments/import", content);
+        var answer = await response.Content.ReadAsStringAsync();
+        Assert.That((int)response.StatusCode, Is.EqualTo(200), answer);
+        return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
+    }
+}
