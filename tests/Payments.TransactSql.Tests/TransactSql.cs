@@ -32,27 +32,33 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
         return faults.Count > 0 ? faults : FaultsOfModel();
     }
 
-    public IReadOnlyList<string> FaultsOf(string statement)
+    /// <summary>The faults of statements; making the model takes longer than reading many with it.</summary>
+    public IReadOnlyList<string> FaultsOf(params IReadOnlyList<string> statements)
     {
-        var syntax = Parse(statement, out var parsed);
-        if (syntax.Count > 0)
+        var faults = new List<string>();
+        var procedures = new List<string>();
+        foreach (var statement in statements)
         {
-            return syntax;
+            var syntax = Parse(statement, out var parsed);
+            faults.AddRange(syntax);
+            if (syntax.Count > 0)
+            {
+                continue;
+            }
+
+            var reading = Reading.Of(parsed);
+            var missing = parameterSets.Append(new HashSet<string>())
+                .Select(set => reading.Parameters.Where(parameter => !set.Contains(parameter[1..])).ToList())
+                .MinBy(parameters => parameters.Count)!;
+            faults.AddRange(reading.Faults);
+            faults.AddRange(missing.Select(parameter => $"{parameter} is neither declared nor passed with the other parameters of: {statement}"));
+
+            // The model does not compare types, so one does for all parameters.
+            var declarations = string.Join(", ", reading.Parameters.Select(parameter => $"{parameter} nvarchar(max)"));
+            procedures.Add($"CREATE PROCEDURE checked{procedures.Count} {declarations} AS\n{statement}");
         }
 
-        var reading = Reading.Of(parsed);
-        var missing = parameterSets.Append(new HashSet<string>())
-            .Select(set => reading.Parameters.Where(parameter => !set.Contains(parameter[1..])).ToList())
-            .MinBy(parameters => parameters.Count)!;
-
-        // The model does not compare types, so one does for all parameters.
-        var declarations = string.Join(", ", reading.Parameters.Select(parameter => $"{parameter} nvarchar(max)"));
-        return
-        [
-            .. reading.Faults,
-            .. missing.Select(parameter => $"{parameter} is neither declared nor passed with the other parameters."),
-            .. FaultsOfModel($"CREATE PROCEDURE checked {declarations} AS\n{statement}"),
-        ];
+        return procedures.Count == 0 ? faults : [.. faults, .. FaultsOfModel(procedures)];
     }
 
     /// <summary>Each column as its table, name and nullability.</summary>
