@@ -253,7 +253,7 @@ internal sealed class StatementTests
     {
         var connection = new SqliteConnection("Data Source=:memory:");
         connection.Open();
-        connection.CreateFunction("metadata_entry_hash", (string key, string? value) => Array.Empty<byte>());
+        connection.CreateFunction("metadata_hashes", (string metadata) => Array.Empty<byte>());
         foreach (var script in Scripts("Sqlite/"))
         {
             using var command = new SqliteCommand(script, connection);

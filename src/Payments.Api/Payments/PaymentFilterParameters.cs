@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
@@ -40,6 +42,19 @@ internal static class PaymentFilterParameters
 
     private static readonly Dictionary<string, PaymentFilterParameter> ByName = All.ToDictionary(parameter => parameter.Name);
 
+    /// <summary>The parameters of a request, each by its own name: to ASP.NET Core metadata[a] and metadata[A] are one.</summary>
+    public static QueryCollection Query(HttpRequest request)
+    {
+        Dictionary<string, StringValues> query = [];
+        foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
+        {
+            var name = parameter.DecodeName().ToString();
+            query[name] = StringValues.Concat(query.GetValueOrDefault(name), parameter.DecodeValue().ToString());
+        }
+
+        return new QueryCollection(query);
+    }
+
     /// <summary>Whether a parameter is one of these.</summary>
     public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.TryReadMetadataKey(name, out _);
 
@@ -70,9 +85,9 @@ internal static class PaymentFilterParameters
             {
                 filters.Add(new PaymentFilter.Compared(parameter.Field, parameter.Comparison!.Value, ReadEach(parameter.Field, name, values, validation)[0]));
             }
-            else
+            else if (PaymentQuery.Read(values[0] ?? "", validation) is var read && read != PaymentFilter.None)
             {
-                filters.Add(PaymentQuery.Read(values[0] ?? "", validation));
+                filters.Add(read);
             }
         }
 

@@ -62,9 +62,10 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         [FromQuery] string? pageSize, [FromQuery] string? cursor, [FromQuery] string? sort, CancellationToken cancellationToken)
     {
         var validation = new Validation();
-        var (page, cursorFilter) = ListParameters.Read(List, Request.Query, validation, PaymentFilterParameters.Has);
+        var query = PaymentFilterParameters.Query(Request);
+        var (page, cursorFilter) = ListParameters.Read(List, query, validation, PaymentFilterParameters.Has);
         var (filter, text) = cursorFilter is null
-            ? PaymentFilterParameters.Read(Request.Query, validation)
+            ? PaymentFilterParameters.Read(query, validation)
             : (PaymentFilterParameters.Read(cursorFilter, validation), cursorFilter);
         validation.ThrowIfBroken();
         var found = await mediator.Send(new ListPaymentsQuery(filter, page), cancellationToken);

@@ -171,7 +171,9 @@ internal sealed class PaymentFilterSql
             case PaymentFilter.Any any:
                 var each = any.Filters.Select(one => Conjunction(one).Select(condition => Seeks([condition])).Where(seeks => seeks is not null)
                     .MinBy(seeks => seeks!.Max(seek => seek.Rank))).ToList();
-                return each.Contains(null) ? null : [.. each.SelectMany(seeks => seeks!)];
+
+                // Each once: a page has two SELECTs of a seek, and SQLite puts no more than 500 together.
+                return each.Contains(null) ? null : [.. each.SelectMany(seeks => seeks!).Distinct()];
             default:
                 return null;
         }

@@ -110,8 +110,9 @@ internal static class PaymentSql
         string[] InOrder(Seek seek)
         {
             var select = $"SELECT {seek.CreatedAt} AS created_at, {seek.Sequence} AS sequence FROM {seek.From}";
-            var sameInstant = All(seek.Where, $"{seek.CreatedAt} = @At AND {seek.Sequence} {beyond} @Sequence", rest);
-            var otherInstants = All(seek.Where, $"{seek.CreatedAt} {beyond} @At", end is null ? null : $"{seek.CreatedAt} {end}", rest);
+            var within = end is null ? null : $"{seek.CreatedAt} {end}";
+            var sameInstant = All(seek.Where, $"{seek.CreatedAt} = @At AND {seek.Sequence} {beyond} @Sequence", within, rest);
+            var otherInstants = All(seek.Where, $"{seek.CreatedAt} {beyond} @At", within, rest);
             return
             [
                 $"SELECT s.created_at, s.sequence FROM ({database.Take($"{select} WHERE {sameInstant} ORDER BY {seek.Sequence}{order}")}) AS s",

@@ -80,7 +80,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         // All scripts in one transaction, begun before the journal is read, so that another instance waits here and then finds nothing to do.
         using var connection = OpenWriter();
         connection.DefaultTimeout = 60;
-        connection.CreateFunction("metadata_entry_hash", (string key, string? value) => value is null ? MetadataEntry.OfKey(key) : MetadataEntry.Of(key, value));
+        connection.CreateFunction("metadata_hashes", (string metadata) => MetadataEntry.All(StoredValue.ReadMetadata(metadata).Entries));
         connection.Execute("BEGIN IMMEDIATE");
         try
         {

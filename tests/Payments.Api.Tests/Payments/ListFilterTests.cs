@@ -58,6 +58,8 @@ public sealed class ListFilterTests
     [TestCase("metadata[order[1]]=a%2Bb", "one & 1")]
     [TestCase("metadata%5Bnone%5D=", "one & 1")]
     [TestCase("metadata[none]=x&metadata[none]=", "one & 1")]
+    [TestCase("metadata[none]=&metadata[NONE]=", "")]
+    [TestCase("metadata[NONE]=x&metadata[none]=", "")]
     [TestCase("status=PENDING&asset=USD/2", "three")]
     [TestCase("query={}", "three two one & 1")]
     [TestCase("""query={"$match":{"reference":"two"}}""", "two")]
@@ -88,6 +90,7 @@ public sealed class ListFilterTests
     [TestCase("status=PENDING,FAILED", "status")]
     [TestCase("status=PENDING&status=1", "status")]
     [TestCase("Status=PENDING", "Status")]
+    [TestCase("status=PENDING&Status=FAILED", "Status")]
     [TestCase("type=PAY_IN", "type")]
     [TestCase("scheme=VISA", "scheme")]
     [TestCase("asset=usd", "asset")]
@@ -162,6 +165,23 @@ public sealed class ListFilterTests
             var next = (await response.Content.ReadFromJsonAsync<JsonObject>())!["cursor"]!["next"];
             Assert.That(References(await PageAsync($"cursor={next}")), Is.EqualTo((string[])["two"]));
         }
+    }
+
+    // Each is all the other values, of which there are then more than a statement may have.
+    [Test]
+    public async Task List_OfAnyOfManyNots_IsWhatItLetsThrough()
+    {
+        var nots = string.Join(',', Enumerable.Range(0, 40).Select(_ => """{"$not":{"$match":{"scheme":"visa"}}},{"$not":{"$match":{"status":"PENDING"}}}"""));
+        var amounts = string.Join(',', Enumerable.Range(1000, 20));
+        var page = await PageAsync($$$"""query={"$or":[{{{nots}}},{"$in":{"initial_amount":[{{{amounts}}}]}}]}""");
+        Assert.That(References(page), Is.EqualTo((string[])["two", "one & 1"]));
+    }
+
+    [Test]
+    public async Task List_OfAnEmptyQueryBesideAnotherFilter_GoesOnByItsCursor()
+    {
+        var first = await PageAsync("status=PENDING&query={}&pageSize=1");
+        Assert.That(References(await PageAsync($"cursor={first["next"]}")), Is.EqualTo((string[])["two"]));
     }
 
     [TestCase(100, 200)]

@@ -124,6 +124,28 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
         Assert.That(page.Items.Select(payment => payment.Id), Is.EquivalentTo(Expected(filter)).And.Not.Empty);
     }
 
+    // Those that end where they begin, or before, among them.
+    [Test]
+    public async Task ListAsync_OfTwoLimitsOfTime_IsWhatBothLetThrough([Values] bool ascending)
+    {
+        List<PaymentFilter> limits =
+        [
+            .. from comparison in Enum.GetValues<Comparison>()
+               from seconds in (int[])[5, 10, 15]
+               select new PaymentFilter.Compared(PaymentField.CreatedAt, comparison, At(seconds)),
+        ];
+        foreach (var filter in from one in limits from other in limits select new PaymentFilter.All([one, other]))
+        {
+            var expected = Expected(filter);
+            if (!ascending)
+            {
+                expected.Reverse();
+            }
+
+            Assert.That(await WalkAsync(filter, new PageRequest(50, ascending)), Is.EqualTo(expected), () => Describe(filter));
+        }
+    }
+
     private static string At(int seconds) => new Instant(Start.AddSeconds(seconds)).ToString();
 
     private async Task<List<PaymentId>> WalkAsync(PaymentFilter filter, PageRequest first)

@@ -36,7 +36,7 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     public async Task<IActionResult> ExportPayments(
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, CancellationToken cancellationToken)
     {
-        var (query, isCsv) = ExportParameters.Read(Request.Query);
+        var (query, isCsv) = ExportParameters.Read(PaymentFilterParameters.Query(Request));
         var payments = await mediator.Send(query, cancellationToken);
         Response.ContentType = isCsv ? $"{ExportParameters.CsvType}; charset=utf-8" : ExportParameters.NdjsonType;
         Response.Headers.ContentDisposition =
