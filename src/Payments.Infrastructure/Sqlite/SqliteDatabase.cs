@@ -102,13 +102,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("payments_schema_versions");
     }
 
-    /// <summary>Commits what is queued. The last connection to close puts all into the one file.</summary>
-    public void Dispose()
-    {
-        using var reader = new SqliteConnection(_connectionString);
-        SqliteConnection.ClearPool(reader);
-        _writer.Dispose();
-    }
+    public void Dispose() => _writer.Dispose();
 
     // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
     internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
