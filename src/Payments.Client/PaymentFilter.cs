@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Numerics;
 
 namespace Payments.Client;
@@ -49,4 +50,14 @@ public sealed record PaymentFilter
 
     /// <summary>A filter as JSON, such as <c>{"$not":{"$match":{"status":"FAILED"}}}</c>; the service's document of <c>query</c> says more.</summary>
     public string? Query { get; init; }
+
+    // None of the values would be sent, and the answer would be of all payments.
+    internal void ThrowIfEmpty()
+    {
+        IEnumerable?[] lists = [Reference, ConnectorID, Provider, Type, Status, Scheme, Asset, SourceAccountID, DestinationAccountID];
+        if (lists.Any(list => list is not null && !list.Cast<object?>().Any()))
+        {
+            throw new ArgumentException("A list of no values lets no payment through; leave it out to ask for nothing.");
+        }
+    }
 }

@@ -13,13 +13,16 @@ public static class PaymentsEnumeration
     /// goes: <c>await foreach (var payment in client.ListAllPaymentsAsync(new() { Status = [PaymentStatus.Failed] }))</c>.
     /// </summary>
     /// <param name="client">The service.</param>
-    /// <param name="filter">Which payments; all where it is left out.</param>
+    /// <param name="filter">Which payments; all where it is left out. A list of no values is refused.</param>
     /// <param name="sort"><c>createdAt:desc</c>, the newest first and the default, or <c>createdAt:asc</c>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ArgumentException">The filter has a list of no values.</exception>
     /// <exception cref="PaymentsApiException">A page was refused; those before it have been read.</exception>
     public static IAsyncEnumerable<Payment> ListAllPaymentsAsync(
-        this IPaymentsClient client, PaymentFilter? filter = null, string? sort = null, CancellationToken cancellationToken = default) =>
-        ReadAllAsync(
+        this IPaymentsClient client, PaymentFilter? filter = null, string? sort = null, CancellationToken cancellationToken = default)
+    {
+        filter?.ThrowIfEmpty();
+        return ReadAllAsync(
             async (cursor, token) =>
             {
                 var answer = await (cursor is null
@@ -46,6 +49,7 @@ public static class PaymentsEnumeration
                 return (answer.Cursor.Data, answer.Cursor.Next);
             },
             cancellationToken);
+    }
 
     /// <summary>
     /// Reads every account that was there at the start, once each, a page of up to 1000 at a time and only as far as the reader goes:

@@ -12,8 +12,8 @@ internal sealed record PageStart(bool Ascending, DateTime At, long Sequence, int
 /// <summary>How a page of a list is read, the same for every list.</summary>
 internal static class PageReading
 {
-    // Whole seconds, for a server that keeps fewer digits than .NET would round the last tick of the calendar beyond its end.
-    private static readonly DateTime LatestDay = DateTime.MaxValue.Date;
+    /// <summary>Behind every item. In whole seconds, for a server that keeps fewer digits than .NET would round the calendar's last tick beyond its end.</summary>
+    public static readonly DateTime LatestDay = DateTime.MaxValue.Date;
 
     /// <summary>Reads a page by what reads items on from a start, in its order and each with its number.</summary>
     public static async Task<Page<T>> ReadAsync<T>(

@@ -56,6 +56,10 @@ public sealed class PaymentsEnumerationTests
     }
 
     [Test]
+    public void ListAllPayments_OfAListOfNoValues_IsNotOfAllPayments() =>
+        Assert.That(() => Service([]).ListAllPaymentsAsync(new PaymentFilter { Status = [] }), Throws.ArgumentException);
+
+    [Test]
     public async Task ListAllAccounts_GoesOnByTheCursorsAndNoFurtherThanItsReader()
     {
         List<string> asked = [];

@@ -92,6 +92,21 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
+    public async Task QueryAsync_WhenItTakesTooLong_EndsAndTheDatabaseIsReadOn()
+    {
+        const string Endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n;";
+        using var file = new SqliteTestDatabase();
+        using var database = new Sqlite.SqliteDatabase($"Data Source={file.Path}", "/") { ReadLimit = TimeSpan.FromMilliseconds(50) };
+        await Assert.ThrowsAsync<UnavailableException>(() => database.QueryAsync<long>(Endless, null, default));
+
+        using var patient = new Sqlite.SqliteDatabase($"Data Source={file.Path}", "/");
+        using var gone = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => patient.QueryAsync<long>(Endless, null, gone.Token));
+
+        Assert.That(await patient.QueryAsync<long>("SELECT 1;", null, default), Is.EqualTo((long[])[1]));
+    }
+
+    [Test]
     public void Schema_OfANewFile_IsItsOwnersAlone()
     {
         if (OperatingSystem.IsWindows())

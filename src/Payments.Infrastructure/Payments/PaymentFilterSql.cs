@@ -130,13 +130,13 @@ internal sealed class PaymentFilterSql
     {
         var (from, to) = condition switch
         {
-            PaymentFilter.OneOf { Field: PaymentField.CreatedAt, Values: [var instant] } => (Utc(instant), After(instant)),
+            PaymentFilter.OneOf { Field: PaymentField.CreatedAt, Values: [var instant] } => (Start(instant), After(instant)),
             PaymentFilter.Compared { Field: PaymentField.CreatedAt } compared => compared.Comparison switch
             {
-                Comparison.Less => (null, Utc(compared.Value)),
+                Comparison.Less => (null, Start(compared.Value)),
                 Comparison.LessOrEqual => (null, After(compared.Value)),
                 Comparison.Greater => (After(compared.Value), null),
-                _ => ((DateTime?)Utc(compared.Value), (DateTime?)null),
+                _ => ((DateTime?)Start(compared.Value), (DateTime?)null),
             },
             _ => (null, null),
         };
@@ -147,20 +147,25 @@ internal sealed class PaymentFilterSql
 
     private static DateTime Utc(string instant) => Instant.TryParse(instant, out var value) ? value.Utc : throw new FormatException("Not an instant.");
 
-    // The next instant that can be told apart; the last one of all has none, and nothing is made then.
-    private static DateTime After(string instant) => Utc(instant) is var utc && utc < DateTime.MaxValue ? utc.AddTicks(1) : utc;
+    // Nothing is made on the calendar's last day, so a limit behind it is as good there.
+    private static DateTime Start(string instant) => Utc(instant) is var utc && utc < PageReading.LatestDay ? utc : PageReading.LatestDay;
+
+    // The next instant that can be told apart.
+    private static DateTime After(string instant) => Start(instant).AddTicks(1);
 
     /// <summary>The ranges that have every payment of the conditions; null where no index does.</summary>
     private List<Seek>? Seeks(IReadOnlyList<PaymentFilter> conditions)
     {
         switch (conditions[0])
         {
-            case PaymentFilter.OneOf { Field: not PaymentField.CreatedAt } oneOf:
+            case PaymentFilter.OneOf oneOf:
                 return [.. oneOf.Values.SelectMany(value => Seeks(oneOf, value))];
             case PaymentFilter.HasMetadata has:
                 return [Entry(MetadataEntry.OfKey(has.Key), rank: 11)];
             case PaymentFilter.Compared { Field: PaymentField.Amount }:
                 return [new Seek(Range("q.amount", conditions), 6, Order: "q.amount")];
+            case PaymentFilter.Compared { Field: PaymentField.CreatedAt }:
+                return [new Seek(Range("q.created_at", conditions), 11)];
             case PaymentFilter.Compared { Field: PaymentField.InitialAmount }:
                 // Most payments still have the amount they were made with, so the index of what they were made with has the others only.
                 return
@@ -169,7 +174,7 @@ internal sealed class PaymentFilterSql
                     new Seek($"{Range("q.initial_amount", conditions)} AND q.initial_amount <> q.amount", 6, Order: "q.initial_amount"),
                 ];
             case PaymentFilter.Any any:
-                var each = any.Filters.Select(one => Conjunction(one).Select(condition => Seeks([condition])).Where(seeks => seeks is not null)
+                var each = any.Filters.Select(one => Conjunction(one).GroupBy(Together).Select(condition => Seeks([.. condition])).Where(seeks => seeks is not null)
                     .MinBy(seeks => seeks!.Max(seek => seek.Rank))).ToList();
 
                 // Each once: a page has two SELECTs of a seek, and SQLite puts no more than 500 together.
@@ -186,6 +191,7 @@ internal sealed class PaymentFilterSql
         {
             PaymentField.Id => [new($"q.id_hash = {parameter}", 1)],
             PaymentField.Reference => [new($"q.reference_start = SUBSTRING({parameter}, 1, 64) AND q.reference = {parameter}", 2)],
+            PaymentField.CreatedAt => [new($"q.created_at = {parameter}", 2)],
             PaymentField.SourceAccountId => [new($"q.source_account_hash = {parameter}", 3)],
             PaymentField.DestinationAccountId => [new($"q.destination_account_hash = {parameter}", 3)],
             PaymentField.Metadata => [Entry(MetadataEntry.Of(oneOf.Key!, value), rank: 4)],
@@ -219,7 +225,7 @@ internal sealed class PaymentFilterSql
     private string Predicate(PaymentFilter filter) => filter switch
     {
         PaymentFilter.All all => $"({Conjunction(all.Filters)})",
-        PaymentFilter.Any any => $"({string.Join(" OR ", any.Filters.Select(Predicate))})",
+        PaymentFilter.Any any => $"({string.Join(" OR ", any.Filters.Select(Predicate).DefaultIfEmpty("1 = 0"))})",
         PaymentFilter.Except except => $"NOT ({Predicate(except.Filter)})",
         PaymentFilter.Compared compared => $"{Column(compared.Field)} {Sign(compared.Comparison)} {Parameter(compared.Field, compared.Value)}",
         PaymentFilter.HasMetadata has => HasEntry($"= {Parameter(MetadataEntry.OfKey(has.Key), DbType.Binary)}"),
@@ -227,7 +233,7 @@ internal sealed class PaymentFilterSql
         _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not a known filter."),
     };
 
-    private string Conjunction(IEnumerable<PaymentFilter> filters) => string.Join(" AND ", filters.Select(Predicate));
+    private string Conjunction(IEnumerable<PaymentFilter> filters) => string.Join(" AND ", filters.Select(Predicate).DefaultIfEmpty("1 = 1"));
 
     private static string OneOf(PaymentFilter.OneOf oneOf, string isIn) => oneOf.Field switch
     {

@@ -5,6 +5,7 @@ using DbUp.Sqlite.Helpers;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
 using Payments.Infrastructure.Payments;
+using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 
@@ -48,6 +49,9 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         _writer = new SqliteWriter(OpenWriter);
     }
 
+    // As long as SQL Server's driver waits.
+    internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
+
     public string Description => $"SQLite, {_path}";
 
     public string ScriptPrefix => "Sqlite/";
@@ -59,7 +63,15 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         {
             await using var connection = new SqliteConnection(_connectionString);
             await connection.OpenAsync(cancellationToken);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            end.CancelAfter(ReadLimit);
+            await using var interrupt = end.Token.Register(() => raw.sqlite3_interrupt(connection.Handle));
             return (await connection.QueryAsync<TRow>(new CommandDefinition(statement, parameters, cancellationToken: cancellationToken))).AsList();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new UnavailableException("The database took too long.", e);
         }
         catch (SqliteException e) when (IsUnavailable(e))
         {

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Payments.Domain;
 
 namespace Payments.Api.Tests.Payments;
 
@@ -74,6 +75,9 @@ public sealed class ListFilterTests
     [TestCase("""query={"$match":{"initial_amount":100}}""", "one & 1")]
     [TestCase("""query={"$lt":{"created_at":"2024-05-02T12:00:00Z"}}""", "one & 1")]
     [TestCase("""query={"$lte":{"created_at":"2024-05-02T12:00:00Z"}}""", "two one & 1")]
+    [TestCase("""query={"$lte":{"created_at":"9999-12-31T23:59:59.9999999Z"}}""", "three two one & 1")]
+    [TestCase("createdAtFrom=9999-12-31T23:59:59.9999999Z", "")]
+    [TestCase("""query={"$in":{"created_at":["2024-05-02T12:00:00Z","2024-05-03T12:00:00%2B00:00"]}}""", "three two")]
     [TestCase("""query={"$match":{"metadata[order[1]]":"a%2Bb"}}""", "one & 1")]
     [TestCase("""query={"$exists":{"metadata[none]":true}}""", "one & 1")]
     [TestCase("""query={"$exists":{"metadata[none]":false}}""", "three two")]
@@ -113,6 +117,7 @@ public sealed class ListFilterTests
     [TestCase("amount=1", "amount")]
     [TestCase("query=", "query")]
     [TestCase("query=status", "query")]
+    [TestCase("query={}&query={}", "query")]
     [TestCase("query=[]", "query")]
     [TestCase("""query={"$match":{"status":"FAILED"}}x""", "query")]
     [TestCase("""query={"$match":{"status":"FAILED"},"$not":{}}""", "query")]
@@ -191,6 +196,28 @@ public sealed class ListFilterTests
         var references = string.Join('&', Enumerable.Range(0, count - 1).Select(i => $"reference={i}"));
         using var response = await _service.Client.GetAsync($"api/payments/payments?{references}&amountGte=1");
         Assert.That((int)response.StatusCode, Is.EqualTo(status), await response.Content.ReadAsStringAsync());
+    }
+
+    [TestCase(50, 200)]
+    [TestCase(51, 400)]
+    public async Task List_OfManyValuesInAQuery_HasALimit(int count, int status)
+    {
+        var values = string.Join(',', Enumerable.Range(0, count).Select(i => $"\"{i}\""));
+        using var response = await _service.Client.GetAsync(
+            $$$$"""api/payments/payments?query={"$or":[{"$in":{"reference":[{{{{values}}}}]}},{"$not":{"$in":{"reference":[{{{{values}}}}]}}}]}""");
+        Assert.That((int)response.StatusCode, Is.EqualTo(status), await response.Content.ReadAsStringAsync());
+    }
+
+    // The hash of a cursor has no key, so anybody can write one.
+    [TestCase("""{"$match":{"status":"pending"}}""")]
+    [TestCase("""{"$in":{"amount":[{values}]}}""")]
+    public async Task List_OfACursorWithAFilterThatBreaksItsRule_IsRefused(string filter)
+    {
+        var values = string.Join(',', Enumerable.Range(0, 101));
+        var page = new PageRequest(15, Position: new PagePosition(new Instant(DateTimeOffset.UnixEpoch), 1));
+        var cursor = ListCursor.Write("payments.v1", page, filter.Replace("{values}", values, StringComparison.Ordinal));
+        using var response = await _service.Client.GetAsync($"api/payments/payments?cursor={cursor}");
+        Assert.That((int)response.StatusCode, Is.EqualTo(400), await response.Content.ReadAsStringAsync());
     }
 
     [Test]

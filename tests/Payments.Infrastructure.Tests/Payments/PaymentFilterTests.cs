@@ -146,6 +146,13 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
         }
     }
 
+    [Test]
+    public void MetadataEntry_OfOtherKeysAndValues_IsAnother() => Assert.Multiple(() =>
+    {
+        Assert.That(MetadataEntry.Of("1", "23"), Is.Not.EqualTo(MetadataEntry.Of("12", "3")));
+        Assert.That(MetadataEntry.Of("a", ""), Is.Not.EqualTo(MetadataEntry.OfKey("a")));
+    });
+
     private static string At(int seconds) => new Instant(Start.AddSeconds(seconds)).ToString();
 
     private async Task<List<PaymentId>> WalkAsync(PaymentFilter filter, PageRequest first)

@@ -163,6 +163,16 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     }
 
     [Test]
+    public async Task SaveMetadataAsync_WhenTheSameChangeCameFirst_WritesNothing()
+    {
+        var payment = Sample.Payment(_connector);
+        await Payments.AddAsync(payment, default);
+        var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
+        Assert.That(await Payments.SaveMetadataAsync(payment, changed, default), Is.True);
+        Assert.That(await Payments.SaveMetadataAsync(payment, changed, default), Is.False);
+    }
+
+    [Test]
     public async Task SaveMetadataAsync_WhenAnAdjustmentCameFirst_WritesNothing()
     {
         var payment = Sample.Payment(_connector);
