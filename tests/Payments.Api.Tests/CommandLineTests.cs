@@ -141,8 +141,8 @@ public sealed class CommandLineTests
             await kill.WaitForExitAsync();
         }
 
+        AssertStops(process);
         var errors = await process.StandardError.ReadToEndAsync();
-        Assert.That(process.WaitForExit(Patience), Is.True, "it did not stop");
         Assert.That((process.ExitCode, errors.Contains("stored 30", StringComparison.Ordinal), errors.Contains("Stopped.", StringComparison.Ordinal)), Is.EqualTo((2, true, true)), errors);
         Assert.That(await ExportedAsync(), Has.Count.EqualTo(30));
     }
@@ -165,8 +165,17 @@ public sealed class CommandLineTests
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        Assert.That(process.WaitForExit(Patience), Is.True, "it did not stop");
+        AssertStops(process);
         return (process.ExitCode, await output, await errors);
+    }
+
+    private static void AssertStops(Process process)
+    {
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill();
+            Assert.Fail("it did not stop");
+        }
     }
 
     private Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])

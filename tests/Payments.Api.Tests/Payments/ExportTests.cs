@@ -160,7 +160,7 @@ public sealed class ExportTests
 
         var exported = await first.Client.GetStringAsync($"{Address}?format={format}");
         var answers = await ImportAsync(second, exported, type);
-        Assert.That(answers.Select(answer => (string?)answer["outcome"]), Is.EqualTo(Enumerable.Repeat("stored", 10)), string.Join('\n', answers.Select(answer => answer.ToJsonString())));
+        Assert.That(answers.Select(answer => (string?)answer["outcome"]), Is.EqualTo(Enumerable.Repeat("stored", 11)), string.Join('\n', answers.Select(answer => answer.ToJsonString())));
         Assert.That(await second.Client.GetStringAsync($"{Address}?format={format}"), Is.EqualTo(exported));
 
         // Once more, there and where it comes from, nothing changes.
@@ -251,6 +251,7 @@ public sealed class ExportTests
             Line("accounts", 7, ("sourceAccountID", Account("s")), ("destinationAccountID", Account("d"))),
             Line("life", 8, ("status", "\"PENDING\"")),
             Line("lines", 9, ("raw", "{\r\n  \"a\": [\n1]\n}")),
+            Line("line feed alone", 10, ("raw", "{\n}")),
         ];
         foreach (var request in requests)
         {
@@ -264,7 +265,7 @@ public sealed class ExportTests
         await AdjustAsync(service, Id("life"), "r2", "REFUNDED", 20, "2024-05-03T12:00:00Z");
         await AdjustAsync(service, Id("life"), "life", "SUCCEEDED", 100, "2024-05-02T12:00:00Z", "{ \"spaced\": [1.10, 1e3, \"\\u00fc\"] }");
         await AdjustAsync(service, Id("life"), "early", "OTHER", 100, "2024-04-30T12:00:00Z");
-        await AdjustAsync(service, Id("life"), "same", "OTHER", 100, "2024-05-01T12:00:08Z");
+        await AdjustAsync(service, Id("life"), "life", "OTHER", 100, "2024-05-01T12:00:08Z");
         await AdjustAsync(service, Id("life"), "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
         await AdjustAsync(service, Id("life"), "r3", "DISPUTE", 100, "2024-05-03T12:00:00Z");
 

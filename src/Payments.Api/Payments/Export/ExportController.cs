@@ -47,12 +47,13 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
         }
         catch (Exception e) when (Response.HasStarted)
         {
-            // The end of a whole answer must not be put to one that is not.
-            HttpContext.Abort();
             if (!cancellationToken.IsCancellationRequested)
             {
                 LogBrokenOff(logger, e);
             }
+
+            // The end of a whole answer must not be put to one that is not.
+            HttpContext.Abort();
         }
 
         return new EmptyResult();

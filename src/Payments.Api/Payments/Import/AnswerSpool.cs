@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Payments.Api.Payments.Import;
 
 /// <summary>
@@ -10,7 +8,7 @@ internal sealed class AnswerSpool : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
 
-    private readonly SafeFileHandle _file;
+    private readonly FileStream _file;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _changed = new(0);
     private long _read;
@@ -20,11 +18,23 @@ internal sealed class AnswerSpool : IDisposable
     public AnswerSpool()
     {
         var path = Path.Combine(Path.GetTempPath(), $"payments-import-{Guid.NewGuid():N}");
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.DeleteOnClose,
+            BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
         {
-            // Without a name before anything is in it, and so gone too where the process is killed.
-            File.SetUnixFileMode(_file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        _file = new FileStream(path, options);
+        if (!OperatingSystem.IsWindows())
+        {
+            // Without a name from the beginning, and so gone too where the process is killed.
             File.Delete(path);
         }
     }
@@ -33,7 +43,7 @@ internal sealed class AnswerSpool : IDisposable
     {
         lock (_gate)
         {
-            RandomAccess.Write(_file, answers, _written);
+            RandomAccess.Write(_file.SafeFileHandle, answers, _written);
             _written += answers.Length;
         }
 
@@ -79,12 +89,12 @@ internal sealed class AnswerSpool : IDisposable
             if (_read == _written)
             {
                 // A reader that keeps up keeps the file short.
-                RandomAccess.SetLength(_file, 0);
+                RandomAccess.SetLength(_file.SafeFileHandle, 0);
                 _read = _written = 0;
                 return 0;
             }
 
-            var length = RandomAccess.Read(_file, chunk, _read);
+            var length = RandomAccess.Read(_file.SafeFileHandle, chunk, _read);
             _read += length;
             return length;
         }

@@ -102,11 +102,15 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         }
         catch (Exception e)
         {
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                LogBrokenOff(logger, e);
+            }
+
             // The end of a whole answer must not be put to one that is not.
             HttpContext.Abort();
             await copying.CancelAsync();
             await copy.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            LogBrokenOff(logger, e);
         }
 
         void GiveTime()
