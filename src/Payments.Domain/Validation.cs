@@ -4,13 +4,22 @@ namespace Payments.Domain;
 /// <remarks>A value that could not be read is returned as its default; call <see cref="ThrowIfBroken"/> before using any.</remarks>
 public sealed class Validation
 {
+    // More than any sound mistake makes; an answer shall not be many times its request.
+    private const int MaxErrors = 100;
+
     private readonly List<FieldError> _errors = [];
 
     /// <summary>Whether any rule is broken so far.</summary>
     public bool IsBroken => _errors.Count > 0;
 
-    /// <summary>Adds a broken rule.</summary>
-    public void Add(string field, string rule) => _errors.Add(new(field, rule));
+    /// <summary>Adds a broken rule; of very many the first hundred are kept.</summary>
+    public void Add(string field, string rule)
+    {
+        if (_errors.Count < MaxErrors)
+        {
+            _errors.Add(new(field, rule));
+        }
+    }
 
     /// <summary>Reads a value that must be given.</summary>
     public T Required<T>(string field, string? text)

@@ -116,6 +116,22 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Import_OfCsvWithoutAHeader_SaysSo()
+    {
+        await WriteAsync("payments.csv", "\n");
+        var (code, _, errors) = await RunAsync(["import", "payments.csv"]);
+        Assert.That((code, errors.Contains("The record is blank.", StringComparison.Ordinal)), Is.EqualTo((2, true)), errors);
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    public async Task Import_OfAPipe_StoresIt()
+    {
+        var (code, _, errors) = await RunAsync(["import", "/dev/stdin"], Lines(1, 2));
+        Assert.That((code, (await ExportedAsync()).Count), Is.EqualTo((0, 2)), errors);
+    }
+
+    [Test]
     public async Task Command_AskedForHelp_TellsItsOptions()
     {
         var (code, output, _) = await RunAsync(["import", "--help"]);

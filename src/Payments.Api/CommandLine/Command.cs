@@ -5,6 +5,7 @@ using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Payments.Api.Json;
 using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
 using Payments.Domain;
@@ -34,7 +35,7 @@ internal static class Command
         {
             return Fail(string.Join(Environment.NewLine, e.Errors.Select(error => $"{error.Field} {error.Rule}.")));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnavailableException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnavailableException or InvalidBodyException or OperationCanceledException)
         {
             return Fail(e.Message);
         }
@@ -61,7 +62,8 @@ internal static class Command
         }
 
         await using var input = isStandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
-        long? length = isStandardInput ? null : input.Length;
+        // A pipe has none.
+        long? length = input.CanSeek ? input.Length : null;
         var lines = new LineReader(PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024)), isCsv);
         var json = services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
         var outcomes = WireName<ImportOutcome>.All.ToDictionary(outcome => outcome, _ => 0L);

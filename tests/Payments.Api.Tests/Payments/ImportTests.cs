@@ -248,6 +248,23 @@ public sealed class ImportTests
         });
     }
 
+    [Test]
+    public async Task Import_OfANameThatIsNotWholeText_IsTheLinesFault()
+    {
+        var answer = (await ImportAsync("""{"\ud800 and as long as that":1,"adjustments":[]}""")).Single();
+        Assert.That(((string?)answer["outcome"], (string?)answer["errorCode"]), Is.EqualTo(("invalid", "MISSING_OR_INVALID_BODY")));
+    }
+
+    [Test]
+    public async Task Import_OfVeryManyFaults_NamesNotAllOfThem()
+    {
+        var steps = string.Join(',', Enumerable.Repeat("{}", 1000));
+        var answer = (await ImportAsync($$"""{"adjustments":[{{steps}}]}""")).Single();
+        using var response = await SendAsync(string.Join(',', Enumerable.Range(0, 1000).Select(i => $"c{i}")) + "\n", "text/csv");
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.That((answer["errors"]!.AsObject().Count, problem["errors"]!.AsObject().Count), Is.EqualTo((100, 100)));
+    }
+
     private string Line(string reference, params (string Name, string? Json)[] changes) =>
         Request.Payment(_connector, [("reference", JsonSerializer.Serialize(reference)), .. changes]);
 

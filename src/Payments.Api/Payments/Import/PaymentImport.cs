@@ -203,8 +203,9 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second one is a name with a lone surrogate.
         }
 
         return false;
