@@ -174,7 +174,7 @@ namespace Payments.Client
         /// Uninstalls a connector that nothing has come through.
         /// </summary>
         /// <remarks>
-        /// Its name is free again, its id is not used again. A connector that payments or accounts came through stays: its past is never deleted.
+        /// Its name is free again. A connector that payments or accounts came through stays: its past is never deleted.
         /// </remarks>
         /// <param name="provider">The connector's provider, in any of the forms that its installation takes.</param>
         /// <param name="connectorID">The connector's id.</param>
@@ -1245,7 +1245,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The step is stored with another createdAt or amount, or less is left than is refunded; `errors` names the fields.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The step is stored with another createdAt or amount, less is left than is refunded, or the payment has had 1000 steps; `errors` names the fields.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -1724,7 +1724,7 @@ namespace Payments.Client
         /// Uninstalls a connector that nothing has come through.
         /// </summary>
         /// <remarks>
-        /// Its name is free again, its id is not used again. A connector that payments or accounts came through stays: its past is never deleted.
+        /// Its name is free again. A connector that payments or accounts came through stays: its past is never deleted.
         /// </remarks>
         /// <param name="provider">The connector's provider, in any of the forms that its installation takes.</param>
         /// <param name="connectorID">The connector's id.</param>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
 using Payments.Api.Json;
 using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
@@ -118,7 +119,7 @@ internal static class Command
         var count = 0L;
         try
         {
-            await using var destination = path is null ? Console.OpenStandardOutput() : Create(path);
+            await using var destination = path is null ? StandardOutput() : Create(path);
             await services.GetRequiredService<PaymentExport>().WriteAsync(Counted(stop), isCsv, destination, stop);
         }
         catch (Exception e) when (e is IOException or UnavailableException or OperationCanceledException)
@@ -141,6 +142,11 @@ internal static class Command
             }
         }
     }
+
+    // The console's own stream takes a reader that has gone for one that has read all.
+    private static Stream StandardOutput() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardOutput()
+        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
     // Of its own, never over another one, and its owner's alone.
     private static FileStream Create(string path)

@@ -29,6 +29,7 @@ internal sealed class Progress
         var text = $"{Count(count)} lines, {Rate(count)}";
         if (part is > 0 and var done)
         {
+            done = Math.Min(done, 1); // a file may grow while it is read
             var bar = (int)(done * BarWidth);
             var left = (_elapsed.Elapsed / done) - _elapsed.Elapsed;
             text = $"[{new string('=', bar)}{new string(' ', BarWidth - bar)}] {(int)(done * 100)} %  {text}, {Text(left)} left";

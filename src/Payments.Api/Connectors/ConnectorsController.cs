@@ -39,7 +39,7 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     }
 
     /// <summary>Uninstalls a connector that nothing has come through.</summary>
-    /// <remarks>Its name is free again, its id is not used again. A connector that payments or accounts came through stays: its past is never deleted.</remarks>
+    /// <remarks>Its name is free again. A connector that payments or accounts came through stays: its past is never deleted.</remarks>
     /// <param name="provider">The connector's provider, in any of the forms that its installation takes.</param>
     /// <param name="connectorID">The connector's id.</param>
     /// <param name="cancellationToken">Ends with the request.</param>

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Payments.Api.Json;
+using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
@@ -57,6 +59,16 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsBody
                 catch (JsonException)
                 {
                     throw new JsonException($"{Rule}; [{adjustments.Count}] is none");
+                }
+
+                if (adjustments.Count > Payment.MaxAdjustments)
+                {
+                    throw new JsonException($"must be at most {Payment.MaxAdjustments}");
+                }
+
+                if (adjustments[^1].Raw is { } raw && Encoding.UTF8.GetByteCount(raw) > Limits.BodyBytes)
+                {
+                    throw new JsonException($"must have raws of at most {Limits.BodyBytes / 1024} KiB");
                 }
             }
 

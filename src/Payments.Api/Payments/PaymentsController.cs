@@ -125,7 +125,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="200">The payment as it is stored now.</response>
     /// <response code="400">The id does not decode, the body has the wrong shape, or values break their rules; `errors` names each by its field.</response>
     /// <response code="404">There is no payment of this id.</response>
-    /// <response code="409">The step is stored with another createdAt or amount, or less is left than is refunded; `errors` names the fields.</response>
+    /// <response code="409">The step is stored with another createdAt or amount, less is left than is refunded, or the payment has had 1000 steps; `errors` names the fields.</response>
     [HttpPost("{paymentID}/adjustments")]
     [Authorize(Scope.Write)]
     [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]

@@ -10,6 +10,9 @@ namespace Payments.Domain.Payments;
 /// </summary>
 public sealed class Payment
 {
+    /// <summary>The most adjustments of a payment, its creation among them.</summary>
+    public const int MaxAdjustments = 1000;
+
     private const string OtherContent = "The payment is already stored with other content.";
 
     private readonly IReadOnlyList<PaymentAdjustment> _written;
@@ -307,7 +310,10 @@ public sealed class Payment
         _written.FirstOrDefault(adjustment => adjustment.Reference == step.Reference && adjustment.Status == step.Status);
 
     private Payment Append(PaymentAdjustment step) =>
-        step.Status == PaymentStatus.Refunded && step.Amount.Value > Amount.Value
+        AdjustmentCount == MaxAdjustments
+            ? throw new ConflictException(
+                "The payment has had all the steps that one may have.", [new("adjustments", $"must be at most {MaxAdjustments}")])
+        : step.Status == PaymentStatus.Refunded && step.Amount.Value > Amount.Value
             ? throw new ConflictException(
                 "The refund is more than is left of the payment.",
                 [new("amount", $"must be at most {Amount}, which is what is left")])

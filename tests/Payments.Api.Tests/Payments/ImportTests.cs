@@ -255,6 +255,16 @@ public sealed class ImportTests
         Assert.That(((string?)answer["outcome"], (string?)answer["errorCode"]), Is.EqualTo(("invalid", "MISSING_OR_INVALID_BODY")));
     }
 
+    [TestCase("""{"raw":{"text":"{long}"}}""", "must have raws of at most 256 KiB")]
+    [TestCase("{many}", "must be at most 1000")]
+    public async Task Import_OfALifeThatIsTooMuch_IsRefused(string steps, string rule)
+    {
+        var filled = steps.Replace("{long}", new string('x', 256 * 1024), StringComparison.Ordinal)
+            .Replace("{many}", string.Join(',', Enumerable.Repeat("{}", 1001)), StringComparison.Ordinal);
+        var answer = (await ImportAsync($$"""{"adjustments":[{{filled}}]}""")).Single();
+        Assert.That((string?)answer["errors"]!["adjustments"]![0], Is.EqualTo(rule));
+    }
+
     [Test]
     public async Task Import_OfVeryManyFaults_NamesNotAllOfThem()
     {

@@ -172,6 +172,26 @@ public sealed class PaymentTests
     }
 
     [Test]
+    public void Adjust_OfAPaymentThatHasHadAllItsSteps_Conflicts()
+    {
+        var payment = Report("10");
+        for (var i = 1; i < Payment.MaxAdjustments; i++)
+        {
+            payment = payment.Adjust(Step(i))!;
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(payment.AdjustmentCount, Is.EqualTo(1000));
+            Assert.That(() => payment.Adjust(Step(1000)), Throws.TypeOf<ConflictException>());
+            Assert.That(payment.Adjust(Step(999)), Is.Null, "a repetition is none of them");
+        });
+
+        static PaymentAdjustment Step(int i) =>
+            new(Read.Value<PaymentReference>($"step-{i}"), new Instant(Now), PaymentStatus.Dispute, Read.Value<MinorUnits>("10"), new RawJson("{}"));
+    }
+
+    [Test]
     public void MoveOn_AfterTheMetadataWasChanged_ComparesWithTheFirst()
     {
         var changed = Report("10", metadata: "a").ChangeMetadata(new Dictionary<string, string?> { ["key"] = "b" })!;

@@ -11,6 +11,9 @@ internal static class ExportParameters
 
     public const string CsvType = "text/csv";
 
+    // A payment can have raws of hundreds of KiB, and a page is held while its reader takes its time.
+    private const int PageSize = 100;
+
     public static (ExportPaymentsQuery Query, bool IsCsv) Read(IQueryCollection parameters)
     {
         var validation = new Validation();
@@ -38,6 +41,6 @@ internal static class ExportParameters
 
         var after = parameters.ContainsKey("after") ? validation.Required<PaymentId>("after", parameters["after"].ToString()) : null;
         validation.ThrowIfBroken();
-        return (new(new ListPaymentsQuery(filter, page with { Size = PageRequest.MaxSize }), after), format == "csv");
+        return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after), format == "csv");
     }
 }

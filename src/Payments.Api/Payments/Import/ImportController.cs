@@ -55,24 +55,25 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         }
 
         var isCsv = type == Csv;
+        using var spool = new AnswerSpool();
         await using var answers = import.RunAsync(new LineReader(Request.BodyReader, isCsv), isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
         // What goes wrong before the first answer is told as problem details.
         var isAnswered = await answers.MoveNextAsync();
         Response.ContentType = Ndjson;
         if (isAnswered)
         {
-            await AnswerAsync(answers, cancellationToken);
+            await AnswerAsync(answers, spool, cancellationToken);
         }
 
         return new EmptyResult();
     }
 
-    private async Task AnswerAsync(IAsyncEnumerator<ImportedLine> answers, CancellationToken cancellationToken)
+    private async Task AnswerAsync(IAsyncEnumerator<ImportedLine> answers, AnswerSpool spool, CancellationToken cancellationToken)
     {
         var options = json.Value.JsonSerializerOptions;
-        using var spool = new AnswerSpool();
         using var copying = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var isRead = false;
+        var next = Task.FromResult(true);
         var copy = spool.CopyToAsync(Response.Body, GiveTime, copying.Token);
         try
         {
@@ -84,7 +85,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
                 writer.Flush();
                 lines.Write("\n"u8);
                 writer.Reset();
-                var next = answers.MoveNextAsync();
+                next = answers.MoveNextAsync().AsTask();
                 if (!next.IsCompleted || lines.WrittenCount >= 16 * 1024)
                 {
                     spool.Write(lines.WrittenSpan);
@@ -110,7 +111,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
             // The end of a whole answer must not be put to one that is not.
             HttpContext.Abort();
             await copying.CancelAsync();
-            await copy.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.WhenAll(next, copy).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
 
         void GiveTime()
