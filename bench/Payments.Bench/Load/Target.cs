@@ -27,7 +27,8 @@ internal sealed class Target : IDisposable
         Folder = folder;
         var start = new ProcessStartInfo("dotnet", [dll, .. arguments])
         {
-            WorkingDirectory = folder,
+            // Where its settings are.
+            WorkingDirectory = Path.GetDirectoryName(dll),
             RedirectStandardOutput = true,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" },
         };
