@@ -11,9 +11,9 @@ internal sealed record Arguments(int Seconds, int Connections, IReadOnlyList<lon
           --seconds N       how long each operation of each endpoint is measured, over all rounds (10)
           --connections N   how many connections ask at once (32)
           --fill N[,N…]     how many payments are stored before creates are measured again (1000000); 0 leaves that out
-          --only NAME[,…]   only these operations: create replay get list import single
+          --only NAME[,…]   only these: create replay get list import single start
           --service DLL     another build of the service than this repository's
-          --against DLL     one more build of the service, measured beside it
+          --against DLL     two builds of the service beside each other, and nothing else
         """;
 
     public bool Has(string operation) => Only.Count == 0 || Only.Contains(operation);

@@ -6,7 +6,8 @@ namespace Payments.Bench;
 /// <summary>All measurements of one run. Endpoints take turns round by round, so that a figure's ratio holds when the machine's speed drifts.</summary>
 internal sealed class Run(Arguments arguments, Report report)
 {
-    private const int Rounds = 5;
+    private const int Rounds = 10;
+    private const int WarmUps = 2;
     private const int Starts = 5;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("payments-bench-").FullName;
@@ -17,10 +18,17 @@ internal sealed class Run(Arguments arguments, Report report)
         var run = new Run(arguments, report);
         try
         {
-            await run.LoadAsync();
-            foreach (var fill in arguments.Fills)
+            if (arguments.Against is { } against)
             {
-                await run.GrowAsync(fill);
+                await run.CompareAsync(against);
+            }
+            else
+            {
+                await run.LoadAsync();
+                foreach (var fill in arguments.Fills)
+                {
+                    await run.GrowAsync(fill);
+                }
             }
 
             report.Print(Console.Out);
@@ -38,24 +46,35 @@ internal sealed class Run(Arguments arguments, Report report)
         using var plain = Target.StartPlain(Report.Plain, Folder("plain"), service);
         using var locked = Target.StartPlain(Report.Locked, Folder("locked"), service);
         using var nothing = Target.StartPlain(Report.Nothing, Folder("nothing"), service);
-        using var other = arguments.Against is null ? null : await Target.StartServiceAsync(Report.Against, Folder("against"), arguments.Against);
-        Target[] services = other is null ? [service] : [service, other];
         report.Memory("started", service);
-
-        await MeasureAsync("create", Operation.Create, arguments.Connections, [.. services, plain, locked, nothing]);
+        await MeasureAsync("create", Operation.Create, arguments.Connections, [service, plain, locked, nothing]);
         report.Memory("after creates", service);
-        await MeasureAsync("replay", Operation.Replay, arguments.Connections, [.. services, plain]);
-        await MeasureAsync("get", Operation.Get, arguments.Connections, [.. services, plain, nothing]);
-        await MeasureAsync("list", Operation.List, arguments.Connections, [.. services, plain, nothing]);
+        await MeasureAsync("replay", Operation.Replay, arguments.Connections, [service, plain]);
+        await MeasureAsync("get", Operation.Get, arguments.Connections, [service, plain, nothing]);
+        await MeasureAsync("list", Operation.List, arguments.Connections, [service, plain, nothing]);
         report.Memory("after replays, gets and lists", service);
-        await MeasureAsync("import", null, 1, services);
+        await MeasureAsync("import", null, 1, [service]);
         report.Memory("after imports", service);
-        await MeasureAsync("single", Operation.Create, 1, [.. services, plain, nothing]);
+        await MeasureAsync("single", Operation.Create, 1, [service, plain, nothing]);
         if (arguments.Has("start"))
         {
             await service.StopAsync();
             await MeasureStartsAsync(service);
         }
+    }
+
+    /// <summary>Two builds of the service beside each other, for whoever changes it.</summary>
+    private async Task CompareAsync(string against)
+    {
+        using var service = await Target.StartServiceAsync(Report.Service, Folder("service"), arguments.Service);
+        using var other = await Target.StartServiceAsync(Report.Against, Folder("against"), against);
+        await MeasureAsync("create", Operation.Create, arguments.Connections, [service, other]);
+        await MeasureAsync("replay", Operation.Replay, arguments.Connections, [service, other]);
+        await MeasureAsync("get", Operation.Get, arguments.Connections, [service, other]);
+        await MeasureAsync("list", Operation.List, arguments.Connections, [service, other]);
+        await MeasureAsync("import", null, 1, [service, other]);
+        await MeasureAsync("single", Operation.Create, 1, [service, other]);
+        report.Memory("at the end", service);
     }
 
     private async Task MeasureStartsAsync(Target service)
@@ -95,12 +114,12 @@ internal sealed class Run(Arguments arguments, Report report)
 
         var time = TimeSpan.FromSeconds((double)arguments.Seconds / Rounds);
         var measurements = targets.Select(_ => new Measurement()).ToList();
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 1 - WarmUps; round <= Rounds; round++)
         {
             for (var i = 0; i < targets.Length; i++)
             {
-                // The first round lets the runtime compile and the store grow beyond nothing; it is not counted.
-                var measurement = round == 0 ? new Measurement() : measurements[i];
+                // The first rounds let the runtime compile; they are not counted.
+                var measurement = round <= 0 ? new Measurement() : measurements[i];
                 if (operation is null)
                 {
                     await measurement.ImportAsync(targets[i], time);
@@ -114,7 +133,7 @@ internal sealed class Run(Arguments arguments, Report report)
 
                 Progress(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name}, {targets[i].Name}: {(round == 0 ? "warm-up" : $"round {round} of {Rounds}")}, {measurement.Rates[^1]:N0}/s"));
+                    $"{name}, {targets[i].Name}: {(round <= 0 ? "warm-up" : $"round {round} of {Rounds}")}, {measurement.Rates[^1]:N0}/s"));
             }
         }
 
