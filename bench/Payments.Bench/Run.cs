@@ -7,7 +7,7 @@ namespace Payments.Bench;
 internal sealed class Run(Arguments arguments, Report report)
 {
     private const int Rounds = 10;
-    private const int WarmUps = 2;
+    private const int WarmUps = 3;
     private const int Starts = 5;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("payments-bench-").FullName;

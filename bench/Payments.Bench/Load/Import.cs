@@ -11,6 +11,9 @@ internal sealed class Import(Target target, HttpConnection connection)
 {
     private const int LinesOfAChunk = 32;
 
+    private const ulong EndOfLine = 0x7D_0A; // }\n, which a chunk's frame has not
+    private const ulong LastChunk = 0x0D_0A_30_0D_0A_0D_0A; // \r\n0\r\n\r\n
+
     private readonly ConcurrentQueue<long> _sent = new();
 
     /// <summary>Of a line, from its sending to its answer; the lines on the way between them are a part of it.</summary>
@@ -48,35 +51,26 @@ internal sealed class Import(Target target, HttpConnection connection)
     private async Task ReadAsync()
     {
         var isFirst = true;
-        var isEnd = false;
-        byte last = 0;
-        while (!isEnd)
+        var last = 0UL; // bytes of the answer, whichever way it was cut
+        while ((last & 0xFFFFFF_FFFFFFFF) != LastChunk)
         {
-            var part = (await connection.ReadAsync()).Span;
-            if (part.IsEmpty || (isFirst && HttpConnection.Status(part) != 200))
+            var part = await connection.ReadAsync();
+            if (part.IsEmpty || (isFirst && HttpConnection.Status(part.Span) != 200))
             {
                 throw new IOException($"The import of {target.Name} broke off.");
             }
 
             isFirst = false;
-            // A line of the answer ends in "}\n"; a chunk's frame does not.
-            Count(part, ref last);
-            Failed += part.Count("errorCode"u8);
-            isEnd = part.EndsWith("\r\n0\r\n\r\n"u8);
-        }
-    }
-
-    private void Count(ReadOnlySpan<byte> part, ref byte last)
-    {
-        foreach (var one in part)
-        {
-            if (one == '\n' && last == '}' && _sent.TryDequeue(out var sent))
+            Failed += part.Span.Count("errorCode"u8);
+            foreach (var one in part.Span)
             {
-                Answered++;
-                Measurement.Record(Microseconds, sent);
+                last = (last << 8) | one;
+                if ((last & 0xFFFF) == EndOfLine && _sent.TryDequeue(out var sent))
+                {
+                    Answered++;
+                    Measurement.Record(Microseconds, sent);
+                }
             }
-
-            last = one;
         }
     }
 }
