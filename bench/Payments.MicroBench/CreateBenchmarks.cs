@@ -24,6 +24,7 @@ public class CreateBenchmarks
 {
     private const string ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
 
+    private string _folder = "";
     private WebApplicationFactory<PaymentRequest> _service = null!;
     private IServiceScope _scope = null!;
     private IMediator _mediator = null!;
@@ -40,11 +41,11 @@ public class CreateBenchmarks
     [GlobalSetup]
     public async Task StartAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("payments-bench-").FullName;
+        _folder = Directory.CreateTempSubdirectory("payments-bench-").FullName;
         _service = new WebApplicationFactory<PaymentRequest>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment("Development");
-            host.UseContentRoot(folder);
+            host.UseContentRoot(_folder);
             host.UseSetting("Logging:LogLevel:Default", "None");
             host.ConfigureTestServices(services => services.AddSingleton<IPaymentRepository, NoPayments>());
         });
@@ -73,6 +74,7 @@ public class CreateBenchmarks
     {
         _scope.Dispose();
         _service.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     [Benchmark(Description = "JSON in: body to request")]
