@@ -22,6 +22,8 @@ internal static class BearerTokens
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>
         {
             bearer.MapInboundClaims = false;
+            bearer.TokenHandlers.Clear();
+            bearer.TokenHandlers.Add(new KnownTokens(TimeProvider.System) { MapInboundClaims = false });
             bearer.TokenValidationParameters.ValidAudience = settings.Audience;
             if (settings.Authority is { } authority)
             {

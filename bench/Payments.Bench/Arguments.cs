@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Payments.Bench;
+
+/// <summary>What is measured, and for how long.</summary>
+internal sealed record Arguments(int Seconds, int Connections, IReadOnlyList<long> Fills, string Service, string? Against, IReadOnlyList<string> Only)
+{
+    private const string Usage =
+        """
+        dotnet run -c Release --project bench/Payments.Bench -- [options]
+          --seconds N       how long each operation of each endpoint is measured, over all rounds (10)
+          --connections N   how many connections ask at once (32)
+          --fill N[,N…]     how many payments are stored before creates are measured again (1000000); 0 leaves that out
+          --only NAME[,…]   only these: create replay get list import single start
+          --service DLL     another build of the service than this repository's
+          --against DLL     two builds of the service beside each other, and nothing else
+        """;
+
+    public bool Has(string operation) => Only.Count == 0 || Only.Contains(operation);
+
+    public static Arguments Read(IReadOnlyList<string> args)
+    {
+        var service = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Payments.Api/release/Payments.Api.dll"));
+        var read = new Arguments(10, 32, [1_000_000], service, null, []);
+        for (var i = 0; i < args.Count; i += 2)
+        {
+            var value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException(Usage);
+            read = args[i] switch
+            {
+                "--seconds" => read with { Seconds = (int)Number(value) },
+                "--connections" => read with { Connections = (int)Number(value) },
+                "--fill" => read with { Fills = [.. value.Split(',').Select(Number).Where(fill => fill > 0).Order()] },
+                "--only" => read with { Only = value.Split(',') },
+                "--service" => read with { Service = Path.GetFullPath(value) },
+                "--against" => read with { Against = Path.GetFullPath(value) },
+                _ => throw new ArgumentException(Usage),
+            };
+        }
+
+        return File.Exists(read.Service)
+            ? read
+            : throw new ArgumentException($"There is no Release build of the service at {read.Service}. Run this with -c Release.");
+    }
+
+    private static long Number(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new ArgumentException(Usage);
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Dapper;
+using DbUp.Builder;
+using Microsoft.Data.Sqlite;
+using Payments.Domain.Connectors;
+using Payments.Infrastructure;
+using Payments.Infrastructure.Connectors;
+using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Sqlite;
+
+namespace Payments.Bench;
+
+/// <summary>
+/// Fills a store as the service would, by its own repository and statements, but many payments a transaction and without a sync: what lies on
+/// the disk at the end is the same, sooner.
+/// </summary>
+internal sealed class Fill(string file)
+{
+    private const int PaymentsOfATransaction = 20_000;
+
+    private static readonly ConnectorId Connector = new(Provider.TryParse("stripe", out var stripe) ? stripe : throw new FormatException(), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
+
+    /// <summary>Adds what is missing to so many payments; returns what they are and the bytes of the file.</summary>
+    public async Task<(PaymentSample Sample, long Bytes)> ToAsync(long payments, Action<long> progress)
+    {
+        var sample = new PaymentSample(Connector.ToString());
+        using (var database = new FillDatabase(file))
+        {
+            await new ConnectorRepository(database).AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), default);
+            var stored = database.Count();
+            var repository = new PaymentRepository(database);
+            var read = Channel.CreateBounded<Domain.Payments.Payment>(1000);
+            var reading = Task.Run(async () =>
+            {
+                for (var number = stored; number < payments; number++)
+                {
+                    await read.Writer.WriteAsync(sample.Payment(number));
+                }
+
+                read.Writer.Complete();
+            });
+            var shown = Stopwatch.StartNew();
+            await foreach (var payment in read.Reader.ReadAllAsync())
+            {
+                await repository.AddAsync(payment, default);
+                if (++stored % PaymentsOfATransaction == 0)
+                {
+                    database.Commit();
+                    if (shown.Elapsed.TotalSeconds > 5)
+                    {
+                        progress(stored);
+                        shown.Restart();
+                    }
+                }
+            }
+
+            await reading;
+        }
+
+        return (sample, new FileInfo(file).Length);
+    }
+
+    private sealed class FillDatabase : IDatabase, IDisposable
+    {
+        private readonly SqliteConnection _connection;
+        private readonly Dictionary<string, SqliteStatements> _statements = [];
+
+        public FillDatabase(string file)
+        {
+            using (var database = new SqliteDatabase($"Data Source={file}", Path.GetDirectoryName(file)!))
+            {
+                new DatabaseSchema(database).Migrate();
+            }
+
+            _connection = new SqliteConnection($"Data Source={file};Foreign Keys=True;Pooling=False");
+            _connection.Open();
+            _connection.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA temp_store = MEMORY; BEGIN");
+        }
+
+        public string Description => "";
+
+        public string ScriptPrefix => "";
+
+        public long Count() => _connection.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");
+
+        public void Commit() => _connection.Execute("COMMIT; BEGIN");
+
+        public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
+        {
+            var values = SqliteParameters.Of(parameters);
+            if (!_statements.TryGetValue(statements, out var prepared))
+            {
+                _statements[statements] = prepared = new SqliteStatements(_connection.Handle!, statements, values);
+            }
+
+            try
+            {
+                return Task.FromResult(prepared.Run(values.Read(parameters)));
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode == 19)
+            {
+                throw new DuplicateKeyException(e);
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var statements in _statements.Values)
+            {
+                statements.Dispose();
+            }
+
+            _connection.Execute("COMMIT; PRAGMA journal_mode = WAL;");
+            _connection.Dispose();
+        }
+
+        public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public string Take(string select, string rows = "@Take") => throw new NotSupportedException();
+
+        public string Amount(string parameter) => throw new NotSupportedException();
+
+        public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work) => throw new NotSupportedException();
+
+        public UpgradeEngineBuilder ReadJournal() => throw new NotSupportedException();
+    }
+}

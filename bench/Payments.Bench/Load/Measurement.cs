@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using HdrHistogram;
+
+namespace Payments.Bench.Load;
+
+/// <summary>What one endpoint did at one operation, over all rounds.</summary>
+internal sealed class Measurement
+{
+    private const long MostMicroseconds = 600_000_000;
+
+    private readonly LongHistogram _microseconds = new(1, MostMicroseconds, 3);
+    private readonly List<double> _rates = [];
+    private TimeSpan _processorTime;
+    private TimeSpan _ownProcessorTime;
+    private long _requests;
+
+    /// <summary>Requests a second, round by round.</summary>
+    public IReadOnlyList<double> Rates => _rates;
+
+    public double Rate => _rates.Order().ElementAt(_rates.Count / 2);
+
+    public long Failed { get; private set; }
+
+    /// <summary>The processor time of the endpoint for one request, in microseconds.</summary>
+    public double ProcessorMicroseconds => _processorTime.TotalMicroseconds / _requests;
+
+    /// <summary>The processor time of this program for one request, in microseconds.</summary>
+    public double OwnProcessorMicroseconds => _ownProcessorTime.TotalMicroseconds / _requests;
+
+    public double Milliseconds(double percentile) => _microseconds.GetValueAtPercentile(percentile) / 1000.0;
+
+    /// <summary>The median over the rounds of how this one's rate compares with the other's of the same round.</summary>
+    public double RatioTo(Measurement other) =>
+        _rates.Zip(other._rates, (own, others) => own / others).Order().ElementAt(_rates.Count / 2);
+
+    /// <summary>Sends requests over the connections, one at a time on each, until the time is over.</summary>
+    public async Task RunAsync(Target target, Operation operation, IReadOnlyList<HttpConnection> connections, TimeSpan time)
+    {
+        var before = (target.ProcessorTime(), Own());
+        var end = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
+        var slices = await Task.WhenAll(connections.Select(connection => Task.Run(() => DriveAsync(target, operation, connection, end))));
+        foreach (var slice in slices)
+        {
+            _microseconds.Add(slice.Microseconds);
+            Failed += slice.Failed;
+        }
+
+        Add(slices.Sum(slice => slice.InTime) / time.TotalSeconds, slices.Sum(slice => slice.Microseconds.TotalCount + slice.Failed), target, before);
+    }
+
+    /// <summary>Sends lines of an import over one connection until the time is over, and waits for the rest of its answers.</summary>
+    public async Task ImportAsync(Target target, TimeSpan time)
+    {
+        var before = (target.ProcessorTime(), Own());
+        using var connection = await HttpConnection.OpenAsync(target.Address);
+        var import = new Import(target, connection);
+        var start = Stopwatch.GetTimestamp();
+        await import.RunAsync(time);
+        _microseconds.Add(import.Microseconds);
+        Failed += import.Failed;
+        Add(import.Answered / Stopwatch.GetElapsedTime(start).TotalSeconds, import.Answered, target, before);
+    }
+
+    /// <summary>A failed request has no time of its own, for the fastest way to answer is to refuse.</summary>
+    private static async Task<Slice> DriveAsync(Target target, Operation operation, HttpConnection connection, long end)
+    {
+        var slice = new Slice();
+        var request = Operation.Buffer();
+        long now;
+        while ((now = Stopwatch.GetTimestamp()) < end)
+        {
+            var status = await connection.SendAsync(request.AsMemory(0, operation.Write(target, request)));
+            if (status == 200)
+            {
+                Record(slice.Microseconds, now);
+                slice.InTime += Stopwatch.GetTimestamp() <= end ? 1 : 0;
+            }
+            else
+            {
+                slice.Failed++;
+            }
+        }
+
+        return slice;
+    }
+
+    public static void Record(LongHistogram microseconds, long since) =>
+        microseconds.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(since).TotalMicroseconds, 1, MostMicroseconds));
+
+    public static LongHistogram Histogram() => new(1, MostMicroseconds, 3);
+
+    private static TimeSpan Own()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
+    }
+
+    private void Add(double rate, long requests, Target target, (TimeSpan Target, TimeSpan Own) before)
+    {
+        _rates.Add(rate);
+        _requests += requests;
+        _processorTime += target.ProcessorTime() - before.Target;
+        _ownProcessorTime += Own() - before.Own;
+    }
+
+    private sealed class Slice
+    {
+        public LongHistogram Microseconds { get; } = Histogram();
+
+        public long InTime { get; set; }
+
+        public long Failed { get; set; }
+    }
+}

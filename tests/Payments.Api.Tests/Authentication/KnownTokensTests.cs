@@ -1,0 +1,89 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Payments.Api.Authentication;
+
+namespace Payments.Api.Tests.Authentication;
+
+public sealed class KnownTokensTests
+{
+    private readonly ECDsaSecurityKey _key = new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "key" };
+    private readonly MovedClock _clock = new();
+    private int _checked;
+
+    [SetUp]
+    public void StartAnew()
+    {
+        _clock.Ahead = TimeSpan.Zero;
+        _checked = 0;
+    }
+
+    [Test]
+    public async Task ValidateTokenAsync_WithinAMinute_ChecksTheSignatureOnce()
+    {
+        var tokens = new KnownTokens(_clock);
+        var token = Token(TimeSpan.FromHours(1));
+        await ValidateAsync(tokens, token, isValid: true);
+        _clock.Ahead = TimeSpan.FromSeconds(59);
+        await ValidateAsync(tokens, token, isValid: true);
+        Assert.That(_checked, Is.EqualTo(1));
+    }
+
+    [TestCase(3600, 61)]
+    [TestCase(30, 31)]
+    public async Task ValidateTokenAsync_AfterAMinuteOrItsEnd_ChecksItAgain(int lifetime, int later)
+    {
+        var tokens = new KnownTokens(_clock);
+        var token = Token(TimeSpan.FromSeconds(lifetime));
+        await ValidateAsync(tokens, token, isValid: true);
+        _clock.Ahead = TimeSpan.FromSeconds(later);
+        await ValidateAsync(tokens, token, isValid: true);
+        Assert.That(_checked, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task ValidateTokenAsync_WithTheSignatureOfAnother_IsRefusedEachTime()
+    {
+        var tokens = new KnownTokens(_clock);
+        var token = Token(TimeSpan.FromHours(1));
+        await ValidateAsync(tokens, token, isValid: true);
+        var forged = token[..token.LastIndexOf('.')] + Token(TimeSpan.FromHours(2))[token.LastIndexOf('.')..];
+        await ValidateAsync(tokens, forged, isValid: false);
+        await ValidateAsync(tokens, forged, isValid: false);
+        await ValidateAsync(tokens, token, isValid: true);
+    }
+
+    private async Task ValidateAsync(KnownTokens tokens, string token, bool isValid)
+    {
+        var result = await tokens.ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            ValidateAudience = false,
+            ValidateIssuer = false,
+            IssuerSigningKeyResolver = (_, _, _, _) =>
+            {
+                _checked++;
+                return [_key];
+            },
+        });
+        Assert.That(result.IsValid, Is.EqualTo(isValid));
+        if (isValid)
+        {
+            Assert.That(result.ClaimsIdentity.FindFirst("sub")?.Value, Is.EqualTo("caller"));
+        }
+    }
+
+    private string Token(TimeSpan lifetime) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    {
+        Subject = new ClaimsIdentity([new Claim("sub", "caller")]),
+        Expires = DateTime.UtcNow + lifetime,
+        SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.EcdsaSha256),
+    });
+
+    private sealed class MovedClock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Ahead;
+    }
+}
