@@ -41,15 +41,9 @@ internal static class SigningKey
     private static void Create(string path)
     {
         PrivateFolder.Create(Path.GetDirectoryName(path)!);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
         // Written whole under another name and then moved, so that no instance ever reads half a key.
         var temporary = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new StreamWriter(temporary, options))
+        using (var file = new StreamWriter(PrivateFile.Create(temporary)))
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             file.Write(key.ExportPkcs8PrivateKeyPem());

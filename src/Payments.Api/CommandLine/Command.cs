@@ -11,6 +11,7 @@ using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
 using Payments.Domain;
 using Payments.Domain.Payments;
+using Payments.Infrastructure;
 
 namespace Payments.Api.CommandLine;
 
@@ -119,7 +120,7 @@ internal static class Command
         var count = 0L;
         try
         {
-            await using var destination = path is null ? StandardOutput() : Create(path);
+            await using var destination = path is null ? StandardOutput() : PrivateFile.Create(path);
             await services.GetRequiredService<PaymentExport>().WriteAsync(Counted(stop), isCsv, destination, stop);
         }
         catch (Exception e) when (e is IOException or UnavailableException or OperationCanceledException)
@@ -147,18 +148,6 @@ internal static class Command
     private static Stream StandardOutput() => OperatingSystem.IsWindows()
         ? Console.OpenStandardOutput()
         : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-
-    // Of its own, never over another one, and its owner's alone.
-    private static FileStream Create(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new FileStream(path, options);
-    }
 
     private static bool TryReadFormat(Arguments arguments, string path, out bool isCsv)
     {

@@ -11,21 +11,15 @@ internal static class AccountSql
         WHERE c.id_hash = @ConnectorHash;
         """;
 
+    private static readonly Seek ByTime = new(null, 0, From: "accounts AS b", CreatedAt: "b.created_at", Sequence: "b.sequence");
+
     public static string Find { get; } = Read("accounts AS a", "WHERE a.id_hash = @IdHash");
 
     /// <summary>The next <c>@Take</c> accounts behind a place, newest or oldest first; the database says how rows are limited.</summary>
     public static string Page(bool ascending, IDatabase database)
     {
-        // Two seeks of the index: an OR of them would read every account of the same instant from its beginning.
-        var (beyond, order) = ascending ? (">", "") : ("<", " DESC");
-        var sameInstant = database.Take($"SELECT b.created_at, b.sequence FROM accounts AS b WHERE b.created_at = @At AND b.sequence {beyond} @Sequence ORDER BY b.sequence{order}");
-        var otherInstants = database.Take($"SELECT b.created_at, b.sequence FROM accounts AS b WHERE b.created_at {beyond} @At ORDER BY b.created_at{order}, b.sequence{order}");
-        var page = database.Take(
-            $"""
-            SELECT u.sequence
-            FROM (SELECT s.created_at, s.sequence FROM ({sameInstant}) AS s UNION ALL SELECT o.created_at, o.sequence FROM ({otherInstants}) AS o) AS u
-            ORDER BY u.created_at{order}, u.sequence{order}
-            """);
+        var order = Seek.Direction(ascending).Order;
+        var page = Seek.Page(ByTime.Behind(ascending, database), "UNION ALL", ascending, database);
         return Read(
             $"({page}) AS page INNER JOIN accounts AS a ON a.sequence = page.sequence",
             $"ORDER BY a.created_at{order}, a.sequence{order}");

@@ -6,16 +6,6 @@ using Payments.Domain.Payments;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>Rows of one range of an index, on <c>payments AS q</c>.</summary>
-/// <param name="Where">The range; null for all rows.</param>
-/// <param name="Rank">How few rows such a range is likely to have; the lower the fewer.</param>
-/// <param name="Order">What the rows come ordered by where that is not the list's own order.</param>
-/// <param name="From">The tables.</param>
-/// <param name="CreatedAt">The column of the first part of the list's order, as the index has it.</param>
-/// <param name="Sequence">The column of the second part.</param>
-internal sealed record Seek(
-    string? Where, int Rank, string? Order = null, string From = "payments AS q", string CreatedAt = "q.created_at", string Sequence = "q.sequence");
-
 /// <summary>A way to the payments of a filter.</summary>
 /// <param name="Seeks">Ranges that together have every one of them.</param>
 /// <param name="Rest">What is still to be asked of their rows.</param>

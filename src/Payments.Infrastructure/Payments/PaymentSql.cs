@@ -85,7 +85,7 @@ internal static class PaymentSql
     /// <summary>The next <c>@Take</c> payments of a filter behind a place, newest or oldest first, by one of the filter's paths.</summary>
     public static string Page(PaymentFilterSql filter, AccessPath path, bool ascending, IDatabase database)
     {
-        var (beyond, order) = ascending ? (">", "") : ("<", " DESC");
+        var (beyond, order) = Seek.Direction(ascending);
         var rest = filter.Text(path.Rest);
         var end = (ascending, filter.From, filter.To) switch
         {
@@ -93,38 +93,20 @@ internal static class PaymentSql
             (false, not null, _) => ">= @From",
             _ => null,
         };
-        var keys = path.Seeks.SelectMany(seek => path.IsOrdered ? InOrder(seek) : Unordered(seek)).ToList();
+        var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.Behind(ascending, database, end, rest) : Unordered(seek));
 
-        // Payments of alternatives may come by more than one of them. A CROSS JOIN is what SQLite keeps the order of.
-        var page = database.Take(
-            $"""
-            SELECT u.sequence
-            FROM ({string.Join(path.Seeks.Count == 1 ? " UNION ALL " : " UNION ", keys)}) AS u
-            ORDER BY u.created_at{order}, u.sequence{order}
-            """);
+        // Payments of alternatives may come by more than one of them.
+        var page = Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending, database);
         return Read(
             $"({page}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
             $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
 
-        // Two seeks of the index: an OR of them would read every payment of the same instant from its beginning.
-        string[] InOrder(Seek seek)
-        {
-            var select = $"SELECT {seek.CreatedAt} AS created_at, {seek.Sequence} AS sequence FROM {seek.From}";
-            var within = end is null ? null : $"{seek.CreatedAt} {end}";
-            var sameInstant = All(seek.Where, $"{seek.CreatedAt} = @At AND {seek.Sequence} {beyond} @Sequence", within, rest);
-            var otherInstants = All(seek.Where, $"{seek.CreatedAt} {beyond} @At", within, rest);
-            return
-            [
-                $"SELECT s.created_at, s.sequence FROM ({database.Take($"{select} WHERE {sameInstant} ORDER BY {seek.Sequence}{order}")}) AS s",
-                $"SELECT o.created_at, o.sequence FROM ({database.Take($"{select} WHERE {otherInstants} ORDER BY {seek.CreatedAt}{order}, {seek.Sequence}{order}")}) AS o",
-            ];
-        }
-
+        // A CROSS JOIN is what SQLite keeps the order of.
         string[] Unordered(Seek seek)
         {
             var rows = database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", $"{NoLimit}");
             var behind = $"(q.created_at {beyond} @At OR (q.created_at = @At AND q.sequence {beyond} @Sequence))";
-            return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d CROSS JOIN payments AS q WHERE {All("q.sequence = d.sequence", behind, end is null ? null : $"q.created_at {end}", rest)}"];
+            return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d CROSS JOIN payments AS q WHERE {Seek.All("q.sequence = d.sequence", behind, end is null ? null : $"q.created_at {end}", rest)}"];
         }
     }
 
@@ -136,15 +118,13 @@ internal static class PaymentSql
 
         string Rows(Seek seek)
         {
-            var rows = All(
+            var rows = Seek.All(
                 seek.Where,
                 filter.From is null ? null : $"{seek.CreatedAt} >= @From",
                 filter.To is null ? null : $"{seek.CreatedAt} < @To");
             return $"SELECT r.sequence FROM ({database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@Most")}) AS r";
         }
     }
-
-    private static string All(params IEnumerable<string?> conditions) => string.Join(" AND ", conditions.Where(condition => condition is not null));
 
     private static string Read(string payments, string rest) =>
         $"""

@@ -1,3 +1,5 @@
+using Payments.Infrastructure;
+
 namespace Payments.Api.Payments.Import;
 
 /// <summary>
@@ -18,20 +20,7 @@ internal sealed class AnswerSpool : IDisposable
     public AnswerSpool()
     {
         var path = Path.Combine(Path.GetTempPath(), $"payments-import-{Guid.NewGuid():N}");
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            Options = FileOptions.DeleteOnClose,
-            BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        _file = new FileStream(path, options);
+        _file = PrivateFile.Create(path, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
         if (!OperatingSystem.IsWindows())
         {
             // Without a name from the beginning, and so gone too where the process is killed.
