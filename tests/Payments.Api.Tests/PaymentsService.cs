@@ -93,6 +93,21 @@ internal sealed class PaymentsService : IDisposable
     public Task<HttpResponseMessage> SendAsync(string path, string json) =>
         Client.PostAsync($"api/payments/{path}", new StringContent(json, Encoding.UTF8, "application/json"));
 
+    /// <summary>The status of a GET under an If-None-Match.</summary>
+    public async Task<HttpStatusCode> StatusAsync(string address, string ifNoneMatch)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        using var response = await Client.SendAsync(request);
+        return response.StatusCode;
+    }
+
+    /// <summary>The address that an answer's Link header has for a relation; null where it has none.</summary>
+    public static string? Link(HttpResponseMessage response, string relation) =>
+        response.Headers.TryGetValues("Link", out var links)
+            ? links.SelectMany(link => link.Split(", ")).SingleOrDefault(link => link.EndsWith($"rel=\"{relation}\"", StringComparison.Ordinal))?.Split('<', '>')[1]
+            : null;
+
     public void Dispose()
     {
         Client.Dispose();

@@ -52,9 +52,7 @@ public sealed class ListAccountsTests
             using var response = await _service.Client.GetAsync(address);
             var cursor = (await response.Content.ReadFromJsonAsync<JsonObject>())!["cursor"]!;
             seen.AddRange(References(cursor));
-            address = response.Headers.TryGetValues("Link", out var links) && links.SingleOrDefault(link => link.EndsWith("rel=\"next\"", StringComparison.Ordinal)) is { } next
-                ? next.Split('<', '>')[1]
-                : null;
+            address = PaymentsService.Link(response, "next");
             Assert.That((bool?)cursor["hasMore"], Is.EqualTo(address is not null));
 
             // A newer one, which belongs in front, and an older one, which belongs behind.

@@ -38,7 +38,7 @@ public sealed class ListPaymentsTests
             using var response = await _service.Client.GetAsync(address);
             var cursor = (await response.Content.ReadFromJsonAsync<JsonObject>())!["cursor"]!;
             seen.AddRange(cursor["data"]!.AsArray().Select(payment => (string)payment!["reference"]!));
-            address = Link(response, "next");
+            address = PaymentsService.Link(response, "next");
             Assert.That((bool?)cursor["hasMore"], Is.EqualTo(address is not null));
 
             // Newer ones, which belong in front, and older ones, which belong behind.
@@ -100,9 +100,4 @@ public sealed class ListPaymentsTests
 
     private async Task<JsonObject> PageAsync(string query) =>
         (await _service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments{query}"))!["cursor"]!.AsObject();
-
-    private static string? Link(HttpResponseMessage response, string relation) =>
-        response.Headers.TryGetValues("Link", out var links)
-            ? links.SelectMany(link => link.Split(", ")).FirstOrDefault(link => link.EndsWith($"rel=\"{relation}\"", StringComparison.Ordinal))?.Split('<', '>')[1]
-            : null;
 }
