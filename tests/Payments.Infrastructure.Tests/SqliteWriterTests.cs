@@ -163,6 +163,26 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
+    public async Task WriteAsync_WhenTheLogIsLong_BringsItIntoTheFileAndBeginsItAnew()
+    {
+        const int Bytes = SqliteCheckpoint.Pages * 4096;
+        _opened = connection => connection.Execute("PRAGMA wal_autocheckpoint = 0; CREATE TABLE IF NOT EXISTS long (content BLOB) STRICT;");
+        _mayOpen.Set();
+        await _writer!.WriteAsync("INSERT INTO long VALUES (zeroblob(@Bytes));", new { Bytes });
+        var log = LogNumber();
+
+        var number = 0;
+        while (LogNumber() == log)
+        {
+            Assert.That(number, Is.LessThan(100_000), "the log is as it was");
+            await Add(++number)();
+        }
+
+        Assert.That(new FileInfo(_file), Has.Length.GreaterThan(Bytes));
+        Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(1, number)));
+    }
+
+    [Test]
     public async Task Dispose_WhenWritesAreQueued_StoresThemAndTakesNoMore()
     {
         var first = Add(0)();
@@ -273,5 +293,14 @@ internal sealed class SqliteWriterTests
         var pageSize = BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(8));
         return Enumerable.Range(0, (log.Length - 32) / (24 + pageSize))
             .Count(frame => BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(32 + (frame * (24 + pageSize)) + 4)) != 0);
+    }
+
+    // Counts how often the log has begun anew, from its header as well.
+    private int LogNumber()
+    {
+        using var file = new FileStream($"{_file}-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var header = new byte[32];
+        file.ReadExactly(header);
+        return BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(12));
     }
 }

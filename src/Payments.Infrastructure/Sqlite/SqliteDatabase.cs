@@ -119,13 +119,13 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
     internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
 
-    // A checkpoint writes each page once however often it changed since the last one, so it pays to have few; this many pages (64 MiB) keep
-    // one below a quarter of a second. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes.
+    // SqliteCheckpoint empties the log; SQLite's own checkpoint, which holds the writer up, comes only where a log was left long by a crash or
+    // a long read. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes.
     private const string WriterSettings =
         """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA wal_autocheckpoint = 16000;
+        PRAGMA wal_autocheckpoint = 128000;
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -16000;
         """;

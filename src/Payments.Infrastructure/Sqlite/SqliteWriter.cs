@@ -23,13 +23,15 @@ internal sealed class SqliteWriter : IDisposable
     private readonly Func<SqliteConnection> _open;
     private readonly BlockingCollection<Write> _queue = new(QueueLimit);
     private readonly Dictionary<string, SqliteStatements> _statements = new(ReferenceEqualityComparer.Instance);
+    private readonly SqliteCheckpoint _checkpoint;
     private readonly Thread _thread;
     private SqliteConnection? _connection;
 
-    /// <param name="open">Opens the writer's connection, which nobody else uses.</param>
+    /// <param name="open">Opens the writer's connection, and one for its checkpoints.</param>
     public SqliteWriter(Func<SqliteConnection> open)
     {
         _open = open;
+        _checkpoint = new SqliteCheckpoint(open);
         _thread = new Thread(Run) { IsBackground = true, Name = nameof(SqliteWriter) };
         _thread.Start();
     }
@@ -83,6 +85,7 @@ internal sealed class SqliteWriter : IDisposable
             batch.Clear();
         }
 
+        _checkpoint.Dispose();
         Close();
     }
 
@@ -122,6 +125,7 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         Execute("COMMIT");
+        _checkpoint.Committed(_connection);
     }
 
     private static Exception Translate(Exception e) => (e as SqliteException)?.SqliteExtendedErrorCode switch
