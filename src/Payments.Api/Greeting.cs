@@ -16,6 +16,13 @@ internal static partial class Greeting
             logger,
             app.Services.GetRequiredService<DatabaseSchema>().Description,
             appliedScripts.Count == 0 ? "current" : $"brought up to date by {string.Join(", ", appliedScripts)}");
+        foreach (var path in app.Services.GetRequiredService<DatabaseSchema>().Paths
+            .Concat(authentication.Authority is null ? SigningKeys.Files(authentication.SigningKeyFile) : [])
+            .Where(PrivateFile.IsOpenToOthers))
+        {
+            OpenToOthers(logger, path);
+        }
+
         if (authentication.Authority is { } authority)
         {
             Authority(logger, authority);
@@ -40,4 +47,7 @@ internal static partial class Greeting
         LogLevel.Information,
         "Token (Development only): curl -u {Client}:{Secret} -d grant_type=client_credentials {Address}/{Path}")]
     private static partial void Token(ILogger logger, string client, string secret, string address, string path);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Path} is open to other users of this machine, and money data or a key should not be: chmod go= {Path}")]
+    private static partial void OpenToOthers(ILogger logger, string path);
 }

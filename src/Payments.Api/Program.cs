@@ -52,6 +52,11 @@ static async Task<int> RunAsync(Arguments arguments)
         return 0;
     }
 
+    if (arguments.Name == "hash-secret")
+    {
+        return Command.HashSecret(arguments);
+    }
+
     var builder = WebApplication.CreateBuilder(arguments.Settings);
     // Standard output is for payments and answers alone.
     builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -96,22 +101,17 @@ static async Task ServeAsync(string[] args)
 
     // The last place that is asked, so that every other way to set the address comes first.
     builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("urls", "http://localhost:55001")] });
-    builder.WebHost.ConfigureKestrel(kestrel =>
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
-        kestrel.Limits.MaxRequestLineSize = Limits.RequestLineBytes;
-    });
+    builder.AddServerLimits();
+    builder.AddRateLimits();
 
     // How long requests in flight are waited for, so that an orchestrator that kills after ten seconds does not have to.
     services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
     AddPayments(builder);
     var authentication = AuthenticationSettings.From(builder.Configuration.GetSection("Authentication"), builder.Environment);
-    var signingKey = authentication.Authority is null ? SigningKey.LoadOrCreate(authentication.SigningKeyFile) : null;
-    services.AddBearerTokens(authentication, signingKey);
-    if (signingKey is not null)
+    services.AddBearerTokens(authentication);
+    if (authentication.Authority is null)
     {
-        services.AddTokenEndpoint(authentication, signingKey);
+        services.AddTokenEndpoint(authentication);
     }
 
     // Authentication brings data protection for cookies. There are none, so no key of it is made and left in the home folder.
@@ -133,16 +133,21 @@ static async Task ServeAsync(string[] args)
 
     // Disposed last of all: that is when the database commits what is still queued.
     await using var app = builder.Build();
+    _ = app.Services.GetService<SigningKeys>(); // a key that cannot be used stops the start
     var appliedScripts = PrepareSchema(app);
 
+    app.UseKnownProxies();
+    app.UseSecurityHeaders();
     app.UseExceptionHandler(_ => { });
     app.UseStatusCodePages(pages => pages.HttpContext.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(pages.HttpContext));
-    app.UsePaymentsDocument();
+    app.UseTokenRateLimit();
     app.UseAuthentication();
+    app.UseRateLimiter();
+    app.UsePaymentsDocument();
     app.UseAuthorization();
     app.MapControllers();
-    app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-    app.MapHealthChecks("/health/ready").AllowAnonymous();
+    app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
+    app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
 
     try
     {

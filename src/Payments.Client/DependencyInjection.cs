@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
@@ -25,7 +26,7 @@ public static class DependencyInjection
     /// <summary>
     /// Adds <see cref="IPaymentsClient"/>. Each request carries an access token. A request that failed for a passing reason (no connection,
     /// no answer in 10 seconds, status 408, 429 or 5xx) is sent up to 3 more times, after about 1, 2 and 4 seconds or what Retry-After
-    /// says; installing a connector is not. Uninstalling one is, so 404 may mean that an attempt whose answer was lost has done it. After 60
+    /// says; installing a connector is so only after a 429. Uninstalling one is, so 404 may mean that an attempt whose answer was lost has done it. After 60
     /// seconds in all a request is given up.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -78,7 +79,10 @@ public static class DependencyInjection
     private static bool MayRetry(Outcome<HttpResponseMessage> outcome, HttpRequestMessage request) =>
         outcome.Exception is AccessTokenException noToken
             ? noToken.IsTransient
-            : HttpClientResiliencePredicates.IsTransient(outcome) && !IsInstallation(request) && !request.IsStream();
+            : HttpClientResiliencePredicates.IsTransient(outcome)
+                && !request.IsStream()
+                // 429 says that nothing was done, so it holds for every request.
+                && (!IsInstallation(request) || outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
 
     // A stream takes as long as it is.
     private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) => new()

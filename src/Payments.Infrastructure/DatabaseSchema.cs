@@ -12,6 +12,9 @@ public sealed class DatabaseSchema
     /// <summary>Which database this is and where, for people; never a password.</summary>
     public string Description => _database.Description;
 
+    /// <summary>The folder and the files on this machine that it is in; none where it is elsewhere.</summary>
+    public IReadOnlyList<string> Paths => _database.Paths;
+
     /// <summary>The names of the scripts that are not applied yet, in order.</summary>
     public IReadOnlyList<string> MissingScripts() =>
         [.. Configure(_database.ReadJournal()).Build().GetScriptsToExecute().Select(script => script.Name)];

@@ -8,6 +8,9 @@ internal interface IDatabase
     /// <summary>Which database this is and where, for people; never a password.</summary>
     string Description { get; }
 
+    /// <summary>The folder and the files on this machine that it is in; none where it is elsewhere.</summary>
+    IReadOnlyList<string> Paths { get; }
+
     /// <summary>The first part of the names of its schema scripts.</summary>
     string ScriptPrefix { get; }
 

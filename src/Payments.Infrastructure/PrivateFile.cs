@@ -15,4 +15,10 @@ public static class PrivateFile
 
         return new FileStream(path, file);
     }
+
+    /// <summary>Whether a file or folder, where it is there, lets anybody but its owner do anything. What Windows allows is not looked at.</summary>
+    public static bool IsOpenToOthers(string path) =>
+        !OperatingSystem.IsWindows()
+        && (File.Exists(path) || Directory.Exists(path))
+        && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) != 0;
 }

@@ -17,7 +17,7 @@ internal static class BearerTokens
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    public static void AddBearerTokens(this IServiceCollection services, AuthenticationSettings settings, SecurityKey? signingKey)
+    public static void AddBearerTokens(this IServiceCollection services, AuthenticationSettings settings)
     {
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>
         {
@@ -36,7 +36,6 @@ internal static class BearerTokens
             else
             {
                 bearer.TokenValidationParameters.ValidIssuer = TokenEndpoint.Issuer;
-                bearer.TokenValidationParameters.IssuerSigningKey = signingKey;
                 bearer.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256];
                 bearer.TokenValidationParameters.ValidTypes = ["at+jwt"];
                 bearer.TokenValidationParameters.ClockSkew = TimeSpan.Zero;
@@ -54,6 +53,13 @@ internal static class BearerTokens
                 },
             };
         });
+
+        if (settings.Authority is null)
+        {
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SigningKeys>(provider, settings.SigningKeyFile));
+            services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<SigningKeys>((bearer, keys) =>
+                bearer.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Accepted(keyId));
+        }
 
         var authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());

@@ -6,6 +6,7 @@ using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
+using Payments.Api.Authentication;
 using Payments.Api.Json;
 using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
@@ -47,6 +48,33 @@ internal static class Command
             signal.Cancel = true;
             stop.Cancel();
         }
+    }
+
+    /// <summary>Turns a client's secret into what may stand in a file of settings.</summary>
+    public static int HashSecret(Arguments arguments)
+    {
+        foreach (var option in arguments.Options.Keys)
+        {
+            return Fail($"--{option} is not an option of hash-secret.");
+        }
+
+        if (!Console.IsInputRedirected)
+        {
+            Console.Error.Write("The secret, which is shown as you type it: ");
+        }
+
+        if (Console.In.ReadLine() is not { Length: > 0 } secret)
+        {
+            return Fail("There is no secret on standard input.");
+        }
+
+        if (secret == AuthenticationSettings.DevelopmentClientSecret)
+        {
+            return Fail("This secret is the one that Development is known for.");
+        }
+
+        Console.WriteLine(OAuthClient.SlowHash(secret));
+        return 0;
     }
 
     private static async Task<int> ImportAsync(Arguments arguments, IServiceProvider services, CancellationToken stop)

@@ -15,6 +15,8 @@ internal static class ErrorCode
     public const string PreconditionFailed = "PRECONDITION_FAILED";
     public const string BodyTooLarge = "BODY_TOO_LARGE";
     public const string UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
+    public const string RequestTimeout = "REQUEST_TIMEOUT";
+    public const string TooManyRequests = "TOO_MANY_REQUESTS";
     public const string Internal = "INTERNAL";
     public const string Unavailable = "UNAVAILABLE";
 }

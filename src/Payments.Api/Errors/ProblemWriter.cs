@@ -20,6 +20,7 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json)
             404 => (ErrorCode.NotFound, "There is nothing at this address."),
             405 => (ErrorCode.MethodNotAllowed, "This address does not take that method; Allow names those it takes."),
             406 => (ErrorCode.NotAcceptable, "The Accept header excludes the type of the answer, which is application/json where the contract names no other."),
+            408 => (ErrorCode.RequestTimeout, "The body did not come, or came too slowly; send the same request again."),
             413 => (ErrorCode.BodyTooLarge, $"The body must be at most {Limits.BodyBytes / 1024} KiB."),
             415 => (ErrorCode.UnsupportedMediaType, "The body must be sent with Content-Type: application/json (an import's: application/x-ndjson or text/csv), in UTF-8 and without a Content-Encoding."),
             >= 400 and < 500 => (ErrorCode.Validation, "The request cannot be served."),

@@ -179,6 +179,7 @@ internal static class PaymentsDocument
                 Add(415, "The body is not application/json in UTF-8.");
             }
 
+            Add(429, "These are more requests than one client may send; nothing was done.", "Retry-After", "Seconds until the same request may be sent again.");
             Add(500, "The service has failed; its log tells more under the traceId.");
             Add(503, "The database cannot be reached or is full; nothing is half-written.", "Retry-After", "Seconds until the same request may be sent again.");
 

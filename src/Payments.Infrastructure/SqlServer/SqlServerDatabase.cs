@@ -26,6 +26,8 @@ internal sealed class SqlServerDatabase : IDatabase
 
     public string Description => $"SQL Server, {_settings.InitialCatalog} on {_settings.DataSource}";
 
+    public IReadOnlyList<string> Paths => [];
+
     public string ScriptPrefix => "SqlServer/";
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => RunAsync(

@@ -16,6 +16,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     private readonly string _connectionString;
     private readonly string _writerConnectionString;
     private readonly SqliteWriter _writer;
+    private readonly bool _mayCreate;
 
     public SqliteDatabase(string connectionString, string contentRoot)
     {
@@ -43,6 +44,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
             settings.DefaultTimeout = 5; // seconds that a commit waits for other processes before its writes are refused as unavailable
         }
 
+        _mayCreate = settings.Mode == SqliteOpenMode.ReadWriteCreate;
         _connectionString = settings.ToString();
         settings.Pooling = false;
         _writerConnectionString = settings.ToString();
@@ -53,6 +55,8 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     public string Description => $"SQLite, {_path}";
+
+    public IReadOnlyList<string> Paths => [Path.GetDirectoryName(_path)!, _path, $"{_path}-wal", $"{_path}-shm"];
 
     public string ScriptPrefix => "Sqlite/";
 
@@ -110,7 +114,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     public UpgradeEngineBuilder ReadJournal()
     {
-        PrivateFolder.Create(Path.GetDirectoryName(_path)!);
+        CreateFile();
         return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("payments_schema_versions");
     }
 
@@ -132,7 +136,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     private SqliteConnection OpenWriter()
     {
-        PrivateFolder.Create(Path.GetDirectoryName(_path)!);
+        CreateFile();
         var connection = new SqliteConnection(_writerConnectionString);
         try
         {
@@ -144,6 +148,23 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    // SQLite would let every user of the machine read it, and gives the files beside it the rights that this one has.
+    private void CreateFile()
+    {
+        PrivateFolder.Create(Path.GetDirectoryName(_path)!);
+        try
+        {
+            if (_mayCreate && !File.Exists(_path))
+            {
+                PrivateFile.Create(_path).Dispose();
+            }
+        }
+        catch (IOException) when (File.Exists(_path))
+        {
+            // Another process was first.
         }
     }
 }

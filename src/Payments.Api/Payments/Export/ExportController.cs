@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
@@ -30,6 +31,7 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     /// <response code="400">A parameter breaks its rule or is not one of the export; `errors` names it.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
+    [EnableRateLimiting(RateLimits.Exports)]
     [Answers(ExportParameters.NdjsonType, ExportParameters.CsvType)]
     [ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]

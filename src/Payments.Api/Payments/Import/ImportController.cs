@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using NSwag.Annotations;
@@ -20,9 +21,6 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     private const string Ndjson = "application/x-ndjson";
     private const string Csv = "text/csv";
 
-    // How long a client that has sent all may take for the next piece of the answer.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     /// <summary>Records many payments, each once.</summary>
     /// <remarks>
     /// The body is of any length: a request of a create in each line (NDJSON, application/x-ndjson), or CSV (text/csv) with the columns of an
@@ -36,6 +34,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     [HttpPost]
     [Authorize(Scope.Write)]
     [DisableRequestSizeLimit]
+    [EnableRateLimiting(RateLimits.Imports)]
     [Answers(Ndjson)]
     [OpenApiBodyParameter(Ndjson, Csv)]
     [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
@@ -48,6 +47,12 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
+        // What sends the lines may itself have to wait for them, so only a long silence ends an import.
+        if (HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } bodyRate)
+        {
+            bodyRate.MinDataRate = null;
+        }
+
         // Many clients read nothing until they have sent all, so the answer may not be hurried before that.
         if (HttpContext.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
@@ -56,7 +61,8 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
 
         var isCsv = type == Csv;
         using var spool = new AnswerSpool();
-        await using var answers = import.RunAsync(new LineReader(Request.BodyReader, isCsv), isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
+        var lines = new LineReader(Request.BodyReader, isCsv) { Patience = Limits.ImportPatience };
+        await using var answers = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
         // What goes wrong before the first answer is told as problem details.
         var isAnswered = await answers.MoveNextAsync();
         Response.ContentType = Ndjson;
@@ -118,7 +124,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         {
             if (Volatile.Read(ref isRead))
             {
-                copying.CancelAfter(Patience);
+                copying.CancelAfter(Limits.ImportPatience);
             }
         }
     }

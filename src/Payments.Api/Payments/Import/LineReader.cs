@@ -23,15 +23,18 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
     private bool _mayOpen = true;
     private bool _isOpen;
 
+    /// <summary>How long the stream may keep one waiting for its next piece.</summary>
+    public TimeSpan Patience { get; init; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>How many bytes have been read so far.</summary>
     public long BytesRead { get; private set; }
 
+    /// <exception cref="BadHttpRequestException">Nothing came for as long as that.</exception>
     public async IAsyncEnumerable<Line> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
-            // A console goes on waiting for its next line by itself.
-            var read = await stream.ReadAsync(cancellationToken).AsTask().WaitAsync(cancellationToken);
+            var read = await ReadPieceAsync(cancellationToken);
             try
             {
                 foreach (var segment in read.Buffer)
@@ -66,6 +69,22 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
         if (_hasBegun)
         {
             yield return Take();
+        }
+    }
+
+    private async Task<ReadResult> ReadPieceAsync(CancellationToken cancellationToken)
+    {
+        var reading = stream.ReadAsync(cancellationToken).AsTask();
+        try
+        {
+            // A console goes on waiting for its next line by itself.
+            return await reading.WaitAsync(Patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            stream.CancelPendingRead();
+            stream.AdvanceTo((await reading).Buffer.End);
+            throw new BadHttpRequestException("The stream stopped.", StatusCodes.Status408RequestTimeout);
         }
     }
 
