@@ -28,6 +28,8 @@ internal static class Limits
     // A whole body takes at most 32 seconds then, so one that trickles in does not hold its connection for a quarter of an hour.
     private const int BodyBytesPerSecond = 8 * 1024;
 
+    private const int AnswerBytesPerSecond = 240;
+
     /// <summary>Sets the server's limits; what is configured under <c>Kestrel:Limits</c>, by the server's own names, comes before them.</summary>
     public static void AddServerLimits(this WebApplicationBuilder builder)
     {
@@ -48,9 +50,15 @@ internal static class Limits
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             // Longer than balancers and HTTP clients keep an idle connection, so that it is they who close it.
             limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
-            limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecond, gracePeriod: TimeSpan.FromSeconds(5));
-            limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            // A rate that is there already cannot be bound anew.
+            limits.MinRequestBodyDataRate = limits.MinResponseDataRate = null;
         });
         builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
+        builder.Services.PostConfigure<KestrelServerOptions>(kestrel =>
+        {
+            var grace = TimeSpan.FromSeconds(5);
+            kestrel.Limits.MinRequestBodyDataRate ??= new MinDataRate(BodyBytesPerSecond, grace);
+            kestrel.Limits.MinResponseDataRate ??= new MinDataRate(AnswerBytesPerSecond, grace);
+        });
     }
 }

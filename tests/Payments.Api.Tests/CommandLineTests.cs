@@ -95,6 +95,9 @@ public sealed class CommandLineTests
     [TestCase("--format needs a value", "export", "--format")]
     [TestCase("status must be one of", "export", "--status", "DONE")]
     [TestCase("after must be", "export", "--after", "x")]
+    [TestCase("no secret on standard input", "hash-secret")]
+    [TestCase("--rounds is not an option of hash-secret", "hash-secret", "--rounds=1")]
+    [TestCase("one argument too many", "hash-secret", "a secret that others can see in the list of processes")]
     [TestCase("Database:Provider is 'MySql'", "export", "--Database:Provider=MySql")]
     public async Task Command_ThatCannotRun_SaysWhy(string message, params string[] arguments)
     {
@@ -129,6 +132,30 @@ public sealed class CommandLineTests
     {
         var (code, _, errors) = await RunAsync(["import", "/dev/stdin"], Lines(1, 2));
         Assert.That((code, (await ExportedAsync()).Count), Is.EqualTo((0, 2)), errors);
+    }
+
+    [Test]
+    public async Task HashSecret_OfASecret_IsTakenInItsPlace()
+    {
+        var (code, output, errors) = await RunAsync(["hash-secret"], "a secret of ours\n");
+        Assert.That((code, errors), Is.EqualTo((0, "")));
+        Assert.That(output, Does.Not.Contain("a secret of ours"));
+        using var service = new PaymentsService(
+            ("Authentication:Clients:0:ClientId", "payments-dev"), ("Authentication:Clients:0:ClientSecretHash", output.Trim()), ("Authentication:Clients:0:Scopes", "payments:read"));
+        foreach (var (secret, status) in (IEnumerable<(string, int)>)[("another", 401), ("a secret of ours", 200), ("another", 401), ("a secret of ours", 200)])
+        {
+            using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = "payments-dev",
+                ["client_secret"] = secret,
+            });
+            using var response = await service.Client.PostAsync("api/auth/oauth/token", form);
+            Assert.That((int)response.StatusCode, Is.EqualTo(status));
+        }
+
+        (code, _, errors) = await RunAsync(["hash-secret"], "payments-dev-secret\n");
+        Assert.That((code, errors.Contains("Development is known for", StringComparison.Ordinal)), Is.EqualTo((2, true)), errors);
     }
 
     [Test]

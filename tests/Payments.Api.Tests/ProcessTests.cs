@@ -169,6 +169,10 @@ public sealed class ProcessTests
     [TestCase("Database__Provider", "MySql", "Set it to Sqlite or SqlServer")]
     [TestCase("Database__ConnectionString", "Data Source=/proc/none/payments.db", "The database cannot be used (SQLite, /proc/none/payments.db)")]
     [TestCase("Database__MigrateOnStart", "false", "Apply: Sqlite/001-payments.sql")]
+    [TestCase("RateLimiting__RequestsPerSecond", "-1", "RateLimiting:RequestsPerSecond is '-1'. Set it to a whole number from 0.")]
+    [TestCase("RateLimiting__Burst", "0", "RateLimiting:Burst is '0'. Set it to a whole number from 1.")]
+    [TestCase("ForwardedHeaders__KnownProxies", "10.0.0.1 proxy", "ForwardedHeaders:KnownProxies has 'proxy'")]
+    [TestCase("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true", "ASPNETCORE_FORWARDEDHEADERS_ENABLED trusts everybody")]
     [TestCase("Authentication__SigningKeyFile", "/dev/null", "The signing key /dev/null cannot be used")]
     public void Start_WithASettingThatCannotBe_StopsAndSaysWhatToSet(string key, string value, string message) =>
         AssertStops(message, (key, value));
@@ -197,6 +201,37 @@ public sealed class ProcessTests
         Assert.That(
             File.GetUnixFileMode(Path.Combine(_folder.Path, "data")),
             Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+    }
+
+    [Test]
+    public async Task Start_WithFilesThatOthersMayRead_SaysWhich()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no Unix file modes.");
+            return;
+        }
+
+        var data = Path.Combine(_folder.Path, "data");
+        Directory.CreateDirectory(data, (UnixFileMode)0b111_101_101);
+        using (var first = Start())
+        {
+            using var client = await first.ReadyAsync();
+            Assert.That(Warned(first), Is.EqualTo((string[])[data]), "what is new in it is its owner's alone");
+            foreach (var file in Directory.GetFiles(data))
+            {
+                Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
+            }
+        }
+
+        File.SetUnixFileMode(Path.Combine(data, "payments.db"), (UnixFileMode)0b110_100_100);
+        File.SetUnixFileMode(Path.Combine(data, "signing-key.pem"), (UnixFileMode)0b110_100_000);
+        using var second = Start();
+        using var again = await second.ReadyAsync();
+        Assert.That(Warned(second), Is.SupersetOf((string[])[data, Path.Combine(data, "payments.db"), Path.Combine(data, "signing-key.pem")]));
+
+        static string[] Warned(ServiceProcess process) =>
+            [.. process.Output.Where(line => line.Contains("is open to other users", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ')[0])];
     }
 
     private void AssertStops(string message, params (string Key, string Value)[] environment)

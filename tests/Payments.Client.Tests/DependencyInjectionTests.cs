@@ -15,10 +15,11 @@ public sealed class DependencyInjectionTests : IDisposable
 
     public void Dispose() => _service.Dispose();
 
-    [Test]
-    public async Task CreatePaymentAsync_WhenUnavailable_IsSentAgainAfterWhatRetryAfterSays()
+    [TestCase(HttpStatusCode.ServiceUnavailable)]
+    [TestCase(HttpStatusCode.TooManyRequests)]
+    public async Task CreatePaymentAsync_WhenRefusedForNow_IsSentAgainAfterWhatRetryAfterSays(HttpStatusCode status)
     {
-        _service.Answer = number => number == 1 ? Unavailable(TimeSpan.FromSeconds(7)) : StubService.Json(HttpStatusCode.OK, Example.Answer());
+        _service.Answer = number => number == 1 ? Refused(status, TimeSpan.FromSeconds(7)) : StubService.Json(HttpStatusCode.OK, Example.Answer());
         await using var provider = _service.Connect(_time);
 
         await Client(provider).CreatePaymentAsync(Example.Request());
@@ -120,6 +121,19 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
+    public async Task InstallConnectorAsync_WhenToldThatNothingWasDone_IsSentAgain()
+    {
+        _service.Answer = number => number == 1
+            ? Refused(HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(7))
+            : StubService.Json(HttpStatusCode.Created, """{"data":{"connectorID":"c"}}""");
+        await using var provider = _service.Connect(_time);
+
+        await Install(provider);
+
+        Assert.That(_time.Waits, Is.EqualTo([TimeSpan.FromSeconds(7)]));
+    }
+
+    [Test]
     public async Task InstallConnectorAsync_WhenTheConnectionFails_IsNotSentAgain()
     {
         _service.Answer = _ => throw new HttpRequestException("No route.");
@@ -215,6 +229,8 @@ public sealed class DependencyInjectionTests : IDisposable
     private static Task<ConnectorResponse> Install(ServiceProvider provider) =>
         Client(provider).InstallConnectorAsync("stripe", new ConnectorRequest { Name = "stripe-eu" });
 
-    private static HttpResponseMessage Unavailable(TimeSpan retryAfter) =>
-        new(HttpStatusCode.ServiceUnavailable) { Headers = { RetryAfter = new RetryConditionHeaderValue(retryAfter) } };
+    private static HttpResponseMessage Unavailable(TimeSpan retryAfter) => Refused(HttpStatusCode.ServiceUnavailable, retryAfter);
+
+    private static HttpResponseMessage Refused(HttpStatusCode status, TimeSpan retryAfter) =>
+        new(status) { Headers = { RetryAfter = new RetryConditionHeaderValue(retryAfter) } };
 }

@@ -127,4 +127,29 @@ internal sealed class SqliteDatabaseTests
         SqliteConnection.ClearAllPools();
         folder.Delete(recursive: true);
     }
+
+    [Test]
+    public void Files_InAFolderOfEverybodys_AreTheirOwnersAlone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no Unix file modes.");
+            return;
+        }
+
+        var folder = Directory.CreateTempSubdirectory("payments-");
+        File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_111_111);
+        using (var database = new Sqlite.SqliteDatabase("Data Source=payments.db", folder.FullName))
+        {
+            new DatabaseSchema(database).Migrate();
+            Assert.That(folder.GetFiles().Select(file => file.Name), Is.SupersetOf((string[])["payments.db", "payments.db-wal", "payments.db-shm"]));
+            Assert.That(
+                folder.GetFiles().Select(file => file.UnixFileMode),
+                Has.All.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+            Assert.That(database.Paths.Where(PrivateFile.IsOpenToOthers), Is.EqualTo((string[])[folder.FullName]), "which keeps its rights");
+        }
+
+        SqliteConnection.ClearAllPools();
+        folder.Delete(recursive: true);
+    }
 }

@@ -89,13 +89,12 @@ internal sealed class OAuthClients(IReadOnlyList<OAuthClient> clients) : IDispos
 
     private void ThrowIfTooMany(Attempt attempt)
     {
-        // To ask for none says whether there is one.
-        using var here = _here.AttemptAcquire(attempt, 0);
-        using var everywhere = _everywhere.AttemptAcquire(attempt, 0);
-        if (!here.IsAcquired || (!everywhere.IsAcquired && !_proven.ContainsKey(attempt)))
+        if (IsUsedUp(_here) || (IsUsedUp(_everywhere) && !_proven.ContainsKey(attempt)))
         {
             throw new TooManyGuessesException();
         }
+
+        bool IsUsedUp(PartitionedRateLimiter<Attempt> guesses) => guesses.GetStatistics(attempt) is { CurrentAvailablePermits: < 1 };
     }
 
     private static PartitionedRateLimiter<Attempt> Guesses<TKey>(Func<Attempt, TKey> key, int atOnce, TimeSpan period)

@@ -98,11 +98,7 @@ internal sealed partial class SigningKeys
         var texts = Files(_path).Skip(1).Select(File.ReadAllText).ToList();
         texts.Insert(0, File.ReadAllText(_path));
         var keys = texts.Distinct().ToDictionary(text => text, text => _byText.GetValueOrDefault(text) ?? Import(text));
-        if (keys[texts[0]].PrivateKeyStatus != PrivateKeyStatus.Exists)
-        {
-            throw new CryptographicException("It has no private part.");
-        }
-
+        _ = keys[texts[0]].ECDsa.ExportParameters(includePrivateParameters: true); // which the public part alone does not let one do
         _byText = keys;
         return [.. texts.Select(text => keys[text]).DistinctBy(key => key.KeyId)];
     }

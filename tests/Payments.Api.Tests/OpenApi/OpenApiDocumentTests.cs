@@ -48,7 +48,7 @@ public sealed class OpenApiDocumentTests
             Assert.That((string?)schemas["PaymentRequest"]!["properties"]!["scheme"]!["oneOf"]![0]!["$ref"], Is.EqualTo("#/components/schemas/PaymentScheme"));
             Assert.That(
                 responses.Select(response => response.Key),
-                Is.EqualTo((string[])["200", "400", "401", "403", "406", "409", "413", "415", "500", "503"]));
+                Is.EqualTo((string[])["200", "400", "401", "403", "406", "409", "413", "415", "429", "500", "503"]));
             Assert.That(responses.Select(response => (string?)response.Value!["description"]), Has.None.Null.Or.Empty);
         });
     }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Payments.Api.Payments.Import;
 
 namespace Payments.Api.Tests.Payments;
@@ -23,6 +24,17 @@ public sealed class LineReaderTests
     [TestCase("\"a,\nb", new[] { "\"a,\nb" })]
     [TestCase("\ufeff\"a\nb\"\nc", new[] { "\"a\nb\"", "c" })]
     public async Task ReadAsync_OfCsv_EndsEachRecordOutsideItsQuotes(string text, string[] records) => await AssertReadsAsync(text, records, isCsv: true);
+
+    [Test]
+    public async Task ReadAsync_OfAStreamThatStops_EndsBehindTheLinesThatCame()
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync("a\nb"u8.ToArray());
+        var lines = new LineReader(pipe.Reader, isCsv: false) { Patience = TimeSpan.FromMilliseconds(50) }.ReadAsync(default).GetAsyncEnumerator();
+        Assert.That(await lines.MoveNextAsync(), Is.True);
+        var exception = await Assert.ThrowsAsync<BadHttpRequestException>(() => lines.MoveNextAsync().AsTask());
+        Assert.That(exception!.StatusCode, Is.EqualTo(408));
+    }
 
     [Test]
     public async Task ReadAsync_OfALineThatIsTooLong_SkipsItAndHoldsNoMore()

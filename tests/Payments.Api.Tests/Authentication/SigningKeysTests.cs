@@ -1,0 +1,147 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Payments.Api.Authentication;
+
+namespace Payments.Api.Tests.Authentication;
+
+public sealed class SigningKeysTests
+{
+    private TemporaryFolder _folder = null!;
+    private MovedClock _clock = null!;
+
+    [SetUp]
+    public void Create() => (_folder, _clock) = (new TemporaryFolder(), new MovedClock());
+
+    [TearDown]
+    public void Delete() => _folder.Dispose();
+
+    [Test]
+    public void Accepted_WhileAKeyIsReplaced_HasTheOldAndTheNewOneAtEveryStep()
+    {
+        var keys = Keys();
+        var old = keys.Signing.KeyId;
+        Assert.That(Accepted(keys), Is.EqualTo((string[])[old]));
+
+        var next = NewKey("signing-key.next.pem");
+        Assert.That(Accepted(keys), Is.EqualTo((string[])[old, next]));
+
+        File.Copy(PathOf("signing-key.pem"), PathOf("signing-key.previous.pem"));
+        Assert.That(Accepted(keys), Is.EquivalentTo((string[])[old, next]));
+        File.Move(PathOf("signing-key.next.pem"), PathOf("signing-key.pem"), overwrite: true);
+        Assert.That(Accepted(keys), Is.EqualTo((string[])[next, old]));
+        Assert.That(keys.Signing.KeyId, Is.EqualTo(next));
+
+        File.Delete(PathOf("signing-key.previous.pem"));
+        Assert.That(Accepted(keys), Is.EqualTo((string[])[next]));
+        Assert.That(Accepted(Keys()), Is.EqualTo((string[])[next]), "and so it is after a restart");
+    }
+
+    [TestCase("signing-key.pem")]
+    [TestCase("signing-key.next.pem")]
+    public void Accepted_WhenAFileIsNoKey_StaysWhatItWas(string file)
+    {
+        var keys = Keys();
+        var before = Accepted(keys);
+        File.WriteAllText(PathOf(file), "-----BEGIN PRIVATE KEY-----\nhalf");
+        Assert.That(Accepted(keys), Is.EqualTo(before));
+        File.Delete(PathOf(file));
+        Assert.That(Accepted(keys), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Accepted_OfAKeyThatIsNamed_IsThatOne()
+    {
+        var keys = Keys();
+        var next = NewKey("signing-key.next.pem");
+        _clock.Ahead += TimeSpan.FromSeconds(1);
+        Assert.That(keys.Accepted(next).Select(key => key.KeyId), Is.EqualTo((string[])[next]));
+        Assert.That(keys.Accepted("another"), Is.Empty);
+        Assert.That(keys.Accepted(null), Has.Exactly(2).Items, "a token that names none may be signed with any");
+    }
+
+    [Test]
+    public void Accepted_OfAPublicKey_IsThatKey()
+    {
+        var keys = Keys();
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(PathOf("signing-key.previous.pem"), other.ExportSubjectPublicKeyInfoPem());
+        Assert.That(Accepted(keys), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Token_OfAnyInstance_IsTakenByEveryOtherWhileTheKeyIsReplaced()
+    {
+        using var first = Service();
+        using var second = Service();
+        var old = await first.TokenAsync();
+        NewKey("signing-key.next.pem");
+        _clock.Ahead += TimeSpan.FromSeconds(1);
+        await AssertTakenAsync(old, first, second);
+
+        // The first instance signs with the new key; the second one has last looked when that key was the next one.
+        File.Copy(PathOf("signing-key.pem"), PathOf("signing-key.previous.pem"));
+        File.Move(PathOf("signing-key.next.pem"), PathOf("signing-key.pem"), overwrite: true);
+        await AssertTakenAsync(await second.TokenAsync(), first, second);
+        _clock.Ahead += TimeSpan.FromSeconds(1);
+        var renewed = await first.TokenAsync();
+        await AssertTakenAsync(old, first, second);
+        await AssertTakenAsync(renewed, first, second);
+        Assert.That(KeyOf(renewed), Is.Not.EqualTo(KeyOf(old)));
+
+        // What only an old key has signed is refused without it, by an instance that has not taken it within the last minute.
+        File.Delete(PathOf("signing-key.previous.pem"));
+        using var third = Service();
+        Assert.That(await StatusAsync(third, old), Is.EqualTo(401));
+        await AssertTakenAsync(renewed, third);
+    }
+
+    private static string KeyOf(string token) => new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Kid;
+
+    private static async Task AssertTakenAsync(string token, params PaymentsService[] services)
+    {
+        foreach (var service in services)
+        {
+            Assert.That(await StatusAsync(service, token), Is.EqualTo(200));
+        }
+    }
+
+    private static async Task<int> StatusAsync(PaymentsService service, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await service.Client.SendAsync(request);
+        return (int)response.StatusCode;
+    }
+
+    private PaymentsService Service() => new(
+        services => services.AddSingleton<TimeProvider>(_clock), ("Authentication:SigningKeyFile", PathOf("signing-key.pem")));
+
+    private SigningKeys Keys() => new(PathOf("signing-key.pem"), _clock, NullLogger<SigningKeys>.Instance);
+
+    /// <summary>Those of a second later.</summary>
+    private string[] Accepted(SigningKeys keys)
+    {
+        _clock.Ahead += TimeSpan.FromSeconds(1);
+        return [.. keys.Accepted(null).Select(key => key.KeyId)];
+    }
+
+    private string NewKey(string file)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(PathOf(file), key.ExportPkcs8PrivateKeyPem());
+        return Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()).AsSpan(0, 8));
+    }
+
+    private string PathOf(string file) => Path.Combine(_folder.Path, file);
+
+    private sealed class MovedClock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Ahead;
+
+        public override long GetTimestamp() => base.GetTimestamp() + (Ahead.Ticks * TimestampFrequency / TimeSpan.TicksPerSecond);
+    }
+}

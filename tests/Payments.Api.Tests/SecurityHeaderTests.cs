@@ -1,0 +1,119 @@
+using System.Net.Http.Headers;
+
+namespace Payments.Api.Tests;
+
+public sealed class SecurityHeaderTests
+{
+    private PaymentsService _service = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [TestCase("api/payments/payments", 200, "no-store")]
+    [TestCase("api/payments/payments/export", 200, "no-store")]
+    [TestCase("api/payments/_info", 200, "no-store")]
+    [TestCase("api/payments/payments/x", 400, "no-store, no-cache")]
+    [TestCase("nothing/here", 404, "no-store")]
+    [TestCase("api/auth/oauth/token", 400, "no-store")]
+    [TestCase("health/ready", 200, "no-store, no-cache")]
+    [TestCase("openapi/v1.json", 200, "no-store")]
+    public async Task Answer_OfAnyKind_TellsBrowsersAndCachesToLeaveItAlone(string address, int status, string cacheControl)
+    {
+        using var response = await _service.Client.GetAsync(address);
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)response.StatusCode, Is.EqualTo(status));
+            AssertAlways(response, "default-src 'none'; frame-ancestors 'none'");
+            Assert.That(response.Headers.CacheControl?.ToString(), Is.EqualTo(cacheControl));
+        });
+    }
+
+    [Test]
+    public async Task Payment_WithAnETag_MayBeKeptByItsReaderAndAskedForAnew()
+    {
+        var (_, body) = await _service.PostAsync("payments", Request.Payment(await _service.InstallAsync()));
+        var address = $"api/payments/payments/{body["data"]!["id"]}";
+        using var first = await _service.Client.GetAsync(address);
+        using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        using var again = await _service.Client.SendAsync(request);
+        Assert.Multiple(() =>
+        {
+            Assert.That(((int)first.StatusCode, (int)again.StatusCode), Is.EqualTo((200, 304)));
+            Assert.That(first.Headers.CacheControl, Is.EqualTo(CacheControlHeaderValue.Parse("private, no-cache")));
+            Assert.That(again.Headers.CacheControl, Is.EqualTo(CacheControlHeaderValue.Parse("private, no-cache")));
+        });
+    }
+
+    [TestCase("swagger/index.html")]
+    [TestCase("swagger/swagger-ui-bundle.js")]
+    public async Task Page_OfTheDocument_MayRunWhatIsItsOwn(string address)
+    {
+        using var response = await _service.Client.GetAsync(address);
+        AssertAlways(response, "default-src 'none'; script-src 'self' ");
+    }
+
+    [TestCase("GET")]
+    [TestCase("OPTIONS")]
+    public async Task Answer_ToAPageOfAnotherOrigin_IsNotForIt(string method)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), "api/payments/payments");
+        request.Headers.Add("Origin", "https://elsewhere.example");
+        request.Headers.Add("Access-Control-Request-Method", "POST");
+        request.Headers.Add("Access-Control-Request-Headers", "authorization");
+        using var response = await _service.Client.SendAsync(request);
+        Assert.That(response.Headers.Select(header => header.Key), Has.None.StartsWith("Access-Control"));
+    }
+
+    [TestCase("127.0.0.1", "https", true)]
+    [TestCase("127.0.0.0/8", "https", true)]
+    [TestCase("10.0.0.1, 127.0.0.1", "https", true)]
+    [TestCase("127.0.0.1", "http", false)]
+    [TestCase("10.0.0.1", "https", false)]
+    [TestCase("", "https", false)]
+    public async Task Answer_BehindTls_AsksForTlsWhereAKnownProxySaysSo(string proxies, string scheme, bool isExpected)
+    {
+        using var service = new PaymentsService(
+            ("environment", "Production"),
+            ("ForwardedHeaders:KnownProxies", proxies),
+            ("Authentication:Clients:0:ClientId", "own"), ("Authentication:Clients:0:ClientSecret", "own"), ("Authentication:Clients:0:Scopes", "payments:read"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/_info");
+        request.Headers.Host = "payments.example";
+        request.Headers.Add("X-Forwarded-Proto", scheme);
+        using var response = await service.Client.SendAsync(request);
+        Assert.That(response.Headers.Contains("Strict-Transport-Security"), Is.EqualTo(isExpected));
+    }
+
+    [TestCase("127.0.0.1", "10.1.1.1", "10.1.1.2", true)]
+    [TestCase("127.0.0.1", "10.1.1.1", "10.1.1.2, 10.1.1.1", false, Description = "what an unknown proxy says it was told is not believed")]
+    [TestCase("127.0.0.1 10.1.1.1", "10.1.1.3, 10.1.1.1", "10.1.1.2, 10.1.1.1", true, Description = "a chain of known proxies is followed")]
+    [TestCase("10.0.0.1", "10.1.1.1", "10.1.1.2", false)]
+    public async Task Address_IsWhatKnownProxiesSay(string proxies, string first, string second, bool areTwo)
+    {
+        using var service = new PaymentsService(
+            ("RateLimiting:RequestsPerSecond", "1"), ("RateLimiting:Burst", "20"), ("ForwardedHeaders:KnownProxies", proxies));
+        while (await StatusAsync(first) != 429)
+        {
+        }
+
+        Assert.That(await StatusAsync(second), Is.EqualTo(areTwo ? 200 : 429));
+
+        async Task<int> StatusAsync(string forwardedFor)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/_info") { Headers = { { "X-Forwarded-For", forwardedFor } } };
+            using var response = await service.Client.SendAsync(request);
+            return (int)response.StatusCode;
+        }
+    }
+
+    private static void AssertAlways(HttpResponseMessage response, string policy)
+    {
+        Assert.That(response.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo((string[])["nosniff"]));
+        Assert.That(response.Headers.GetValues("Referrer-Policy"), Is.EqualTo((string[])["no-referrer"]));
+        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith(policy));
+        Assert.That(response.Headers.Contains("Server"), Is.False);
+        Assert.That(response.Headers.Contains("X-Powered-By"), Is.False);
+    }
+}
