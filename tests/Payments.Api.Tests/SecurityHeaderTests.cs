@@ -68,11 +68,8 @@ public sealed class SecurityHeaderTests
     }
 
     [TestCase("127.0.0.1", "https", true)]
-    [TestCase("127.0.0.0/8", "https", true)]
-    [TestCase("10.0.0.1, 127.0.0.1", "https", true)]
     [TestCase("127.0.0.1", "http", false)]
     [TestCase("10.0.0.1", "https", false)]
-    [TestCase("", "https", false)]
     public async Task Answer_BehindTls_AsksForTlsWhereAKnownProxySaysSo(string proxies, string scheme, bool isExpected)
     {
         using var service = new PaymentsService(
@@ -84,28 +81,6 @@ public sealed class SecurityHeaderTests
         request.Headers.Add("X-Forwarded-Proto", scheme);
         using var response = await service.Client.SendAsync(request);
         Assert.That(response.Headers.Contains("Strict-Transport-Security"), Is.EqualTo(isExpected));
-    }
-
-    [TestCase("127.0.0.1", "10.1.1.1", "10.1.1.2", true)]
-    [TestCase("127.0.0.1", "10.1.1.1", "10.1.1.2, 10.1.1.1", false, Description = "what an unknown proxy says it was told is not believed")]
-    [TestCase("127.0.0.1 10.1.1.1", "10.1.1.3, 10.1.1.1", "10.1.1.2, 10.1.1.1", true, Description = "a chain of known proxies is followed")]
-    [TestCase("10.0.0.1", "10.1.1.1", "10.1.1.2", false)]
-    public async Task Address_IsWhatKnownProxiesSay(string proxies, string first, string second, bool areTwo)
-    {
-        using var service = new PaymentsService(
-            ("RateLimiting:RequestsPerSecond", "1"), ("RateLimiting:Burst", "20"), ("ForwardedHeaders:KnownProxies", proxies));
-        while (await StatusAsync(first) != 429)
-        {
-        }
-
-        Assert.That(await StatusAsync(second), Is.EqualTo(areTwo ? 200 : 429));
-
-        async Task<int> StatusAsync(string forwardedFor)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/_info") { Headers = { { "X-Forwarded-For", forwardedFor } } };
-            using var response = await service.Client.SendAsync(request);
-            return (int)response.StatusCode;
-        }
     }
 
     private static void AssertAlways(HttpResponseMessage response, string policy)

@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Payments.Api.Tests;
+
+/// <summary>How many imports and exports run at once, on a service that limits no other requests.</summary>
+public sealed class StreamLimitTests
+{
+    private PaymentsService _service = null!;
+
+    // No reader that stops is fast enough then, and none that reads is too slow.
+    [OneTimeSetUp]
+    public async Task StartAsync() => _service = await new PaymentsService(
+        ("RateLimiting:RequestsPerSecond", "0"),
+        ("RateLimiting:Burst", "1"),
+        ("Kestrel:Limits:MinResponseDataRate:BytesPerSecond", "1000000000"),
+        ("Kestrel:Limits:MinResponseDataRate:GracePeriod", "00:00:01.1")).AuthorizedAsync();
+
+    [OneTimeTearDown]
+    public void Stop() => _service.Dispose();
+
+    [Test]
+    public async Task Client_WithoutALimit_IsNeverRefused()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            using var answer = await _service.Client.GetAsync("api/payments/_info");
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+    }
+
+    [Test]
+    public async Task Imports_TooManyAtOnce_Are429UntilOneHasEnded()
+    {
+        var line = Encoding.ASCII.GetBytes($"{Request.Payment(await _service.InstallAsync())}\n");
+        var open = new List<TcpClient>();
+        for (var i = 0; i < 3; i++)
+        {
+            var import = new TcpClient("127.0.0.1", _service.Client.BaseAddress!.Port);
+            open.Add(import);
+            await import.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                "POST /api/payments/payments/import HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+                + $"Authorization: {_service.Client.DefaultRequestHeaders.Authorization}\r\nContent-Length: {line.Length + 1}\r\n\r\n"));
+            await import.GetStream().WriteAsync(line);
+            // Its line's answer says that it is under way.
+            Assert.That(await import.GetStream().ReadAsync(new byte[1]), Is.EqualTo(1));
+        }
+
+        using var refused = await PostAsync();
+        Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+        Assert.That(refused.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(10)));
+        using (var single = await _service.SendAsync("payments", Encoding.ASCII.GetString(line)))
+        {
+            Assert.That(single.StatusCode, Is.EqualTo(HttpStatusCode.OK), "a single request is not an import");
+        }
+
+        await open[0].GetStream().WriteAsync("\n"u8.ToArray());
+        await UntilTakenAsync(PostAsync);
+        open.ForEach(import => import.Dispose());
+
+        Task<HttpResponseMessage> PostAsync() =>
+            _service.Client.PostAsync("api/payments/payments/import", new StringContent("", Encoding.UTF8, "application/x-ndjson"));
+    }
+
+    [Test]
+    public async Task Exports_WhoseReadersStop_KeepOthersOutUntilTheyAreCutOff()
+    {
+        var connector = await _service.InstallAsync();
+        var raw = $"{{\"text\":\"{new string('x', 200_000)}\"}}";
+        using var lines = new StringContent(
+            string.Join('\n', Enumerable.Range(0, 60).Select(i => Request.Payment(connector, ("reference", $"\"{i}\""), ("raw", raw)))), Encoding.UTF8, "application/x-ndjson");
+        using (var import = await _service.Client.PostAsync("api/payments/payments/import", lines))
+        {
+            import.EnsureSuccessStatusCode();
+        }
+
+        var readers = new List<TcpClient>();
+        for (var i = 0; i < 4; i++)
+        {
+            var reader = new TcpClient { ReceiveBufferSize = 4096 };
+            readers.Add(reader);
+            await reader.ConnectAsync(IPAddress.Loopback, _service.Client.BaseAddress!.Port);
+            await reader.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"GET /api/payments/payments/export HTTP/1.1\r\nHost: x\r\nAuthorization: {_service.Client.DefaultRequestHeaders.Authorization}\r\n\r\n"));
+            Assert.That(await reader.GetStream().ReadAsync(new byte[1]), Is.EqualTo(1));
+        }
+
+        using (var refused = await ExportAsync())
+        {
+            Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+        }
+
+        await UntilTakenAsync(ExportAsync);
+        readers.ForEach(reader => reader.Dispose());
+
+        Task<HttpResponseMessage> ExportAsync() => _service.Client.GetAsync("api/payments/payments/export");
+    }
+
+    private static async Task UntilTakenAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            using var answer = await send();
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                return;
+            }
+
+            await Task.Delay(100, patience.Token);
+        }
+    }
+}
