@@ -108,6 +108,7 @@ public sealed class StreamLimitTests
                 return;
             }
 
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
             await Task.Delay(100, patience.Token);
         }
     }

@@ -28,7 +28,7 @@ internal sealed class OAuthClient
     /// <summary>All that the client may ask for.</summary>
     public IReadOnlyList<string> Scopes { get; }
 
-    /// <summary>Whether only the slow hash of its secret is known, so that a look at one takes a tenth of a second; it has not come since the start.</summary>
+    /// <summary>Whether only the slow hash of its secret is known, so that a look at one takes some 0.2 s; the right one has not come since the start.</summary>
     public bool IsSlowToCheck => Volatile.Read(ref _hash) is null;
 
     /// <summary>Reads one entry of <c>Authentication:Clients</c>.</summary>
