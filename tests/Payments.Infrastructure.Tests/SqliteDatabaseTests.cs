@@ -129,7 +129,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public void Files_InAFolderOfEverybodys_AreTheirOwnersAlone()
+    public async Task Files_InAFolderOfEverybodys_AreTheirOwnersAlone()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -142,6 +142,7 @@ internal sealed class SqliteDatabaseTests
         using (var database = new Sqlite.SqliteDatabase("Data Source=payments.db", folder.FullName))
         {
             new DatabaseSchema(database).Migrate();
+            await database.QueryAsync<long>("SELECT COUNT(*) FROM payments;", null, default);
             Assert.That(folder.GetFiles().Select(file => file.Name), Is.SupersetOf((string[])["payments.db", "payments.db-wal", "payments.db-shm"]));
             Assert.That(
                 folder.GetFiles().Select(file => file.UnixFileMode),
