@@ -80,6 +80,8 @@ internal sealed class Fill(string file)
 
         public string Description => "";
 
+        public IReadOnlyList<string> Paths => [];
+
         public string ScriptPrefix => "";
 
         public long Count() => _connection.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");
