@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -31,7 +32,8 @@ internal static class TokenEndpoint
             server.EnableDegradedMode();
             server.DisableAccessTokenEncryption();
             server.AddSigningKey(signingKey);
-            server.AddEphemeralEncryptionKey();
+            // It asks for one, though nothing is encrypted. One that it makes itself is RSA of 4096 bits, which takes one to three seconds of the start.
+            server.AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)));
             // TLS may end before this service; forwarding plain HTTP from elsewhere is the operator's to prevent.
             server.UseAspNetCore().DisableTransportSecurityRequirement();
 
