@@ -1,4 +1,4 @@
--- Makes the database and the login of the service. An administrator runs it with sqlcmd, which takes $(PAYMENTS_DATABASE_PASSWORD) from the
+-- Makes the database and the login of the service. An administrator runs it with sqlcmd, which takes PAYMENTS_DATABASE_PASSWORD from the
 -- environment; run again, it changes nothing but the password. The service makes its tables itself.
 IF DB_ID(N'payments') IS NULL
 BEGIN

@@ -63,7 +63,7 @@ public sealed partial class ComposeTests
     [Test]
     public void Variable_OfTheScript_IsPassedToIt() => Assert.That(
         Environment("database").Keys,
-        Is.SupersetOf(Regex.Matches(RepositoryFolder.Read("ops/create-database.sql"), @"\$\((\w+)\)").Select(variable => variable.Groups[1].Value)));
+        Is.SupersetOf(Regex.Matches(RepositoryFolder.Read("ops/create-database.sql"), @"\$\((\w+)\)").Select(variable => variable.Groups[1].Value).Distinct()));
 
     [Test]
     public void Port_LeadsToTheOneOfTheImage() =>

@@ -17,7 +17,7 @@ public sealed partial class WorkflowTests
     [Test]
     public void Scripts_AreThere() => Assert.That(
         Commands.SelectMany(command => Script().Matches(command)).Select(script => script.Value),
-        Is.Not.Empty.And.All.Matches<string>(script => File.Exists(Path.Combine(RepositoryFolder.Path, script))));
+        Is.Not.Empty.And.All.Matches<string>(script => File.Exists(Path.Combine(RepositoryFolder.Path, script!))));
 
     [Test]
     public void Tasks_OfTheBuildScript_AreThere()
@@ -25,7 +25,7 @@ public sealed partial class WorkflowTests
         var tasks = Regex.Match(RepositoryFolder.Read("build.ps1"), @"ValidateSet\((.+)\)").Groups[1].Value;
         Assert.That(
             Commands.SelectMany(command => Regex.Matches(command, @"build\.ps1 (\w+)")).Select(task => $"'{task.Groups[1].Value}'"),
-            Is.Not.Empty.And.All.Matches<string>(task => tasks.Contains(task, StringComparison.Ordinal)));
+            Is.Not.Empty.And.All.Matches<string>(task => tasks.Contains(task!, StringComparison.Ordinal)));
     }
 
     [Test]
