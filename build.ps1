@@ -11,11 +11,13 @@
     openapi  dotnet test tests/Payments.Api.Tests --filter OpenApiDocumentTests -e PAYMENTS_RENEW_OPENAPI=true
              dotnet run --project tools/Payments.ClientGenerator
     pack     dotnet pack src/Payments.Client --configuration Release --output artifacts/packages
+    publish  dotnet publish src/Payments.Api --configuration Release --self-contained --runtime linux-x64, and for win-x64 and osx-arm64;
+             an archive of each goes to artifacts/publish
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'run', 'openapi', 'pack')]
+    [ValidateSet('build', 'test', 'run', 'openapi', 'pack', 'publish')]
     [string] $Task = 'build'
 )
 
@@ -26,6 +28,13 @@ function Invoke-DotNet {
     Write-Host "dotnet $args"
     & dotnet @args
     if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
+}
+
+function Publish-Service([string] $Version, [string] $Runtime) {
+    $name = "payments-$Version-$Runtime"
+    Invoke-DotNet publish src/Payments.Api --configuration Release --self-contained --runtime $Runtime --output artifacts/publish/$name
+    & tar --create --gzip --file artifacts/publish/$name.tar.gz --directory artifacts/publish $name
+    if ($LASTEXITCODE -ne 0) { throw "tar failed with exit code $LASTEXITCODE." }
 }
 
 Push-Location $PSScriptRoot
@@ -39,6 +48,10 @@ try {
             Invoke-DotNet run --project tools/Payments.ClientGenerator
         }
         'pack' { Invoke-DotNet pack src/Payments.Client --configuration Release --output artifacts/packages }
+        'publish' {
+            $version = & dotnet msbuild src/Payments.Api -getProperty:Version
+            foreach ($runtime in 'linux-x64', 'win-x64', 'osx-arm64') { Publish-Service $version $runtime }
+        }
     }
 }
 finally {

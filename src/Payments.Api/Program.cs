@@ -5,7 +5,6 @@ using MediatR;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Payments.Api;
@@ -57,7 +56,12 @@ static async Task<int> RunAsync(Arguments arguments)
         return Command.HashSecret(arguments);
     }
 
-    var builder = WebApplication.CreateBuilder(arguments.Settings);
+    var builder = CreateBuilder(arguments.Settings);
+    if (arguments.Name == "health")
+    {
+        return await Health.AskAsync(builder.Configuration);
+    }
+
     // Standard output is for payments and answers alone.
     builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     AddPayments(builder);
@@ -65,6 +69,15 @@ static async Task<int> RunAsync(Arguments arguments)
     PrepareSchema(app);
     await using var scope = app.Services.CreateAsyncScope();
     return await Command.RunAsync(arguments, scope.ServiceProvider);
+}
+
+static WebApplicationBuilder CreateBuilder(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(args);
+    using var defaults = typeof(Program).Assembly.GetManifestResourceStream("defaults.json")!;
+    // The last place that is asked, so that every other way to set something comes first.
+    builder.Configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = new ConfigurationBuilder().AddJsonStream(defaults).Build() });
+    return builder;
 }
 
 static void AddPayments(WebApplicationBuilder builder)
@@ -96,11 +109,8 @@ static void AddPayments(WebApplicationBuilder builder)
 
 static async Task ServeAsync(string[] args)
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = CreateBuilder(args);
     var services = builder.Services;
-
-    // The last place that is asked, so that every other way to set the address comes first.
-    builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("urls", "http://localhost:55001")] });
     builder.AddServerLimits();
     builder.AddRateLimits();
 

@@ -188,6 +188,22 @@ public sealed class ProcessTests
     }
 
     [Test]
+    public async Task Health_OfAServiceThatRunsAndThenDoesNot_IsReadyAndThenNot()
+    {
+        using var process = Start();
+        using var client = await process.ReadyAsync();
+        var address = ("ASPNETCORE_URLS", $"http://+:{client.BaseAddress!.Port}");
+        using (var health = new ServiceProcess(_folder.Path, [address], "health"))
+        {
+            Assert.That(health.Exited().Code, Is.Zero);
+        }
+
+        process.Kill();
+        using var again = new ServiceProcess(_folder.Path, [address], "health");
+        Assert.That(again.Exited().Code, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Start_MakesAFolderThatIsItsOwnersAlone()
     {
         if (OperatingSystem.IsWindows())
@@ -306,10 +322,10 @@ public sealed class ProcessTests
         private readonly Process _process;
         private readonly StringBuilder _errors = new();
 
-        public ServiceProcess(string folder, (string Key, string Value)[] environment)
+        public ServiceProcess(string folder, (string Key, string Value)[] environment, params string[] arguments)
         {
             // The content root is where its data goes.
-            var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location])
+            var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
             {
                 WorkingDirectory = folder,
                 RedirectStandardOutput = true,
@@ -318,7 +334,6 @@ public sealed class ProcessTests
                 {
                     ["ASPNETCORE_ENVIRONMENT"] = "Development",
                     ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-                    ["Logging__LogLevel__Microsoft"] = "None",
                 },
             };
             foreach (var (key, value) in environment)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
@@ -35,7 +36,8 @@ internal static class TokenEndpoint
             // No store of tokens, clients or scopes: the configuration is the list of clients, and a token proves itself.
             server.EnableDegradedMode();
             server.DisableAccessTokenEncryption();
-            server.AddEphemeralEncryptionKey();
+            // It asks for one, though nothing is encrypted. One that it makes itself is RSA of 4096 bits, which takes one to three seconds of the start.
+            server.AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)));
             // TLS may end before this service; forwarding plain HTTP from elsewhere is the operator's to prevent.
             server.UseAspNetCore().DisableTransportSecurityRequirement();
 

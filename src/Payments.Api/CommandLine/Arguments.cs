@@ -4,7 +4,7 @@ using Payments.Infrastructure;
 namespace Payments.Api.CommandLine;
 
 /// <summary>What a command is to do.</summary>
-/// <param name="Name">import, export or hash-secret.</param>
+/// <param name="Name">import, export, health or hash-secret.</param>
 /// <param name="File">The file to import; - is standard input.</param>
 /// <param name="Options">Its options; an export's are the parameters of the export over HTTP, and output.</param>
 /// <param name="Settings">Settings of the service, such as --Database:ConnectionString, as its own command line has them.</param>
@@ -18,13 +18,15 @@ internal sealed record Arguments(string Name, string? File, Dictionary<string, S
               a CSV with the columns of an export. The answers of refused lines go to standard output as NDJSON.
           export [--format ndjson|csv] [--output <file>] [--sort createdAt:asc] [--after <paymentID>] [a filter of the list ...]
               Writes all payments that match to a new file, or to standard output.
+          health
+              Asks the service that runs with the same settings on this machine whether it is ready.
           hash-secret
               Reads a client's secret from standard input and prints its hash, for Authentication:Clients:0:ClientSecretHash.
-        A setting of the service, such as --Database:ConnectionString="Data Source=...", may stand beside the first two.
-        Exit codes: 0 all was done, 1 lines were refused, 2 it could not run or not to its end.
+        A setting of the service, such as --Database:ConnectionString="Data Source=...", may stand beside each but the last.
+        Exit codes: 0 all was done or it is ready, 1 lines were refused or it is not ready, 2 it could not run or not to its end.
         """;
 
-    public static bool IsCommand(string name) => name is "import" or "export" or "hash-secret";
+    public static bool IsCommand(string name) => name is "import" or "export" or "health" or "hash-secret";
 
     /// <summary>Reads the command; null where there is none, which starts the service.</summary>
     /// <exception cref="StartupException">An argument has no meaning.</exception>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 
@@ -16,6 +17,6 @@ internal static class NJsonSchemaResolver
 #pragma warning restore CA2255
     internal static void AcceptOlderVersion() => AssemblyLoadContext.Default.Resolving += (context, name) =>
         name.Name == AssemblyName
-            ? context.LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, $"{AssemblyName}.dll"))
+            ? context.LoadFromAssemblyName(new AssemblyName(AssemblyName)) // of any version, from wherever the service was published to
             : null;
 }

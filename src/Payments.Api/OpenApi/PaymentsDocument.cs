@@ -18,6 +18,7 @@ using Payments.Api.Json;
 using Payments.Api.Payments;
 using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
@@ -55,6 +56,12 @@ internal static class PaymentsDocument
 
     private static void Configure(AspNetCoreOpenApiDocumentGeneratorSettings settings, AuthenticationSettings authentication)
     {
+        // The assemblies of a single file are nowhere, so the generator would not find their comments; once read, they are known.
+        foreach (var type in (Type[])[typeof(PaymentsDocument), typeof(CreatePaymentCommand), typeof(Payment)])
+        {
+            type.GetXmlDocsElement(Path.Combine(AppContext.BaseDirectory, $"{type.Assembly.GetName().Name}.xml"));
+        }
+
         settings.DocumentName = Name;
         settings.Title = "Payments";
         settings.Version = Name;

@@ -7,7 +7,7 @@ public sealed class OpenApiDocumentTests
 {
     private const string Renew = "PAYMENTS_RENEW_OPENAPI";
 
-    private static readonly string Committed = Path.Combine(Repository(), "openapi", "payments.v1.json");
+    private static readonly string Committed = Path.Combine(RepositoryFolder.Path, "openapi", "payments.v1.json");
 
     [Test]
     public async Task Document_OfTheCode_IsTheCommittedOne()
@@ -51,16 +51,5 @@ public sealed class OpenApiDocumentTests
                 Is.EqualTo((string[])["200", "400", "401", "403", "406", "409", "413", "415", "429", "500", "503"]));
             Assert.That(responses.Select(response => (string?)response.Value!["description"]), Has.None.Null.Or.Empty);
         });
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Payments.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }
