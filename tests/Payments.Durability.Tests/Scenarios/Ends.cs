@@ -1,0 +1,151 @@
+using System.Globalization;
+
+namespace Payments.Durability.Tests.Scenarios;
+
+/// <summary>The process ends under load, in disorder or in order, and is started again on the same file.</summary>
+internal static class Ends
+{
+    private const int LinesOfTheLongImport = 60_000;
+
+    public static async Task<string> KillAsync(Trial trial)
+    {
+        var (underLoad, atCheckpoint, atStart) = (0, 0, 0);
+        while (underLoad + atCheckpoint + atStart < trial.Extent.Kills)
+        {
+            using (var service = await trial.StartAsync())
+            {
+                await trial.VerifyAsync(service);
+                var load = trial.Load(service);
+                var file = new FileInfo(trial.DatabaseFile);
+                var before = file.LastWriteTimeUtc;
+                if (trial.Random.Next(3) == 0 && await Load.UntilAsync(() => File.GetLastWriteTimeUtc(trial.DatabaseFile) != before, TimeSpan.FromSeconds(3)))
+                {
+                    atCheckpoint++;
+                }
+                else
+                {
+                    await Task.Delay(trial.Random.Next(50, 1500));
+                    underLoad++;
+                }
+
+                service.Kill();
+                await load.EndAsync();
+            }
+
+            // Half of the time the next start does not come to its end either.
+            if (trial.Random.Next(2) == 0)
+            {
+                using var starting = trial.Launch();
+                await Task.Delay(trial.Starts[^1] * trial.Random.NextDouble());
+                starting.Kill();
+                atStart++;
+            }
+
+            trial.Progress($"{underLoad + atCheckpoint + atStart} of {trial.Extent.Kills} kills; {trial.Summary()}");
+        }
+
+        using (var service = await trial.StartAsync())
+        {
+            await trial.VerifyAsync(service);
+            await trial.VerifyAllAsync(service);
+        }
+
+        return $"{underLoad} kills under load, {atCheckpoint} at a checkpoint, {atStart} in the midst of a start; {trial.Summary()}";
+    }
+
+    public static async Task<string> LosePowerAsync(Trial trial)
+    {
+        using var disk = new Volume(trial.Folder, 1024);
+        trial.DataFolder = disk.Path;
+        for (var loss = 1; loss <= trial.Extent.PowerLosses; loss++)
+        {
+            using var service = await trial.StartAsync();
+            await trial.VerifyAsync(service);
+            var load = trial.Load(service, readsMayFail: true);
+            await Task.Delay(trial.Random.Next(50, 1500));
+            service.IsEnding = true;
+            disk.PowerOff();
+            service.Kill();
+            await load.EndAsync();
+            disk.Remount();
+            trial.Progress($"{loss} of {trial.Extent.PowerLosses} power losses; {trial.Summary()}");
+        }
+
+        using (var service = await trial.StartAsync())
+        {
+            await trial.VerifyAsync(service);
+            await trial.VerifyAllAsync(service);
+        }
+
+        return $"{trial.Extent.PowerLosses} losses; {trial.Summary()}";
+    }
+
+    public static async Task<string> ShutDownAsync(Trial trial)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new NotPossibleHereException("Windows has no SIGTERM");
+        }
+
+        string summary;
+        var import = Enumerable.Range(0, LinesOfTheLongImport).Select(_ => trial.Ledger.New()).ToHashSet();
+        using (var service = await trial.StartAsync())
+        {
+            // One that never sends its whole request, and an import that takes longer than is waited for, must not keep the service from going.
+            using var half = await service.SendHalfAsync();
+            var load = trial.Load(service);
+            var lines = 0;
+            var importing = ImportAsync();
+            await Load.UntilAsync(() => lines >= 500 && trial.Ledger.Acknowledged >= 500, TimeSpan.FromSeconds(60));
+            var (status, errors, time) = await service.TerminateAsync();
+            await load.EndAsync();
+            await importing;
+            summary = string.Create(CultureInfo.InvariantCulture, $"exit in {time.TotalSeconds:0.0} s with status {status}; an import was cut after {lines:N0} of {import.Count:N0} lines; ");
+            if (status != 0 || errors != "" || time > TimeSpan.FromSeconds(10))
+            {
+                trial.Fault($"It did not end in order: {summary}{errors}");
+            }
+
+            if (File.Exists($"{trial.DatabaseFile}-wal"))
+            {
+                trial.Fault("Not all is in the one file.");
+            }
+
+            async Task ImportAsync()
+            {
+                foreach (var entry in import)
+                {
+                    entry.Open = new Payment(entry.Number).Create();
+                }
+
+                using var sent = import.GetEnumerator();
+                try
+                {
+                    await foreach (var _ in service.StreamAsync("payments/import", string.Join('\n', import.Select(entry => entry.Open!.Body))))
+                    {
+                        sent.MoveNext();
+                        trial.Ledger.Acknowledge(sent.Current);
+                        lines++;
+                    }
+                }
+                catch (Exception e) when (service.IsEnding && e is HttpRequestException or IOException)
+                {
+                }
+            }
+        }
+
+        using var again = await trial.StartAsync();
+        foreach (var entry in trial.Ledger.Entries.Where(entry => entry.Open is { } open && open.Before != open.After && !import.Contains(entry)))
+        {
+            var found = await again.SendAsync(HttpMethod.Get, $"payments/{entry.Open!.After.Id}");
+            if (found.Body == entry.Open.After.Answer)
+            {
+                trial.Fault($"{entry.Open} was in flight, is stored and was not answered.");
+            }
+        }
+
+        await trial.VerifyAsync(again);
+        await trial.VerifyAllAsync(again);
+        return summary + trial.Summary();
+    }
+}
