@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 
 namespace Payments.Durability.Tests;
@@ -239,36 +240,27 @@ internal sealed class Load
     /// <summary>Imports what is open of these, and again what was refused.</summary>
     private async Task ImportAsync(Queue<Entry> lines)
     {
-        var isNew = true;
-        while (lines.Count > 0)
+        for (var isNew = true; lines.Count > 0 && !_isStopping; isNew = false)
         {
             var refused = new Queue<Entry>();
             try
             {
-                await foreach (var line in _service.StreamAsync("payments/import", string.Join('\n', lines.Select(entry => entry.Open!.Body))))
+                var bodies = lines.Select(entry => $"{entry.Open!.Body}\n").ToList();
+                await foreach (var line in _service.ImportAsync(bodies, bodies.Sum(body => (long)Encoding.UTF8.GetByteCount(body))))
                 {
                     var entry = lines.Dequeue();
-                    var change = entry.Open!;
-                    using var answer = JsonDocument.Parse(line);
-                    var outcome = answer.RootElement.GetProperty("outcome").GetString();
-                    if (outcome == "unavailable")
+                    if (!Take(entry, line, isNew))
                     {
-                        _ledger.Refuse();
                         refused.Enqueue(entry);
-                        continue;
                     }
+                }
 
-                    var isReplay = change.Before == change.After;
-                    if (outcome != (isReplay ? "replayed" : "stored") && !(outcome == "replayed" && !isNew))
-                    {
-                        _fault($"The line of {change} was answered {line}");
-                    }
-
-                    _ledger.Acknowledge(entry);
-                    _ledger.GiveBack(entry);
+                if (lines.Count > 0)
+                {
+                    throw new IOException("An import broke off.");
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException)
+            catch (IOException)
             {
                 foreach (var _ in lines)
                 {
@@ -278,13 +270,31 @@ internal sealed class Load
                 throw;
             }
 
-            if (_isStopping)
-            {
-                return;
-            }
-
-            (lines, isNew) = (refused, false);
+            lines = refused;
         }
+    }
+
+    /// <summary>Takes the answer to one line of an import; false where it is to be sent again.</summary>
+    public bool Take(Entry entry, string line, bool isNew)
+    {
+        using var answer = JsonDocument.Parse(line);
+        var outcome = answer.RootElement.GetProperty("outcome").GetString();
+        if (outcome == "unavailable")
+        {
+            _ledger.Refuse();
+            return false;
+        }
+
+        var change = entry.Open!;
+        var isReplay = change.Before == change.After;
+        if (outcome != (isReplay ? "replayed" : "stored") && (isNew || outcome != "replayed"))
+        {
+            _fault($"The line of {change} was answered {line}");
+        }
+
+        _ledger.Acknowledge(entry);
+        _ledger.GiveBack(entry);
+        return true;
     }
 
     private void Refused(Answer answer)

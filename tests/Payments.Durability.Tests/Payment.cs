@@ -88,6 +88,8 @@ internal readonly record struct Payment(int Number, bool IsSettled = false, int 
         return new(this, after, HttpMethod.Patch, $"payments/{Id}/metadata", after.HasNote ? $$"""{"note":"{{after.Notes}}"}""" : """{"note":null}""");
     }
 
+    public override string ToString() => $"payment {Number} ({(IsSettled ? "settled, " : "")}{Refunds} refunds, {Notes} notes)";
+
     private IEnumerable<string> Life()
     {
         for (var refund = Refunds; refund > 0; refund--)
@@ -130,5 +132,5 @@ internal readonly record struct Payment(int Number, bool IsSettled = false, int 
 /// <param name="Body">The request's body.</param>
 internal sealed record Change(Payment? Before, Payment After, HttpMethod Method, string Path, string Body)
 {
-    public override string ToString() => $"{Method} of {After.Reference}, from {Before} to {After}";
+    public override string ToString() => $"{Method}, from {Before?.ToString() ?? "nothing"} to {After}";
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -97,17 +98,10 @@ internal sealed class ServiceProcess : IDisposable
             response.Headers.RetryAfter is not null);
     }
 
-    /// <summary>Sends lines to be imported, or none and so reads an export, and reads the answer line by line as it comes.</summary>
-    /// <exception cref="HttpRequestException">The answer was not 200, or broke off.</exception>
-    public async IAsyncEnumerable<string> StreamAsync(string path, string? lines = null)
+    /// <summary>Reads an export line by line as it comes, the oldest payment first.</summary>
+    public async IAsyncEnumerable<string> ExportAsync()
     {
-        using var request = new HttpRequestMessage(lines is null ? HttpMethod.Get : HttpMethod.Post, $"payments/{path}");
-        if (lines is not null)
-        {
-            request.Content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
-        }
-
-        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var response = await _client.GetAsync("payments/payments/export?sort=createdAt:asc", HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         while (await reader.ReadLineAsync() is { } line)
@@ -116,13 +110,51 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
-    /// <summary>A request of which only the half is sent; its connection is open as long as what is returned.</summary>
+    /// <summary>
+    /// Sends lines to be imported, and reads the answers as they come, which the client of the base library does only when all is sent. In
+    /// HTTP/1.0, where an answer is not cut into chunks and ends with its connection.
+    /// </summary>
+    /// <param name="lines">The lines, each with its end; they may come without end.</param>
+    /// <param name="length">How many bytes they are.</param>
+    /// <exception cref="IOException">It was refused or broke off; whether all lines were answered, only their number says.</exception>
+    public async IAsyncEnumerable<string> ImportAsync(IEnumerable<string> lines, long length)
+    {
+        using var connection = await ConnectAsync();
+        var sending = SendAsync();
+        using var reader = new StreamReader(connection.GetStream());
+        if ((await reader.ReadLineAsync())?.Split(' ') is not [_, "200", ..])
+        {
+            throw new IOException("The import was refused.");
+        }
+
+        while (await reader.ReadLineAsync() is { Length: > 0 })
+        {
+            // A header.
+        }
+
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            yield return line.EndsWith('}') ? line : throw new IOException("The import broke off within a line.");
+        }
+
+        await sending;
+
+        async Task SendAsync()
+        {
+            await using var writer = new StreamWriter(connection.GetStream(), leaveOpen: true);
+            await writer.WriteAsync(Head("payments/import", "application/x-ndjson", length));
+            foreach (var line in lines)
+            {
+                await writer.WriteAsync(line);
+            }
+        }
+    }
+
+    /// <summary>Sends the half of a request; its connection is open as long as what is returned.</summary>
     public async Task<IDisposable> SendHalfAsync()
     {
-        var connection = new System.Net.Sockets.TcpClient("127.0.0.1", _client.BaseAddress!.Port);
-        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            "POST /api/payments/payments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n" +
-            $"Authorization: {_client.DefaultRequestHeaders.Authorization}\r\n\r\n{{"));
+        var connection = await ConnectAsync();
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Head("payments", "application/json", 100) + "{"));
         return connection;
     }
 
@@ -155,6 +187,24 @@ internal sealed class ServiceProcess : IDisposable
         {
             _process.Kill();
             _process.WaitForExit();
+        }
+    }
+
+    private string Head(string path, string type, long length) =>
+        $"POST /api/payments/{path} HTTP/1.0\r\nContent-Type: {type}\r\nContent-Length: {length}\r\nAuthorization: {_client.DefaultRequestHeaders.Authorization}\r\n\r\n";
+
+    private async Task<TcpClient> ConnectAsync()
+    {
+        var connection = new TcpClient();
+        try
+        {
+            await connection.ConnectAsync("127.0.0.1", _client.BaseAddress!.Port);
+            return connection;
+        }
+        catch (SocketException e)
+        {
+            connection.Dispose();
+            throw new IOException("The service takes no connection.", e);
         }
     }
 

@@ -76,9 +76,13 @@ internal sealed class Trial : IDisposable
         try
         {
             Starts.Add(await service.ReadyAsync());
-            if (Ledger.Entries.Count == 0)
+            if (Starts.Count == 1)
             {
-                await service.SendAsync(HttpMethod.Post, "connectors/stripe", $$"""{"name":"main","connectorID":"{{Payment.ConnectorId}}"}""");
+                var installed = await service.SendAsync(HttpMethod.Post, "connectors/stripe", $$"""{"name":"main","connectorID":"{{Payment.ConnectorId}}"}""");
+                if (installed.Status != HttpStatusCode.Created)
+                {
+                    Fault($"The connector was not installed: {installed}");
+                }
             }
 
             return service;
@@ -108,25 +112,8 @@ internal sealed class Trial : IDisposable
     /// <summary>Every payment there is, by an export and by the list: each once, none that nobody sent, and to the byte.</summary>
     public async Task VerifyAllAsync(ServiceProcess service)
     {
-        var exported = new List<string>();
-        await foreach (var line in service.StreamAsync("payments/export?sort=createdAt:asc"))
-        {
-            exported.Add(line);
-        }
-
-        Compare("export", exported, payment => payment.ExportedLine);
-
-        var listed = new List<string>();
-        for (var page = "payments?pageSize=1000&sort=createdAt:asc"; page is not null;)
-        {
-            var answer = await service.SendAsync(HttpMethod.Get, page);
-            using var json = JsonDocument.Parse(answer.Body);
-            var cursor = json.RootElement.GetProperty("cursor");
-            listed.AddRange(cursor.GetProperty("data").EnumerateArray().Select(payment => payment.GetRawText()));
-            page = cursor.TryGetProperty("next", out var next) ? $"payments?cursor={next.GetString()}" : null;
-        }
-
-        Compare("list", listed, payment => payment.Text);
+        await CompareAsync("export", service.ExportAsync(), payment => payment.ExportedLine);
+        await CompareAsync("list", ListAsync(service), payment => payment.Text);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -182,16 +169,40 @@ internal sealed class Trial : IDisposable
         }
     }
 
-    private void Compare(string what, List<string> found, Func<Payment, string> text)
+    private static async IAsyncEnumerable<string> ListAsync(ServiceProcess service)
     {
-        if (found.Count != Ledger.Entries.Count)
+        for (var page = "payments?pageSize=1000&sort=createdAt:asc"; page is not null;)
         {
-            Fault($"The {what} has {found.Count} payments; {Ledger.Entries.Count} were sent.");
+            var answer = await service.SendAsync(HttpMethod.Get, page);
+            using var json = JsonDocument.Parse(answer.Body);
+            var cursor = json.RootElement.GetProperty("cursor");
+            foreach (var payment in cursor.GetProperty("data").EnumerateArray())
+            {
+                yield return payment.GetRawText();
+            }
+
+            page = cursor.TryGetProperty("next", out var next) ? $"payments?cursor={next.GetString()}" : null;
+        }
+    }
+
+    // Both are in the order of the payments' numbers.
+    private async Task CompareAsync(string what, IAsyncEnumerable<string> found, Func<Payment, string> text)
+    {
+        var count = 0;
+        await foreach (var one in found)
+        {
+            if (count < Ledger.Entries.Count && one != text(Ledger.Entries[count].Stored!.Value))
+            {
+                Fault($"The {what} has, in the place of {Ledger.Entries[count].Stored}: {one}");
+                return;
+            }
+
+            count++;
         }
 
-        foreach (var (entry, line) in Ledger.Entries.Zip(found).Where(pair => pair.Second != text(pair.First.Stored!.Value)).Take(5))
+        if (count != Ledger.Entries.Count)
         {
-            Fault($"The {what} has, in the place of {entry.Stored}: {line}");
+            Fault($"The {what} has {count} payments; {Ledger.Entries.Count} were sent.");
         }
     }
 }

@@ -36,9 +36,14 @@ internal sealed class Volume : IDisposable
     /// <param name="leave">How many bytes stay free.</param>
     public void Fill(long leave)
     {
-        var free = new DriveInfo(Path).AvailableFreeSpace;
-        using var ballast = File.Create(_ballast);
-        SystemProgram.Run("fallocate", "-l", $"{Math.Max(free - leave, 1)}", _ballast);
+        try
+        {
+            SystemProgram.Run("fallocate", "-l", $"{new DriveInfo(Path).AvailableFreeSpace - leave}", _ballast);
+        }
+        catch (InvalidOperationException)
+        {
+            // Others were faster, so it is full; what could be had is taken.
+        }
     }
 
     /// <summary>Gives the space back.</summary>
