@@ -97,6 +97,16 @@ internal sealed class Trial : IDisposable
     public Load Load(ServiceProcess service, bool readsMayFail = false) =>
         new(service, Ledger, Fault, Extent.Connections, Random, readsMayFail);
 
+    /// <summary>Waits until some more changes are acknowledged; that none are for a long time is a fault.</summary>
+    public async Task UntilAcknowledgedAsync()
+    {
+        var before = Ledger.Acknowledged;
+        if (!await Durability.Tests.Load.UntilAsync(() => Ledger.Acknowledged > before + Extent.Connections, TimeSpan.FromSeconds(90)))
+        {
+            Fault("Nothing is acknowledged any more.");
+        }
+    }
+
     /// <summary>
     /// All that was touched since the last time, and some of the rest: what was acknowledged is there to the byte, what was not is there whole
     /// or not at all and, sent again, ends well; and the store itself agrees.

@@ -15,6 +15,7 @@ internal static class Ends
             {
                 await trial.VerifyAsync(service);
                 var load = trial.Load(service);
+                await trial.UntilAcknowledgedAsync();
                 var before = File.GetLastWriteTimeUtc(trial.DatabaseFile);
                 var isAtCheckpoint = false;
                 if (trial.Random.Next(3) == 0)
@@ -23,7 +24,7 @@ internal static class Ends
                 }
                 else
                 {
-                    await Task.Delay(trial.Random.Next(50, 1500));
+                    await Task.Delay(trial.Random.Next(1000));
                 }
 
                 service.Kill();
@@ -61,7 +62,8 @@ internal static class Ends
             using var service = await trial.StartAsync();
             await trial.VerifyAsync(service);
             var load = trial.Load(service, readsMayFail: true);
-            await Task.Delay(trial.Random.Next(50, 1500));
+            await trial.UntilAcknowledgedAsync();
+            await Task.Delay(trial.Random.Next(1000));
             service.IsEnding = true;
             disk.PowerOff();
             service.Kill();

@@ -124,8 +124,7 @@ internal static class Outages
                 proxy.Cut();
                 await Task.Delay(trial.Random.Next(200));
                 proxy.GiveBack();
-                var acknowledged = trial.Ledger.Acknowledged;
-                await Load.UntilAsync(() => trial.Ledger.Acknowledged > acknowledged + trial.Extent.Connections, Patience);
+                await trial.UntilAcknowledgedAsync();
             }
 
             proxy.Cut();
@@ -139,7 +138,7 @@ internal static class Outages
         using (var service = await trial.StartAsync())
         {
             var load = trial.Load(service, readsMayFail);
-            await Load.UntilAsync(() => trial.Ledger.Acknowledged > 500, Patience);
+            await trial.UntilAcknowledgedAsync();
             trial.Progress("The outage begins.");
             refused = trial.Ledger.Refused;
             await begin(service);
@@ -159,12 +158,7 @@ internal static class Outages
             trial.Progress("The outage ends.");
             await end(service);
             var time = Stopwatch.StartNew();
-            var acknowledged = trial.Ledger.Acknowledged;
-            if (!await Load.UntilAsync(() => trial.Ledger.Acknowledged > acknowledged + trial.Extent.Connections, Patience))
-            {
-                trial.Fault("It did not recover by itself.");
-            }
-
+            await trial.UntilAcknowledgedAsync();
             recovered = time.Elapsed;
             await load.StopAsync();
             await trial.VerifyAsync(service);
