@@ -120,8 +120,9 @@ internal sealed class ServiceProcess : IDisposable
     public async IAsyncEnumerable<string> ImportAsync(IEnumerable<string> lines, long length)
     {
         using var connection = await ConnectAsync();
-        var sending = SendAsync();
-        using var reader = new StreamReader(connection.GetStream());
+        var stream = connection.GetStream();
+        var sending = Task.Run(SendAsync);
+        using var reader = new StreamReader(stream);
         if ((await reader.ReadLineAsync())?.Split(' ') is not [_, "200", ..])
         {
             throw new IOException("The import was refused.");
@@ -141,7 +142,7 @@ internal sealed class ServiceProcess : IDisposable
 
         async Task SendAsync()
         {
-            await using var writer = new StreamWriter(connection.GetStream(), leaveOpen: true);
+            await using var writer = new StreamWriter(stream, leaveOpen: true);
             await writer.WriteAsync(Head("payments/import", "application/x-ndjson", length));
             foreach (var line in lines)
             {
