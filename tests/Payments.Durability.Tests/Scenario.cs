@@ -8,12 +8,13 @@ namespace Payments.Durability.Tests;
 /// <param name="Kills">How often the service is killed.</param>
 /// <param name="PowerLosses">How often the disk forgets what it was not told to keep.</param>
 /// <param name="Outage">How long each outage lasts beyond the first 503.</param>
+/// <param name="CheckpointPatience">How long a checkpoint is waited for where one is to be hit.</param>
 /// <param name="BusySeconds">How long a commit waits for other processes.</param>
-internal sealed record Extent(int Seed, int Connections, int Kills, int PowerLosses, TimeSpan Outage, int BusySeconds)
+internal sealed record Extent(int Seed, int Connections, int Kills, int PowerLosses, TimeSpan Outage, TimeSpan CheckpointPatience, int BusySeconds)
 {
-    public static Extent Long { get; } = new(Random.Shared.Next(), 32, 60, 20, TimeSpan.FromSeconds(5), 5);
+    public static Extent Long { get; } = new(Random.Shared.Next(), 32, 60, 20, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20), 5);
 
-    public static Extent Short { get; } = new(Random.Shared.Next(), 16, 5, 1, TimeSpan.FromMilliseconds(500), 1);
+    public static Extent Short { get; } = new(Random.Shared.Next(), 16, 5, 1, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), 1);
 }
 
 /// <summary>One way to harm the service.</summary>

@@ -18,9 +18,9 @@ internal static class Ends
                 await trial.UntilAcknowledgedAsync();
                 var before = File.GetLastWriteTimeUtc(trial.DatabaseFile);
                 var isAtCheckpoint = false;
-                if (trial.Random.Next(3) == 0)
+                if (trial.Random.Next(5) == 0)
                 {
-                    isAtCheckpoint = await Load.UntilAsync(() => File.GetLastWriteTimeUtc(trial.DatabaseFile) != before, TimeSpan.FromSeconds(4));
+                    isAtCheckpoint = await Load.UntilAsync(() => File.GetLastWriteTimeUtc(trial.DatabaseFile) != before, trial.Extent.CheckpointPatience);
                 }
                 else
                 {

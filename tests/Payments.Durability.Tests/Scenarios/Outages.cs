@@ -9,8 +9,8 @@ namespace Payments.Durability.Tests.Scenarios;
 /// <summary>The process lives and its store does not take writes: 503 while it lasts, reads go on, and it recovers by itself.</summary>
 internal static class Outages
 {
-    // wal_autocheckpoint frames of a page and its header.
-    private const long LogAtCheckpoint = 16_000 * (4096 + 24);
+    // The pages after which the service has a checkpoint, each with the log's header of a page.
+    private const long LogAtCheckpoint = 32_000 * (4096 + 24);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -24,7 +24,7 @@ internal static class Outages
     /// <summary>Space for the log up to its checkpoint, and none for the checkpoint itself.</summary>
     public static async Task<string> FullDiskAtCheckpointAsync(Trial trial)
     {
-        using var disk = new Volume(trial.Folder, 160);
+        using var disk = new Volume(trial.Folder, 320);
         trial.DataFolder = disk.Path;
         var log = 0L;
         var seen = await RunAsync(
