@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
+
+namespace Payments.Durability.Tests.Scenarios;
+
+/// <summary>The process lives and its store does not take writes: 503 while it lasts, reads go on, and it recovers by itself.</summary>
+internal static class Outages
+{
+    // The pages after which the service has a checkpoint, each with the log's header of a page.
+    private const long LogAtCheckpoint = 32_000 * (4096 + 24);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    public static async Task<string> FullDiskAsync(Trial trial)
+    {
+        using var disk = new Volume(trial.Folder, 160);
+        trial.DataFolder = disk.Path;
+        return await RunAsync(trial, _ => Do(() => disk.Fill(leave: 256 * 1024)), _ => Do(disk.Free));
+    }
+
+    /// <summary>Space for the log up to its checkpoint, and none for the checkpoint itself.</summary>
+    public static async Task<string> FullDiskAtCheckpointAsync(Trial trial)
+    {
+        using var disk = new Volume(trial.Folder, 320);
+        trial.DataFolder = disk.Path;
+        var log = 0L;
+        var seen = await RunAsync(
+            trial,
+            async _ =>
+            {
+                await Load.UntilAsync(() => Log() > LogAtCheckpoint / 2, Patience);
+                disk.Fill(leave: LogAtCheckpoint - Log() + (1024 * 1024));
+            },
+            _ => Do(() =>
+            {
+                log = Log();
+                disk.Free();
+            }));
+        if (log < LogAtCheckpoint)
+        {
+            trial.Fault($"The disk was not full at a checkpoint: the log has {log:N0} bytes.");
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"the log had grown to {log / 1e6:0} MB; {seen}");
+
+        long Log() => new FileInfo($"{trial.DatabaseFile}-wal") is { Exists: true } file ? file.Length : 0;
+    }
+
+    /// <summary>Each write beyond the first megabyte of a file fails, as on a broken disk; needs no rights.</summary>
+    public static async Task<string> FailingWritesAsync(Trial trial)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new NotPossibleHereException("prlimit is of Linux");
+        }
+
+        trial.Shell = "trap '' XFSZ";
+        return await RunAsync(
+            trial,
+            service => Do(() => SystemProgram.RunOrSkip("prlimit", "--pid", $"{service.Id}", "--fsize=1000000:")),
+            service => Do(() => SystemProgram.Run("prlimit", "--pid", $"{service.Id}", "--fsize=unlimited:")));
+    }
+
+    public static async Task<string> ReadOnlyFileAsync(Trial trial)
+    {
+        using var disk = new Volume(trial.Folder, 512);
+        trial.DataFolder = disk.Path;
+        // Rights do not bind root, nor whoever has a file open already; this does.
+        return await RunAsync(
+            trial,
+            _ => Do(() => SystemProgram.RunOrSkip("chattr", "+i", trial.DatabaseFile, $"{trial.DatabaseFile}-wal")),
+            _ => Do(() => SystemProgram.Run("chattr", "-i", trial.DatabaseFile, $"{trial.DatabaseFile}-wal")));
+    }
+
+    public static async Task<string> LockedFileAsync(Trial trial)
+    {
+        using var other = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = trial.DatabaseFile, Pooling = false }.ToString());
+        return await RunAsync(
+            trial,
+            async _ =>
+            {
+                await other.OpenAsync();
+                await other.ExecuteAsync("BEGIN EXCLUSIVE");
+            },
+            _ => other.ExecuteAsync("ROLLBACK"));
+    }
+
+    public static async Task<string> SqlServerGoneAsync(Trial trial)
+    {
+        const string Variable = "PAYMENTS_TEST_SQLSERVER";
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } server)
+        {
+            throw new NotPossibleHereException($"{Variable} names no SQL Server where databases may be created");
+        }
+
+        var settings = new SqlConnectionStringBuilder(server);
+        var address = settings.DataSource.Split(':')[^1].Split(',');
+        using var proxy = new TcpProxy(address[0], address.Length > 1 ? int.Parse(address[1], CultureInfo.InvariantCulture) : 1433);
+        settings.DataSource = $"127.0.0.1,{proxy.Port}";
+        settings.HostNameInCertificate = address[0];
+        settings.InitialCatalog = $"payments_durability_{Guid.NewGuid():N}";
+        settings.Pooling = true;
+        await using var master = new SqlConnection(server);
+        await master.ExecuteAsync($"CREATE DATABASE {settings.InitialCatalog}");
+        try
+        {
+            trial.SqlServer = settings.ToString();
+            return await RunAsync(trial, BeginAsync, _ => Do(proxy.GiveBack), readsMayFail: true);
+        }
+        finally
+        {
+            SqlConnection.ClearAllPools();
+            await master.ExecuteAsync($"ALTER DATABASE {settings.InitialCatalog} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE {settings.InitialCatalog}");
+        }
+
+        // Cut in the midst of commits some times, and then for good.
+        async Task BeginAsync(ServiceProcess service)
+        {
+            for (var cut = 0; cut < 5; cut++)
+            {
+                proxy.Cut();
+                await Task.Delay(trial.Random.Next(200));
+                proxy.GiveBack();
+                await trial.UntilAcknowledgedAsync();
+            }
+
+            proxy.Cut();
+        }
+    }
+
+    private static async Task<string> RunAsync(Trial trial, Func<ServiceProcess, Task> begin, Func<ServiceProcess, Task> end, bool readsMayFail = false)
+    {
+        TimeSpan recovered;
+        long refused, reads;
+        using (var service = await trial.StartAsync())
+        {
+            var load = trial.Load(service, readsMayFail);
+            await trial.UntilAcknowledgedAsync();
+            trial.Progress("The outage begins.");
+            refused = trial.Ledger.Refused;
+            await begin(service);
+            if (!await Load.UntilAsync(() => trial.Ledger.Refused > refused, Patience))
+            {
+                trial.Fault("Nothing was refused.");
+            }
+
+            reads = load.Reads;
+            await Task.Delay(trial.Extent.Outage);
+            reads = load.Reads - reads;
+            if (reads == 0 && !readsMayFail)
+            {
+                trial.Fault("No read was answered while it lasted.");
+            }
+
+            trial.Progress("The outage ends.");
+            await end(service);
+            var time = Stopwatch.StartNew();
+            await trial.UntilAcknowledgedAsync();
+            recovered = time.Elapsed;
+            await load.StopAsync();
+            await trial.VerifyAsync(service);
+        }
+
+        // Killed; what it has acknowledged must not hang on this process.
+        using var again = await trial.StartAsync();
+        await trial.VerifyAsync(again);
+        await trial.VerifyAllAsync(again);
+        return string.Create(CultureInfo.InvariantCulture, $"{reads:N0} reads answered while it lasted, writes again after {recovered.TotalSeconds:0.0} s; {trial.Summary()}");
+    }
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+}
