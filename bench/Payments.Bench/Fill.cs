@@ -80,6 +80,8 @@ internal sealed class Fill(string file)
 
         public string Description => "";
 
+        public string SystemName => "";
+
         public string ScriptPrefix => "";
 
         public long Count() => _connection.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");

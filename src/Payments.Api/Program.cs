@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using MediatR;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging.Console;
@@ -13,6 +12,7 @@ using Payments.Api.Authentication;
 using Payments.Api.CommandLine;
 using Payments.Api.Errors;
 using Payments.Api.Json;
+using Payments.Api.Observability;
 using Payments.Api.OpenApi;
 using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
@@ -65,6 +65,7 @@ static async Task<int> RunAsync(Arguments arguments)
 static void AddPayments(WebApplicationBuilder builder)
 {
     var services = builder.Services;
+    JsonLog.Use(builder);
     services.AddSingleton(TimeProvider.System);
     services.AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath);
     AddUseCases(services);
@@ -106,6 +107,7 @@ static async Task ServeAsync(string[] args)
     // How long requests in flight are waited for, so that an orchestrator that kills after ten seconds does not have to.
     services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
     AddPayments(builder);
+    Telemetry.Add(builder);
     var authentication = AuthenticationSettings.From(builder.Configuration.GetSection("Authentication"), builder.Environment);
     var signingKey = authentication.Authority is null ? SigningKey.LoadOrCreate(authentication.SigningKeyFile) : null;
     services.AddBearerTokens(authentication, signingKey);
@@ -128,21 +130,22 @@ static async Task ServeAsync(string[] args)
     services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
     services.AddSingleton<ProblemWriter>();
     services.AddExceptionHandler<ExceptionProblems>();
-    services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+    services.AddHealthProbes();
     services.AddPaymentsDocument(authentication);
 
     // Disposed last of all: that is when the database commits what is still queued.
     await using var app = builder.Build();
     var appliedScripts = PrepareSchema(app);
 
+    app.UseMiddleware<RequestLog>();
+    Telemetry.UseMetricsPage(app);
     app.UseExceptionHandler(_ => { });
     app.UseStatusCodePages(pages => pages.HttpContext.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(pages.HttpContext));
     app.UsePaymentsDocument();
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapControllers();
-    app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-    app.MapHealthChecks("/health/ready").AllowAnonymous();
+    app.MapHealthProbes();
 
     try
     {

@@ -8,6 +8,9 @@ internal interface IDatabase
     /// <summary>Which database this is and where, for people; never a password.</summary>
     string Description { get; }
 
+    /// <summary>What the semantic conventions of OpenTelemetry call this kind of database.</summary>
+    string SystemName { get; }
+
     /// <summary>The first part of the names of its schema scripts.</summary>
     string ScriptPrefix { get; }
 
