@@ -1,6 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace Payments.Api.Tests.Observability;
 
@@ -24,8 +29,19 @@ internal sealed class Collector : IDisposable
 
     public string Address { get; }
 
-    /// <summary>The settings of a service that exports to here, and does so no later than when it stops.</summary>
+    /// <summary>The settings of a service that exports to here.</summary>
     public (string Key, string Value)[] Settings => [("OTEL_EXPORTER_OTLP_ENDPOINT", Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")];
+
+    /// <summary>Waits until the service has exported what it has by now.</summary>
+    public static void Flush(PaymentsService service)
+    {
+        service.Services.GetService<TracerProvider>()?.ForceFlush();
+        service.Services.GetService<LoggerProvider>()?.ForceFlush();
+        service.Services.GetService<MeterProvider>()?.ForceFlush();
+    }
+
+    /// <summary>Keeps the requests of this test from being traced as requests that the service makes, which is in the same process.</summary>
+    public static IDisposable HideCaller() => SuppressInstrumentationScope.Begin();
 
     /// <summary>A port that nobody listens on.</summary>
     public static int FreePort()

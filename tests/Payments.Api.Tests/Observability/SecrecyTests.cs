@@ -37,8 +37,11 @@ public sealed class SecrecyTests
         string metrics;
         using (var service = new PaymentsService(port, Settings(collector, port)))
         {
+            using var unseen = Collector.HideCaller();
             await UseAsync(service.Client, expected: 200);
             metrics = await service.Client.GetStringAsync("metrics");
+            unseen.Dispose();
+            Collector.Flush(service);
         }
 
         AssertSecret(console, collector, metrics);
@@ -62,8 +65,11 @@ public sealed class SecrecyTests
         string metrics;
         using (var service = new PaymentsService(port, services => Break(services, Fault), Settings(collector, port)))
         {
+            using var unseen = Collector.HideCaller();
             await UseAsync(service.Client, status);
             metrics = await service.Client.GetStringAsync("metrics");
+            unseen.Dispose();
+            Collector.Flush(service);
         }
 
         AssertSecret(console, collector, metrics);

@@ -31,16 +31,18 @@ public sealed class TelemetryTests
         using (var service = await new PaymentsService([.. collector.Settings, ("Logging:LogLevel:Default", "Information")]).AuthorizedAsync())
         {
             var connector = await service.InstallAsync();
+            using var unseen = Collector.HideCaller();
             service.Client.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
             Assert.That((await service.PostAsync("payments", Request.Payment(connector))).Status, Is.EqualTo(200));
             Assert.That((int)(await service.Client.GetAsync("health/live")).StatusCode, Is.EqualTo(200));
+            Collector.Flush(service);
         }
 
         var spans = collector.Text("traces");
         Assert.Multiple(() =>
         {
-            Assert.That(Count(collector.Received("traces"), Convert.FromHexString(Trace)), Is.EqualTo(4), "the request, a look-up, a write and its commit");
-            foreach (var text in (string[])["POST api/payments/payments", "SELECT connectors", "INSERT payments", "commit", "db.operation.batch.size", "sqlite", "service.name", "payments"])
+            Assert.That(Count(collector.Received("traces"), Convert.FromHexString(Trace)), Is.EqualTo(3), "the request, a write and its commit");
+            foreach (var text in (string[])["POST api/payments/payments", "INSERT payments", "commit", "db.operation.batch.size", "sqlite", "service.name", "payments"])
             {
                 Assert.That(spans, Does.Contain(text));
             }
@@ -63,6 +65,9 @@ public sealed class TelemetryTests
         using (var service = new PaymentsService([.. collector.Settings, (variable, value)]))
         {
             await service.Client.GetAsync("api/payments/_info");
+            // A span ends a moment after its answer, so the first one's has.
+            await service.Client.GetAsync("api/payments/_info");
+            Collector.Flush(service);
         }
 
         Assert.That(collector.Received("traces"), Is.Empty);
@@ -75,6 +80,9 @@ public sealed class TelemetryTests
         using (var service = new PaymentsService([.. collector.Settings, ("OTEL_SERVICE_NAME", "payments-eu"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")]))
         {
             await service.Client.GetAsync("api/payments/_info");
+            // A span ends a moment after its answer, so the first one's has.
+            await service.Client.GetAsync("api/payments/_info");
+            Collector.Flush(service);
         }
 
         Assert.That(collector.Text("traces"), Does.Contain("payments-eu").And.Contain("staging"));
@@ -100,8 +108,8 @@ public sealed class TelemetryTests
         {
             Assert.That(asked, Has.Count.GreaterThan(10));
             Assert.That(asked.Except(names.Append("up")), Is.Empty);
-            Assert.That(page, Does.Match("payments_reports_total{[^}]*outcome=\"created\"[^}]*} 1 "));
-            Assert.That(page, Does.Match("payments_import_lines_total{[^}]*outcome=\"replayed\"[^}]*} 1 "));
+            Assert.That(page, Does.Match("payments_reports_total{[^}]*outcome=\"created\"[^}]*} 1\n"));
+            Assert.That(page, Does.Match("payments_import_lines_total{[^}]*outcome=\"replayed\"[^}]*} 1\n"));
             Assert.That(page, Does.Not.Contain("http_route=\"metrics\""));
         });
     }
@@ -168,7 +176,7 @@ public sealed class TelemetryTests
 
     // What is left of a query without its labels, its groupings and its functions.
     private static IEnumerable<string> Names(string query) =>
-        Regex.Matches(Regex.Replace(query, @"\{[^}]*\}|\[[^\]]*\]|\b(by|on) ?\([^)]*\)|expr:", ""), @"[a-z]\w*(?![\w(])").Select(name => name.Value).Where(name => name is not ("and" or "or"));
+        Regex.Matches(Regex.Replace(query, @"\{[^}]*\}|\[[^\]]*\]|\b(by|on) ?\([^)]*\)|expr:", ""), @"\b[a-z]\w*\b(?! *\()").Select(name => name.Value).Where(name => name is not ("and" or "or"));
 
     private static string Operations()
     {
