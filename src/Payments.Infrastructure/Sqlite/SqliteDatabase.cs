@@ -121,16 +121,11 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
     internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
 
-<<<<<<< HEAD
-    // SqliteCheckpoint empties the log; SQLite's own checkpoint, which holds the writer up, comes only where a log was left long by a crash or
-    // a long read. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes.
-=======
     // SQLite's own words for the code; the exception's message may hold more than that.
     internal static string Reason(SqliteException e) => raw.sqlite3_errstr(e.SqliteErrorCode).utf8_to_string();
 
-    // A checkpoint writes each page once however often it changed since the last one, so it pays to have few; this many pages (64 MiB) keep
-    // one below a quarter of a second. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes.
->>>>>>> af10269 (Tell in logs, traces and metrics how the service is (work in progress))
+    // SqliteCheckpoint empties the log; SQLite's own checkpoint, which holds the writer up, comes only where a log was left long by a crash or
+    // a long read. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes.
     private const string WriterSettings =
         """
         PRAGMA journal_mode = WAL;
