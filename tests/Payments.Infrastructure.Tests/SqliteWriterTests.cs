@@ -131,8 +131,8 @@ internal sealed class SqliteWriterTests
         await Assert.ThrowsAsync<UnavailableException>(Add(-1));
 
         listener.RecordObservableInstruments();
-        Assert.That(Of("payments.queue.depth"), Is.EqualTo((double[])[SqliteWriter.QueueLimit]));
-        Assert.That(Of("payments.queue.refusals"), Is.EqualTo((double[])[1]));
+        Assert.That(Of("payments.queue.depth").Sum(), Is.EqualTo(SqliteWriter.QueueLimit));
+        Assert.That(Of("payments.queue.refusals").Sum(), Is.EqualTo(1));
         _mayOpen.Set();
         await Task.WhenAll([first, .. queued]);
         _writer!.Dispose();

@@ -5,10 +5,10 @@ namespace Payments.Api.Tests.Observability;
 public sealed class RequestLogTests
 {
     [Test]
-    public async Task Request_InProduction_IsALineOfJsonWithItsTraceRouteStatusAndDuration()
+    public async Task Request_InProduction_IsALineOfJsonAndAProbeIsNone()
     {
         using var console = new ConsoleOutput();
-        var traceId = await AskAsync("Production", "api/payments/payments/x?y=z", expected: 401);
+        var traceId = await AskAsync("Production", "api/payments/payments/x?y=z");
 
         var line = JsonNode.Parse(console.Lines.Single(line => line.Contains("RequestLog", StringComparison.Ordinal)))!.AsObject();
         Assert.Multiple(() =>
@@ -27,26 +27,17 @@ public sealed class RequestLogTests
     }
 
     [Test]
-    public async Task Request_InDevelopment_IsALineForPeople()
+    public async Task Request_InDevelopment_IsALineForPeopleAndAProbeIsNone()
     {
         using var console = new ConsoleOutput();
-        await AskAsync("Development", "api/payments/payments/x", expected: 401);
-        Assert.That(console.Lines, Has.One.Match(@"^ +GET api/payments/payments/\{paymentID\} 401 [0-9.]+ ms$"));
+        await AskAsync("Development", "api/payments/payments/x");
+        Assert.That(
+            console.Lines.Single(line => line.EndsWith(" ms", StringComparison.Ordinal)),
+            Does.Match(@"^ +GET api/payments/payments/\{paymentID\} 401 [0-9.]+ ms$"));
     }
 
-    [TestCase("health/live")]
-    [TestCase("health/ready")]
-    [TestCase("api/payments/_healthcheck")]
-    public async Task Probe_IsNotLogged(string address)
-    {
-        using var console = new ConsoleOutput();
-        await AskAsync("Production", address, expected: 200);
-        Assert.That(console.Lines, Has.None.Contain("RequestLog"));
-        Assert.That(console.Lines, Has.Some.Contain("listens on"));
-    }
-
-    /// <summary>Asks a service and stops it; returns the traceId of a problem.</summary>
-    private static async Task<string?> AskAsync(string environment, string address, int expected)
+    /// <summary>Asks a service how it is and for something else, and stops it; returns the traceId of the latter's answer, a 401.</summary>
+    private static async Task<string?> AskAsync(string environment, string address)
     {
         using var service = new PaymentsService(
             ("environment", environment),
@@ -54,8 +45,13 @@ public sealed class RequestLogTests
             ("Authentication:Clients:0:ClientId", "own"),
             ("Authentication:Clients:0:ClientSecret", "own-secret"),
             ("Authentication:Clients:0:Scopes", "payments:read"));
+        foreach (var probe in (string[])["health/live", "health/ready", "api/payments/_healthcheck"])
+        {
+            Assert.That(await service.Client.GetStringAsync(probe), Is.Not.Empty);
+        }
+
         using var response = await service.Client.GetAsync(address);
-        Assert.That((int)response.StatusCode, Is.EqualTo(expected));
-        return expected < 400 ? null : (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["traceId"];
+        Assert.That((int)response.StatusCode, Is.EqualTo(401));
+        return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["traceId"];
     }
 }

@@ -132,7 +132,11 @@ public sealed class SecrecyTests
         };
         Assert.That(statuses, Has.All.EqualTo(expected).Or.EqualTo(201).Or.EqualTo(204));
 
-        await SendAsync(client, "POST", Payments + "/import", $"{payment}\n{payment.Replace("100", "\"MARK-amount\"", StringComparison.Ordinal)}\nMARK-\n", "application/x-ndjson");
+        if (expected != 503) // when an import tries again for seconds
+        {
+            await SendAsync(client, "POST", Payments + "/import", $"{payment}\n{payment.Replace("100", "\"MARK-amount\"", StringComparison.Ordinal)}\nMARK-\n", "application/x-ndjson");
+        }
+
         await SendAsync(client, "POST", Payments + "/import", "reference,MARK-column\nMARK-reference,1\n", "text/csv");
         await SendAsync(client, "POST", Payments, payment.Replace("100", "101", StringComparison.Ordinal));
         await SendAsync(client, "POST", Payments, payment.Replace("visa", "MARK-scheme", StringComparison.Ordinal));

@@ -44,9 +44,10 @@ public sealed class HealthTests
         using var connection = Open();
         Run(connection, fault);
 
+        var asked = _service.Client.GetAsync("api/payments/_healthcheck");
         using var refused = await _service.Client.GetAsync("health/ready");
         var problem = await refused.Content.ReadFromJsonAsync<JsonObject>();
-        using var contract = await _service.Client.GetAsync("api/payments/_healthcheck");
+        using var contract = await asked;
         var states = await contract.Content.ReadFromJsonAsync<JsonObject>();
         using var live = await _service.Client.GetAsync("health/live");
         Assert.Multiple(() =>
