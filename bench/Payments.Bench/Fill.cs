@@ -82,6 +82,8 @@ internal sealed class Fill(string file)
 
         public IReadOnlyList<string> Paths => [];
 
+        public string SystemName => "";
+
         public string ScriptPrefix => "";
 
         public long Count() => _connection.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");

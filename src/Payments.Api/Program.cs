@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using MediatR;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -12,6 +11,7 @@ using Payments.Api.Authentication;
 using Payments.Api.CommandLine;
 using Payments.Api.Errors;
 using Payments.Api.Json;
+using Payments.Api.Observability;
 using Payments.Api.OpenApi;
 using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
@@ -83,6 +83,7 @@ static WebApplicationBuilder CreateBuilder(string[] args)
 static void AddPayments(WebApplicationBuilder builder)
 {
     var services = builder.Services;
+    JsonLog.Use(builder);
     services.AddSingleton(TimeProvider.System);
     services.AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath);
     AddUseCases(services);
@@ -117,6 +118,7 @@ static async Task ServeAsync(string[] args)
     // How long requests in flight are waited for, so that an orchestrator that kills after ten seconds does not have to.
     services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
     AddPayments(builder);
+    Telemetry.Add(builder);
     var authentication = AuthenticationSettings.From(builder.Configuration.GetSection("Authentication"), builder.Environment);
     services.AddBearerTokens(authentication);
     if (authentication.Authority is null)
@@ -138,7 +140,7 @@ static async Task ServeAsync(string[] args)
     services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
     services.AddSingleton<ProblemWriter>();
     services.AddExceptionHandler<ExceptionProblems>();
-    services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+    services.AddHealthProbes();
     services.AddPaymentsDocument(authentication);
 
     // Disposed last of all: that is when the database commits what is still queued.
@@ -148,6 +150,8 @@ static async Task ServeAsync(string[] args)
 
     app.UseKnownProxies();
     app.UseSecurityHeaders();
+    app.UseMiddleware<RequestLog>();
+    Telemetry.UseMetricsPage(app);
     app.UseExceptionHandler(_ => { });
     app.UseStatusCodePages(pages => pages.HttpContext.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(pages.HttpContext));
     app.UseTokenRateLimit();
@@ -156,8 +160,7 @@ static async Task ServeAsync(string[] args)
     app.UsePaymentsDocument();
     app.UseAuthorization();
     app.MapControllers();
-    app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
-    app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
+    app.MapHealthProbes();
 
     try
     {

@@ -21,10 +21,11 @@ public static class DependencyInjection
         SqlMapper.AddTypeMap(typeof(DateTime), DbType.DateTime2);
         return services
             .AddSingleton(options)
-            .AddSingleton<IDatabase>(options.Provider == DatabaseProvider.Sqlite
-                ? _ => new SqliteDatabase(options.ConnectionString, contentRoot)
-                : _ => new SqlServerDatabase(options.ConnectionString))
+            .AddSingleton<IDatabase>(_ => new TracedDatabase(options.Provider == DatabaseProvider.Sqlite
+                ? new SqliteDatabase(options.ConnectionString, contentRoot)
+                : new SqlServerDatabase(options.ConnectionString)))
             .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<IDatabase>()))
+            .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>();

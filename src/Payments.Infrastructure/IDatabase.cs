@@ -11,6 +11,9 @@ internal interface IDatabase
     /// <summary>The folder and the files on this machine that it is in; none where it is elsewhere.</summary>
     IReadOnlyList<string> Paths { get; }
 
+    /// <summary>What the semantic conventions of OpenTelemetry call this kind of database.</summary>
+    string SystemName { get; }
+
     /// <summary>The first part of the names of its schema scripts.</summary>
     string ScriptPrefix { get; }
 

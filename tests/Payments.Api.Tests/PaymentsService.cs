@@ -18,12 +18,23 @@ internal sealed class PaymentsService : IDisposable
     private readonly WebApplicationFactory<Program> _factory;
 
     public PaymentsService(params (string Key, string Value)[] settings)
-        : this(_ => { }, settings)
+        : this(0, _ => { }, settings)
+    {
+    }
+
+    /// <summary>On a port that is known before.</summary>
+    public PaymentsService(int port, params (string Key, string Value)[] settings)
+        : this(port, _ => { }, settings)
     {
     }
 
     /// <summary>With other services in the place of its own.</summary>
     public PaymentsService(Action<IServiceCollection> replace, params (string Key, string Value)[] settings)
+        : this(0, replace, settings)
+    {
+    }
+
+    public PaymentsService(int port, Action<IServiceCollection> replace, params (string Key, string Value)[] settings)
     {
         _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
@@ -38,7 +49,7 @@ internal sealed class PaymentsService : IDisposable
 
             host.ConfigureTestServices(replace);
         });
-        _factory.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        _factory.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         _factory.StartServer();
         Client = new HttpClient { BaseAddress = _factory.ClientOptions.BaseAddress };
     }

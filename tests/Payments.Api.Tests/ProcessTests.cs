@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests;
 
@@ -179,8 +182,8 @@ public sealed class ProcessTests
         /// <summary>What it has printed until it was ready, line by line.</summary>
         public List<string> Output { get; } = [];
 
-        /// <summary>Waits for its last line before it is ready.</summary>
-        public async Task ReadyAsync()
+        /// <summary>Waits for the service and returns a client with a token.</summary>
+        public async Task<HttpClient> ReadyAsync()
         {
             using var patience = new CancellationTokenSource(Patience);
             while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -191,6 +194,25 @@ public sealed class ProcessTests
                     break;
                 }
             }
+
+            var address = Output.Single(line => line.Contains("listens on", StringComparison.Ordinal)).Split("listens on ")[1].Split(';')[0];
+            var client = new HttpClient { BaseAddress = new Uri(address) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "api/auth/oauth/token")
+            {
+                Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials" }),
+            };
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String("payments-dev:payments-dev-secret"u8));
+            using var response = await client.SendAsync(request);
+            var token = (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            return client;
+        }
+
+        /// <summary>SIGKILL: nothing is flushed, nothing is said good-bye to.</summary>
+        public void Kill()
+        {
+            _process.Kill();
+            _process.WaitForExit();
         }
 
         public (int Code, string Errors) Exited()
@@ -204,8 +226,7 @@ public sealed class ProcessTests
         {
             if (!_process.HasExited)
             {
-                _process.Kill();
-                _process.WaitForExit();
+                Kill();
             }
 
             _process.Dispose();

@@ -24,7 +24,7 @@ internal sealed class DatabaseSchemaTests<TDatabase> : DatabaseTests<TDatabase>
 
 internal sealed class SqliteSchemaTests
 {
-    private static readonly string[] Scripts = ["Sqlite/001-payments.sql", "Sqlite/002-accounts-list.sql", "Sqlite/003-payment-filters.sql"];
+    private static readonly string[] Scripts = ["Sqlite/001-payments.sql", "Sqlite/002-accounts-list.sql", "Sqlite/003-payment-filters.sql", "Sqlite/004-write-probe.sql"];
 
     [Test]
     public void MissingScripts_WhenTheFileIsNew_NamesEveryScriptInOrder()

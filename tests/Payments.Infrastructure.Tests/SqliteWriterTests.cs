@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -104,6 +105,56 @@ internal sealed class SqliteWriterTests
         _mayOpen.Set();
         await Task.WhenAll([first, .. queued]);
         Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, SqliteWriter.QueueLimit + 1)));
+    }
+
+    [Test]
+    public async Task Metrics_WhenManyWrite_TellTheQueueTheCommitsAndTheRefusals()
+    {
+        var measured = new List<(string Name, double Value)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "Payments")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Keep(instrument, value));
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Keep(instrument, value));
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Keep(instrument, value));
+        listener.Start();
+        var first = Add(0)();
+        _opening.Wait();
+        var queued = Enumerable.Range(1, SqliteWriter.QueueLimit).Select(number => Add(number)()).ToArray();
+        await Assert.ThrowsAsync<UnavailableException>(Add(-1));
+
+        listener.RecordObservableInstruments();
+        Assert.That(Of("payments.queue.depth").Sum(), Is.EqualTo(SqliteWriter.QueueLimit));
+        Assert.That(Of("payments.queue.refusals").Sum(), Is.EqualTo(1));
+        _mayOpen.Set();
+        await Task.WhenAll([first, .. queued]);
+        _writer!.Dispose();
+        _writer = null;
+        Assert.That(Of("payments.commit.size"), Is.EqualTo((double[])[1, 256, 256, 256, 256]));
+        Assert.That(Of("payments.commit.duration"), Has.Length.EqualTo(5).And.All.Positive);
+
+        void Keep(Instrument instrument, double value)
+        {
+            lock (measured)
+            {
+                measured.Add((instrument.Name, value));
+            }
+        }
+
+        double[] Of(string name)
+        {
+            lock (measured)
+            {
+                return [.. measured.Where(one => one.Name == name).Select(one => one.Value)];
+            }
+        }
     }
 
     // Each makes the write after it fail as on a full disk, as on a read-only one, and after SQLite has taken back the whole transaction.

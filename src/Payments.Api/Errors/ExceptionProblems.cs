@@ -14,7 +14,7 @@ internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<
         {
             if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
             {
-                LogUnavailable(logger, exception);
+                LogUnavailable(logger, exception.Message);
                 httpContext.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
             }
 
@@ -51,6 +51,6 @@ internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<
     [LoggerMessage(1, LogLevel.Error, "A request failed")]
     private static partial void LogFault(ILogger logger, Exception exception);
 
-    [LoggerMessage(2, LogLevel.Warning, "A request was refused for now")]
-    private static partial void LogUnavailable(ILogger logger, Exception exception);
+    [LoggerMessage(2, LogLevel.Warning, "A request was refused for now: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string reason);
 }

@@ -1,26 +1,78 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Payments.Domain;
 using Payments.Infrastructure;
 
 namespace Payments.Api.Service;
 
-/// <summary>Ready is: the database answers, and no schema script is missing.</summary>
-internal sealed partial class DatabaseHealth(DatabaseSchema schema, ILogger<DatabaseHealth> logger) : IHealthCheck
+/// <summary>
+/// Ready is: no schema script is missing, and a write reaches the disk within a second. Anybody may ask, so however many do, the database is
+/// written to once a second at most, and never again before the last write has come to its end.
+/// </summary>
+internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProbe probe, TimeProvider clock, ILogger<DatabaseHealth> logger) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.Run(
-        () =>
-        {
-            try
-            {
-                return schema.MissingScripts().Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The schema is behind.");
-            }
-            catch (Exception e)
-            {
-                LogNotReady(logger, e);
-                return HealthCheckResult.Unhealthy("The database does not answer.");
-            }
-        },
-        cancellationToken);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    [LoggerMessage(1, LogLevel.Warning, "The database does not answer")]
-    private static partial void LogNotReady(ILogger logger, Exception exception);
+    private readonly Lock _lock = new();
+    private Task<string?>? _probing;
+    private long _began;
+    private bool _isCurrent;
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await Latest().WaitAsync(Limit, clock, cancellationToken) is { } reason ? HealthCheckResult.Unhealthy(reason) : HealthCheckResult.Healthy();
+        }
+        catch (TimeoutException)
+        {
+            return HealthCheckResult.Unhealthy("The database has not answered within a second.");
+        }
+    }
+
+    private Task<string?> Latest()
+    {
+        lock (_lock)
+        {
+            if (_probing is null || (_probing.IsCompleted && clock.GetElapsedTime(_began) >= Limit))
+            {
+                _began = clock.GetTimestamp();
+                _probing = Task.Run(ProbeAsync);
+            }
+
+            return _probing;
+        }
+    }
+
+    /// <summary>Why the database cannot be used, for anybody to read; null where it can.</summary>
+    private async Task<string?> ProbeAsync()
+    {
+        try
+        {
+            // Scripts only go forward, so what was current stays so.
+            if (!_isCurrent && schema.MissingScripts() is { Count: > 0 } missing)
+            {
+                return $"The schema of the database is behind: {string.Join(", ", missing)}.";
+            }
+
+            _isCurrent = true;
+            await probe.WriteAsync(CancellationToken.None);
+            return null;
+        }
+        catch (UnavailableException e)
+        {
+            LogNotReady(logger, e.Message);
+            return e.Message;
+        }
+        catch (Exception e)
+        {
+            LogFault(logger, e);
+            return "The database cannot be used; the service's log tells more.";
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Not ready: {Reason}")]
+    private static partial void LogNotReady(ILogger logger, string reason);
+
+    [LoggerMessage(2, LogLevel.Error, "Not ready")]
+    private static partial void LogFault(ILogger logger, Exception exception);
 }

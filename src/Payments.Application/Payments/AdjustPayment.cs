@@ -47,10 +47,10 @@ public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvid
         validation.ThrowIfBroken();
 
         var raw = new RawJson(request.Raw);
-        return payments.ChangeAsync(
+        return PaymentMetrics.CountChangeAsync(request.PaymentId, payments.ChangeAsync(
             request.PaymentId,
             stored => stored.Adjust(new(reference, createdAt, status, amount ?? stored.InitialAmount, raw)),
             (_, changed, token) => payments.AppendAsync(changed, token),
-            cancellationToken);
+            cancellationToken));
     }
 }

@@ -59,12 +59,17 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
     public async Task<ChangedPayment> Handle(CreatePaymentCommand request, CancellationToken cancellationToken)
     {
         var report = await ReadAsync(request, cancellationToken);
-        return await payments.AddAsync(report, cancellationToken) switch
+        switch (await payments.AddAsync(report, cancellationToken))
         {
-            AddOutcome.Added => new(report, Replayed: false),
-            AddOutcome.ConnectorNotInstalled => throw new ValidationException([InstalledConnector.IsMissing]),
-            _ => await payments.ChangeAsync(report.Id, stored => stored.MoveOn(report), (_, changed, token) => payments.AppendAsync(changed, token), cancellationToken),
-        };
+            case AddOutcome.Added:
+                PaymentMetrics.CountCreated(report.Id);
+                return new(report, Replayed: false);
+            case AddOutcome.ConnectorNotInstalled:
+                throw new ValidationException([InstalledConnector.IsMissing]);
+            default:
+                return await PaymentMetrics.CountChangeAsync(report.Id, payments.ChangeAsync(
+                    report.Id, stored => stored.MoveOn(report), (_, changed, token) => payments.AppendAsync(changed, token), cancellationToken));
+        }
     }
 
     private async Task<Payment> ReadAsync(CreatePaymentCommand request, CancellationToken cancellationToken)

@@ -100,25 +100,34 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
             throw new ValidationException([InstalledConnector.IsMissing]);
         }
 
-        var replayed = outcome != AddOutcome.Added;
-        var stored = replayed ? await FindAsync() : creation;
-        while (stored.CatchUp(copy) is { Count: > 0 } changes)
+        if (outcome != AddOutcome.Added)
         {
-            foreach (var changed in changes)
-            {
-                if (!await StoreAsync(stored, changed))
-                {
-                    // Another change came first.
-                    stored = await FindAsync();
-                    break;
-                }
-
-                stored = changed;
-                replayed = false;
-            }
+            return await PaymentMetrics.CountChangeAsync(creation.Id, CatchUpAsync(await FindAsync(), replayed: true));
         }
 
-        return new(stored, replayed);
+        PaymentMetrics.CountCreated(creation.Id);
+        return await CatchUpAsync(creation, replayed: false);
+
+        async Task<ChangedPayment> CatchUpAsync(Payment stored, bool replayed)
+        {
+            while (stored.CatchUp(copy) is { Count: > 0 } changes)
+            {
+                foreach (var changed in changes)
+                {
+                    if (!await StoreAsync(stored, changed))
+                    {
+                        // Another change came first.
+                        stored = await FindAsync();
+                        break;
+                    }
+
+                    stored = changed;
+                    replayed = false;
+                }
+            }
+
+            return new(stored, replayed);
+        }
 
         // Never taken out, so what was there still is.
         async Task<Payment> FindAsync() => (await payments.FindAsync(creation.Id, cancellationToken))!;

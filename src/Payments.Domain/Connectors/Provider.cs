@@ -35,6 +35,9 @@ public sealed record Provider : IValue<Provider>
     /// <summary>The form in answers: the contract's name, or the id in upper case.</summary>
     public string ContractName => ContractNameById.GetValueOrDefault(Id) ?? Id.ToUpperInvariant();
 
+    /// <summary>Whether it is one of the contract's providers, and not one that an operator has named.</summary>
+    public bool IsOfContract => ContractNameById.ContainsKey(Id);
+
     /// <inheritdoc/>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out Provider value)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dapper;
 using DbUp;
 using DbUp.Builder;
@@ -7,9 +8,10 @@ using Payments.Domain;
 namespace Payments.Infrastructure.SqlServer;
 
 /// <summary>SQL Server 2019 and later, or Azure SQL.</summary>
-internal sealed class SqlServerDatabase : IDatabase
+internal sealed class SqlServerDatabase : IDatabase, IDisposable
 {
     private readonly SqlConnectionStringBuilder _settings;
+    private readonly CommitMetrics _metrics = new();
 
     public SqlServerDatabase(string connectionString)
     {
@@ -28,6 +30,8 @@ internal sealed class SqlServerDatabase : IDatabase
 
     public IReadOnlyList<string> Paths => [];
 
+    public string SystemName => "microsoft.sql_server";
+
     public string ScriptPrefix => "SqlServer/";
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => RunAsync(
@@ -36,8 +40,13 @@ internal sealed class SqlServerDatabase : IDatabase
         cancellationToken);
 
     public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => RunAsync(
-        connection => connection.ExecuteAsync(
-            new CommandDefinition(InTransaction(statements), parameters, cancellationToken: cancellationToken)),
+        async connection =>
+        {
+            var began = Stopwatch.GetTimestamp();
+            var rows = await connection.ExecuteAsync(new CommandDefinition(InTransaction(statements), parameters, cancellationToken: cancellationToken));
+            _metrics.Committed(began, writes: 1);
+            return rows;
+        },
         cancellationToken);
 
     public string Take(string select, string rows) => $"{select} OFFSET 0 ROWS FETCH NEXT {rows} ROWS ONLY";
@@ -55,6 +64,8 @@ internal sealed class SqlServerDatabase : IDatabase
 
     public UpgradeEngineBuilder ReadJournal() =>
         DeployChanges.To.SqlDatabase(_settings.ConnectionString).JournalToSqlTable(null, "payments_schema_versions");
+
+    public void Dispose() => _metrics.Dispose();
 
     /// <summary>The statements as one transaction: any error, a lost connection too, takes all of them back.</summary>
     internal static string InTransaction(string statements) =>
@@ -104,7 +115,7 @@ internal sealed class SqlServerDatabase : IDatabase
             }
             catch (SqlException e) when (IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
             {
-                throw new UnavailableException("The database did not answer.", e);
+                throw new UnavailableException($"The database did not answer: SQL Server's error {e.Number}.", e);
             }
         }
     }

@@ -58,6 +58,8 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     public IReadOnlyList<string> Paths => [Path.GetDirectoryName(_path)!, _path, $"{_path}-wal", $"{_path}-shm"];
 
+    public string SystemName => "sqlite";
+
     public string ScriptPrefix => "Sqlite/";
 
     public async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
@@ -79,7 +81,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
         catch (SqliteException e) when (IsUnavailable(e))
         {
-            throw new UnavailableException("The database did not answer.", e);
+            throw new UnavailableException($"The database did not answer: {Reason(e)}.", e);
         }
     }
 
@@ -122,6 +124,9 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
     internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
+
+    // SQLite's own words for the code; the exception's message may hold more than that.
+    internal static string Reason(SqliteException e) => raw.sqlite3_errstr(e.SqliteErrorCode).utf8_to_string();
 
     // SqliteCheckpoint empties the log; SQLite's own checkpoint, which holds the writer up, comes only where a log was left long by a crash or
     // a long read. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes.

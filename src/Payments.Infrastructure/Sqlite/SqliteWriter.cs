@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
 
@@ -24,6 +25,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly BlockingCollection<Write> _queue = new(QueueLimit);
     private readonly Dictionary<string, SqliteStatements> _statements = new(ReferenceEqualityComparer.Instance);
     private readonly SqliteCheckpoint _checkpoint;
+    private readonly CommitMetrics _metrics;
     private readonly Thread _thread;
     private SqliteConnection? _connection;
 
@@ -32,6 +34,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         _open = open;
         _checkpoint = new SqliteCheckpoint(open);
+        _metrics = new CommitMetrics(() => _queue.Count);
         _thread = new Thread(Run) { IsBackground = true, Name = nameof(SqliteWriter) };
         _thread.Start();
     }
@@ -43,7 +46,13 @@ internal sealed class SqliteWriter : IDisposable
         var write = new Write(statements, reader, reader.Read(parameters));
         try
         {
-            return _queue.TryAdd(write) ? write.Outcome.Task : Task.FromException<int>(new UnavailableException("Too many writes are waiting."));
+            if (_queue.TryAdd(write))
+            {
+                return Activity.Current is { IsAllDataRequested: true } ? TraceAsync(write) : write.Outcome.Task;
+            }
+
+            _metrics.Refused();
+            return Task.FromException<int>(new UnavailableException("Too many writes are waiting."));
         }
         catch (InvalidOperationException e)
         {
@@ -56,7 +65,26 @@ internal sealed class SqliteWriter : IDisposable
     {
         _queue.CompleteAdding();
         _thread.Join();
+        _metrics.Dispose();
         _queue.Dispose();
+    }
+
+    /// <summary>Shows in the caller's trace which part of its waiting was the commit; the rest was the queue. Made here, not on the writer's thread.</summary>
+    private static async Task<int> TraceAsync(Write write)
+    {
+        try
+        {
+            return await write.Outcome.Task;
+        }
+        finally
+        {
+            if (write.Began is { } began)
+            {
+                TracedDatabase.Source.StartActivity("commit", ActivityKind.Internal, default(ActivityContext), startTime: began)
+                    ?.SetTag("db.operation.batch.size", write.BatchSize)
+                    .Stop();
+            }
+        }
     }
 
     private void Run()
@@ -72,7 +100,9 @@ internal sealed class SqliteWriter : IDisposable
 
             try
             {
+                var began = Stopwatch.GetTimestamp();
                 Commit(batch);
+                _metrics.Committed(began, batch.Count);
                 batch.ForEach(done => done.Tell());
             }
             catch (Exception e)
@@ -91,6 +121,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Commit(List<Write> batch)
     {
+        var began = DateTimeOffset.UtcNow;
         try
         {
             _connection ??= _open();
@@ -109,6 +140,7 @@ internal sealed class SqliteWriter : IDisposable
 
         foreach (var write in batch)
         {
+            (write.Began, write.BatchSize) = (began, batch.Count);
             Execute("SAVEPOINT write");
             try
             {
@@ -187,6 +219,11 @@ internal sealed class SqliteWriter : IDisposable
 
         public SqliteValue[] Values => values;
 
+        /// <summary>When its transaction began; null where none did.</summary>
+        public DateTimeOffset? Began { get; set; }
+
+        public int BatchSize { get; set; }
+
         public int Rows { get; set; }
 
         public Exception? Failure { get; set; }
@@ -205,6 +242,7 @@ internal sealed class SqliteWriter : IDisposable
             }
         }
 
-        public void Refuse(Exception reason) => Outcome.TrySetException(new UnavailableException("The database could not be written to.", reason));
+        public void Refuse(Exception reason) => Outcome.TrySetException(new UnavailableException(
+            $"The database could not be written to: {(reason is SqliteException e ? SqliteDatabase.Reason(e) : reason.GetType().Name)}.", reason));
     }
 }

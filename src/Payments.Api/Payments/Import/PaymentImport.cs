@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -27,6 +28,9 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
     // About 6 seconds in all, beside what the store itself waits: a store that is busy slows the import down, one that is gone refuses the line.
     private const int MaxRetries = 6;
     private const int FirstDelayMilliseconds = 100;
+
+    private static readonly Counter<long> Lines = new Meter("Payments").CreateCounter<long>(
+        "payments.import.lines", "{line}", "Lines of imports by what became of them.");
 
     private static readonly Refusal TooLong = new(
         413,
@@ -63,6 +67,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
                 }
 
                 places.Release(line.Places);
+                Lines.Add(1, new KeyValuePair<string, object?>("outcome", answer.Outcome));
                 yield return answer;
             }
         }

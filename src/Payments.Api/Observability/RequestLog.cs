@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Payments.Api.Authentication;
+using Payments.Api.Service;
+
+namespace Payments.Api.Observability;
+
+/// <summary>Logs each request once, when it is answered: by its route and never by its path, for paths hold ids and queries hold references.</summary>
+internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
+{
+    private static readonly FrozenSet<string> Methods = FrozenSet.Create(StringComparer.Ordinal, "GET", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "PUT");
+
+    private static readonly PathString TokenPath = $"/{TokenEndpoint.Path}";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var isProbe = IsProbe(context.Request.Path);
+        if (isProbe && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
+        {
+            metrics.MetricsDisabled = true;
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            var level = isProbe ? LogLevel.Debug : LogLevel.Information;
+            if (logger.IsEnabled(level))
+            {
+                var (method, route) = (Method(context.Request.Method), Route(context));
+                var duration = Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 3);
+                Log(logger, level, method, route, context.Response.StatusCode, duration);
+            }
+        }
+    }
+
+    /// <summary>What asks again and again how the service is, and would be most of what is logged and traced.</summary>
+    public static bool IsProbe(PathString path) =>
+        path.StartsWithSegments("/health") || path == Telemetry.MetricsPath || path == HealthProbes.ContractPath;
+
+    // A caller may make up a method.
+    private static string Method(string method) => Methods.Contains(method) ? method : "_OTHER";
+
+    // Whoever handles an exception takes the endpoint away; the token endpoint has none.
+    private static string Route(HttpContext context) =>
+        ((context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint) as RouteEndpoint)?.RoutePattern.RawText
+        ?? (context.Request.Path == TokenPath ? TokenEndpoint.Path : "");
+
+    [LoggerMessage(EventId = 1, SkipEnabledCheck = true, Message = "{Method} {Route} {Status} {DurationMs} ms")]
+    private static partial void Log(ILogger logger, LogLevel level, string method, string route, int status, double durationMs);
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Payments.Api.Errors;
+
+namespace Payments.Api.Service;
+
+/// <summary>Where orchestrators and balancers ask how the service is; nobody needs a token for it.</summary>
+internal static class HealthProbes
+{
+    /// <summary>Where programs that know the Formance API ask, which answers the state of each part by its name.</summary>
+    public const string ContractPath = "/api/payments/_healthcheck";
+
+    public static void AddHealthProbes(this IServiceCollection services)
+    {
+        services.AddSingleton<DatabaseHealth>();
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+    }
+
+    public static void MapHealthProbes(this WebApplication app)
+    {
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous().DisableRateLimiting();
+        app.MapHealthChecks(ContractPath, new HealthCheckOptions { ResponseWriter = WriteStatesAsync }).AllowAnonymous().DisableRateLimiting();
+    }
+
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        if (report.Status == HealthStatus.Healthy)
+        {
+            return context.Response.WriteAsync("Healthy");
+        }
+
+        var reasons = string.Join(' ', report.Entries.Values.Select(entry => entry.Description));
+        return context.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(
+            context, StatusCodes.Status503ServiceUnavailable, ErrorCode.Unavailable, $"The service is not ready. {reasons}");
+    }
+
+    private static Task WriteStatesAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(
+        report.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Status == HealthStatus.Healthy ? "OK" : entry.Value.Description));
+}

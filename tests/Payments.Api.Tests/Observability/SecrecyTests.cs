@@ -1,0 +1,216 @@
+using System.Buffers.Text;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Payments.Domain;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+
+namespace Payments.Api.Tests.Observability;
+
+/// <summary>
+/// Marked values in every place that takes one: none comes out in a log, a span or a metric, whether requests are served, refused or fail.
+/// </summary>
+public sealed class SecrecyTests
+{
+    private const string ClientId = "marked-client";
+    private const string Secret = "MARK-secret";
+
+    private const string ConnectorJson = """{"Provider":"stripe","Reference":"7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"}""";
+
+    // Ids and tokens begin with the second one, a client's credentials with the third.
+    private static readonly string[] Marks = ["MARK-", "eyJ", Convert.ToBase64String(Encoding.UTF8.GetBytes(ClientId))[..12]];
+
+    private static readonly string Connector = Encode(ConnectorJson);
+    private static readonly string Account = Encode($$"""{"ConnectorID":{{ConnectorJson}},"Reference":"MARK-account"}""");
+    private static readonly string Payment = Encode($$"""{"ConnectorID":{{ConnectorJson}},"Reference":"MARK-reference","Type":"PAY-IN"}""");
+
+    [Test]
+    public async Task Requests_OfEveryKind_LeaveNoValueInLogsSpansAndMetrics()
+    {
+        var port = Collector.FreePort();
+        using var collector = new Collector();
+        using var console = new ConsoleOutput();
+        string metrics;
+        using (var service = new PaymentsService(port, Settings(collector, port)))
+        {
+            using var unseen = Collector.HideCaller();
+            await UseAsync(service.Client, expected: 200);
+            metrics = await service.Client.GetStringAsync("metrics");
+            unseen.Dispose();
+            Collector.Flush(service);
+        }
+
+        AssertSecret(console, collector, metrics);
+        Assert.Multiple(() =>
+        {
+            Assert.That(console.Lines, Has.Some.Contain("\"Route\":\"api/payments/payments/{paymentID}\",\"Status\":200"));
+            Assert.That(console.Lines, Has.Some.Contain("\"Route\":\"api/payments/payments\",\"Status\":409"));
+            Assert.That(console.Lines, Has.Some.Contain("\"Route\":\"api/auth/oauth/token\",\"Status\":401"));
+            Assert.That(collector.Text("traces"), Does.Contain("INSERT payments"));
+            Assert.That(metrics, Does.Contain("payments_reports_total"));
+        });
+    }
+
+    [TestCase(false, 500, "System.InvalidOperationException")]
+    [TestCase(true, 503, "A request was refused for now: gone")]
+    public async Task Requests_ThatFailWithAMessageThatHoldsValues_LeaveNoneOfThem(bool isUnavailable, int status, string told)
+    {
+        var port = Collector.FreePort();
+        using var collector = new Collector();
+        using var console = new ConsoleOutput();
+        string metrics;
+        using (var service = new PaymentsService(port, services => Break(services, Fault), Settings(collector, port)))
+        {
+            using var unseen = Collector.HideCaller();
+            await UseAsync(service.Client, status);
+            metrics = await service.Client.GetStringAsync("metrics");
+            unseen.Dispose();
+            Collector.Flush(service);
+        }
+
+        AssertSecret(console, collector, metrics);
+        Assert.Multiple(() =>
+        {
+            Assert.That(console.Lines, Has.Some.Contain($"\"Status\":{status}"));
+            Assert.That(console.Lines, Has.Some.Contain(told));
+            Assert.That(collector.Text("logs"), Does.Contain(told));
+        });
+
+        Exception Fault()
+        {
+            var inner = new InvalidOperationException("The duplicate value is (MARK-reference, MARK-account, MARK-metadata).");
+            return isUnavailable ? new UnavailableException("gone", inner) : new InvalidOperationException("MARK-raw", inner);
+        }
+    }
+
+    private static (string, string)[] Settings(Collector collector, int port) =>
+    [
+        .. collector.Settings,
+        ("environment", "Production"),
+        ("Metrics:Port", $"{port}"),
+        ("Logging:LogLevel:Default", "Information"),
+        ("Logging:LogLevel:Payments", "Trace"),
+        ("Authentication:Clients:0:ClientId", ClientId),
+        ("Authentication:Clients:0:ClientSecret", Secret),
+        ("Authentication:Clients:0:Scopes", "payments:read payments:write"),
+    ];
+
+    /// <summary>Every address with values of every kind, good and bad.</summary>
+    private static async Task UseAsync(HttpClient client, int expected)
+    {
+        using var guess = await client.PostAsync("api/auth/oauth/token", TokenRequest("MARK-guess"));
+        Assert.That((int)guess.StatusCode, Is.EqualTo(401));
+        using var token = await client.PostAsync("api/auth/oauth/token", TokenRequest(Secret));
+        client.DefaultRequestHeaders.Authorization = new("Bearer", (string)(await token.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!);
+        const string Payments = "api/payments/payments";
+        const string Accounts = "api/payments/accounts";
+        var payment = Request.Payment(
+            Connector,
+            ("reference", "\"MARK-reference\""),
+            ("sourceAccountID", $"\"{Account}\""),
+            ("metadata", "{\"MARK-key\":\"MARK-metadata\"}"),
+            ("raw", "{\"MARK-raw\":\"MARK-raw\"}"));
+        var step = """{"reference":"MARK-step","createdAt":"2024-05-02T12:00:00Z","status":"REFUNDED","amount":1,"raw":{"MARK-raw":1}}""";
+        var statuses = new List<int>
+        {
+            await SendAsync(client, "POST", "api/payments/connectors/stripe", $$"""{"name":"MARK-name","connectorID":"{{Connector}}","apiKey":"MARK-key"}"""),
+            await SendAsync(client, "POST", Accounts, Request.Account(Connector, ("reference", "\"MARK-account\""), ("accountName", "\"MARK-account\""))),
+            await SendAsync(client, "POST", Payments, payment),
+            await SendAsync(client, "POST", $"{Payments}/{Payment}/adjustments", step),
+            await SendAsync(client, "PATCH", $"{Payments}/{Payment}/metadata", """{"MARK-key":"MARK-other"}"""),
+            await SendAsync(client, "GET", $"{Payments}/{Payment}"),
+            await SendAsync(client, "GET", $"{Accounts}/{Account}"),
+            await SendAsync(client, "GET", $"{Payments}?reference=MARK-reference&metadata[MARK-key]=MARK-metadata"),
+            await SendAsync(client, "GET", Payments + """?query={"$match":{"reference":"MARK-reference"}}"""),
+            await SendAsync(client, "GET", $"{Payments}/export?sourceAccountID={Account}"),
+            await SendAsync(client, "GET", Accounts),
+            await SendAsync(client, "GET", "api/payments/connectors"),
+        };
+        Assert.That(statuses, Has.All.EqualTo(expected).Or.EqualTo(201).Or.EqualTo(204));
+
+        if (expected != 503) // when an import tries again for seconds
+        {
+            await SendAsync(client, "POST", Payments + "/import", $"{payment}\n{payment.Replace("100", "\"MARK-amount\"", StringComparison.Ordinal)}\nMARK-\n", "application/x-ndjson");
+        }
+
+        await SendAsync(client, "POST", Payments + "/import", "reference,MARK-column\nMARK-reference,1\n", "text/csv");
+        await SendAsync(client, "POST", Payments, payment.Replace("100", "101", StringComparison.Ordinal));
+        await SendAsync(client, "POST", Payments, payment.Replace("visa", "MARK-scheme", StringComparison.Ordinal));
+        await SendAsync(client, "POST", Payments, "{\"MARK-member\":");
+        await SendAsync(client, "POST", Payments, payment, "text/MARK-type");
+        await SendAsync(client, "POST", $"{Payments}/{Payment}/adjustments", step.Replace("\"amount\":1", "\"amount\":1000", StringComparison.Ordinal));
+        await SendAsync(client, "GET", $"{Payments}/MARK-id");
+        await SendAsync(client, "GET", $"{Payments}?MARK-filter=MARK-value&cursor=MARK-cursor");
+        await SendAsync(client, "GET", $"{Accounts}/{Payment}");
+        await SendAsync(client, "GET", "api/MARK-path/MARK-id?MARK-query=1");
+        await SendAsync(client, "MARK-METHOD", $"{Payments}/{Payment}");
+        await SendAsync(client, "DELETE", $"api/payments/connectors/stripe/{Connector}");
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJNQVJLLXRva2VuIn0.MARK-signature");
+        await SendAsync(client, "GET", $"{Payments}/{Payment}");
+        client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{ClientId}:{Secret}")));
+        await SendAsync(client, "GET", Payments);
+    }
+
+    private static async Task<int> SendAsync(HttpClient client, string method, string address, string? body = null, string type = "application/json")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), address);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new(type) } };
+        }
+
+        using var response = await client.SendAsync(request);
+        await response.Content.ReadAsByteArrayAsync();
+        return (int)response.StatusCode;
+    }
+
+    private static FormUrlEncodedContent TokenRequest(string secret) => new(new Dictionary<string, string>
+    {
+        ["grant_type"] = "client_credentials",
+        ["client_id"] = ClientId,
+        ["client_secret"] = secret,
+    });
+
+    private static void AssertSecret(ConsoleOutput console, Collector collector, string metrics) => Assert.Multiple(() =>
+    {
+        foreach (var mark in Marks)
+        {
+            Assert.That(console.Lines.Where(line => line.Contains(mark, StringComparison.Ordinal)), Is.Empty, "console");
+            Assert.That(metrics.Split('\n').Where(line => line.Contains(mark, StringComparison.Ordinal)), Is.Empty, "metrics");
+            foreach (var signal in (string[])["traces", "metrics", "logs"])
+            {
+                Assert.That(collector.Text(signal), Is.Not.Empty.And.Not.Contains(mark), signal);
+            }
+        }
+    });
+
+    // As a store may that fails in a way that nobody has foreseen, whatever it is asked.
+    private static void Break(IServiceCollection services, Func<Exception> fault)
+    {
+        services.AddSingleton(BrokenStore.Create<IPaymentRepository>(fault));
+        services.AddSingleton(BrokenStore.Create<IAccountRepository>(fault));
+        services.AddSingleton(BrokenStore.Create<IConnectorRepository>(fault));
+    }
+
+    private static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>A store of any kind whose every method fails.</summary>
+    public class BrokenStore : DispatchProxy
+    {
+        private Func<Exception> _fault = null!;
+
+        public static T Create<T>(Func<Exception> fault)
+            where T : class
+        {
+            var store = Create<T, BrokenStore>();
+            ((BrokenStore)(object)store)._fault = fault;
+            return store;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw _fault();
+    }
+}

@@ -1,0 +1,201 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Payments.Api.Tests.Observability;
+
+public sealed class TelemetryTests
+{
+    private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    [Test]
+    public async Task Service_WithoutAnEndpoint_HasNoTelemetry()
+    {
+        using var service = new PaymentsService();
+        Assert.Multiple(() =>
+        {
+            Assert.That(service.Services.GetService<TracerProvider>(), Is.Null);
+            Assert.That(service.Services.GetService<MeterProvider>(), Is.Null);
+        });
+        using var response = await service.Client.GetAsync("metrics");
+        Assert.That((int)response.StatusCode, Is.EqualTo(401), "as at any address that is not there, without a token");
+    }
+
+    [Test]
+    public async Task Create_WithAnEndpoint_IsATraceOfTheCallersDownToTheCommit()
+    {
+        using var collector = new Collector();
+        using (var service = await new PaymentsService([.. collector.Settings, ("Logging:LogLevel:Default", "Information")]).AuthorizedAsync())
+        {
+            var connector = await service.InstallAsync();
+            using var unseen = Collector.HideCaller();
+            service.Client.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
+            Assert.That((await service.PostAsync("payments", Request.Payment(connector))).Status, Is.EqualTo(200));
+            Assert.That((int)(await service.Client.GetAsync("health/live")).StatusCode, Is.EqualTo(200));
+            Collector.Flush(service);
+        }
+
+        var spans = collector.Text("traces");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Count(collector.Received("traces"), Convert.FromHexString(Trace)), Is.EqualTo(3), "the request, a write and its commit");
+            foreach (var text in (string[])["POST api/payments/payments", "INSERT payments", "commit", "db.operation.batch.size", "sqlite", "service.name", "payments"])
+            {
+                Assert.That(spans, Does.Contain(text));
+            }
+
+            Assert.That(spans, Does.Not.Contain("health"));
+            Assert.That(collector.Text("logs"), Does.Contain("DurationMs").And.Contain("api/payments/payments"));
+            Assert.That(Count(collector.Received("logs"), Convert.FromHexString(Trace)), Is.EqualTo(1));
+            foreach (var metric in (string[])["payments.reports", "payments.commit.duration", "payments.commit.size", "payments.queue.depth", "http.server.request.duration", "dotnet.gc.collections"])
+            {
+                Assert.That(collector.Text("metrics"), Does.Contain(metric));
+            }
+        });
+    }
+
+    [Test]
+    public async Task Service_WhoseSdkIsDisabled_ExportsNothing()
+    {
+        using var collector = new Collector();
+        using (var service = new PaymentsService([.. collector.Settings, ("OTEL_SDK_DISABLED", "true")]))
+        {
+            await service.Client.GetAsync("api/payments/_info");
+            // A span ends a moment after its answer, so the first one's has.
+            await service.Client.GetAsync("api/payments/_info");
+            Collector.Flush(service);
+        }
+
+        Assert.That(collector.Text("traces") + collector.Text("metrics") + collector.Text("logs"), Is.Empty);
+    }
+
+    [Test]
+    public async Task ServiceName_OfTheStandardVariable_PrevailsOverOurs()
+    {
+        using var collector = new Collector();
+        using (var service = new PaymentsService([.. collector.Settings, ("OTEL_SERVICE_NAME", "payments-eu"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")]))
+        {
+            await service.Client.GetAsync("api/payments/_info");
+            // A span ends a moment after its answer, so the first one's has.
+            await service.Client.GetAsync("api/payments/_info");
+            Collector.Flush(service);
+        }
+
+        Assert.That(collector.Text("traces"), Does.Contain("payments-eu").And.Contain("staging"));
+    }
+
+    [Test]
+    public async Task MetricsPage_OnItsPort_HasWhatTheDashboardAndTheAlertsAskFor()
+    {
+        var port = Collector.FreePort();
+        using var service = await new PaymentsService(port, ("Metrics:Port", $"{port}")).AuthorizedAsync();
+        var connector = await service.InstallAsync();
+        var payment = Request.Payment(connector);
+        Assert.That((await service.PostAsync("payments", payment)).Status, Is.EqualTo(200));
+        using var import = await service.Client.PostAsync("api/payments/payments/import", new StringContent(payment, null, "application/x-ndjson"));
+        Assert.That(await import.Content.ReadAsStringAsync(), Does.Contain("replayed"));
+        service.Client.DefaultRequestHeaders.Authorization = null;
+
+        var page = await service.Client.GetStringAsync("metrics");
+
+        var names = Regex.Matches(page, "^([a-z_]+)[{ ]", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToHashSet();
+        var asked = Asked().ToHashSet();
+        Assert.Multiple(() =>
+        {
+            Assert.That(asked, Has.Count.GreaterThan(10));
+            Assert.That(asked.Except(names.Append("up")), Is.Empty);
+            Assert.That(page, Does.Match("payments_reports_total{[^}]*outcome=\"created\"[^}]*} 1\n"));
+            Assert.That(page, Does.Match("payments_import_lines_total{[^}]*outcome=\"replayed\"[^}]*} 1\n"));
+            Assert.That(page, Does.Not.Contain("http_route=\"metrics\""));
+        });
+    }
+
+    [Test]
+    public async Task MetricsPage_OnAnotherPort_IsNotThere()
+    {
+        using var service = new PaymentsService(("Metrics:Port", "1"));
+        using var response = await service.Client.GetAsync("metrics");
+        Assert.That((int)response.StatusCode, Is.EqualTo(401));
+    }
+
+    [Test]
+    public async Task Reports_AreCountedByProviderAndByWhatBecameOfThem()
+    {
+        using var service = await new PaymentsService().AuthorizedAsync();
+        var connector = await service.InstallAsync("DUMMY-PAY");
+        var own = await service.InstallAsync("acmepay");
+        var payment = Request.Payment(connector);
+        var counted = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name is "payments.reports" or "payments.import.lines")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => counted.Add($"{count} {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}"));
+        listener.Start();
+
+        var id = (string)(await service.PostAsync("payments", payment)).Body["data"]!["id"]!;
+        await service.PostAsync("payments", payment);
+        await service.PostAsync("payments", payment.Replace("PENDING", "SUCCEEDED", StringComparison.Ordinal));
+        await service.PostAsync("payments", payment.Replace("100", "101", StringComparison.Ordinal));
+        var step = """{"reference":"r","createdAt":"2024-05-02T12:00:00Z","status":"REFUNDED","amount":100}""";
+        await service.PostAsync($"payments/{id}/adjustments", step);
+        await service.PostAsync($"payments/{id}/adjustments", step);
+        await service.PostAsync($"payments/{id}/adjustments", step.Replace("\"r\"", "\"s\"", StringComparison.Ordinal));
+        await service.PostAsync("payments", Request.Payment(own));
+        await service.PostAsync("payments", Request.Payment(own, ("asset", "\"?\"")));
+        var exported = await service.Client.GetStringAsync("api/payments/payments/export");
+        using var import = await service.Client.PostAsync("api/payments/payments/import", new StringContent(exported + "?\n", null, "application/x-ndjson"));
+        await import.Content.ReadAsStringAsync();
+
+        Assert.That(counted, Is.EquivalentTo((string[])
+        [
+            "1 dummypay created", "1 dummypay replayed", "1 dummypay moved_on", "1 dummypay conflict",
+            "1 dummypay moved_on", "1 dummypay replayed", "1 dummypay conflict",
+            "1 other created",
+            "1 dummypay replayed", "1 other replayed", "1 replayed", "1 replayed", "1 invalid",
+        ]));
+    }
+
+    private static IEnumerable<string> Asked()
+    {
+        var dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(Operations(), "grafana-dashboard.json")))!;
+        var queries = dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(target => (string)target!["expr"]!);
+        var alerts = File.ReadLines(Path.Combine(Operations(), "alerts.yaml")).Where(line => line.TrimStart().StartsWith("expr:", StringComparison.Ordinal));
+        return queries.Concat(alerts).SelectMany(Names);
+    }
+
+    // What is left of a query without its labels, its groupings and its functions.
+    private static IEnumerable<string> Names(string query) =>
+        Regex.Matches(Regex.Replace(query, @"\{[^}]*\}|\[[^\]]*\]|\b(by|on) ?\([^)]*\)|expr:", ""), @"\b[a-z]\w*\b(?! *\()").Select(name => name.Value).Where(name => name is not ("and" or "or"));
+
+    private static string Operations()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!Directory.Exists(Path.Combine(folder, "ops")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return Path.Combine(folder, "ops");
+    }
+
+    private static int Count(byte[] all, byte[] part)
+    {
+        var count = 0;
+        for (var rest = all.AsSpan(); rest.IndexOf(part) is >= 0 and var at; rest = rest[(at + part.Length)..])
+        {
+            count++;
+        }
+
+        return count;
+    }
+}

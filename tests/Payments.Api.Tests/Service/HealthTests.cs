@@ -1,0 +1,78 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+
+namespace Payments.Api.Tests.Service;
+
+public sealed class HealthTests
+{
+    private PaymentsService _service = null!;
+
+    [SetUp]
+    public void Start() => _service = new PaymentsService();
+
+    [TearDown]
+    public void Stop() => _service.Dispose();
+
+    [Test]
+    public async Task Ready_WhenTheDatabaseTakesWrites_Is200()
+    {
+        using var ready = await _service.Client.GetAsync("health/ready");
+        using var contract = await _service.Client.GetAsync("api/payments/_healthcheck");
+        Assert.Multiple(async () =>
+        {
+            Assert.That((int)ready.StatusCode, Is.EqualTo(200));
+            Assert.That((int)contract.StatusCode, Is.EqualTo(200));
+            Assert.That(await contract.Content.ReadAsStringAsync(), Is.EqualTo("{\"database\":\"OK\"}"));
+        });
+    }
+
+    [Test]
+    public async Task Ready_HoweverManyAsk_WritesOnce()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _service.Client.GetStringAsync("health/ready")));
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT writes FROM write_probe";
+        Assert.That(command.ExecuteScalar(), Is.InRange(1, 5), "once, or once more for each second that it took");
+    }
+
+    [TestCase("BEGIN IMMEDIATE", "The database has not answered within a second.", "ROLLBACK")]
+    [TestCase("DROP TABLE write_probe", "The database cannot be used; the service's log tells more.", "CREATE TABLE write_probe (number INTEGER, writes INTEGER)")]
+    public async Task Ready_WhenTheDatabaseTakesNoWrites_Is503WithTheReasonAndThenRecovers(string fault, string reason, string cure)
+    {
+        using var connection = Open();
+        Run(connection, fault);
+
+        var asked = _service.Client.GetAsync("api/payments/_healthcheck");
+        using var refused = await _service.Client.GetAsync("health/ready");
+        var problem = await refused.Content.ReadFromJsonAsync<JsonObject>();
+        using var contract = await asked;
+        var states = await contract.Content.ReadFromJsonAsync<JsonObject>();
+        using var live = await _service.Client.GetAsync("health/live");
+        Assert.Multiple(() =>
+        {
+            Assert.That(((int)refused.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
+            Assert.That((string?)problem!["detail"], Is.EqualTo($"The service is not ready. {reason}"));
+            Assert.That(((int)contract.StatusCode, (string?)states!["database"]), Is.EqualTo((503, reason)));
+            Assert.That((int)live.StatusCode, Is.EqualTo(200));
+        });
+
+        Run(connection, cure);
+        Assert.That(async () => (int)(await _service.Client.GetAsync("health/ready")).StatusCode, Is.EqualTo(200).After(20_000, 100));
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection($"Data Source={_service.DatabaseFile};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    private static void Run(SqliteConnection connection, string statement)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
+    }
+}
