@@ -42,7 +42,7 @@ internal sealed partial class SigningKeys
         catch (Exception e) when (IsOfAFile(e))
         {
             throw new StartupException(
-                $"The signing key {path} cannot be used: {e.Message} Set Authentication:SigningKeyFile to a file of an ECDSA P-256 key in PEM, "
+                $"The signing key {path} cannot be used, or one beside it: {e.Message} Set Authentication:SigningKeyFile to a file of an ECDSA P-256 key in PEM, "
                 + "or to one in a folder where it can be made.", e);
         }
     }
@@ -95,32 +95,46 @@ internal sealed partial class SigningKeys
     private ECDsaSecurityKey[] Read()
     {
         // The one that signs is read last: whichever way files are moved meanwhile, a key that another instance signs with already is among them.
-        var texts = Files(_path).Skip(1).Select(File.ReadAllText).ToList();
-        texts.Insert(0, File.ReadAllText(_path));
-        var keys = texts.Distinct().ToDictionary(text => text, text => _byText.GetValueOrDefault(text) ?? Import(text));
-        _ = keys[texts[0]].ECDsa.ExportParameters(includePrivateParameters: true); // which the public part alone does not let one do
-        _byText = keys;
-        return [.. texts.Select(text => keys[text]).DistinctBy(key => key.KeyId)];
+        var read = new Dictionary<string, ECDsaSecurityKey>();
+        ECDsaSecurityKey[] accepted = [.. Files(_path).Skip(1).Select(KeyOf)];
+        var signing = KeyOf(_path);
+        _ = signing.ECDsa.ExportParameters(includePrivateParameters: true); // which the public part alone does not let one do
+        _byText = read;
+        return [.. accepted.Prepend(signing).DistinctBy(key => key.KeyId)];
+
+        // The same text stays the same key, for the framework keeps what it has made of a key.
+        ECDsaSecurityKey KeyOf(string file)
+        {
+            var text = File.ReadAllText(file);
+            return read[text] = _byText.GetValueOrDefault(text) ?? Import(file, text);
+        }
     }
 
-    private static ECDsaSecurityKey Import(string pem)
+    private static ECDsaSecurityKey Import(string file, string pem)
     {
-        var key = ECDsa.Create();
-        key.ImportFromPem(pem);
-        if (key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value != NistP256)
+        try
         {
-            throw new CryptographicException("Its curve is not P-256.");
-        }
+            var key = ECDsa.Create();
+            key.ImportFromPem(pem);
+            if (key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value != NistP256)
+            {
+                throw new CryptographicException("Its curve is not P-256.");
+            }
 
-        var thumbprint = SHA256.HashData(key.ExportSubjectPublicKeyInfo());
-        return new ECDsaSecurityKey(key) { KeyId = Convert.ToHexStringLower(thumbprint.AsSpan(0, 8)) };
+            var thumbprint = SHA256.HashData(key.ExportSubjectPublicKeyInfo());
+            return new ECDsaSecurityKey(key) { KeyId = Convert.ToHexStringLower(thumbprint.AsSpan(0, 8)) };
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            throw new CryptographicException($"{file} is not such a key. {e.Message}", e);
+        }
     }
 
     private static void Create(string path)
     {
         PrivateFolder.Create(Path.GetDirectoryName(path)!);
         // Written whole under another name and then moved, so that no instance ever reads half a key.
-        var temporary = $"{path}.{Guid.NewGuid():N}";
+        var temporary = Path.Combine(Path.GetDirectoryName(path)!, $"{Guid.NewGuid():N}.tmp");
         using (var file = new StreamWriter(PrivateFile.Create(temporary)))
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
