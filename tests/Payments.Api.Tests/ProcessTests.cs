@@ -71,15 +71,14 @@ public sealed class ProcessTests
     [Test]
     public async Task Health_OfAServiceThatRunsAndThenDoesNot_IsReadyAndThenNot()
     {
-        using var process = Start();
-        using var client = await process.ReadyAsync();
-        var address = ("ASPNETCORE_URLS", $"http://+:{client.BaseAddress!.Port}");
-        using (var health = new ServiceProcess(_folder.Path, [address], "health"))
+        (string, string) address;
+        using (var process = Start())
         {
+            address = ("ASPNETCORE_URLS", (await process.ReadyAsync()).Replace("127.0.0.1", "+", StringComparison.Ordinal));
+            using var health = new ServiceProcess(_folder.Path, [address], "health");
             Assert.That(health.Exited().Code, Is.Zero);
         }
 
-        process.Kill();
         using var again = new ServiceProcess(_folder.Path, [address], "health");
         Assert.That(again.Exited().Code, Is.EqualTo(1));
     }
@@ -113,7 +112,7 @@ public sealed class ProcessTests
         Directory.CreateDirectory(data, (UnixFileMode)0b111_101_101);
         using (var first = Start())
         {
-            using var client = await first.ReadyAsync();
+            await first.ReadyAsync();
             Assert.That(Warned(first), Is.EqualTo((string[])[data]), "what is new in it is its owner's alone");
             foreach (var file in Directory.GetFiles(data))
             {
@@ -124,7 +123,7 @@ public sealed class ProcessTests
         File.SetUnixFileMode(Path.Combine(data, "payments.db"), (UnixFileMode)0b110_100_100);
         File.SetUnixFileMode(Path.Combine(data, "signing-key.pem"), (UnixFileMode)0b110_100_000);
         using var second = Start();
-        using var again = await second.ReadyAsync();
+        await second.ReadyAsync();
         Assert.That(Warned(second), Is.SupersetOf((string[])[data, Path.Combine(data, "payments.db"), Path.Combine(data, "signing-key.pem")]));
 
         static string[] Warned(ServiceProcess process) =>
@@ -179,8 +178,8 @@ public sealed class ProcessTests
         /// <summary>What it has printed until it was ready, line by line.</summary>
         public List<string> Output { get; } = [];
 
-        /// <summary>Waits for its last line before it is ready.</summary>
-        public async Task ReadyAsync()
+        /// <summary>Waits for its last line before it is ready, and returns where it listens.</summary>
+        public async Task<string> ReadyAsync()
         {
             using var patience = new CancellationTokenSource(Patience);
             while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -191,6 +190,8 @@ public sealed class ProcessTests
                     break;
                 }
             }
+
+            return Output.Single(line => line.Contains("listens on", StringComparison.Ordinal)).Split("listens on ")[1].Split(';')[0];
         }
 
         public (int Code, string Errors) Exited()
