@@ -8,7 +8,7 @@ ENV CI=true
 WORKDIR /source
 
 # What decides on the packages comes first: they are fetched anew only when one of these files changes.
-COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY global.json .editorconfig Directory.Build.props Directory.Packages.props ./
 COPY src/Directory.Build.props src/
 COPY src/Payments.Domain/Payments.Domain.csproj src/Payments.Domain/packages.lock.json src/Payments.Domain/
 COPY src/Payments.Application/Payments.Application.csproj src/Payments.Application/packages.lock.json src/Payments.Application/

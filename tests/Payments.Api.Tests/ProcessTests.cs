@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests;
 
@@ -74,15 +71,14 @@ public sealed class ProcessTests
     [Test]
     public async Task Health_OfAServiceThatRunsAndThenDoesNot_IsReadyAndThenNot()
     {
-        using var process = Start();
-        using var client = await process.ReadyAsync();
-        var address = ("ASPNETCORE_URLS", $"http://+:{client.BaseAddress!.Port}");
-        using (var health = new ServiceProcess(_folder.Path, [address], "health"))
+        (string, string) address;
+        using (var process = Start())
         {
+            address = ("ASPNETCORE_URLS", (await process.ReadyAsync()).Replace("127.0.0.1", "+", StringComparison.Ordinal));
+            using var health = new ServiceProcess(_folder.Path, [address], "health");
             Assert.That(health.Exited().Code, Is.Zero);
         }
 
-        process.Kill();
         using var again = new ServiceProcess(_folder.Path, [address], "health");
         Assert.That(again.Exited().Code, Is.EqualTo(1));
     }
@@ -116,7 +112,7 @@ public sealed class ProcessTests
         Directory.CreateDirectory(data, (UnixFileMode)0b111_101_101);
         using (var first = Start())
         {
-            using var client = await first.ReadyAsync();
+            await first.ReadyAsync();
             Assert.That(Warned(first), Is.EqualTo((string[])[data]), "what is new in it is its owner's alone");
             foreach (var file in Directory.GetFiles(data))
             {
@@ -127,7 +123,7 @@ public sealed class ProcessTests
         File.SetUnixFileMode(Path.Combine(data, "payments.db"), (UnixFileMode)0b110_100_100);
         File.SetUnixFileMode(Path.Combine(data, "signing-key.pem"), (UnixFileMode)0b110_100_000);
         using var second = Start();
-        using var again = await second.ReadyAsync();
+        await second.ReadyAsync();
         Assert.That(Warned(second), Is.SupersetOf((string[])[data, Path.Combine(data, "payments.db"), Path.Combine(data, "signing-key.pem")]));
 
         static string[] Warned(ServiceProcess process) =>
@@ -182,8 +178,8 @@ public sealed class ProcessTests
         /// <summary>What it has printed until it was ready, line by line.</summary>
         public List<string> Output { get; } = [];
 
-        /// <summary>Waits for the service and returns a client with a token.</summary>
-        public async Task<HttpClient> ReadyAsync()
+        /// <summary>Waits for its last line before it is ready, and returns where it listens.</summary>
+        public async Task<string> ReadyAsync()
         {
             using var patience = new CancellationTokenSource(Patience);
             while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -195,24 +191,7 @@ public sealed class ProcessTests
                 }
             }
 
-            var address = Output.Single(line => line.Contains("listens on", StringComparison.Ordinal)).Split("listens on ")[1].Split(';')[0];
-            var client = new HttpClient { BaseAddress = new Uri(address) };
-            using var request = new HttpRequestMessage(HttpMethod.Post, "api/auth/oauth/token")
-            {
-                Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials" }),
-            };
-            request.Headers.Authorization = new("Basic", Convert.ToBase64String("payments-dev:payments-dev-secret"u8));
-            using var response = await client.SendAsync(request);
-            var token = (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            return client;
-        }
-
-        /// <summary>SIGKILL: nothing is flushed, nothing is said good-bye to.</summary>
-        public void Kill()
-        {
-            _process.Kill();
-            _process.WaitForExit();
+            return Output.Single(line => line.Contains("listens on", StringComparison.Ordinal)).Split("listens on ")[1].Split(';')[0];
         }
 
         public (int Code, string Errors) Exited()
@@ -226,7 +205,8 @@ public sealed class ProcessTests
         {
             if (!_process.HasExited)
             {
-                Kill();
+                _process.Kill();
+                _process.WaitForExit();
             }
 
             _process.Dispose();

@@ -30,7 +30,7 @@ public sealed class DockerfileTests
     [Test]
     public void Restore_HasTheFilesThatEveryProjectIsBuiltBy() => Assert.That(
         Dockerfile.CopiedBefore("dotnet restore").Where(file => !file.StartsWith("src/Payments", StringComparison.Ordinal)),
-        Is.EquivalentTo(((string[])["global.json", "Directory.Build.props", "Directory.Packages.props", "src/Directory.Build.props"])));
+        Is.EquivalentTo(((string[])["global.json", ".editorconfig", "Directory.Build.props", "Directory.Packages.props", "src/Directory.Build.props"])));
 
     [Test]
     public void Images_AreOfTheVersionsThatTheRepositoryIsBuiltWith()
