@@ -54,6 +54,9 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     // As long as SQL Server's driver waits.
     internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The whole path of the file itself; Paths has those beside it too.</summary>
+    public string DataFile => _path;
+
     public string Description => $"SQLite, {_path}";
 
     public IReadOnlyList<string> Paths => [Path.GetDirectoryName(_path)!, _path, $"{_path}-wal", $"{_path}-shm"];
@@ -101,7 +104,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         try
         {
             using var shared = new SharedConnection(connection);
-            var done = work(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable("payments_schema_versions").WithoutTransaction());
+            var done = work(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable(DatabaseSchema.Journal).WithoutTransaction());
             connection.Execute("COMMIT");
             return done;
         }
@@ -115,7 +118,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     public UpgradeEngineBuilder ReadJournal()
     {
         CreateFile();
-        return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("payments_schema_versions");
+        return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable(DatabaseSchema.Journal);
     }
 
     public void Dispose() => _writer.Dispose();
@@ -124,14 +127,17 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
 
     // SqliteCheckpoint empties the log; SQLite's own checkpoint, which holds the writer up, comes only where a log was left long by a crash or
-    // a long read. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes.
+    // a long read, and then the file is cut again. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes. The
+    // writer waits for other processes by itself.
     private const string WriterSettings =
         """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 128000;
+        PRAGMA journal_size_limit = 268435456;
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -16000;
+        PRAGMA busy_timeout = 0;
         """;
 
     private SqliteConnection OpenWriter()
@@ -141,7 +147,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         try
         {
             connection.Open();
-            connection.Execute($"{WriterSettings} PRAGMA busy_timeout = {1000 * connection.DefaultTimeout};");
+            connection.Execute(WriterSettings);
             return connection;
         }
         catch
