@@ -25,6 +25,7 @@ public static class DependencyInjection
                 ? _ => new SqliteDatabase(options.ConnectionString, contentRoot)
                 : _ => new SqlServerDatabase(options.ConnectionString))
             .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<IDatabase>()))
+            .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<IDatabase>()))
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>();

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Payments.Api.Tests;
 
@@ -144,71 +142,4 @@ public sealed class ProcessTests
     }
 
     private ServiceProcess Start(params (string Key, string Value)[] environment) => new(_folder.Path, environment);
-
-    private sealed class ServiceProcess : IDisposable
-    {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-        private readonly Process _process;
-        private readonly StringBuilder _errors = new();
-
-        public ServiceProcess(string folder, (string Key, string Value)[] environment, params string[] arguments)
-        {
-            // The content root is where its data goes.
-            var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
-            {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                Environment =
-                {
-                    ["ASPNETCORE_ENVIRONMENT"] = "Development",
-                    ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-                },
-            };
-            foreach (var (key, value) in environment)
-            {
-                start.Environment[key] = value;
-            }
-
-            _process = Process.Start(start)!;
-            _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
-            _process.BeginErrorReadLine();
-        }
-
-        /// <summary>What it has printed until it was ready, line by line.</summary>
-        public List<string> Output { get; } = [];
-
-        /// <summary>Waits for its last line before it is ready.</summary>
-        public async Task ReadyAsync()
-        {
-            using var patience = new CancellationTokenSource(Patience);
-            while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
-            {
-                Output.Add(line);
-                if (line.Contains("Token (Development only)", StringComparison.Ordinal))
-                {
-                    break;
-                }
-            }
-        }
-
-        public (int Code, string Errors) Exited()
-        {
-            Assert.That(_process.WaitForExit(Patience), Is.True, "it did not stop");
-            _process.WaitForExit();
-            return (_process.ExitCode, _errors.ToString());
-        }
-
-        public void Dispose()
-        {
-            if (!_process.HasExited)
-            {
-                _process.Kill();
-                _process.WaitForExit();
-            }
-
-            _process.Dispose();
-        }
-    }
 }
