@@ -66,7 +66,11 @@ static async Task<int> RunAsync(Arguments arguments)
     builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     AddPayments(builder);
     await using var app = builder.Build();
-    PrepareSchema(app);
+    if (arguments.Name is "import" or "export")
+    {
+        PrepareSchema(app);
+    }
+
     await using var scope = app.Services.CreateAsyncScope();
     return await Command.RunAsync(arguments, scope.ServiceProvider);
 }

@@ -33,4 +33,8 @@ public sealed class PreconditionFailedException(string message)
 
 /// <summary>The store cannot be reached, is busy or is full; nothing is half-written and the same request may be sent again.</summary>
 public sealed class UnavailableException(string message, Exception? inner = null)
-    : Exception(message, inner);
+    : Exception(message, inner)
+{
+    /// <summary>How long the store asks to be left alone; null where it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

@@ -5,6 +5,8 @@ namespace Payments.Infrastructure;
 /// <summary>The schema as numbered scripts that only go forward, each applied once, in order, and noted in the table <c>payments_schema_versions</c>.</summary>
 public sealed class DatabaseSchema
 {
+    internal const string Journal = "payments_schema_versions";
+
     private readonly IDatabase _database;
 
     internal DatabaseSchema(IDatabase database) => _database = database;

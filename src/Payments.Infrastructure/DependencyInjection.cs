@@ -26,6 +26,7 @@ public static class DependencyInjection
                 : new SqlServerDatabase(options.ConnectionString)))
             .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<IDatabase>()))
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
+            .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<IDatabase>()))
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>();

@@ -8,7 +8,7 @@ internal interface IDatabase
     /// <summary>Which database this is and where, for people; never a password.</summary>
     string Description { get; }
 
-    /// <summary>The folder and the files on this machine that it is in; none where it is elsewhere.</summary>
+    /// <summary>The folder on this machine that it is in, its file, and the files beside that; none where it is elsewhere.</summary>
     IReadOnlyList<string> Paths { get; }
 
     /// <summary>What the semantic conventions of OpenTelemetry call this kind of database.</summary>

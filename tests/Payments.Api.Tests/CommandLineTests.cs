@@ -98,6 +98,10 @@ public sealed class CommandLineTests
     [TestCase("no secret on standard input", "hash-secret")]
     [TestCase("--rounds is not an option of hash-secret", "hash-secret", "--rounds=1")]
     [TestCase("one argument too many", "hash-secret", "a secret that others can see in the list of processes")]
+    [TestCase("backup needs a file", "backup")]
+    [TestCase("--output is not an option of backup", "backup", "a", "--output=b")]
+    [TestCase("There is no back-up at", "restore", "none.db")]
+    [TestCase("BACKUP DATABASE", "backup", "a", "--Database:Provider=SqlServer", "--Database:ConnectionString=Server=db")]
     [TestCase("Database:Provider is 'MySql'", "export", "--Database:Provider=MySql")]
     public async Task Command_ThatCannotRun_SaysWhy(string message, params string[] arguments)
     {

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Payments.Api.Tests;
 
@@ -19,7 +17,7 @@ public sealed class ProcessTests
     public async Task Start_InDevelopment_SaysWhereItListensWhichDatabaseAndHowToGetAToken()
     {
         using var process = Start();
-        await process.ReadyAsync();
+        using var client = await process.ReadyAsync();
         var lines = process.Output;
         Assert.Multiple(() =>
         {
@@ -74,7 +72,8 @@ public sealed class ProcessTests
         (string, string) address;
         using (var process = Start())
         {
-            address = ("ASPNETCORE_URLS", (await process.ReadyAsync()).Replace("127.0.0.1", "+", StringComparison.Ordinal));
+            using var client = await process.ReadyAsync();
+            address = ("ASPNETCORE_URLS", $"http://+:{client.BaseAddress!.Port}");
             using var health = new ServiceProcess(_folder.Path, [address], "health");
             Assert.That(health.Exited().Code, Is.Zero);
         }
@@ -93,7 +92,7 @@ public sealed class ProcessTests
         }
 
         using var process = Start();
-        await process.ReadyAsync();
+        using var client = await process.ReadyAsync();
         Assert.That(
             File.GetUnixFileMode(Path.Combine(_folder.Path, "data")),
             Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
@@ -112,7 +111,7 @@ public sealed class ProcessTests
         Directory.CreateDirectory(data, (UnixFileMode)0b111_101_101);
         using (var first = Start())
         {
-            await first.ReadyAsync();
+            using var client = await first.ReadyAsync();
             Assert.That(Warned(first), Is.EqualTo((string[])[data]), "what is new in it is its owner's alone");
             foreach (var file in Directory.GetFiles(data))
             {
@@ -123,7 +122,7 @@ public sealed class ProcessTests
         File.SetUnixFileMode(Path.Combine(data, "payments.db"), (UnixFileMode)0b110_100_100);
         File.SetUnixFileMode(Path.Combine(data, "signing-key.pem"), (UnixFileMode)0b110_100_000);
         using var second = Start();
-        await second.ReadyAsync();
+        using var again = await second.ReadyAsync();
         Assert.That(Warned(second), Is.SupersetOf((string[])[data, Path.Combine(data, "payments.db"), Path.Combine(data, "signing-key.pem")]));
 
         static string[] Warned(ServiceProcess process) =>
@@ -143,73 +142,4 @@ public sealed class ProcessTests
     }
 
     private ServiceProcess Start(params (string Key, string Value)[] environment) => new(_folder.Path, environment);
-
-    private sealed class ServiceProcess : IDisposable
-    {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-        private readonly Process _process;
-        private readonly StringBuilder _errors = new();
-
-        public ServiceProcess(string folder, (string Key, string Value)[] environment, params string[] arguments)
-        {
-            // The content root is where its data goes.
-            var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
-            {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                Environment =
-                {
-                    ["ASPNETCORE_ENVIRONMENT"] = "Development",
-                    ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-                },
-            };
-            foreach (var (key, value) in environment)
-            {
-                start.Environment[key] = value;
-            }
-
-            _process = Process.Start(start)!;
-            _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
-            _process.BeginErrorReadLine();
-        }
-
-        /// <summary>What it has printed until it was ready, line by line.</summary>
-        public List<string> Output { get; } = [];
-
-        /// <summary>Waits for its last line before it is ready, and returns where it listens.</summary>
-        public async Task<string> ReadyAsync()
-        {
-            using var patience = new CancellationTokenSource(Patience);
-            while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
-            {
-                Output.Add(line);
-                if (line.Contains("Token (Development only)", StringComparison.Ordinal))
-                {
-                    break;
-                }
-            }
-
-            return Output.Single(line => line.Contains("listens on", StringComparison.Ordinal)).Split("listens on ")[1].Split(';')[0];
-        }
-
-        public (int Code, string Errors) Exited()
-        {
-            Assert.That(_process.WaitForExit(Patience), Is.True, "it did not stop");
-            _process.WaitForExit();
-            return (_process.ExitCode, _errors.ToString());
-        }
-
-        public void Dispose()
-        {
-            if (!_process.HasExited)
-            {
-                _process.Kill();
-                _process.WaitForExit();
-            }
-
-            _process.Dispose();
-        }
-    }
 }

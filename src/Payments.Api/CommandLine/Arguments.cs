@@ -4,8 +4,8 @@ using Payments.Infrastructure;
 namespace Payments.Api.CommandLine;
 
 /// <summary>What a command is to do.</summary>
-/// <param name="Name">import, export, health or hash-secret.</param>
-/// <param name="File">The file to import; - is standard input.</param>
+/// <param name="Name">import, export, backup, restore, health or hash-secret.</param>
+/// <param name="File">The file to import, where - is standard input, to back up to or to restore.</param>
 /// <param name="Options">Its options; an export's are the parameters of the export over HTTP, and output.</param>
 /// <param name="Settings">Settings of the service, such as --Database:ConnectionString, as its own command line has them.</param>
 internal sealed record Arguments(string Name, string? File, Dictionary<string, StringValues> Options, string[] Settings)
@@ -18,6 +18,11 @@ internal sealed record Arguments(string Name, string? File, Dictionary<string, S
               a CSV with the columns of an export. The answers of refused lines go to standard output as NDJSON.
           export [--format ndjson|csv] [--output <file>] [--sort createdAt:asc] [--after <paymentID>] [a filter of the list ...]
               Writes all payments that match to a new file, or to standard output.
+          backup <file>
+              Copies the SQLite database into a new file while the service runs, and checks the copy. The signing key and the settings are
+              not in it.
+          restore <file>
+              Puts a back-up in the place of the SQLite database. The service must be stopped; what was there is kept beside it.
           health
               Asks the service that runs with the same settings on this machine whether it is ready.
           hash-secret
@@ -26,7 +31,9 @@ internal sealed record Arguments(string Name, string? File, Dictionary<string, S
         Exit codes: 0 all was done or it is ready, 1 lines were refused or it is not ready, 2 it could not run or not to its end.
         """;
 
-    public static bool IsCommand(string name) => name is "import" or "export" or "health" or "hash-secret";
+    public static bool IsCommand(string name) => name is "health" or "hash-secret" or "export" || NeedsFile(name);
+
+    private static bool NeedsFile(string name) => name is "import" or "backup" or "restore";
 
     /// <summary>Reads the command; null where there is none, which starts the service.</summary>
     /// <exception cref="StartupException">An argument has no meaning.</exception>
@@ -60,7 +67,7 @@ internal sealed record Arguments(string Name, string? File, Dictionary<string, S
                     options[option] = StringValues.Concat(options.GetValueOrDefault(option), value);
                 }
             }
-            else if (file is null && name == "import")
+            else if (file is null && NeedsFile(name))
             {
                 file = args[i];
             }
@@ -70,8 +77,8 @@ internal sealed record Arguments(string Name, string? File, Dictionary<string, S
             }
         }
 
-        return file is null && name == "import" && !options.ContainsKey("help")
-            ? throw new StartupException($"import needs a file.\n{Usage}")
+        return file is null && NeedsFile(name) && !options.ContainsKey("help")
+            ? throw new StartupException($"{name} needs a file.\n{Usage}")
             : new(name, file, options, [.. settings]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -16,12 +17,14 @@ using Payments.Infrastructure;
 
 namespace Payments.Api.CommandLine;
 
-/// <summary>The import and the export of the service, without HTTP and without a token: whoever may open the database may do this.</summary>
+/// <summary>The import, the export and the back-ups of the service, without HTTP and without a token: whoever may open the database may do this.</summary>
 internal static class Command
 {
     public const int CouldNotRun = 2;
 
     private const int SomeRefused = 1;
+
+    private const long Megabyte = 1_000_000;
 
     public static async Task<int> RunAsync(Arguments arguments, IServiceProvider services)
     {
@@ -30,15 +33,24 @@ internal static class Command
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            return arguments.Name == "import"
-                ? await ImportAsync(arguments, services, stop.Token)
-                : await ExportAsync(arguments, services, stop.Token);
+            return arguments.Name switch
+            {
+                "import" => await ImportAsync(arguments, services, stop.Token),
+                "export" => await ExportAsync(arguments, services, stop.Token),
+                "backup" => BackUp(arguments, services, stop.Token),
+                _ => Restore(arguments, services, stop.Token),
+            };
         }
         catch (ValidationException e)
         {
             return Fail(string.Join(Environment.NewLine, e.Errors.Select(error => $"{error.Field} {error.Rule}.")));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnavailableException or InvalidBodyException or OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Fail("Stopped.");
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or DbException
+            or UnavailableException or InvalidBodyException or OperationCanceledException)
         {
             return Fail(e.Message);
         }
@@ -79,9 +91,9 @@ internal static class Command
 
     private static async Task<int> ImportAsync(Arguments arguments, IServiceProvider services, CancellationToken stop)
     {
-        foreach (var option in arguments.Options.Keys.Where(option => option != "format"))
+        if (Unknown(arguments, "format") is { } unknown)
         {
-            return Fail($"--{option} is not an option of import.");
+            return Fail(unknown);
         }
 
         var isStandardInput = arguments.File == "-";
@@ -171,6 +183,47 @@ internal static class Command
             }
         }
     }
+
+    private static int BackUp(Arguments arguments, IServiceProvider services, CancellationToken stop)
+    {
+        if (Unknown(arguments) is { } unknown)
+        {
+            return Fail(unknown);
+        }
+
+        var file = FullPath(arguments.File!);
+        var progress = new Progress("MB");
+        var payments = services.GetRequiredService<DatabaseBackup>().Create(file, Megabytes(progress), stop);
+        progress.Clear();
+        Console.Error.WriteLine($"{Progress.Count(payments)} payments, {Progress.Count(new FileInfo(file).Length / Megabyte)} MB, are backed up to {file} and checked, in {progress.Elapsed}.");
+        return 0;
+    }
+
+    private static int Restore(Arguments arguments, IServiceProvider services, CancellationToken stop)
+    {
+        if (Unknown(arguments) is { } unknown)
+        {
+            return Fail(unknown);
+        }
+
+        var file = FullPath(arguments.File!);
+        var progress = new Progress("MB");
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var (payments, kept) = services.GetRequiredService<DatabaseBackup>().Restore(file, now, Megabytes(progress), stop);
+        progress.Clear();
+        Console.Error.WriteLine(
+            $"{Progress.Count(payments)} payments are restored from {file} in {progress.Elapsed}. "
+            + (kept is null ? "There was no database before." : $"What was there before is {kept}.")
+            + " Start the service.");
+        return 0;
+    }
+
+    private static Action<long, long> Megabytes(Progress progress) =>
+        (done, all) => progress.Show(done / Megabyte, (double)done / all, "then it is checked");
+
+    /// <summary>Says which option a command does not know; null where it knows all.</summary>
+    private static string? Unknown(Arguments arguments, params string[] known) =>
+        arguments.Options.Keys.Except(known).FirstOrDefault() is { } unknown ? $"--{unknown} is not an option of {arguments.Name}." : null;
 
     // The console's own stream takes a reader that has gone for one that has read all.
     private static Stream StandardOutput() => OperatingSystem.IsWindows()

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Payments.Api.CommandLine;
 
 /// <summary>Says on standard error how far a command has come: on a terminal in one line that changes, else in a new line now and then.</summary>
-internal sealed class Progress
+internal sealed class Progress(string unit = "lines")
 {
     private const int BarWidth = 30;
 
@@ -15,7 +15,7 @@ internal sealed class Progress
     public string Elapsed => Text(_elapsed.Elapsed);
 
     /// <summary>Shows where it is, unless it has done so just now.</summary>
-    /// <param name="count">How many lines are done.</param>
+    /// <param name="count">How much is done.</param>
     /// <param name="part">Which part of the whole that is, 0 to 1; null where the whole is not known.</param>
     /// <param name="details">What else there is to say.</param>
     public void Show(long count, double? part, string details)
@@ -26,7 +26,7 @@ internal sealed class Progress
         }
 
         _shown = _elapsed.Elapsed;
-        var text = $"{Count(count)} lines, {Rate(count)}";
+        var text = $"{Count(count)} {unit}, {Rate(count)}";
         if (part is > 0 and var done)
         {
             done = Math.Min(done, 1); // a file may grow while it is read

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Payments.Domain;
 
 namespace Payments.Api.Errors;
 
 /// <summary>Turns what a request failed with into its answer; what is not a caller's doing is logged here, once.</summary>
 internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<ExceptionProblems> logger) : IExceptionHandler
 {
-    // How long a caller is asked to wait before it sends the same request again.
+    // How long a caller is asked to wait before it sends the same request again, where the store does not say.
     private const int RetryAfterSeconds = 2;
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -15,7 +16,7 @@ internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<
             if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
             {
                 LogUnavailable(logger, exception.Message);
-                httpContext.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+                httpContext.Response.Headers.RetryAfter = $"{(exception as UnavailableException)?.RetryAfter?.TotalSeconds ?? RetryAfterSeconds:0}";
             }
 
             await problems.WriteAsync(httpContext, refusal.Status, refusal.Code, refusal.Message, refusal.Errors);

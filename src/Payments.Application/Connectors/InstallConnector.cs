@@ -38,7 +38,8 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
             return connector;
         }
 
-        var stored = id is null ? null : (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == id);
+        // Also where no id was given: the store may have taken it at a first attempt whose end it did not see.
+        var stored = (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == connector.Id);
         return stored is null
             ? throw new ConflictException(
                 $"{provider!.ContractName} has a connector of this name already.",

@@ -21,9 +21,15 @@ public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IReques
     /// <inheritdoc/>
     public Task<ChangedPayment> Handle(UpdateMetadataCommand request, CancellationToken cancellationToken) => payments.ChangeAsync(
         request.PaymentId,
-        stored => request.Expected is { } expected && !expected(stored.Version)
-            ? throw new PreconditionFailedException("The payment is no longer as If-Match says; read it again.")
-            : stored.ChangeMetadata(request.Changes),
+        stored =>
+        {
+            // What is as it should be is no reason to refuse, even if it is another version: this request may have made it so, and its answer
+            // been lost. RFC 9110, 13.1.1.
+            var changed = stored.ChangeMetadata(request.Changes);
+            return changed is null || request.Expected is null || request.Expected(stored.Version)
+                ? changed
+                : throw new PreconditionFailedException("The payment is no longer as If-Match says; read it again.");
+        },
         payments.SaveMetadataAsync,
         cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Dapper;
 using DbUp;
@@ -10,8 +11,12 @@ namespace Payments.Infrastructure.SqlServer;
 /// <summary>SQL Server 2019 and later, or Azure SQL.</summary>
 internal sealed class SqlServerDatabase : IDatabase, IDisposable
 {
+    /// <summary>How many round trips are under way or wait for a connection at most; a further one is refused at once, as on SQLite.</summary>
+    public const int MostUnderWay = 1024;
+
     private readonly SqlConnectionStringBuilder _settings;
     private readonly CommitMetrics _metrics = new();
+    private int _underWay;
 
     public SqlServerDatabase(string connectionString)
     {
@@ -24,7 +29,23 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
             // The driver's own message may repeat what is in the string, so it is not shown.
             throw new StartupException("Database:ConnectionString is not one of SQL Server, such as Server=…;Database=payments;User Id=…;Password=…");
         }
+
+        // RunAsync alone connects again, sooner than the driver would: that waits ten seconds in between, and after a failure refuses to try
+        // for up to a minute, though the server may be back. Whoever sets these means them.
+        if (!_settings.ShouldSerialize("Connect Retry Count"))
+        {
+            _settings.ConnectRetryCount = 0;
+        }
+
+        if (!_settings.ShouldSerialize("Pool Blocking Period"))
+        {
+            _settings.PoolBlockingPeriod = PoolBlockingPeriod.NeverBlock;
+        }
     }
+
+    internal string ConnectionString => _settings.ConnectionString;
+
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public string Description => $"SQL Server, {_settings.InitialCatalog} on {_settings.DataSource}";
 
@@ -43,7 +64,8 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         async connection =>
         {
             var began = Stopwatch.GetTimestamp();
-            var rows = await connection.ExecuteAsync(new CommandDefinition(InTransaction(statements), parameters, cancellationToken: cancellationToken));
+            var rows = await connection.ExecuteAsync(
+                new CommandDefinition(InTransaction(statements), new OneBinaryLength(parameters), cancellationToken: cancellationToken));
             _metrics.Committed(began, writes: 1);
             return rows;
         },
@@ -63,7 +85,7 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
     }
 
     public UpgradeEngineBuilder ReadJournal() =>
-        DeployChanges.To.SqlDatabase(_settings.ConnectionString).JournalToSqlTable(null, "payments_schema_versions");
+        DeployChanges.To.SqlDatabase(_settings.ConnectionString).JournalToSqlTable(null, DatabaseSchema.Journal);
 
     public void Dispose() => _metrics.Dispose();
 
@@ -85,75 +107,84 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         IF @result < 0 THROW 50000, 'Another instance has been changing the schema for ten minutes.', 1;
         """;
 
-    private const int KeyOfConstraintTaken = 2627;
-    private const int KeyOfIndexTaken = 2601;
-    private const int ConstraintBroken = 547;
-    private const int DeadlockVictim = 1205;
-    private const int MaxDeadlocks = 5;
+    // A new attempt begins this long after the first at the latest; a failover takes longer, and the caller's own repetition is for that.
+    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(4);
 
-    /// <summary>Runs one round trip, and runs it again where the server took it back to end a deadlock.</summary>
+    /// <summary>
+    /// Runs one round trip, and again where the server took it back or the connection broke. Whether a write was committed before it broke
+    /// nobody knows, and need not: every write has a key or a revision of its own, so the second one finds it taken and its caller reads what
+    /// is stored.
+    /// </summary>
     private async Task<T> RunAsync<T>(Func<SqlConnection, Task<T>> roundTrip, CancellationToken cancellationToken)
     {
-        for (var deadlocks = 0; ; deadlocks++)
+        if (Interlocked.Increment(ref _underWay) > MostUnderWay)
         {
-            try
+            Interlocked.Decrement(ref _underWay);
+            throw new UnavailableException("Too many requests are waiting.");
+        }
+
+        try
+        {
+            var begun = Clock.GetTimestamp();
+            for (var retries = 0; ; retries++)
             {
-                await using var connection = await OpenAsync(cancellationToken);
-                return await roundTrip(connection);
+                try
+                {
+                    return await AttemptAsync(roundTrip, cancellationToken);
+                }
+                catch (SqlException e) when (!cancellationToken.IsCancellationRequested && SqlServerErrors.RetryDelay(e, retries) is { } delay && Clock.GetElapsedTime(begun) + delay <= RetryTime)
+                {
+                    await Task.Delay(delay, Clock, cancellationToken);
+                }
             }
-            catch (SqlException e) when (e.Number == DeadlockVictim && deadlocks < MaxDeadlocks)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(10 << deadlocks)), cancellationToken);
-            }
-            catch (SqlException e) when (e.Number is KeyOfConstraintTaken or KeyOfIndexTaken)
-            {
-                throw new DuplicateKeyException(e);
-            }
-            catch (SqlException e) when (IsForeignKey(e))
-            {
-                throw new ForeignKeyException(e);
-            }
-            catch (SqlException e) when (IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
-            {
-                throw new UnavailableException($"The database did not answer: SQL Server's error {e.Number}.", e);
-            }
+        }
+        catch (SqlException e) when (SqlServerErrors.IsKeyTaken(e))
+        {
+            throw new DuplicateKeyException(e);
+        }
+        catch (SqlException e) when (SqlServerErrors.IsForeignKey(e))
+        {
+            throw new ForeignKeyException(e);
+        }
+        catch (SqlException e) when (SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UnavailableException($"The database did not answer: SQL Server's error {e.Number}.", e) { RetryAfter = SqlServerErrors.RetryAfter(e) };
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
         }
     }
 
-    private async Task<SqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private async Task<T> AttemptAsync<T>(Func<SqlConnection, Task<T>> roundTrip, CancellationToken cancellationToken)
     {
-        var connection = new SqlConnection(_settings.ConnectionString);
+        await using var connection = new SqlConnection(_settings.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
-            return connection;
+            return await roundTrip(connection);
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException e) when (connection.State != ConnectionState.Open)
         {
-            await connection.DisposeAsync();
-            throw new UnavailableException("No connection to the database became free.", e);
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
+            throw new UnavailableException("No connection to the database became free, or it broke.", e);
         }
     }
 
-    // A broken check has the same number; the name of the constraint is in the message, whatever its language.
-    private static bool IsForeignKey(SqlException e) => e.Number == ConstraintBroken && e.Message.Contains("fk_", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Parameters whose binary values are all declared as long as any: else each length would be a text of its own to the server, with a plan of its own.</summary>
+    private sealed class OneBinaryLength(object parameters) : SqlMapper.IDynamicParameters
+    {
+        private const int LongestBinary = 8000;
 
-    // A severity of 20 and more has closed the connection. The numbers are those of a server that is not reached (-2, -1, 2, 53, 233, 258,
-    // 10053, 10054, 10060, 11001), refuses the log-in or the database (4060, 18456, 18401, 916), is full or read-only (1101, 1105, 9002, 3906,
-    // 40544), is out of memory or locks (701, 1204, 8645, 8651), chose this transaction as a victim (1205, 1222), belongs to an availability
-    // group that is not ready (976, 983), or, on Azure SQL, is moving or throttled (the rest).
-    // https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
-    private static bool IsUnavailable(SqlException e) => e.Class >= 20 || e.Number is
-        -2 or -1 or 2 or 53 or 233 or 258 or 10053 or 10054 or 10060 or 11001
-        or 4060 or 18456 or 18401 or 916
-        or 1101 or 1105 or 9002 or 3906 or 40544
-        or 701 or 1204 or 8645 or 8651
-        or DeadlockVictim or 1222
-        or 976 or 983
-        or 615 or 4221 or 10928 or 10929 or 10936 or 40197 or 40501 or 40540 or 40549 or 40550 or 40613 or 42108 or 42109 or 49918 or 49919 or 49920;
+        public void AddParameters(IDbCommand command, SqlMapper.Identity identity)
+        {
+            ((SqlMapper.IDynamicParameters)new DynamicParameters(parameters)).AddParameters(command, identity);
+            foreach (SqlParameter parameter in command.Parameters)
+            {
+                if (parameter.SqlDbType == SqlDbType.VarBinary && parameter.Size < LongestBinary)
+                {
+                    parameter.Size = LongestBinary;
+                }
+            }
+        }
+    }
 }

@@ -103,7 +103,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         try
         {
             using var shared = new SharedConnection(connection);
-            var done = work(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable("payments_schema_versions").WithoutTransaction());
+            var done = work(DeployChanges.To.SqliteDatabase(shared).JournalToSqliteTable(DatabaseSchema.Journal).WithoutTransaction());
             connection.Execute("COMMIT");
             return done;
         }
@@ -117,7 +117,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     public UpgradeEngineBuilder ReadJournal()
     {
         CreateFile();
-        return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable("payments_schema_versions");
+        return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable(DatabaseSchema.Journal);
     }
 
     public void Dispose() => _writer.Dispose();
@@ -129,14 +129,17 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     internal static string Reason(SqliteException e) => raw.sqlite3_errstr(e.SqliteErrorCode).utf8_to_string();
 
     // SqliteCheckpoint empties the log; SQLite's own checkpoint, which holds the writer up, comes only where a log was left long by a crash or
-    // a long read. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes.
+    // a long read, and then the file is cut again. In memory a write's savepoint costs no file; 16 MiB hold all pages that a batch changes. The
+    // writer waits for other processes by itself.
     private const string WriterSettings =
         """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 128000;
+        PRAGMA journal_size_limit = 268435456;
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -16000;
+        PRAGMA busy_timeout = 0;
         """;
 
     private SqliteConnection OpenWriter()
@@ -146,7 +149,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         try
         {
             connection.Open();
-            connection.Execute($"{WriterSettings} PRAGMA busy_timeout = {1000 * connection.DefaultTimeout};");
+            connection.Execute(WriterSettings);
             return connection;
         }
         catch

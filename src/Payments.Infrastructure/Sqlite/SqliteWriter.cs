@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
+using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 
@@ -28,6 +29,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly CommitMetrics _metrics;
     private readonly Thread _thread;
     private SqliteConnection? _connection;
+    private long _sharedUntil;
 
     /// <param name="open">Opens the writer's connection, and one for its checkpoints.</param>
     public SqliteWriter(Func<SqliteConnection> open)
@@ -125,7 +127,7 @@ internal sealed class SqliteWriter : IDisposable
         try
         {
             _connection ??= _open();
-            Execute("BEGIN IMMEDIATE");
+            Begin();
         }
         catch
         {
@@ -158,6 +160,28 @@ internal sealed class SqliteWriter : IDisposable
 
         Execute("COMMIT");
         _checkpoint.Committed(_connection);
+    }
+
+    // Waits for another process's transaction to end. SQLite's own wait looks up to 100 ms apart and seldom meets the moment between two
+    // commits of a busy process. For a second after another one was met, each gives the other that moment.
+    private void Begin()
+    {
+        if (Environment.TickCount64 < _sharedUntil)
+        {
+            Thread.Sleep(2);
+        }
+
+        var database = _connection!.Handle!;
+        var begun = Environment.TickCount64;
+        int result;
+        while (((result = raw.sqlite3_exec(database, "BEGIN IMMEDIATE")) & 0xFF) == raw.SQLITE_BUSY
+            && Environment.TickCount64 - begun < 1000L * _connection.DefaultTimeout)
+        {
+            _sharedUntil = Environment.TickCount64 + 1000;
+            Thread.Sleep(1);
+        }
+
+        SqliteException.ThrowExceptionForRC(result, database);
     }
 
     private static Exception Translate(Exception e) => (e as SqliteException)?.SqliteExtendedErrorCode switch

@@ -31,6 +31,18 @@ public sealed class InstallConnectorHandlerTests
     }
 
     [Test]
+    public async Task Handle_WhenTheStoreFindsItsOwnFirstAttempt_AnswersIt()
+    {
+        Connector? stored = null;
+        var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
+        connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default))
+            .Callback((Connector connector, CancellationToken _) => stored = connector).ReturnsAsync(false);
+        connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync(() => [stored!]);
+        var installed = await new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(new("stripe", "Main"), default);
+        Assert.That(installed, Is.EqualTo(stored));
+    }
+
+    [Test]
     public async Task Handle_WhenProviderAndNameAreWrong_NamesBoth()
     {
         var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new("no-such", null), isFree: true));
@@ -94,6 +106,7 @@ public sealed class InstallConnectorHandlerTests
     {
         var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
         connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(isFree);
+        connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync([]);
         return new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(command, default);
     }
 }
