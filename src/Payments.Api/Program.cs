@@ -64,6 +64,7 @@ static async Task<int> RunAsync(Arguments arguments)
 
     // Standard output is for payments and answers alone.
     builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    JsonLog.Use(builder, Console.OpenStandardError);
     AddPayments(builder);
     await using var app = builder.Build();
     if (arguments.Name is "import" or "export")
@@ -87,7 +88,6 @@ static WebApplicationBuilder CreateBuilder(string[] args)
 static void AddPayments(WebApplicationBuilder builder)
 {
     var services = builder.Services;
-    JsonLog.Use(builder);
     services.AddSingleton(TimeProvider.System);
     services.AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath);
     AddUseCases(services);
@@ -121,6 +121,7 @@ static async Task ServeAsync(string[] args)
 
     // How long requests in flight are waited for, so that an orchestrator that kills after ten seconds does not have to.
     services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+    JsonLog.Use(builder, Console.OpenStandardOutput);
     AddPayments(builder);
     Telemetry.Add(builder);
     var authentication = AuthenticationSettings.From(builder.Configuration.GetSection("Authentication"), builder.Environment);

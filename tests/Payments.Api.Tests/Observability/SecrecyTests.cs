@@ -33,23 +33,24 @@ public sealed class SecrecyTests
     {
         var port = Collector.FreePort();
         using var collector = new Collector();
-        using var console = new ConsoleOutput();
+        using var log = new LogCapture();
         string metrics;
-        using (var service = new PaymentsService(port, Settings(collector, port)))
+        using (var service = new PaymentsService(port, log.AddTo, Settings(collector, port)))
         {
             using var unseen = Collector.HideCaller();
             await UseAsync(service.Client, expected: 200);
             metrics = await service.Client.GetStringAsync("metrics");
             unseen.Dispose();
             Collector.Flush(service);
+            LogCapture.End(service);
         }
 
-        AssertSecret(console, collector, metrics);
+        AssertSecret(log, collector, metrics);
         Assert.Multiple(() =>
         {
-            Assert.That(console.Lines, Has.Some.Contain("\"Route\":\"api/payments/payments/{paymentID}\",\"Status\":200"));
-            Assert.That(console.Lines, Has.Some.Contain("\"Route\":\"api/payments/payments\",\"Status\":409"));
-            Assert.That(console.Lines, Has.Some.Contain("\"Route\":\"api/auth/oauth/token\",\"Status\":401"));
+            Assert.That(log.Lines, Has.Some.Contain("\"Route\":\"api/payments/payments/{paymentID}\",\"Status\":200"));
+            Assert.That(log.Lines, Has.Some.Contain("\"Route\":\"api/payments/payments\",\"Status\":409"));
+            Assert.That(log.Lines, Has.Some.Contain("\"Route\":\"api/auth/oauth/token\",\"Status\":401"));
             Assert.That(collector.Text("traces"), Does.Contain("INSERT payments"));
             Assert.That(metrics, Does.Contain("payments_reports_total"));
         });
@@ -61,22 +62,23 @@ public sealed class SecrecyTests
     {
         var port = Collector.FreePort();
         using var collector = new Collector();
-        using var console = new ConsoleOutput();
+        using var log = new LogCapture();
         string metrics;
-        using (var service = new PaymentsService(port, services => Break(services, Fault), Settings(collector, port)))
+        using (var service = new PaymentsService(port, services => Break(services, log, Fault), Settings(collector, port)))
         {
             using var unseen = Collector.HideCaller();
             await UseAsync(service.Client, status);
             metrics = await service.Client.GetStringAsync("metrics");
             unseen.Dispose();
             Collector.Flush(service);
+            LogCapture.End(service);
         }
 
-        AssertSecret(console, collector, metrics);
+        AssertSecret(log, collector, metrics);
         Assert.Multiple(() =>
         {
-            Assert.That(console.Lines, Has.Some.Contain($"\"Status\":{status}"));
-            Assert.That(console.Lines, Has.Some.Contain(told));
+            Assert.That(log.Lines, Has.Some.Contain($"\"Status\":{status}"));
+            Assert.That(log.Lines, Has.Some.Contain(told));
             Assert.That(collector.Text("logs"), Does.Contain(told));
         });
 
@@ -175,11 +177,11 @@ public sealed class SecrecyTests
         ["client_secret"] = secret,
     });
 
-    private static void AssertSecret(ConsoleOutput console, Collector collector, string metrics) => Assert.Multiple(() =>
+    private static void AssertSecret(LogCapture log, Collector collector, string metrics) => Assert.Multiple(() =>
     {
         foreach (var mark in Marks)
         {
-            Assert.That(console.Lines.Where(line => line.Contains(mark, StringComparison.Ordinal)), Is.Empty, "console");
+            Assert.That(log.Lines.Where(line => line.Contains(mark, StringComparison.Ordinal)), Is.Empty, "log");
             Assert.That(metrics.Split('\n').Where(line => line.Contains(mark, StringComparison.Ordinal)), Is.Empty, "metrics");
             foreach (var signal in (string[])["traces", "metrics", "logs"])
             {
@@ -189,8 +191,9 @@ public sealed class SecrecyTests
     });
 
     // As a store may that fails in a way that nobody has foreseen, whatever it is asked.
-    private static void Break(IServiceCollection services, Func<Exception> fault)
+    private static void Break(IServiceCollection services, LogCapture log, Func<Exception> fault)
     {
+        log.AddTo(services);
         services.AddSingleton(BrokenStore.Create<IPaymentRepository>(fault));
         services.AddSingleton(BrokenStore.Create<IAccountRepository>(fault));
         services.AddSingleton(BrokenStore.Create<IConnectorRepository>(fault));

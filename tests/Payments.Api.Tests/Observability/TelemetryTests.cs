@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +11,7 @@ namespace Payments.Api.Tests.Observability;
 public sealed class TelemetryTests
 {
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private const string Parent = $"00-{Trace}-00f067aa0ba902b7-01";
 
     [Test]
     public async Task Service_WithoutAnEndpoint_HasNoTelemetry()
@@ -32,7 +34,7 @@ public sealed class TelemetryTests
         {
             var connector = await service.InstallAsync();
             using var unseen = Collector.HideCaller();
-            service.Client.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
+            service.Client.DefaultRequestHeaders.Add("traceparent", Parent);
             Assert.That((await service.PostAsync("payments", Request.Payment(connector))).Status, Is.EqualTo(200));
             Assert.That((int)(await service.Client.GetAsync("health/live")).StatusCode, Is.EqualTo(200));
             Collector.Flush(service);
@@ -55,6 +57,26 @@ public sealed class TelemetryTests
                 Assert.That(collector.Text("metrics"), Does.Contain(metric));
             }
         });
+    }
+
+    [Test]
+    public async Task Discovery_OfAnOutsideAuthority_CarriesTheTraceOn()
+    {
+        var address = $"http://127.0.0.1:{Collector.FreePort()}/";
+        using var authority = new HttpListener { Prefixes = { address } };
+        authority.Start();
+        using var service = new PaymentsService(("Authentication:Authority", address));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors") { Headers = { { "traceparent", Parent }, { "Authorization", "Bearer e30.e30.e30" } } };
+
+        var asking = service.Client.SendAsync(request);
+        var discovery = await authority.GetContextAsync();
+        var carried = discovery.Request.Headers["traceparent"];
+        discovery.Response.StatusCode = 404;
+        discovery.Response.Close();
+
+        Assert.That(carried, Does.StartWith($"00-{Trace}-").And.Not.EqualTo(Parent));
+        authority.Abort();
+        using var answer = await asking;
     }
 
     [Test]
