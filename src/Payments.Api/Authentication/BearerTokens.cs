@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
+using Payments.Domain;
 
 namespace Payments.Api.Authentication;
 
@@ -43,6 +44,18 @@ internal static class BearerTokens
 
             bearer.Events = new JwtBearerEvents
             {
+                // A token is not refused because its authority has not been reached, of which the handler says that its issuer is invalid.
+                OnAuthenticationFailed = async context =>
+                {
+                    try
+                    {
+                        await (context.Options.ConfigurationManager?.GetConfigurationAsync(context.HttpContext.RequestAborted) ?? Task.CompletedTask);
+                    }
+                    catch (InvalidOperationException e)
+                    {
+                        throw new UnavailableException("The authority of the tokens does not answer.", e);
+                    }
+                },
                 OnForbidden = context =>
                 {
                     // RFC 6750, section 3.1

@@ -48,6 +48,20 @@ public sealed class OutsideAuthorityTests
     }
 
     [Test]
+    public async Task Request_WhileTheAuthorityDoesNotAnswer_Is503()
+    {
+        string address, token;
+        await using (var authority = await StartAuthorityAsync())
+        {
+            address = Address(authority);
+            token = await TokenAsync(authority, "payments", "payments:read");
+        }
+
+        using var service = new PaymentsService(("Authentication:Authority", address));
+        Assert.That(await StatusAsync(token, service), Is.EqualTo(503));
+    }
+
+    [Test]
     public async Task TokenEndpoint_OfTheService_IsGone()
     {
         using var response = await _service.Client.PostAsync("api/auth/oauth/token", new FormUrlEncodedContent(new Dictionary<string, string>
@@ -115,11 +129,13 @@ public sealed class OutsideAuthorityTests
         return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
     }
 
-    private async Task<int> StatusAsync(string token)
+    private Task<int> StatusAsync(string token) => StatusAsync(token, _service);
+
+    private static async Task<int> StatusAsync(string token, PaymentsService service)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await _service.Client.SendAsync(request);
+        using var response = await service.Client.SendAsync(request);
         return (int)response.StatusCode;
     }
 }
