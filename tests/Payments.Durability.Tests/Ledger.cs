@@ -71,6 +71,7 @@ internal sealed class Ledger
     {
         entry.Stored = entry.Open!.After;
         entry.Open = null;
+        entry.IsSentTwice = false;
         Interlocked.Increment(ref _acknowledged);
     }
 
@@ -112,4 +113,7 @@ internal sealed class Entry(int number)
 
     /// <summary>The change that was sent and is not acknowledged, if any: it may be stored, whole, or not.</summary>
     public Change? Open { get; set; }
+
+    /// <summary>Whether the open change was sent twice, so that it may be stored by the one and the other be lost.</summary>
+    public bool IsSentTwice { get; set; }
 }

@@ -92,7 +92,9 @@ internal sealed class Load
             : choice < 18 && stored.Refunds < Payment.MostRefunds ? stored.Refund()
             : stored.Annotate();
         entry.Open = change;
-        await (random.Next(16) switch
+        var way = random.Next(16);
+        entry.IsSentTwice = way < 2;
+        await (way switch
         {
             0 => TwiceAtOnceAsync(entry, change),
             1 => GiveUpAsync(entry, change, random),
