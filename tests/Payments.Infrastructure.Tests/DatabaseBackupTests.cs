@@ -127,7 +127,7 @@ internal sealed class DatabaseBackupTests
         await MakeAsync();
         Damage();
         using var database = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
-        Assert.That(() => BackUp(database), Throws.TypeOf<InvalidDataException>().With.Message.Contains("payments.db is damaged"));
+        Assert.That(() => BackUp(database), Throws.TypeOf<InvalidDataException>().With.Message.Contains("payments.db is damaged: "));
         Assert.That(_folder.GetFiles().Select(file => file.Name), Is.EqualTo((string[])["payments.db"]));
     }
 
@@ -241,7 +241,7 @@ internal sealed class DatabaseBackupTests
         Assert.That(new DatabaseSchema(elsewhere).MissingScripts(), Is.Empty);
     }
 
-    [TestCase("damaged", "is damaged")]
+    [TestCase("damaged", "is damaged: ")]
     [TestCase("picture", "is damaged or no database")]
     [TestCase("another", "is no database of payments")]
     [TestCase("newer", "of a newer version of the service, whose schema has Sqlite/999-later.sql")]
@@ -310,11 +310,18 @@ internal sealed class DatabaseBackupTests
         SqliteConnection.ClearAllPools();
     }
 
-    // One index has the rows of another.
+    // A page of an index is no page any more.
     private void Damage(string file = "payments.db")
     {
-        using var connection = new SqliteConnection($"Data Source={InFolder(file)};Pooling=False");
-        connection.Execute("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'ix_payments_type') WHERE name = 'ix_payments_scheme'");
+        long page;
+        using (var connection = new SqliteConnection($"Data Source={InFolder(file)};Pooling=False"))
+        {
+            page = connection.ExecuteScalar<long>("SELECT rootpage FROM sqlite_schema WHERE name = 'ix_payments_type'");
+        }
+
+        using var pages = new FileStream(InFolder(file), FileMode.Open);
+        pages.Position = (page - 1) * 4096;
+        pages.Write(new byte[100]);
     }
 
     private async Task<PaymentId> AddAsync(SqliteDatabase database)
