@@ -47,7 +47,7 @@ internal sealed class SqliteCheckpoint(Func<SqliteConnection> open) : IDisposabl
                 Pass(connection);
             }
         }
-        catch (SqliteException)
+        catch (Exception)
         {
             // The writer meets the same fault and tells whoever waits; what is committed is safe in the log.
         }
