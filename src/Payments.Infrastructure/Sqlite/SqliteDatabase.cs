@@ -12,10 +12,12 @@ namespace Payments.Infrastructure.Sqlite;
 /// <summary>One SQLite file in WAL mode: readers never wait, and one writer commits for all of this process.</summary>
 internal sealed class SqliteDatabase : IDatabase, IDisposable
 {
+    private const int MostIdleReaders = 16; // each holds up to 2 MiB of pages
+
     private readonly string _path;
     private readonly string _connectionString;
-    private readonly string _writerConnectionString;
     private readonly SqliteWriter _writer;
+    private readonly Stack<SqliteReader> _idle = new();
     private readonly bool _mayCreate;
 
     public SqliteDatabase(string connectionString, string contentRoot)
@@ -45,9 +47,8 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
 
         _mayCreate = settings.Mode == SqliteOpenMode.ReadWriteCreate;
+        settings.Pooling = false; // by the driver, which keeps no query compiled
         _connectionString = settings.ToString();
-        settings.Pooling = false;
-        _writerConnectionString = settings.ToString();
         _writer = new SqliteWriter(OpenWriter);
     }
 
@@ -67,12 +68,18 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            await using var connection = new SqliteConnection(_connectionString);
-            await connection.OpenAsync(cancellationToken);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            end.CancelAfter(ReadLimit);
-            await using var interrupt = end.Token.Register(() => raw.sqlite3_interrupt(connection.Handle));
-            return (await connection.QueryAsync<TRow>(new CommandDefinition(statement, parameters, cancellationToken: cancellationToken))).AsList();
+            var reader = TakeReader();
+            try
+            {
+                var rows = await reader.ReadAsync<TRow>(statement, parameters, ReadLimit, cancellationToken);
+                GiveBack(reader);
+                return rows;
+            }
+            catch
+            {
+                reader.Dispose();
+                throw;
+            }
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {
@@ -120,7 +127,14 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         return DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable(DatabaseSchema.Journal);
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _writer.Dispose();
+        while (_idle.TryPop(out var reader))
+        {
+            reader.Dispose();
+        }
+    }
 
     // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
     internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
@@ -142,10 +156,37 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         PRAGMA busy_timeout = 0;
         """;
 
+    private SqliteReader TakeReader()
+    {
+        lock (_idle)
+        {
+            if (_idle.TryPop(out var reader))
+            {
+                return reader;
+            }
+        }
+
+        return new SqliteReader(_connectionString);
+    }
+
+    private void GiveBack(SqliteReader reader)
+    {
+        lock (_idle)
+        {
+            if (_idle.Count < MostIdleReaders)
+            {
+                _idle.Push(reader);
+                return;
+            }
+        }
+
+        reader.Dispose();
+    }
+
     private SqliteConnection OpenWriter()
     {
         CreateFile();
-        var connection = new SqliteConnection(_writerConnectionString);
+        var connection = new SqliteConnection(_connectionString);
         try
         {
             connection.Open();
