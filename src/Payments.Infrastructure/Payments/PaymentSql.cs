@@ -6,23 +6,22 @@ namespace Payments.Infrastructure.Payments;
 /// </summary>
 internal static class PaymentSql
 {
+    // One row of VALUES and not a SELECT's rows: SQLite would keep a copy of every page that those change, in case a later one of them failed.
+    // A connector that is not installed is 0, which the foreign key refuses.
     public const string Add =
         """
         INSERT INTO payments
             (id_hash, connector, reference, reference_start, type, scheme, asset,
              source_account_id, source_account_hash, destination_account_id, destination_account_hash,
              created_at, initial_amount, amount, status, first_metadata, metadata, metadata_revision)
-        SELECT
-            @IdHash, c.sequence, @Reference, SUBSTRING(@Reference, 1, 64), @Type, @Scheme, @Asset,
-            @SourceAccountId, @SourceAccountHash, @DestinationAccountId, @DestinationAccountHash,
-            @CreatedAt, @Amount, @Amount, @Status, @Metadata, @Metadata, 0
-        FROM connectors AS c
-        WHERE c.id_hash = @ConnectorHash;
+        VALUES
+            (@IdHash, COALESCE((SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @ConnectorHash), 0),
+             @Reference, SUBSTRING(@Reference, 1, 64), @Type, @Scheme, @Asset,
+             @SourceAccountId, @SourceAccountHash, @DestinationAccountId, @DestinationAccountHash,
+             @CreatedAt, @Amount, @Amount, @Status, @Metadata, @Metadata, 0);
 
         INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
-        SELECT p.sequence, 1, @Reference, @CreatedAt, @Status, @Amount, @Raw
-        FROM payments AS p
-        WHERE p.id_hash = @IdHash;
+        VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), 1, @Reference, @CreatedAt, @Status, @Amount, @Raw);
         """;
 
     /// <summary><see cref="Add"/>, and the keys and entries of the metadata as <see cref="MetadataEntry"/> makes them.</summary>
