@@ -13,9 +13,9 @@ namespace Payments.Infrastructure.Sqlite;
 internal sealed class SqliteWriter : IDisposable
 {
     /// <summary>How many writes wait at most; a further one is refused at once, so that memory and waiting have an end.</summary>
-    public const int QueueLimit = 1024;
+    public const int QueueLimit = 4096;
 
-    private const int BatchLimit = 256; // so that a burst's first callers need not wait for its last
+    private const int BatchLimit = 512; // so that a burst's first callers need not wait for its last
     private const int StatementsLimit = 64; // far above the number of statements that there are
 
     private const int PrimaryKeyTaken = 1555; // SQLITE_CONSTRAINT_PRIMARYKEY

@@ -12,6 +12,7 @@ using Payments.Api.Errors;
 using Payments.Api.Json;
 using Payments.Application.Payments;
 using Payments.Domain;
+using Payments.Infrastructure;
 
 namespace Payments.Api.Payments.Import;
 
@@ -19,11 +20,11 @@ namespace Payments.Api.Payments.Import;
 /// Takes payments line by line, in the way of single creates: many at once, for the store writes many for the price of one; those of one
 /// payment one after the other; and answered in the order of the lines.
 /// </summary>
-public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, ILogger<PaymentImport> logger)
+public sealed partial class PaymentImport(
+    IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, DatabaseOptions database, ILogger<PaymentImport> logger)
 {
-    // How many lines may be under way. A line takes one place, and one more for each 16 KiB of it, so that long ones do not fill the memory.
-    private const int Places = 256;
-    private const int BytesOfAPlace = 16 * 1024;
+    // A line takes one place, and one more for each 4 KiB of it, so that long ones do not fill the memory.
+    private const int BytesOfAPlace = 4 * 1024;
 
     // About 6 seconds in all, beside what the store itself waits: a store that is busy slows the import down, one that is gone refuses the line.
     private const int MaxRetries = 6;
@@ -41,6 +42,10 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
     private static readonly Refusal Failed = new(
         500, ErrorCode.Internal, "The service has failed at this line; its log tells more. Nothing is half-written.", []);
 
+    // How many lines may be under way. SQLite commits all that wait together, and the more they are the less each costs; on SQL Server each goes
+    // by itself, and more of them would only stand in the line for a connection before everybody else.
+    private readonly int _places = database.Provider == DatabaseProvider.Sqlite ? 1024 : 256;
+
     private readonly JsonTypeInfo _create = json.Value.JsonSerializerOptions.GetTypeInfo(typeof(PaymentRequest));
 
     private readonly JsonTypeInfo _exported =
@@ -52,7 +57,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
     internal async IAsyncEnumerable<ImportedLine> RunAsync(LineReader lines, bool isCsv, [EnumeratorCancellation] CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var places = new SemaphoreSlim(Places);
+        using var places = new SemaphoreSlim(_places);
         var tails = new ConcurrentDictionary<string, Task>();
         var underWay = Channel.CreateUnbounded<UnderWay>();
         var reading = Task.Run(() => ReadAsync(lines, isCsv, places, tails, underWay.Writer, end.Token), CancellationToken.None);
@@ -98,7 +103,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
                     continue;
                 }
 
-                var taken = Math.Min(1 + (line.Body.Length / BytesOfAPlace), Places);
+                var taken = Math.Min(1 + (line.Body.Length / BytesOfAPlace), _places);
                 for (var place = 0; place < taken; place++)
                 {
                     await places.WaitAsync(stop);
@@ -137,7 +142,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
             // A payment's own reference is a part of its id, so lines of one payment have the same.
             var reference = request.Reference ?? "";
             tails.TryGetValue(reference, out var before);
-            var answer = Task.Run(() => HandleAsync(line.Number, command, before), CancellationToken.None);
+            var answer = HandleAsync(line.Number, command, before);
             tails[reference] = answer;
             return new(answer, reference, places);
         }
