@@ -223,6 +223,19 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(declared[0], Does.Contain("@Entries varbinary(8000)"));
     }
 
+    // An index of many payments takes longer than the driver waits unless it is told to.
+    [Test]
+    public void WithSchemaLocked_HoweverLongAScriptTakes_WaitsForItsEnd()
+    {
+        int? seconds = null;
+        _database.WithSchemaLocked(engine =>
+        {
+            engine.Configure(upgrade => seconds = upgrade.ScriptExecutor.ExecutionTimeoutSeconds);
+            return engine.WithScript("1", "SELECT 1;").Build();
+        });
+        Assert.That(seconds, Is.Zero);
+    }
+
     [Test]
     public void ConnectionString_OfTheOperator_IsKept()
     {

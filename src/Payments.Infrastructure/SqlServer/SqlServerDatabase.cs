@@ -81,7 +81,7 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         using var connection = new SqlConnection(new SqlConnectionStringBuilder(_settings.ConnectionString) { Pooling = false }.ConnectionString);
         connection.Open();
         connection.Execute(SchemaLock, commandTimeout: 0);
-        return work(ReadJournal().WithTransactionPerScript());
+        return work(ReadJournal().WithTransactionPerScript().WithExecutionTimeout(TimeSpan.Zero));
     }
 
     public UpgradeEngineBuilder ReadJournal() =>
