@@ -236,6 +236,18 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(seconds, Is.Zero);
     }
 
+    // A server that keeps microseconds would round the next 100 ns back to the instant itself.
+    [TestCase(Comparison.LessOrEqual)]
+    [TestCase(Comparison.Greater)]
+    [TestCase(null)]
+    public void Filter_ByAnInstant_AsksForNoOtherInstant(Comparison? comparison)
+    {
+        const string Instant = "2024-05-01T12:00:00Z";
+        var sql = new PaymentFilterSql(
+            comparison is { } how ? new PaymentFilter.Compared(PaymentField.CreatedAt, how, Instant) : new PaymentFilter.OneOf(PaymentField.CreatedAt, [Instant]), _database);
+        Assert.That(new[] { sql.From?.At, sql.To?.At }.OfType<DateTime>().Distinct(), Is.EqualTo((DateTime[])[new(2024, 5, 1, 12, 0, 0)]));
+    }
+
     [Test]
     public void ConnectionString_OfTheOperator_IsKept()
     {
