@@ -114,6 +114,19 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Logins, Is.Empty);
     }
 
+    // A wrong password, one that has expired, a database that is offline, and Azure SQL's firewall.
+    [TestCase(18456)]
+    [TestCase(18487)]
+    [TestCase(942)]
+    [TestCase(40615)]
+    public async Task AddAsync_WhenTheLogInIsRefused_IsUnavailableAtOnce(int number)
+    {
+        _server.Logins.Enqueue(TdsServer.Error(number, severity: 14));
+        var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
+        Assert.That(unavailable!.Message, Does.Contain($"{number}"));
+        Assert.That(_server.Statements, Is.Empty);
+    }
+
     [Test]
     public async Task QueryAsync_WhenTheConnectionBreaks_ReadsAgain()
     {

@@ -168,6 +168,10 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         {
             throw new UnavailableException("No connection to the database became free, or it broke.", e);
         }
+        catch (SqlException e) when (connection.State != ConnectionState.Open && !SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UnavailableException($"The database let nobody in: SQL Server's error {e.Number}.", e);
+        }
     }
 
     /// <summary>Parameters whose binary values are all declared as long as any: else each length would be a text of its own to the server, with a plan of its own.</summary>
