@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Data.SqlClient;
+using Payments.Tests;
 
 namespace Payments.Api.Tests;
 
@@ -13,17 +13,14 @@ namespace Payments.Api.Tests;
 [TestFixture("SqlServer")]
 public sealed class InstancesTests(string provider)
 {
-    private const string Variable = "PAYMENTS_TEST_SQLSERVER";
     private const int AtOnce = 20;
 
-    private readonly string _database = $"payments_test_{Guid.NewGuid():N}";
     private TemporaryFolder _folder = null!;
+    private NewSqlServerDatabase? _database;
     private (string Key, string Value)[] _settings = [];
     private ServiceProcess[] _processes = [];
     private HttpClient[] _clients = [];
     private string _connector = null!;
-
-    private static string? Server => Environment.GetEnvironmentVariable(Variable);
 
     [OneTimeSetUp]
     public async Task StartAsync()
@@ -31,17 +28,13 @@ public sealed class InstancesTests(string provider)
         _folder = new TemporaryFolder();
         if (provider == "SqlServer")
         {
-            if (string.IsNullOrEmpty(Server))
+            if (NewSqlServerDatabase.Server is null)
             {
-                Assert.Ignore($"No SQL Server: set {Variable} to the connection string of one where databases may be created.");
+                Assert.Ignore(NewSqlServerDatabase.Missing);
             }
 
-            Execute($"CREATE DATABASE {_database}");
-            _settings =
-            [
-                ("Database__Provider", provider),
-                ("Database__ConnectionString", new SqlConnectionStringBuilder(Server) { InitialCatalog = _database }.ConnectionString),
-            ];
+            _database = new NewSqlServerDatabase();
+            _settings = [("Database__Provider", provider), ("Database__ConnectionString", _database.ConnectionString)];
         }
 
         _processes = [new ServiceProcess(_folder.Path, _settings), new ServiceProcess(_folder.Path, _settings)];
@@ -57,12 +50,7 @@ public sealed class InstancesTests(string provider)
             process.Dispose();
         }
 
-        if (_settings.Length > 0)
-        {
-            SqlConnection.ClearAllPools();
-            Execute($"DROP DATABASE {_database}");
-        }
-
+        _database?.Dispose();
         _folder.Dispose();
     }
 
@@ -178,14 +166,6 @@ public sealed class InstancesTests(string provider)
         await import.WaitForExitAsync();
         Assert.That((import.ExitCode, await errors), Is.EqualTo((0, await errors)));
         Assert.That(await errors, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"stored {Count - stored}, replayed {stored}, ")));
-    }
-
-    private static void Execute(string statement)
-    {
-        using var connection = new SqlConnection(Server);
-        connection.Open();
-        using var command = new SqlCommand(statement, connection) { CommandTimeout = 120 };
-        command.ExecuteNonQuery();
     }
 
     private static string Text(object value) => JsonSerializer.Serialize($"{value}");

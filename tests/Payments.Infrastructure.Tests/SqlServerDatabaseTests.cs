@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Data.SqlClient;
 using Payments.Domain;
+using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
@@ -34,6 +35,38 @@ internal sealed class SqlServerDatabaseTests
         _database.Dispose();
         SqlConnection.ClearAllPools();
         _server.Dispose();
+    }
+
+    [Test]
+    public async Task AddAsync_OfAPayment_IsOneTransactionInOneRoundTrip()
+    {
+        await new PaymentRepository(_database).AddAsync(Sample.Payment(Sample.Connector().Id, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" })), default);
+        Assert.That(_server.Statements, Has.Count.EqualTo(1));
+        Assert.That(
+            Regex.Matches(_server.Statements.Single(), @"SET XACT_ABORT ON|BEGIN TRANSACTION|INSERT INTO \w+|COMMIT TRANSACTION").Select(match => match.Value),
+            Is.EqualTo((string[])
+                ["SET XACT_ABORT ON", "BEGIN TRANSACTION", "INSERT INTO payments", "INSERT INTO payment_adjustments", "INSERT INTO payment_metadata", "COMMIT TRANSACTION"]));
+    }
+
+    // A constraint's and an index's.
+    [TestCase(2627)]
+    [TestCase(2601)]
+    public async Task AddAsync_WhenItsKeyIsTaken_IsThereAlready(int number)
+    {
+        _server.Answers.Enqueue(TdsServer.Error(number, severity: 14));
+        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.AlreadyThere));
+    }
+
+    [Test]
+    public async Task Write_ThatBreaksAForeignKey_IsToldFromOneThatBreaksACheck()
+    {
+        var broken = TdsServer.Error(547, message: "The statement conflicted with the constraint \"fk_payments_connector\".");
+        _server.Answers.Enqueue(broken);
+        _server.Answers.Enqueue(broken);
+        _server.Answers.Enqueue(TdsServer.Error(547, message: "The statement conflicted with the constraint \"ck_payments_amount\"."));
+        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.ConnectorNotInstalled));
+        Assert.That(await new ConnectorRepository(_database).RemoveAsync(Sample.Connector().Id, default), Is.EqualTo(RemoveOutcome.InUse));
+        await Assert.ThrowsAsync<SqlException>(AddAsync);
     }
 
     [Test]
@@ -81,6 +114,19 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Logins, Is.Empty);
     }
 
+    // A wrong password, one that has expired, a database that is offline, and Azure SQL's firewall.
+    [TestCase(18456)]
+    [TestCase(18487)]
+    [TestCase(942)]
+    [TestCase(40615)]
+    public async Task AddAsync_WhenTheLogInIsRefused_IsUnavailableAtOnce(int number)
+    {
+        _server.Logins.Enqueue(TdsServer.Error(number, severity: 14));
+        var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
+        Assert.That(unavailable!.Message, Does.Contain($"{number}"));
+        Assert.That(_server.Statements, Is.Empty);
+    }
+
     [Test]
     public async Task QueryAsync_WhenTheConnectionBreaks_ReadsAgain()
     {
@@ -104,6 +150,22 @@ internal sealed class SqlServerDatabaseTests
             Assert.That(_clock.Waited, Is.InRange(TimeSpan.FromTicks(1), TimeSpan.FromSeconds(4)));
             Assert.That(unavailable!.RetryAfter, Is.Null);
         });
+    }
+
+    // Those that were refused together shall not come again together.
+    [Test]
+    public async Task AddAsync_WhenManyAreRefused_WaitsForEachAnotherTime()
+    {
+        var waits = new List<TimeSpan>();
+        for (var i = 0; i < 10; i++)
+        {
+            var before = _clock.Waited;
+            _server.Answers.Enqueue(TdsServer.Error(40613, severity: 17));
+            await AddAsync();
+            waits.Add(_clock.Waited - before);
+        }
+
+        Assert.That(waits.Distinct().Count(), Is.GreaterThan(1));
     }
 
     [Test]
@@ -137,10 +199,12 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
     }
 
+    // Full, read-only, and a statement whose time is up.
     [TestCase(1105, 17)]
     [TestCase(9002, 17)]
     [TestCase(3906, 16)]
-    public async Task AddAsync_WhenTheDatabaseIsFullOrReadOnly_IsUnavailableAtOnce(int number, byte severity)
+    [TestCase(-2, 11)]
+    public async Task AddAsync_WhenAnotherTryWouldNotHelp_IsUnavailableAtOnce(int number, byte severity)
     {
         _server.Answers.Enqueue(TdsServer.Error(number, severity));
         await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -221,6 +285,31 @@ internal sealed class SqlServerDatabaseTests
         var declared = _server.Statements.Select(statement => Regex.Match(statement, @"@IdHash \w+\([^\0]*?@Raw nvarchar\(\w+\)").Value).ToList();
         Assert.That(declared.Distinct().Count(), Is.EqualTo(1), () => string.Join('\n', declared));
         Assert.That(declared[0], Does.Contain("@Entries varbinary(8000)"));
+    }
+
+    // An index of many payments takes longer than the driver waits unless it is told to.
+    [Test]
+    public void WithSchemaLocked_HoweverLongAScriptTakes_WaitsForItsEnd()
+    {
+        int? seconds = null;
+        _database.WithSchemaLocked(engine =>
+        {
+            engine.Configure(upgrade => seconds = upgrade.ScriptExecutor.ExecutionTimeoutSeconds);
+            return engine.WithScript("1", "SELECT 1;").Build();
+        });
+        Assert.That(seconds, Is.Zero);
+    }
+
+    // A server that keeps microseconds would round the next 100 ns back to the instant itself.
+    [TestCase(Comparison.LessOrEqual)]
+    [TestCase(Comparison.Greater)]
+    [TestCase(null)]
+    public void Filter_ByAnInstant_AsksForNoOtherInstant(Comparison? comparison)
+    {
+        const string Instant = "2024-05-01T12:00:00Z";
+        var sql = new PaymentFilterSql(
+            comparison is { } how ? new PaymentFilter.Compared(PaymentField.CreatedAt, how, Instant) : new PaymentFilter.OneOf(PaymentField.CreatedAt, [Instant]), _database);
+        Assert.That(new[] { sql.From?.At, sql.To?.At }.OfType<DateTime>().Distinct(), Is.EqualTo((DateTime[])[new(2024, 5, 1, 12, 0, 0)]));
     }
 
     [Test]

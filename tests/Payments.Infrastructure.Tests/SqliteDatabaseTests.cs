@@ -8,6 +8,16 @@ namespace Payments.Infrastructure.Tests;
 /// <summary>What only SQLite can be made to do on any machine.</summary>
 internal sealed class SqliteDatabaseTests
 {
+    // What a killed process cannot show: only a machine that loses its power would.
+    [Test]
+    public async Task WriteAsync_FlushesTheLogAtEachCommit()
+    {
+        using var database = new SqliteTestDatabase();
+        await database.Database.WriteAsync("CREATE TABLE seen AS SELECT journal_mode || synchronous AS setting FROM pragma_journal_mode, pragma_synchronous", new { }, default);
+        const int Full = 2;
+        Assert.That(await database.Database.QueryAsync<string>("SELECT setting FROM seen", null, default), Is.EqualTo((string[])[$"wal{Full}"]));
+    }
+
     [Test]
     public async Task WriteAsync_WhenAnotherProcessHoldsTheFile_IsUnavailableAndThenRecovers()
     {

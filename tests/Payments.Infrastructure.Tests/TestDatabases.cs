@@ -1,4 +1,3 @@
-using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
@@ -8,6 +7,7 @@ using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Tests;
 
 namespace Payments.Infrastructure.Tests;
 
@@ -49,61 +49,42 @@ internal sealed class SqliteTestDatabase : ITestDatabase
     }
 }
 
-/// <summary>A new database on the server that PAYMENTS_TEST_SQLSERVER names; without one, the tests are skipped and say so.</summary>
+/// <summary>A new database on a SQL Server; without one, the tests are skipped and say so.</summary>
 internal sealed class SqlServerTestDatabase : ITestDatabase
 {
-    private const string Variable = "PAYMENTS_TEST_SQLSERVER";
+    private readonly NewSqlServerDatabase _new = new();
+    private readonly SqlServerDatabase _database;
 
-    private readonly string _server;
-    private readonly string _name = $"payments_test_{Guid.NewGuid():N}";
-
-    private SqlServerTestDatabase(string server)
+    private SqlServerTestDatabase()
     {
-        _server = server;
-        Execute($"CREATE DATABASE {_name}");
-        Database = new SqlServerDatabase(ConnectionString);
-        new DatabaseSchema(Database).Migrate();
+        _database = new SqlServerDatabase(_new.ConnectionString);
+        try
+        {
+            new DatabaseSchema(_database).Migrate();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    public IDatabase Database { get; }
-
-    private string ConnectionString => new SqlConnectionStringBuilder(_server) { InitialCatalog = _name }.ConnectionString;
+    public IDatabase Database => _database;
 
     public static ITestDatabase Create()
     {
-        var server = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(server))
+        if (NewSqlServerDatabase.Server is null)
         {
-            Assert.Ignore($"No SQL Server: set {Variable} to the connection string of one where databases may be created.");
+            Assert.Ignore(NewSqlServerDatabase.Missing);
         }
 
-        return new SqlServerTestDatabase(server!);
+        return new SqlServerTestDatabase();
     }
 
     public void Dispose()
     {
-        // The server takes a moment to notice that the pool's connections have gone.
-        for (var attempt = 1; ; attempt++)
-        {
-            SqlConnection.ClearAllPools();
-            try
-            {
-                Execute($"DROP DATABASE {_name}");
-                return;
-            }
-            catch (SqlException) when (attempt < 20)
-            {
-                Thread.Sleep(250);
-            }
-        }
-    }
-
-    private void Execute(string statement)
-    {
-        using var connection = new SqlConnection(_server);
-        connection.Open();
-        using var command = new SqlCommand(statement, connection) { CommandTimeout = 120 };
-        command.ExecuteNonQuery();
+        _database.Dispose();
+        _new.Dispose();
     }
 }
 

@@ -23,6 +23,10 @@ internal sealed class PaymentFilterSql
     // Each is looked at before one is gone, so there are no more than are worth it.
     private const int MaxPaths = 5;
 
+    // The places in front of and behind all payments of an instant. The next instant would do too, but not where the server keeps fewer digits.
+    private const long First = 0;
+    private const long Last = long.MaxValue;
+
     private readonly IDatabase _database;
     private readonly Dictionary<(DbType Type, object Value), string> _names = [];
 
@@ -53,11 +57,17 @@ internal sealed class PaymentFilterSql
     /// <summary>The values of all parameters.</summary>
     public DynamicParameters Parameters { get; } = new();
 
-    /// <summary>The first instant that the filter lets through, where it says so by itself.</summary>
-    public DateTime? From { get; private set; }
+    /// <summary>The place in the list, from the oldest to the newest, behind which the filter's payments are, where it says so by itself.</summary>
+    public (DateTime At, long Sequence)? From { get; private set; }
 
-    /// <summary>The first instant behind those that the filter lets through, where it says so by itself.</summary>
-    public DateTime? To { get; private set; }
+    /// <summary>The place in front of which they are.</summary>
+    public (DateTime At, long Sequence)? To { get; private set; }
+
+    /// <summary>What <see cref="From"/> asks of a payment's time; null for nothing.</summary>
+    public string? FromSign => From is { } from ? $"{(from.Sequence == First ? ">=" : ">")} @From" : null;
+
+    /// <summary>What <see cref="To"/> asks of it.</summary>
+    public string? ToSign => To is { } to ? $"{(to.Sequence == First ? "<" : "<=")} @To" : null;
 
     /// <summary>The way along all payments in the list's order.</summary>
     public AccessPath Walk { get; }
@@ -72,10 +82,11 @@ internal sealed class PaymentFilterSql
     /// <summary>What a page is read by: its start, which is not outside the filter's own limits of time, and its end.</summary>
     public object Within(PageStart start)
     {
-        var (at, sequence) = start.Ascending && start.At < From ? (From.Value, 0)
-            : !start.Ascending && start.At >= To ? (To.Value, 0)
-            : (start.At, start.Sequence);
-        return new { At = at, Sequence = sequence, start.Take, From, To };
+        var place = (start.At, start.Sequence);
+        var (at, sequence) = start.Ascending && From is { } from && place.CompareTo(from) < 0 ? from
+            : !start.Ascending && To is { } to && place.CompareTo(to) > 0 ? to
+            : place;
+        return new { At = at, Sequence = sequence, start.Take, From = From?.At, To = To?.At };
     }
 
     private static IEnumerable<PaymentFilter> Conjunction(PaymentFilter filter) => filter switch
@@ -118,30 +129,28 @@ internal sealed class PaymentFilterSql
     /// <summary>Takes a limit of time out of the filter: the list's order is by time, so the list just begins or ends there.</summary>
     private bool Narrow(PaymentFilter condition)
     {
-        var (from, to) = condition switch
+        ((DateTime At, long Sequence)? from, (DateTime At, long Sequence)? to) = condition switch
         {
-            PaymentFilter.OneOf { Field: PaymentField.CreatedAt, Values: [var instant] } => (Start(instant), After(instant)),
+            PaymentFilter.OneOf { Field: PaymentField.CreatedAt, Values: [var instant] } => (Place(instant, First), Place(instant, Last)),
             PaymentFilter.Compared { Field: PaymentField.CreatedAt } compared => compared.Comparison switch
             {
-                Comparison.Less => (null, Start(compared.Value)),
-                Comparison.LessOrEqual => (null, After(compared.Value)),
-                Comparison.Greater => (After(compared.Value), null),
-                _ => ((DateTime?)Start(compared.Value), (DateTime?)null),
+                Comparison.Less => (null, Place(compared.Value, First)),
+                Comparison.LessOrEqual => (null, Place(compared.Value, Last)),
+                Comparison.Greater => (Place(compared.Value, Last), null),
+                _ => (Place(compared.Value, First), null),
             },
-            _ => (null, null),
+            _ => default,
         };
-        From = from > From || From is null ? from ?? From : From;
-        To = to < To || To is null ? to ?? To : To;
+        From = from is { } later && !(From?.CompareTo(later) >= 0) ? later : From;
+        To = to is { } earlier && !(To?.CompareTo(earlier) <= 0) ? earlier : To;
         return from is not null || to is not null;
     }
 
     private static DateTime Utc(string instant) => Instant.TryParse(instant, out var value) ? value.Utc : throw new FormatException("Not an instant.");
 
     // Nothing is made on the calendar's last day, so a limit behind it is as good there.
-    private static DateTime Start(string instant) => Utc(instant) is var utc && utc < PageReading.LatestDay ? utc : PageReading.LatestDay;
-
-    // The next instant that can be told apart.
-    private static DateTime After(string instant) => Start(instant).AddTicks(1);
+    private static (DateTime At, long Sequence)? Place(string instant, long sequence) =>
+        (Utc(instant) is var utc && utc < PageReading.LatestDay ? utc : PageReading.LatestDay, sequence);
 
     /// <summary>The ranges that have every payment of the conditions; null where no index does.</summary>
     private List<Seek>? Seeks(IReadOnlyList<PaymentFilter> conditions)

@@ -129,7 +129,7 @@ internal sealed class PaymentRepository(IDatabase database, int mostCounted = 50
             return sql.Paths.FirstOrDefault(sql.Walk);
         }
 
-        sql.Parameters.AddDynamicParams(new { Most = mostCounted, sql.From, sql.To });
+        sql.Parameters.AddDynamicParams(new { Most = mostCounted, From = sql.From?.At, To = sql.To?.At });
         var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, database), sql.Parameters, cancellationToken);
         var fewest = counts.MinBy(count => (count.Found, count.Path))!;
         return fewest.Found < mostCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);

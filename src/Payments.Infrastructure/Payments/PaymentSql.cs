@@ -86,12 +86,7 @@ internal static class PaymentSql
     {
         var (beyond, order) = Seek.Direction(ascending);
         var rest = filter.Text(path.Rest);
-        var end = (ascending, filter.From, filter.To) switch
-        {
-            (true, _, not null) => "< @To",
-            (false, not null, _) => ">= @From",
-            _ => null,
-        };
+        var end = ascending ? filter.ToSign : filter.FromSign;
         var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.Behind(ascending, database, end, rest) : Unordered(seek));
 
         // Payments of alternatives may come by more than one of them.
@@ -119,8 +114,8 @@ internal static class PaymentSql
         {
             var rows = Seek.All(
                 seek.Where,
-                filter.From is null ? null : $"{seek.CreatedAt} >= @From",
-                filter.To is null ? null : $"{seek.CreatedAt} < @To");
+                filter.From is null ? null : $"{seek.CreatedAt} {filter.FromSign}",
+                filter.To is null ? null : $"{seek.CreatedAt} {filter.ToSign}");
             return $"SELECT r.sequence FROM ({database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@Most")}) AS r";
         }
     }

@@ -81,7 +81,7 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         using var connection = new SqlConnection(new SqlConnectionStringBuilder(_settings.ConnectionString) { Pooling = false }.ConnectionString);
         connection.Open();
         connection.Execute(SchemaLock, commandTimeout: 0);
-        return work(ReadJournal().WithTransactionPerScript());
+        return work(ReadJournal().WithTransactionPerScript().WithExecutionTimeout(TimeSpan.Zero));
     }
 
     public UpgradeEngineBuilder ReadJournal() =>
@@ -167,6 +167,10 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         catch (InvalidOperationException e) when (connection.State != ConnectionState.Open)
         {
             throw new UnavailableException("No connection to the database became free, or it broke.", e);
+        }
+        catch (SqlException e) when (connection.State != ConnectionState.Open && !SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UnavailableException($"The database let nobody in: SQL Server's error {e.Number}.", e);
         }
     }
 

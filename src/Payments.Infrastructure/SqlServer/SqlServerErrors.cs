@@ -24,7 +24,6 @@ internal static class SqlServerErrors
     /// <summary>The server cannot do it now, and nothing is wrong with what was asked.</summary>
     public static bool IsUnavailable(SqlException e) => IsPassing(e) || RetryAfter(e) is not null || e.Number is
         -2 // the time is up
-        or 18456 or 916 // the log-in is refused
         or 1101 or 1105 or 9002 or 3906 or 40544 // full or read-only
         or 701 or 8645 or 8651; // out of memory
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
+using Payments.Tests;
 
 namespace Payments.Durability.Tests.Scenarios;
 
@@ -90,31 +91,20 @@ internal static class Outages
 
     public static async Task<string> SqlServerGoneAsync(Trial trial)
     {
-        const string Variable = "PAYMENTS_TEST_SQLSERVER";
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } server)
+        if (NewSqlServerDatabase.Server is null)
         {
-            throw new NotPossibleHereException($"{Variable} names no SQL Server where databases may be created");
+            throw new NotPossibleHereException(NewSqlServerDatabase.Missing);
         }
 
-        var settings = new SqlConnectionStringBuilder(server);
+        using var database = new NewSqlServerDatabase();
+        var settings = new SqlConnectionStringBuilder(database.ConnectionString);
         var address = settings.DataSource.Split(':')[^1].Split(',');
         using var proxy = new TcpProxy(address[0], address.Length > 1 ? int.Parse(address[1], CultureInfo.InvariantCulture) : 1433);
         settings.DataSource = $"127.0.0.1,{proxy.Port}";
         settings.HostNameInCertificate = address[0];
-        settings.InitialCatalog = $"payments_durability_{Guid.NewGuid():N}";
         settings.Pooling = true;
-        await using var master = new SqlConnection(server);
-        await master.ExecuteAsync($"CREATE DATABASE {settings.InitialCatalog}");
-        try
-        {
-            trial.SqlServer = settings.ToString();
-            return await RunAsync(trial, BeginAsync, _ => Do(proxy.GiveBack), readsMayFail: true);
-        }
-        finally
-        {
-            SqlConnection.ClearAllPools();
-            await master.ExecuteAsync($"ALTER DATABASE {settings.InitialCatalog} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE {settings.InitialCatalog}");
-        }
+        trial.SqlServer = settings.ToString();
+        return await RunAsync(trial, BeginAsync, _ => Do(proxy.GiveBack), readsMayFail: true);
 
         // Cut in the midst of commits some times, and then for good.
         async Task BeginAsync(ServiceProcess service)

@@ -150,6 +150,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
     public void MetadataEntry_OfOtherKeysAndValues_IsAnother() => Assert.Multiple(() =>
     {
         Assert.That(MetadataEntry.Of("1", "23"), Is.Not.EqualTo(MetadataEntry.Of("12", "3")));
+        Assert.That(MetadataEntry.Of("a:b", "c"), Is.Not.EqualTo(MetadataEntry.Of("a", "b:c")));
         Assert.That(MetadataEntry.Of("a", ""), Is.Not.EqualTo(MetadataEntry.OfKey("a")));
     });
 

@@ -163,6 +163,16 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     }
 
     [Test]
+    public async Task SaveMetadataAsync_ThatTakesOutWhatAnotherChangeKept_LeavesItToBeFound()
+    {
+        var payment = Sample.Payment(_connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["kept"] = "1" }));
+        await Payments.AddAsync(payment, default);
+        Assert.That(await Payments.SaveMetadataAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.True);
+        Assert.That(await Payments.SaveMetadataAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["kept"] = null })!, default), Is.False);
+        Assert.That((await Payments.ListAsync(new PaymentFilter.HasMetadata("kept"), new PageRequest(10), default)).Items.Select(found => found.Id), Is.EqualTo((PaymentId[])[payment.Id]));
+    }
+
+    [Test]
     public async Task SaveMetadataAsync_WhenTheSameChangeCameFirst_WritesNothing()
     {
         var payment = Sample.Payment(_connector);
