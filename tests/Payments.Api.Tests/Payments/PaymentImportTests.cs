@@ -10,6 +10,7 @@ using Moq;
 using Payments.Api.Payments.Import;
 using Payments.Application.Payments;
 using Payments.Domain;
+using Payments.Infrastructure;
 
 namespace Payments.Api.Tests.Payments;
 
@@ -61,10 +62,11 @@ public sealed class PaymentImportTests
         });
     }
 
-    [TestCase(1, 256)]
-    [TestCase(20 * 1024, 128)]
-    [TestCase(200 * 1024, 19)]
-    public async Task RunAsync_OfEndlessLines_HasNoMoreUnderWayThanItHasRoomFor(int length, int most)
+    [TestCase(DatabaseProvider.Sqlite, 1, 1024)]
+    [TestCase(DatabaseProvider.Sqlite, 20 * 1024, 170)]
+    [TestCase(DatabaseProvider.Sqlite, 200 * 1024, 20)]
+    [TestCase(DatabaseProvider.SqlServer, 1, 256)]
+    public async Task RunAsync_OfEndlessLines_HasNoMoreUnderWayThanItHasRoomFor(DatabaseProvider provider, int length, int most)
     {
         var begun = 0;
         var goOn = new TaskCompletionSource();
@@ -77,12 +79,12 @@ public sealed class PaymentImportTests
             });
         using var stop = new CancellationTokenSource();
         var read = 0;
-        var lines = Enumerable.Range(0, 1000).Select(i =>
+        var lines = Enumerable.Range(0, 2000).Select(i =>
         {
             read++;
             return $"{{\"reference\":\"{i}\",\"raw\":{{\"x\":\"{new string('x', length)}\"}}}}\n";
         });
-        var running = Import().RunAsync(new LineReader(PipeReader.Create(new LazyStream(lines)), isCsv: false), isCsv: false, stop.Token).ToListAsync();
+        var running = Import(provider).RunAsync(new LineReader(PipeReader.Create(new LazyStream(lines)), isCsv: false), isCsv: false, stop.Token).ToListAsync();
         while (Volatile.Read(ref begun) < most)
         {
             await Task.Delay(1);
@@ -135,10 +137,11 @@ public sealed class PaymentImportTests
     private async Task<List<ImportedLine>> RunAsync(string lines) => await Import()
         .RunAsync(new LineReader(PipeReader.Create(new MemoryStream(Encoding.UTF8.GetBytes(lines))), isCsv: false), isCsv: false, default).ToListAsync();
 
-    private PaymentImport Import() => new(
+    private PaymentImport Import(DatabaseProvider provider = DatabaseProvider.Sqlite) => new(
         _mediator.Object,
         _service.Services.GetRequiredService<IMapper>(),
         _service.Services.GetRequiredService<IOptions<JsonOptions>>(),
+        new DatabaseOptions(provider, "", MigrateOnStart: true),
         NullLogger<PaymentImport>.Instance);
 
     /// <summary>Makes a line when it is read.</summary>
