@@ -61,7 +61,7 @@ public sealed class FuzzTests
         var id = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(_connector));
         var ids = Mangled(Gen.Constant($$"""{"ConnectorID":{{id}},"Reference":"ref-001","Type":"PAY-IN"}"""));
         Check(
-            Gen.OneOf(ids.Select(json => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json))), Mangled(Gen.Constant(_connector))),
+            Gen.OneOf(ids.Select(json => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json))), Mangled(Gen.Constant(_connector)), Gen.Elements(Pieces)),
             text => _service.Client.GetAsync($"api/payments/{path}/{Uri.EscapeDataString(text)}"));
     }
 
