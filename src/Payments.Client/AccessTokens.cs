@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -11,6 +10,8 @@ namespace Payments.Client;
 /// <summary>The one access token of all requests, got by client credentials (RFC 6749, 4.4) and renewed before it expires.</summary>
 internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<PaymentsClientOptions> options, TimeProvider time) : IDisposable
 {
+    private const double LongestLifetimeSeconds = 1e9;
+
     private static readonly TimeSpan RenewalMargin = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _fetching = new(1);
@@ -81,7 +82,9 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
     {
         try
         {
-            return await response.Content.ReadFromJsonAsync<TokenAnswer>(cancellationToken).ConfigureAwait(false) ?? new TokenAnswer();
+            // JSON is UTF-8 (RFC 8259, 8.1), whatever charset a server names.
+            var answer = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync<TokenAnswer>(answer, JsonSerializerOptions.Web, cancellationToken).ConfigureAwait(false) ?? new TokenAnswer();
         }
         catch (JsonException)
         {
@@ -103,7 +106,8 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
             return DateTimeOffset.MaxValue;
         }
 
-        var lifetime = TimeSpan.FromSeconds(seconds);
+        // Some mean for ever by a time that no clock reaches.
+        var lifetime = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestLifetimeSeconds));
         return asked + (lifetime > 2 * RenewalMargin ? lifetime - RenewalMargin : lifetime / 2);
     }
 

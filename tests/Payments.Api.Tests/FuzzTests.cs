@@ -61,7 +61,7 @@ public sealed class FuzzTests
         var id = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(_connector));
         var ids = Mangled(Gen.Constant($$"""{"ConnectorID":{{id}},"Reference":"ref-001","Type":"PAY-IN"}"""));
         Check(
-            Gen.OneOf(ids.Select(json => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json))), Mangled(Gen.Constant(_connector))),
+            Gen.OneOf(ids.Select(json => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json))), Mangled(Gen.Constant(_connector)), Gen.Elements(Pieces)),
             text => _service.Client.GetAsync($"api/payments/{path}/{Uri.EscapeDataString(text)}"));
     }
 
@@ -94,7 +94,7 @@ public sealed class FuzzTests
         .Check(Config.QuickThrowOnFailure.WithMaxTest(400));
 
     // Up to six times a part is taken out and something put in its place.
-    private static Gen<string> Mangled(Gen<string> texts) =>
+    internal static Gen<string> Mangled(Gen<string> texts) =>
         from text in texts
         from edits in (from place in Gen.Choose(0, 10_000)
                        from removed in Gen.Choose(0, 12)
@@ -106,12 +106,12 @@ public sealed class FuzzTests
             return now[..at] + edit.piece + now[Math.Min(now.Length, at + edit.removed)..];
         });
 
-    private static Gen<string> Flipped(string text) =>
+    internal static Gen<string> Flipped(string text) =>
         from place in Gen.Choose(0, text.Length - 1)
         from letter in Gen.Elements("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".ToCharArray())
         select text[..place] + letter + text[(place + 1)..];
 
-    private static Gen<string> Filter(int depth)
+    internal static Gen<string> Filter(int depth)
     {
         var leaf = from name in Gen.Elements("$match", "$lt", "$lte", "$gt", "$gte", "$like", "$exists", "$in")
                    from field in Gen.Elements("reference", "status", "amount", "initialAmount", "createdAt", "metadata[a]", "provider", "scheme", "nothing")

@@ -1,9 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Payments.Api.Tests;
 
@@ -85,6 +89,33 @@ public sealed class RateLimitTests
             User = new(new ClaimsIdentity(claims.Split(' ').Select(claim => new Claim(claim, claim)), "test")),
         };
         Assert.That(Caller.Of(context), Is.EqualTo(new Caller(expected, expected is null ? IPAddress.Loopback : null)));
+    }
+
+    [Test]
+    public void Callers_OnceTheirBucketsAreFullAgain_AreForgotten()
+    {
+        var limiter = _service.Services.GetRequiredService<IOptions<RateLimiterOptions>>().Value.GlobalLimiter!;
+        // Each is known by an object of its own, which is there for as long as its bucket is.
+        WeakReference[] callers = [.. Enumerable.Range(0, 1000).Select(Call)];
+        GC.Collect();
+        Assert.That(callers, Has.All.Property(nameof(WeakReference.IsAlive)).True);
+        // The framework takes ten seconds.
+        Assert.That(
+            () =>
+            {
+                GC.Collect();
+                return callers.Count(caller => caller.IsAlive);
+            },
+            Is.Zero.After(60_000, 500));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference Call(int number)
+        {
+            var client = $"client {number}";
+            var context = new DefaultHttpContext { User = new(new ClaimsIdentity([new Claim("client_id", client)], "test")) };
+            limiter.AttemptAcquire(context).Dispose();
+            return new(client);
+        }
     }
 
     private async Task<string> TokenAsync(string client, string secret)

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 
@@ -47,6 +48,23 @@ public sealed class ServiceTests
             Assert.That(response.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"));
             Assert.That(problem!.Select(member => member.Key), Is.EqualTo((string[])["title", "status", "detail", "errorCode", "errorMessage", "traceId"]));
         });
+    }
+
+    [TestCase("GET", "payments/%20", 400, "INVALID_ID")]
+    [TestCase("PATCH", "payments/%09/metadata", 400, "INVALID_ID")]
+    [TestCase("POST", "payments/%0A/adjustments", 400, "INVALID_ID")]
+    [TestCase("GET", "accounts/%C2%A0", 400, "INVALID_ID")]
+    [TestCase("POST", "connectors/%20", 400, "VALIDATION")]
+    [TestCase("DELETE", "connectors/stripe/%20", 400, "INVALID_ID")]
+    [TestCase("DELETE", "connectors/%20/eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9", 404, "NOT_FOUND")]
+    public async Task PartOfAPath_OfWhiteSpaceAlone_IsRefusedLikeAnyOther(string method, string address, int status, string errorCode)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"api/payments/{address}");
+        request.Headers.Authorization = new("Bearer", await _service.TokenAsync());
+        request.Content = method is "POST" or "PATCH" ? new StringContent("{}", Encoding.UTF8, "application/json") : null;
+        using var response = await _service.Client.SendAsync(request);
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((status, errorCode)));
     }
 
     [Test]

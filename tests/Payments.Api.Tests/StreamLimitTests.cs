@@ -55,6 +55,12 @@ public sealed class StreamLimitTests
             Assert.That(single.StatusCode, Is.EqualTo(HttpStatusCode.OK), "a single request is not an import");
         }
 
+        using (var anonymous = new HttpClient())
+        using (var stranger = await anonymous.PostAsync(new Uri(_service.Client.BaseAddress!, "api/payments/payments/import"), null))
+        {
+            Assert.That(stranger.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), "who has no token neither takes a place nor waits for one");
+        }
+
         await open[0].GetStream().WriteAsync("\n"u8.ToArray());
         await UntilTakenAsync(PostAsync);
         open.ForEach(import => import.Dispose());

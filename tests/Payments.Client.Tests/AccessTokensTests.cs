@@ -103,6 +103,34 @@ public sealed class AccessTokensTests : IDisposable
         Assert.That(_service.TokenRequests, Has.Count.EqualTo(1));
     }
 
+    [TestCase("1e12")]
+    [TestCase("1e300")]
+    public async Task GetAsync_WhenATokenIsGoodForEver_KeepsIt(string seconds)
+    {
+        _service.AnswerToken = _ => Token($$"""{"access_token":"token","expires_in":{{seconds}}}""");
+        await using var provider = _service.Connect(_time);
+
+        await Ask(provider);
+        _time.Advance(TimeSpan.FromDays(30));
+        await Ask(provider);
+
+        Assert.That(_service.TokenRequests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task GetAsync_WhenTheAnswerNamesACharsetThatThereIsNot_ReadsItAsJsonIs()
+    {
+        _service.AnswerToken = async _ =>
+        {
+            var answer = await Token("""{"access_token":"token"}""");
+            answer.Content.Headers.ContentType!.CharSet = "utf8";
+            return answer;
+        };
+        await using var provider = _service.Connect(_time);
+
+        Assert.That((await Ask(provider)).Version, Is.EqualTo("0.1.0"));
+    }
+
     [Test]
     public async Task GetAsync_WhenFetching_SendsFormEncodedCredentialsByBasic()
     {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Payments.Domain;
 
@@ -36,6 +37,8 @@ internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<
                 httpContext.Response.StatusCode = 415;
                 await problems.WriteAsync(httpContext);
                 break;
+            // Its sender is gone; the first is known before the second.
+            case ConnectionResetException:
             case var _ when httpContext.RequestAborted.IsCancellationRequested:
                 httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
                 break;

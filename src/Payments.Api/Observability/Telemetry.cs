@@ -75,7 +75,7 @@ internal static class Telemetry
         var text => throw new StartupException($"Metrics:Port is '{text}'. Set it to the port on which {MetricsPath} is read, one of those that the service listens on."),
     };
 
-    /// <summary>Takes from a request's span what holds ids and filters, or whatever else its sender has made up; its route stays.</summary>
+    /// <summary>Takes from a request's span what holds ids and filters, and a method that its sender has made up; its route stays.</summary>
     private sealed class SpanRedaction : BaseProcessor<Activity>
     {
         public override void OnEnd(Activity data)

@@ -45,14 +45,20 @@ internal static class PaymentFilterParameters
     /// <summary>The parameters of a request, each by its own name: to ASP.NET Core metadata[a] and metadata[A] are one.</summary>
     public static QueryCollection Query(HttpRequest request)
     {
-        Dictionary<string, StringValues> query = [];
+        // Lists, for StringValues are copied with each value that is put to them, and a line has room for thousands.
+        Dictionary<string, List<string>> query = [];
         foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
         {
             var name = parameter.DecodeName().ToString();
-            query[name] = StringValues.Concat(query.GetValueOrDefault(name), parameter.DecodeValue().ToString());
+            if (!query.TryGetValue(name, out var values))
+            {
+                query[name] = values = [];
+            }
+
+            values.Add(parameter.DecodeValue().ToString());
         }
 
-        return new QueryCollection(query);
+        return new QueryCollection(query.ToDictionary(parameter => parameter.Key, parameter => new StringValues([.. parameter.Value])));
     }
 
     /// <summary>Whether a parameter is one of these.</summary>

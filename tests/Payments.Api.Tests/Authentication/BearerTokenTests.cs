@@ -73,6 +73,15 @@ public sealed class BearerTokenTests
         });
     }
 
+    [TestCase("scope", "payments:write", "payments:read")]
+    [TestCase("scp", "payments:write payments:read")]
+    [TestCase("scp", "payments:write", "payments:read")]
+    public async Task Request_WithTheScopeAsOtherServersWriteIt_IsTaken(string claim, params string[] scopes)
+    {
+        var token = Token(claims: new() { [claim] = scopes is [var all] ? all : scopes });
+        Assert.That(await StatusAsync(token), Is.EqualTo(200));
+    }
+
     [TestCase("payments:write")]
     [TestCase("payments:reader")]
     [TestCase("xpayments:read")]
@@ -106,14 +115,15 @@ public sealed class BearerTokenTests
         DateTime? expires = null,
         DateTime? notBefore = null,
         SecurityKey? key = null,
-        string algorithm = SecurityAlgorithms.EcdsaSha256) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        string algorithm = SecurityAlgorithms.EcdsaSha256,
+        Dictionary<string, object>? claims = null) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer,
             Audience = audience,
             TokenType = type,
             Expires = expires ?? DateTime.UtcNow.AddMinutes(5),
             NotBefore = notBefore,
-            Claims = new Dictionary<string, object> { ["sub"] = "somebody", ["scope"] = scope },
+            Claims = claims ?? new() { ["sub"] = "somebody", ["scope"] = scope },
             SigningCredentials = new SigningCredentials(key ?? new ECDsaSecurityKey(_key), algorithm),
         });
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Claims;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -9,6 +10,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -45,6 +48,41 @@ public sealed class OutsideAuthorityTests
     {
         await using var other = await StartAuthorityAsync();
         Assert.That(await StatusAsync(await TokenAsync(other, "payments", "payments:read")), Is.EqualTo(401));
+    }
+
+    [TestCase("JWT", false, 200)]
+    [TestCase("at+jwt", false, 200)]
+    [TestCase("logout+jwt", false, 401)]
+    [TestCase("at+jwt", true, 401, Description = "though the secret is among the authority's keys")]
+    public async Task Request_WithATokenOfTheAuthority_IsJudgedByItsTypeAndAlgorithm(string type, bool isOfASharedSecret, int expected)
+    {
+        using var rsa = RSA.Create(2048);
+        SymmetricSecurityKey secret = new(RandomNumberGenerator.GetBytes(32)) { KeyId = "secret" };
+        RsaSecurityKey key = new(rsa) { KeyId = "key" };
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        await using var authority = builder.Build();
+        authority.MapGet("/.well-known/openid-configuration", () => new { issuer = "https://login.invalid", jwks_uri = $"{Address(authority)}/keys" });
+        authority.MapGet("/keys", () => new
+        {
+            keys = (object[])
+            [
+                new { kty = "RSA", kid = key.KeyId, n = Base64UrlEncoder.Encode(rsa.ExportParameters(false).Modulus), e = Base64UrlEncoder.Encode(rsa.ExportParameters(false).Exponent) },
+                new { kty = "oct", kid = secret.KeyId, k = Base64UrlEncoder.Encode(secret.Key) },
+            ],
+        });
+        await authority.StartAsync();
+        using var service = new PaymentsService(("Authentication:Authority", Address(authority)));
+        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = "https://login.invalid",
+            Audience = "payments",
+            TokenType = type,
+            Claims = new Dictionary<string, object> { ["scope"] = "payments:read" },
+            SigningCredentials = isOfASharedSecret ? new(secret, SecurityAlgorithms.HmacSha256) : new(key, SecurityAlgorithms.RsaSha256),
+        });
+        Assert.That(await StatusAsync(token, service), Is.EqualTo(expected));
     }
 
     [Test]

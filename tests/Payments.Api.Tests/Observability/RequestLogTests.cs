@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -47,6 +49,33 @@ public sealed class RequestLogTests
             Assert.That((string?)line["Route"], Is.EqualTo("api/payments/payments/{paymentID}"));
             Assert.That((int?)line["Status"], Is.EqualTo(401));
             Assert.That((double?)line["DurationMs"], Is.Positive);
+        });
+    }
+
+    [Test]
+    public async Task Request_WhoseSenderIsGoneInItsMidst_IsNoFaultOfOurs()
+    {
+        using var log = new LogCapture();
+        using (var service = new PaymentsService(log.AddTo, ("Logging:LogLevel:Default", "Information")))
+        {
+            var address = service.Client.BaseAddress!;
+            var token = await service.TokenAsync();
+            for (var i = 0; i < 10; i++)
+            {
+                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+                await socket.ConnectAsync(address.Host, address.Port);
+                await socket.SendAsync(Encoding.ASCII.GetBytes(
+                    $"POST /api/payments/payments HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"));
+                await service.Client.GetAsync("swagger/index.html"); // until it is read
+            }
+
+            await service.Client.GetAsync("swagger/index.html");
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(log.Lines, Has.Some.Contains("\"Status\":499"));
+            Assert.That(log.Lines, Has.None.Contains("\"Status\":500").And.None.Contains("ExceptionProblems"));
         });
     }
 
