@@ -28,6 +28,12 @@ public sealed class ProcessTests
     }
 
     [Test]
+    public void LaunchProfile_SaysNothingOfTheAddress() => Assert.That(
+        RepositoryFolder.Read("src/Payments.Api/Properties/launchSettings.json"),
+        Does.Not.Contain("applicationUrl"),
+        "dotnet run would put it in the place of ASPNETCORE_URLS");
+
+    [Test]
     public void Start_InProductionWithNothingConfigured_StopsAndSaysWhatToSet() => AssertStops(
         "Authentication:Clients:0:ClientSecret", ("ASPNETCORE_ENVIRONMENT", "Production"));
 
