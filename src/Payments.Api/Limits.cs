@@ -22,8 +22,11 @@ internal static class Limits
 
     public const int Exports = 4;
 
-    /// <summary>How long either side of an import may leave the other without a next piece.</summary>
-    public static readonly TimeSpan ImportPatience = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// How long either side of an import, or the reader of an export, may leave the other without a next piece. The rate alone would
+    /// wait hours for who reads nothing: to it, what the sockets hold has been read.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     // A whole body takes at most 32 seconds then, so one that trickles in does not hold its connection for a quarter of an hour.
     private const int BodyBytesPerSecond = 8 * 1024;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using MediatR;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging.Console;
@@ -78,7 +79,16 @@ static async Task<int> RunAsync(Arguments arguments)
 
 static WebApplicationBuilder CreateBuilder(string[] args)
 {
-    var builder = WebApplication.CreateBuilder(args);
+    WebApplicationBuilder builder;
+    try
+    {
+        builder = WebApplication.CreateBuilder(args);
+    }
+    catch (InvalidDataException e)
+    {
+        throw new StartupException($"{e.Message} {e.GetBaseException().Message}", e);
+    }
+
     using var defaults = typeof(Program).Assembly.GetManifestResourceStream("defaults.json")!;
     // The last place that is asked, so that every other way to set something comes first.
     builder.Configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = new ConfigurationBuilder().AddJsonStream(defaults).Build() });
@@ -149,7 +159,7 @@ static async Task ServeAsync(string[] args)
     services.AddPaymentsDocument(authentication);
 
     // Disposed last of all: that is when the database commits what is still queued.
-    await using var app = builder.Build();
+    await using var app = Build(builder);
     _ = app.Services.GetService<SigningKeys>(); // a key that cannot be used stops the start
     var appliedScripts = PrepareSchema(app);
 
@@ -171,13 +181,30 @@ static async Task ServeAsync(string[] args)
     {
         await app.StartAsync();
     }
-    catch (IOException e)
+    catch (IOException e) when (e.InnerException is AddressInUseException)
     {
         throw new StartupException($"{e.Message} Set ASPNETCORE_URLS to another address, such as http://localhost:55002.", e);
+    }
+    catch (Exception e) when (e is not OperationCanceledException)
+    {
+        throw new StartupException($"It cannot listen as ASPNETCORE_URLS or Kestrel:Endpoints says: {e.Message}", e);
     }
 
     Greeting.Write(app, authentication, appliedScripts);
     await app.WaitForShutdownAsync();
+}
+
+// The server's own settings are read here.
+static WebApplication Build(WebApplicationBuilder builder)
+{
+    try
+    {
+        return builder.Build();
+    }
+    catch (InvalidOperationException e)
+    {
+        throw new StartupException(e.Message, e);
+    }
 }
 
 // Each handler under what it handles; MediatR 5 has no registration of its own.

@@ -103,6 +103,7 @@ public sealed class CommandLineTests
     [TestCase("There is no back-up at", "restore", "none.db")]
     [TestCase("BACKUP DATABASE", "backup", "a", "--Database:Provider=SqlServer", "--Database:ConnectionString=Server=db")]
     [TestCase("Database:Provider is 'MySql'", "export", "--Database:Provider=MySql")]
+    [TestCase("'restor' is not a command", "restor", "a")]
     public async Task Command_ThatCannotRun_SaysWhy(string message, params string[] arguments)
     {
         var (code, output, errors) = await RunAsync(arguments);
@@ -162,10 +163,11 @@ public sealed class CommandLineTests
         Assert.That((code, errors.Contains("Development is known for", StringComparison.Ordinal)), Is.EqualTo((2, true)), errors);
     }
 
-    [Test]
-    public async Task Command_AskedForHelp_TellsItsOptions()
+    [TestCase("import", "--help")]
+    [TestCase("--help")]
+    public async Task Command_AskedForHelp_TellsItsOptions(params string[] arguments)
     {
-        var (code, output, _) = await RunAsync(["import", "--help"]);
+        var (code, output, _) = await RunAsync(arguments);
         Assert.That((code, output), Is.EqualTo((0, CommandLine.Arguments.Usage + Environment.NewLine)));
     }
 

@@ -28,6 +28,12 @@ public sealed class ProcessTests
     }
 
     [Test]
+    public void LaunchProfile_SaysNothingOfTheAddress() => Assert.That(
+        RepositoryFolder.Read("src/Payments.Api/Properties/launchSettings.json"),
+        Does.Not.Contain("applicationUrl"),
+        "dotnet run would put it in the place of ASPNETCORE_URLS");
+
+    [Test]
     public void Start_InProductionWithNothingConfigured_StopsAndSaysWhatToSet() => AssertStops(
         "Authentication:Clients:0:ClientSecret", ("ASPNETCORE_ENVIRONMENT", "Production"));
 
@@ -53,8 +59,24 @@ public sealed class ProcessTests
     [TestCase("ForwardedHeaders__KnownProxies", "10.0.0.1 proxy", "ForwardedHeaders:KnownProxies has 'proxy'")]
     [TestCase("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true", "ASPNETCORE_FORWARDEDHEADERS_ENABLED trusts everybody")]
     [TestCase("Authentication__SigningKeyFile", "/dev/null", "The signing key /dev/null cannot be used")]
+    [TestCase("ASPNETCORE_URLS", "localhost:1", "Kestrel:Endpoints says: Invalid url: 'localhost:1'")]
+    [TestCase("ASPNETCORE_URLS", "http://192.0.2.1:1", "It cannot listen")]
+    [TestCase("Kestrel__Limits__MaxConcurrentConnections", "many", "Kestrel:Limits:MaxConcurrentConnections")]
     public void Start_WithASettingThatCannotBe_StopsAndSaysWhatToSet(string key, string value, string message) =>
         AssertStops(message, (key, value));
+
+    [Test]
+    public void Start_WithoutItsCertificate_StopsAndSaysWhichFile() => AssertStops(
+        "says: Could not find a part of the path '/none/tls.crt'",
+        ("Kestrel__Endpoints__Https__Url", "https://127.0.0.1:0"),
+        ("Kestrel__Endpoints__Https__Certificate__Path", "/none/tls.crt"));
+
+    [Test]
+    public void Start_WithSettingsThatAreNotJson_StopsAndSaysWhere()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "appsettings.json"), "{\n\"a\":");
+        AssertStops("appsettings.json");
+    }
 
     [TestCase("public")]
     [TestCase("P-384")]

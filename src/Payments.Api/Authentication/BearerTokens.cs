@@ -31,8 +31,10 @@ internal static class BearerTokens
                 bearer.Authority = authority.ToString();
                 bearer.RequireHttpsMetadata = authority.Scheme == Uri.UriSchemeHttps;
                 bearer.TokenValidationParameters.ValidAlgorithms = Algorithms;
-                // RFC 9068's type, and the plain one of the many servers that came before it.
-                bearer.TokenValidationParameters.ValidTypes = ["at+jwt", "application/at+jwt", "JWT"];
+                // RFC 9068's type, and the plain one or none (Okta) of the many servers that came before it.
+                bearer.TokenValidationParameters.TypeValidator = (type, _, _) => type is null or "" or "at+jwt" or "application/at+jwt" or "JWT"
+                    ? type
+                    : throw new SecurityTokenInvalidTypeException();
             }
             else
             {
@@ -55,6 +57,17 @@ internal static class BearerTokens
                     {
                         throw new UnavailableException("The authority of the tokens does not answer.", e);
                     }
+                },
+                // The handler calls every audience "(null)", and of what it has no words for it says nothing.
+                OnChallenge = context =>
+                {
+                    context.ErrorDescription = context.AuthenticateFailure switch
+                    {
+                        SecurityTokenInvalidAudienceException => "The audience is not that of this service",
+                        not null when string.IsNullOrEmpty(context.ErrorDescription) => "The form, the type or the signature of the token is not right",
+                        _ => context.ErrorDescription,
+                    };
+                    return Task.CompletedTask;
                 },
                 OnForbidden = context =>
                 {

@@ -31,7 +31,8 @@ internal sealed record Arguments(string Name, string? File, Dictionary<string, S
         Exit codes: 0 all was done or it is ready, 1 lines were refused or it is not ready, 2 it could not run or not to its end.
         """;
 
-    public static bool IsCommand(string name) => name is "health" or "hash-secret" or "export" || NeedsFile(name);
+    /// <summary>Whether it is meant as one: all that is no setting, lest a mistyped command starts a second service.</summary>
+    public static bool IsCommand(string name) => !name.StartsWith('-') && !name.StartsWith('/') && !name.Contains('=', StringComparison.Ordinal);
 
     private static bool NeedsFile(string name) => name is "import" or "backup" or "restore";
 
@@ -39,9 +40,19 @@ internal sealed record Arguments(string Name, string? File, Dictionary<string, S
     /// <exception cref="StartupException">An argument has no meaning.</exception>
     public static Arguments? Read(string[] args)
     {
+        if (args is ["--help" or "-h" or "-?"])
+        {
+            return new("", null, new() { ["help"] = "true" }, []);
+        }
+
         if (args is not [var name, ..] || !IsCommand(name))
         {
             return null;
+        }
+
+        if (name is not ("health" or "hash-secret" or "export") && !NeedsFile(name))
+        {
+            throw new StartupException($"'{name}' is not a command.\n{Usage}");
         }
 
         string? file = null;

@@ -161,7 +161,7 @@ internal static class Command
         try
         {
             await using var destination = path is null ? StandardOutput() : PrivateFile.Create(path);
-            await services.GetRequiredService<PaymentExport>().WriteAsync(Counted(stop), isCsv, destination, stop);
+            await services.GetRequiredService<PaymentExport>().WriteAsync(Counted(stop), isCsv, destination, Timeout.InfiniteTimeSpan, stop);
         }
         catch (Exception e) when (e is IOException or UnavailableException or OperationCanceledException)
         {

@@ -62,13 +62,13 @@ public sealed class BearerTokenTests
     }
 
     [TestCaseSource(nameof(BadTokens))]
-    public async Task Request_WithABadToken_Is401AndSaysInvalidToken(Func<BearerTokenTests, string> bad)
+    public async Task Request_WithABadToken_Is401AndSaysWhatIsWrong(Func<BearerTokenTests, string> bad)
     {
         using var response = await SendAsync(bad(this));
         Assert.Multiple(async () =>
         {
             Assert.That((int)response.StatusCode, Is.EqualTo(401));
-            Assert.That(response.Headers.WwwAuthenticate.ToString(), Does.StartWith("Bearer error=\"invalid_token\""));
+            Assert.That(response.Headers.WwwAuthenticate.ToString(), Does.StartWith("Bearer error=\"invalid_token\", error_description=\"The ").And.Not.Contains("(null)"));
             Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"], Is.EqualTo("UNAUTHORIZED"));
         });
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,13 +21,14 @@ namespace Payments.Api.Tests.Authentication;
 /// <summary>The service with its tokens from another server: a real one, on a socket of its own, found by discovery.</summary>
 public sealed class OutsideAuthorityTests
 {
+    private readonly RSA _key = RSA.Create(2048);
     private WebApplication _authority = null!;
     private PaymentsService _service = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _authority = await StartAuthorityAsync();
+        _authority = await StartAuthorityAsync(_key);
         _service = new PaymentsService(("Authentication:Authority", Address(_authority)));
     }
 
@@ -35,6 +37,7 @@ public sealed class OutsideAuthorityTests
     {
         _service.Dispose();
         await _authority.DisposeAsync();
+        _key.Dispose();
     }
 
     [TestCase("payments", "payments:read", 200)]
@@ -42,6 +45,25 @@ public sealed class OutsideAuthorityTests
     [TestCase("ledger", "payments:read", 401)]
     public async Task Request_WithATokenOfTheAuthority_IsJudgedByItsAudienceAndScope(string audience, string scope, int expected) =>
         Assert.That(await StatusAsync(await TokenAsync(_authority, audience, scope)), Is.EqualTo(expected));
+
+    // Okta's tokens have no type at all.
+    [TestCase("at+jwt", 200)]
+    [TestCase("application/at+jwt", 200)]
+    [TestCase("JWT", 200)]
+    [TestCase(null, 200)]
+    [TestCase("logout+jwt", 401)]
+    public async Task Request_WithATokenOfAType_IsTakenUnlessItIsForSomethingElse(string? type, int expected)
+    {
+        var header = new JsonObject { ["alg"] = SecurityAlgorithms.RsaSha256 };
+        if (type is not null)
+        {
+            header["typ"] = type;
+        }
+
+        var unsigned = $"{Base64UrlEncoder.Encode(header.ToJsonString())}.{(await TokenAsync(_authority, "payments", "payments:read")).Split('.')[1]}";
+        var signature = _key.SignData(Encoding.ASCII.GetBytes(unsigned), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        Assert.That(await StatusAsync($"{unsigned}.{Base64UrlEncoder.Encode(signature)}"), Is.EqualTo(expected));
+    }
 
     [Test]
     public async Task Request_WithATokenOfAnotherAuthority_Is401()
@@ -119,7 +141,7 @@ public sealed class OutsideAuthorityTests
         Assert.That(document!["components"]!["securitySchemes"]!.AsObject().Select(scheme => scheme.Key), Is.EqualTo((string[])["bearer"]));
     }
 
-    private static async Task<WebApplication> StartAuthorityAsync()
+    private static async Task<WebApplication> StartAuthorityAsync(RSA? key = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -131,7 +153,7 @@ public sealed class OutsideAuthorityTests
             server.RegisterScopes("payments:read", "payments:write");
             server.EnableDegradedMode();
             server.DisableAccessTokenEncryption();
-            server.AddEphemeralSigningKey().AddEphemeralEncryptionKey();
+            server.AddSigningKey(new RsaSecurityKey(key ?? RSA.Create(2048))).AddEphemeralEncryptionKey();
             server.UseAspNetCore().DisableTransportSecurityRequirement();
             server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(_ => default));
             server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(context =>

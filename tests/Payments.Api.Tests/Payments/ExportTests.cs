@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -5,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
+using Payments.Api.Payments.Export;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
@@ -33,6 +35,16 @@ public sealed class ExportTests
         var line = (await ExportAsync("")).Single();
         var read = await _service.Client.GetStringAsync($"api/payments/payments/{id}");
         Assert.That($"{{\"data\":{line}}}", Is.EqualTo(read));
+    }
+
+    [Test]
+    public async Task Export_ThatNobodyReads_IsGivenUp()
+    {
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var scope = _service.Services.CreateScope();
+        var unread = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer.AsStream();
+        await Assert.ThrowsAsync<TimeoutException>(() => scope.ServiceProvider.GetRequiredService<PaymentExport>()
+            .WriteAsync(AsyncEnumerable.Empty<Payment>(), isCsv: true, unread, TimeSpan.FromMilliseconds(50), end.Token));
     }
 
     [Test]

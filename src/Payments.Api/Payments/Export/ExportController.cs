@@ -45,7 +45,7 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
             new ContentDispositionHeaderValue("attachment") { FileName = isCsv ? "payments.csv" : "payments.ndjson" }.ToString();
         try
         {
-            await export.WriteAsync(payments, isCsv, Response.Body, cancellationToken);
+            await export.WriteAsync(payments, isCsv, Response.Body, Limits.Patience, cancellationToken);
         }
         catch (Exception e) when (Response.HasStarted)
         {

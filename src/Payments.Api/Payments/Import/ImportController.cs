@@ -61,7 +61,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
 
         var isCsv = type == Csv;
         using var spool = new AnswerSpool();
-        var lines = new LineReader(Request.BodyReader, isCsv) { Patience = Limits.ImportPatience };
+        var lines = new LineReader(Request.BodyReader, isCsv) { Patience = Limits.Patience };
         await using var answers = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
         // What goes wrong before the first answer is told as problem details.
         var isAnswered = await answers.MoveNextAsync();
@@ -124,7 +124,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         {
             if (Volatile.Read(ref isRead))
             {
-                copying.CancelAfter(Limits.ImportPatience);
+                copying.CancelAfter(Limits.Patience);
             }
         }
     }
