@@ -32,7 +32,7 @@ public sealed partial class WorkflowTests
     public void SqlServer_IsPassedToTheTestsWithItsOwnPassword()
     {
         var test = Workflow["jobs"]["test"];
-        var variable = Regex.Match(RepositoryFolder.Read("tests/Payments.Infrastructure.Tests/TestDatabases.cs"), "Variable = \"(\\w+)\"").Groups[1].Value;
+        var variable = Regex.Match(RepositoryFolder.Read("tests/NewSqlServerDatabase.cs"), "Variable = \"(\\w+)\"").Groups[1].Value;
         Assert.That($"{test["env"][variable]}", Does.Contain($"Password={test["services"]["sqlserver"]["env"]["MSSQL_SA_PASSWORD"]};"));
     }
 
