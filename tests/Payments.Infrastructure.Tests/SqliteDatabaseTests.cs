@@ -117,6 +117,30 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
+    public async Task QueryAsync_OfAQueryThatIsKept_SeesWhatWasCommittedSince()
+    {
+        using var database = new SqliteTestDatabase();
+        await database.Database.WriteAsync("CREATE TABLE seen (number INTEGER);", new { }, default);
+        for (var number = 0; number < 3; number++)
+        {
+            await database.Database.WriteAsync("INSERT INTO seen (number) VALUES (@number);", new { number }, default);
+            Assert.That(
+                await database.Database.QueryAsync<long>("SELECT number FROM seen WHERE number >= @From ORDER BY number;", new { From = number - 1 }, default),
+                Is.EqualTo(Enumerable.Range(0, number + 1).TakeLast(2)));
+        }
+    }
+
+    [Test]
+    public async Task QueryAsync_OfMoreQueriesThanAreKept_ReadsEach()
+    {
+        using var database = new SqliteTestDatabase();
+        for (var number = 0; number < 200; number++)
+        {
+            Assert.That(await database.Database.QueryAsync<long>($"SELECT {number % 50};", null, default), Is.EqualTo((long[])[number % 50]));
+        }
+    }
+
+    [Test]
     public void Schema_OfANewFile_IsItsOwnersAlone()
     {
         if (OperatingSystem.IsWindows())

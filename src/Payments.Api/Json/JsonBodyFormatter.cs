@@ -192,8 +192,12 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
         }
         catch (JsonException e)
         {
-            // A converter of ours says its rule; what is left are the plain strings.
-            shapes.Add(new(member.Name, e.Message.StartsWith("must ", StringComparison.Ordinal) ? e.Message : "must be a JSON string"));
+            // A converter of ours says its rule; what is left are the plain strings and, of the one dictionary, the strings that may be null.
+            shapes.Add(new(
+                member.Name,
+                e.Message.StartsWith("must ", StringComparison.Ordinal) ? e.Message
+                : type.Kind == JsonTypeInfoKind.Dictionary ? "must be a JSON string, or null"
+                : "must be a JSON string"));
         }
     }
 }

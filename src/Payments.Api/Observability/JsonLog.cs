@@ -148,9 +148,9 @@ internal sealed class JsonLog : ILoggerProvider
                 _output.Write(lines.WrittenSpan);
                 _output.Flush();
             }
-            catch (IOException)
+            catch (Exception)
             {
-                // Nobody reads it any more.
+                // Nobody reads it any more, or whatever else: a log never ends what it tells of.
             }
 
             lines.ResetWrittenCount();

@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
+using Payments.Api.Tests.Observability;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Payments.Api.Tests.Authentication;
@@ -108,7 +109,7 @@ public sealed class OutsideAuthorityTests
     }
 
     [Test]
-    public async Task Request_WhileTheAuthorityDoesNotAnswer_Is503()
+    public async Task Request_WhileTheAuthorityDoesNotAnswer_Is503AndIsLoggedOnce()
     {
         string address, token;
         await using (var authority = await StartAuthorityAsync())
@@ -117,8 +118,12 @@ public sealed class OutsideAuthorityTests
             token = await TokenAsync(authority, "payments", "payments:read");
         }
 
-        using var service = new PaymentsService(("Authentication:Authority", address));
+        using var log = new LogCapture();
+        using var service = new PaymentsService(log.AddTo, ("Authentication:Authority", address));
         Assert.That(await StatusAsync(token, service), Is.EqualTo(503));
+        LogCapture.End(service);
+        var faults = log.Lines.Where(line => line.Contains("Exception", StringComparison.Ordinal)).Select(line => (string?)JsonNode.Parse(line)!["Level"]);
+        Assert.That(faults, Is.EqualTo((string[])["Warning"]));
     }
 
     [Test]

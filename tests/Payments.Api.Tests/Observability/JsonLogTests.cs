@@ -70,6 +70,16 @@ public sealed partial class JsonLogTests
         Assert.That(Encoding.UTF8.GetString(output.ToArray()), Does.Contain("\"first\"").And.Contain("9 lines are left out").And.EndWith("\n"));
     }
 
+    [Test]
+    public void Log_WhoseOutputIsClosed_EndsNothing()
+    {
+        var closed = new MemoryStream();
+        closed.Dispose();
+        using var log = new JsonLog(closed);
+        LogNumber(log.CreateLogger("category"), 1, "lost");
+        Assert.That(log.Dispose, Throws.Nothing);
+    }
+
     [LoggerMessage(1, LogLevel.Information, "number {Number} of \"{Text}\"")]
     private static partial void LogNumber(ILogger logger, int number, string text);
 

@@ -105,6 +105,14 @@ public sealed class PaymentLifeTests
         });
     }
 
+    [Test]
+    public async Task Patch_OfANumber_IsToldWhatAnEntryMayBe()
+    {
+        using var response = await _service.Client.PatchAsync($"{Address(await CreateAsync())}/metadata", Json("{\"a\":1}"));
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.That((string?)problem!["errors"]!["a"]![0], Is.EqualTo("must be a JSON string, or null"));
+    }
+
     [TestCase("{\"a\":1}", "MISSING_OR_INVALID_BODY", "a")]
     [TestCase("{\"a\":{}}", "MISSING_OR_INVALID_BODY", "a")]
     [TestCase("{\"a\":\"1\",\"a\":\"2\"}", "MISSING_OR_INVALID_BODY", "a")]
