@@ -18,7 +18,7 @@ internal static class AddStatements
         }
         catch (ForeignKeyException)
         {
-            // It was uninstalled after the statement had looked it up.
+            // It was uninstalled after the statement had looked it up or, of a payment, was never there.
             return AddOutcome.ConnectorNotInstalled;
         }
     }

@@ -25,7 +25,7 @@ internal sealed class CommitMetrics : IDisposable
                 "payments.commit.size",
                 "{write}",
                 "How many writes shared a commit.",
-                advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
+                advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] });
             // Observed, so that it can be seen to be none.
             _meter.CreateObservableCounter("payments.queue.refusals", () => Interlocked.Read(ref _refusals), "{write}", "Writes refused because the queue was full.");
             _meter.CreateObservableUpDownCounter("payments.queue.depth", queued, "{write}", "Writes that wait for the next commit.");

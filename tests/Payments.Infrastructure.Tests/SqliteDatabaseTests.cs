@@ -116,6 +116,31 @@ internal sealed class SqliteDatabaseTests
         Assert.That(await patient.QueryAsync<long>("SELECT 1;", null, default), Is.EqualTo((long[])[1]));
     }
 
+    // A disk that fails gives back something else than what it was given.
+    [Test]
+    public async Task QueryAsync_OfADamagedFile_IsUnavailable()
+    {
+        var folder = Directory.CreateTempSubdirectory("payments-");
+        using (var database = new Sqlite.SqliteDatabase("Data Source=payments.db", folder.FullName))
+        {
+            new DatabaseSchema(database).Migrate();
+        }
+
+        SqliteConnection.ClearAllPools();
+        var file = Path.Combine(folder.FullName, "payments.db");
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes.AsSpan(100).Fill(0xFF); // behind the header
+        await File.WriteAllBytesAsync(file, bytes);
+        using (var database = new Sqlite.SqliteDatabase("Data Source=payments.db", folder.FullName))
+        {
+            var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => database.QueryAsync<long>("SELECT COUNT(*) FROM payments;", null, default));
+            Assert.That(unavailable!.Message, Does.Contain("malformed"));
+        }
+
+        SqliteConnection.ClearAllPools();
+        folder.Delete(recursive: true);
+    }
+
     [Test]
     public async Task QueryAsync_OfAQueryThatIsKept_SeesWhatWasCommittedSince()
     {
@@ -134,9 +159,10 @@ internal sealed class SqliteDatabaseTests
     public async Task QueryAsync_OfMoreQueriesThanAreKept_ReadsEach()
     {
         using var database = new SqliteTestDatabase();
+        var padding = new string(' ', 10_000);
         for (var number = 0; number < 200; number++)
         {
-            Assert.That(await database.Database.QueryAsync<long>($"SELECT {number % 50};", null, default), Is.EqualTo((long[])[number % 50]));
+            Assert.That(await database.Database.QueryAsync<long>($"SELECT {number % 50}{padding};", null, default), Is.EqualTo((long[])[number % 50]));
         }
     }
 

@@ -15,7 +15,7 @@ internal static class PaymentSql
              source_account_id, source_account_hash, destination_account_id, destination_account_hash,
              created_at, initial_amount, amount, status, first_metadata, metadata, metadata_revision)
         VALUES
-            (@IdHash, COALESCE((SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @ConnectorHash), 0),
+            (@IdHash, (SELECT COALESCE(MAX(c.sequence), 0) FROM connectors AS c WHERE c.id_hash = @ConnectorHash),
              @Reference, SUBSTRING(@Reference, 1, 64), @Type, @Scheme, @Asset,
              @SourceAccountId, @SourceAccountHash, @DestinationAccountId, @DestinationAccountHash,
              @CreatedAt, @Amount, @Amount, @Status, @Metadata, @Metadata, 0);

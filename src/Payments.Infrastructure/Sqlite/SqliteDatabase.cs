@@ -16,9 +16,11 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     private readonly string _path;
     private readonly string _connectionString;
+    private readonly string _writerConnectionString;
     private readonly SqliteWriter _writer;
     private readonly Stack<SqliteReader> _idle = new();
     private readonly bool _mayCreate;
+    private bool _isDisposed;
 
     public SqliteDatabase(string connectionString, string contentRoot)
     {
@@ -47,8 +49,9 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
         }
 
         _mayCreate = settings.Mode == SqliteOpenMode.ReadWriteCreate;
-        settings.Pooling = false; // by the driver, which keeps no query compiled
         _connectionString = settings.ToString();
+        settings.Pooling = false;
+        _writerConnectionString = settings.ToString();
         _writer = new SqliteWriter(OpenWriter);
     }
 
@@ -130,14 +133,19 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     public void Dispose()
     {
         _writer.Dispose();
-        while (_idle.TryPop(out var reader))
+        lock (_idle)
         {
-            reader.Dispose();
+            _isDisposed = true;
+            while (_idle.TryPop(out var reader))
+            {
+                reader.Dispose();
+            }
         }
     }
 
-    // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: https://sqlite.org/rescode.html
-    internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
+    // BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB: https://sqlite.org/rescode.html. What a failing disk does not
+    // give back looks like damage too.
+    internal static bool IsUnavailable(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 11 or 13 or 14 or 15 or 26;
 
     // SQLite's own words for the code; the exception's message may hold more than that.
     internal static string Reason(SqliteException e) => raw.sqlite3_errstr(e.SqliteErrorCode).utf8_to_string();
@@ -173,7 +181,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     {
         lock (_idle)
         {
-            if (_idle.Count < MostIdleReaders)
+            if (!_isDisposed && _idle.Count < MostIdleReaders)
             {
                 _idle.Push(reader);
                 return;
@@ -186,7 +194,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     private SqliteConnection OpenWriter()
     {
         CreateFile();
-        var connection = new SqliteConnection(_connectionString);
+        var connection = new SqliteConnection(_writerConnectionString);
         try
         {
             connection.Open();

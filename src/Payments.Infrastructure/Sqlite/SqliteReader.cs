@@ -10,10 +10,11 @@ namespace Payments.Infrastructure.Sqlite;
 /// <summary>A connection that reads, one query at a time, and keeps what it has compiled: to compile a look-up takes longer than to run it.</summary>
 internal sealed class SqliteReader : SqliteConnection
 {
-    private const int MostQueries = 32; // the text of a filter is made for it, so there is no end of texts
+    private const int MostCharacters = 64 * 1024; // of all texts: that of a filter is made for it, may be long, and takes six times as much compiled
     private const int StepsBetweenLooks = 10_000; // of SQLite's machine: about a millisecond
 
     private readonly Dictionary<string, SqliteCommand> _compiled = [];
+    private int _characters;
     private long _end;
     private CancellationToken _cancellation;
 
@@ -41,13 +42,25 @@ internal sealed class SqliteReader : SqliteConnection
         return (await this.QueryAsync<TRow>(statement, parameters)).AsList();
     }
 
+    // The driver keeps the connection itself, for other uses than this one's.
+    protected override void Dispose(bool disposing)
+    {
+        if (Handle is { IsInvalid: false, IsClosed: false } handle)
+        {
+            raw.sqlite3_progress_handler(handle, 0, null, null);
+        }
+
+        base.Dispose(disposing);
+    }
+
     protected override DbCommand CreateDbCommand() => new Query(this);
 
     private SqliteCommand Compile(string text)
     {
         if (!_compiled.TryGetValue(text, out var command))
         {
-            if (_compiled.Count == MostQueries)
+            _characters += text.Length;
+            if (_characters > MostCharacters)
             {
                 foreach (var old in _compiled.Values)
                 {
@@ -55,6 +68,7 @@ internal sealed class SqliteReader : SqliteConnection
                 }
 
                 _compiled.Clear();
+                _characters = text.Length;
             }
 
             command = CreateCommand();

@@ -154,7 +154,7 @@ internal sealed class SqliteWriter : IDisposable
 
     /// <summary>
     /// Runs each write. A statement that fails has changed nothing, so one that fails at its first leaves no trace. For one that fails later all
-    /// must be run again in savepoints, which would cost the many a fifth of their time: SQLite keeps a copy of each page that one changes.
+    /// must be run again in savepoints, which would cost the many a tenth of their time: SQLite keeps a copy of each page that one changes.
     /// </summary>
     /// <returns>Whether each has its outcome.</returns>
     private bool TryRun(List<Write> batch, bool eachInSavepoint)

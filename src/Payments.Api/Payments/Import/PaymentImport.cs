@@ -23,8 +23,8 @@ namespace Payments.Api.Payments.Import;
 public sealed partial class PaymentImport(
     IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, DatabaseOptions database, ILogger<PaymentImport> logger)
 {
-    // A line takes one place, and one more for each 4 KiB of it, so that long ones do not fill the memory.
-    private const int BytesOfAPlace = 4 * 1024;
+    // What the lines under way may come to, so that long ones do not fill the memory: a line takes one place, and one more for each share of this.
+    private const int Bytes = 4 * 1024 * 1024;
 
     // About 6 seconds in all, beside what the store itself waits: a store that is busy slows the import down, one that is gone refuses the line.
     private const int MaxRetries = 6;
@@ -103,7 +103,7 @@ public sealed partial class PaymentImport(
                     continue;
                 }
 
-                var taken = Math.Min(1 + (line.Body.Length / BytesOfAPlace), _places);
+                var taken = Math.Min(1 + (line.Body.Length / (Bytes / _places)), _places);
                 for (var place = 0; place < taken; place++)
                 {
                     await places.WaitAsync(stop);
