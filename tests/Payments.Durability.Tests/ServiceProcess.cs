@@ -164,6 +164,13 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>SIGKILL: nothing is flushed, nothing is said good-bye to.</summary>
     public void Kill() => Kill(null, EventArgs.Empty);
 
+    /// <summary>SIGSTOP: from now on it does nothing and answers nobody.</summary>
+    public async Task FreezeAsync()
+    {
+        SystemProgram.Run("kill", "-STOP", $"{_process.Id}");
+        await Task.Delay(10); // until all of its threads have noticed
+    }
+
     /// <summary>SIGTERM, as an orchestrator stops it; returns its status, what it wrote to standard error, and how long it took.</summary>
     public async Task<(int Status, string Errors, TimeSpan Time)> TerminateAsync()
     {

@@ -65,6 +65,8 @@ internal static class Ends
             await trial.UntilAcknowledgedAsync();
             await Task.Delay(trial.Random.Next(1000));
             service.IsEnding = true;
+            // Without power nobody is answered, but a flush that is under way when the file system is shut down may come back as done.
+            await service.FreezeAsync();
             disk.PowerOff();
             service.Kill();
             await load.EndAsync();
