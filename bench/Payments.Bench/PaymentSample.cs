@@ -75,7 +75,7 @@ internal sealed class PaymentSample
         string Text(string member) => root.GetProperty(member).GetString()!;
 
         T Read<T>(string member)
-            where T : IValue<T> => T.TryParse(Text(member), out var value) ? value : throw new FormatException(member);
+            where T : IValueObject<T> => T.TryParse(Text(member), out var value) ? value : throw new FormatException(member);
     }
 
     private static string Body(string connectorId, int variant)

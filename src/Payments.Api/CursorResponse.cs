@@ -37,10 +37,10 @@ public sealed record Cursor<T>
 }
 
 /// <summary>How a page becomes an answer.</summary>
-internal static class CursorAnswer
+internal static class CursorResponseExtensions
 {
     /// <summary>The answer with the page's cursors, which are on its Link header too (RFC 8288).</summary>
-    public static CursorResponse<TData> AnswerPage<TItem, TData>(
+    public static CursorResponse<TData> ToCursorResponse<TItem, TData>(
         this ControllerBase controller, string list, int pageSize, Page<TItem> page, IReadOnlyList<TData> data, string filter = "")
     {
         var next = page.Next is null ? null : ListCursor.Write(list, page.Next, filter);

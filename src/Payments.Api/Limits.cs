@@ -26,12 +26,12 @@ internal static class Limits
     /// How long either side of an import, or the reader of an export, may leave the other without a next piece. The rate alone would
     /// wait hours for who reads nothing: to it, what the sockets hold has been read.
     /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
 
     // A whole body takes at most 32 seconds then, so one that trickles in does not hold its connection for a quarter of an hour.
     private const int BodyBytesPerSecond = 8 * 1024;
 
-    private const int AnswerBytesPerSecond = 240;
+    private const int ResponseBytesPerSecond = 240;
 
     /// <summary>Sets the server's limits; what is configured under <c>Kestrel:Limits</c>, by the server's own names, comes before them.</summary>
     public static void AddServerLimits(this WebApplicationBuilder builder)
@@ -61,7 +61,7 @@ internal static class Limits
         {
             var grace = TimeSpan.FromSeconds(5);
             kestrel.Limits.MinRequestBodyDataRate ??= new MinDataRate(BodyBytesPerSecond, grace);
-            kestrel.Limits.MinResponseDataRate ??= new MinDataRate(AnswerBytesPerSecond, grace);
+            kestrel.Limits.MinResponseDataRate ??= new MinDataRate(ResponseBytesPerSecond, grace);
         });
     }
 }

@@ -63,7 +63,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
             validation.Add("cursor", CursorRule);
         }
 
-        return new(new PageRequest(validation.IsBroken ? PageRequest.DefaultSize : PageSize(pageSize ?? ""), Ascending: sort == "createdAt:asc"), null);
+        return new(new PageRequest(validation.HasErrors ? PageRequest.DefaultSize : PageSize(pageSize ?? ""), Ascending: sort == "createdAt:asc"), null);
 
         void RefuseBesideCursor(string name)
         {

@@ -60,7 +60,7 @@ static async Task<int> RunAsync(Arguments arguments)
     var builder = CreateBuilder(arguments.Settings);
     if (arguments.Name == "health")
     {
-        return await Health.AskAsync(builder.Configuration);
+        return await Health.CheckAsync(builder.Configuration);
     }
 
     // Standard output is for payments and answers alone.
@@ -145,7 +145,7 @@ static async Task ServeAsync(string[] args)
     services.AddDataProtection().UseEphemeralDataProtectionProvider();
     services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
 
-    services.AddControllers(mvc => mvc.Filters.Add<JsonAnswerFilter>()).ConfigureApiBehaviorOptions(api =>
+    services.AddControllers(mvc => mvc.Filters.Add<AcceptHeaderFilter>()).ConfigureApiBehaviorOptions(api =>
     {
         api.SuppressMapClientErrors = true;
         // What MVC itself finds wrong is a parameter that is not of its type.
@@ -154,7 +154,7 @@ static async Task ServeAsync(string[] args)
     });
     services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
     services.AddSingleton<ProblemWriter>();
-    services.AddExceptionHandler<ExceptionProblems>();
+    services.AddExceptionHandler<ProblemExceptionHandler>();
     services.AddHealthProbes();
     services.AddPaymentsDocument(authentication);
 
@@ -190,7 +190,7 @@ static async Task ServeAsync(string[] args)
         throw new StartupException($"It cannot listen as ASPNETCORE_URLS or Kestrel:Endpoints says: {e.Message}", e);
     }
 
-    Greeting.Write(app, authentication, appliedScripts);
+    StartupLog.Write(app, authentication, appliedScripts);
     await app.WaitForShutdownAsync();
 }
 

@@ -47,7 +47,7 @@ public static class DependencyInjection
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AccessTokens>();
         services.TryAddTransient<AccessTokenHandler>();
-        services.TryAddTransient<WholeAnswerHandler>();
+        services.TryAddTransient<BufferedResponseHandler>();
         services.AddHttpClient(TokenHttpClientName);
 
         var client = services.AddHttpClient<IPaymentsClient, PaymentsClient>(HttpClientName, (provider, http) =>
@@ -73,7 +73,7 @@ public static class DependencyInjection
                 .AddTimeout(UnlessStream(AttemptTimeout));
         });
         // Inside the retries, so that each of them has a token that is good then.
-        return client.AddHttpMessageHandler<AccessTokenHandler>().AddHttpMessageHandler<WholeAnswerHandler>();
+        return client.AddHttpMessageHandler<AccessTokenHandler>().AddHttpMessageHandler<BufferedResponseHandler>();
     }
 
     private static bool MayRetry(Outcome<HttpResponseMessage> outcome, HttpRequestMessage request) =>

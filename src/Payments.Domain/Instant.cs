@@ -6,7 +6,7 @@ namespace Payments.Domain;
 
 /// <summary>A point in time, kept in UTC to 100 ns; a longer fraction of a second is cut there.</summary>
 /// <remarks>Its text is RFC 3339 with an offset. A leap second (<c>:60</c>) and a result outside the years 0001 to 9999 are refused.</remarks>
-public readonly partial record struct Instant : IValue<Instant>
+public readonly partial record struct Instant : IValueObject<Instant>
 {
     /// <summary>Takes an instant that is already known, whatever its offset.</summary>
     public Instant(DateTimeOffset value) => Utc = value.UtcDateTime;

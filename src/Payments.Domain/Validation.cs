@@ -1,7 +1,7 @@
 namespace Payments.Domain;
 
 /// <summary>Reads a request's values and gathers every broken rule, so that one answer can name them all.</summary>
-/// <remarks>A value that could not be read is returned as its default; call <see cref="ThrowIfBroken"/> before using any.</remarks>
+/// <remarks>A value that could not be read is returned as its default; call <see cref="ThrowIfInvalid"/> before using any.</remarks>
 public sealed class Validation
 {
     // More than any sound mistake makes; an answer shall not be many times its request.
@@ -10,7 +10,7 @@ public sealed class Validation
     private readonly List<FieldError> _errors = [];
 
     /// <summary>Whether any rule is broken so far.</summary>
-    public bool IsBroken => _errors.Count > 0;
+    public bool HasErrors => _errors.Count > 0;
 
     /// <summary>Adds a broken rule; of very many the first hundred are kept.</summary>
     public void Add(string field, string rule)
@@ -23,7 +23,7 @@ public sealed class Validation
 
     /// <summary>Reads a value that must be given.</summary>
     public T Required<T>(string field, string? text)
-        where T : IValue<T>
+        where T : IValueObject<T>
     {
         if (text is null)
         {
@@ -42,7 +42,7 @@ public sealed class Validation
 
     /// <summary>Reads a value that may be left out; the contract answers such a value as "", so "" is read as left out too.</summary>
     public T? Optional<T>(string field, string? text)
-        where T : IValue<T> =>
+        where T : IValueObject<T> =>
         string.IsNullOrEmpty(text) ? default : Required<T>(field, text);
 
     /// <summary>Reads a wire name that must be given.</summary>
@@ -65,9 +65,9 @@ public sealed class Validation
 
     /// <summary>Ends the reading.</summary>
     /// <exception cref="ValidationException">A rule is broken.</exception>
-    public void ThrowIfBroken()
+    public void ThrowIfInvalid()
     {
-        if (IsBroken)
+        if (HasErrors)
         {
             throw new ValidationException(_errors);
         }

@@ -9,7 +9,7 @@ namespace Payments.Infrastructure;
 internal static class StoredValue
 {
     public static T Read<T>(string text)
-        where T : IValue<T> =>
+        where T : IValueObject<T> =>
         T.TryParse(text, out var value) ? value : throw new FormatException($"What is stored is no {typeof(T).Name}.");
 
     public static ConnectorId ReadConnectorId(string provider, string reference) => new(Read<Provider>(provider), Guid.ParseExact(reference, "D"));

@@ -7,7 +7,7 @@ namespace Payments.Api.Tests;
 /// <summary>The commands as processes of their own, beside a running service.</summary>
 public sealed class CommandLineTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
     private PaymentsService _service = null!;
     private TemporaryFolder _folder = null!;
@@ -220,7 +220,7 @@ public sealed class CommandLineTests
 
     private static void AssertStops(Process process)
     {
-        if (!process.WaitForExit(Patience))
+        if (!process.WaitForExit(IdleTimeout))
         {
             process.Kill();
             Assert.Fail("it did not stop");

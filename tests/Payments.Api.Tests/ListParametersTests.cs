@@ -29,7 +29,7 @@ public sealed class ListParametersTests
     {
         var validation = new Validation();
         ListParameters.Read("l", Query($"?cursor={ListCursor.Write("l", Page, "f")}"), validation);
-        var refused = await Assert.ThrowsAsync<ValidationException>(() => Task.Run(validation.ThrowIfBroken));
+        var refused = await Assert.ThrowsAsync<ValidationException>(() => Task.Run(validation.ThrowIfInvalid));
         Assert.That(refused!.Errors.Select(error => error.Field), Is.EqualTo((string[])["cursor"]));
     }
 
@@ -37,7 +37,7 @@ public sealed class ListParametersTests
     {
         var validation = new Validation();
         var parameters = ListParameters.Read("l", Query(query), validation, name => name == "type" || name.StartsWith("metadata[", StringComparison.Ordinal));
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
         return parameters;
     }
 

@@ -28,10 +28,10 @@ public sealed class ReaderMemoryTests
     private const int Texts = 1000;
 
     // One byte is enough for a parameter and a few for a member, of each of which an object is made or a fault.
-    private const int MostForAByte = 256;
+    private const int MaxBytesPerInputByte = 256;
 
     // Buffers, and what an exception takes.
-    private const int MostForNothing = 64 * 1024;
+    private const int MaxBytesForEmptyInput = 64 * 1024;
 
     private const string ConnectorJson = """{"Provider":"stripe","Reference":"7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"}""";
 
@@ -75,7 +75,7 @@ public sealed class ReaderMemoryTests
             // What is made once is made the first time.
             var taken = Math.Min(Taken(text), Taken(text));
             var length = Encoding.UTF8.GetByteCount(text);
-            Assert.That(taken, Is.LessThan(MostForNothing + (length * MostForAByte)), () => $"{length} bytes: {text[..Math.Min(text.Length, 200)]}");
+            Assert.That(taken, Is.LessThan(MaxBytesForEmptyInput + (length * MaxBytesPerInputByte)), () => $"{length} bytes: {text[..Math.Min(text.Length, 200)]}");
         }
 
         long Taken(string text)
@@ -178,7 +178,7 @@ public sealed class ReaderMemoryTests
         var query = PaymentFilterParameters.Query(new DefaultHttpContext { Request = { QueryString = new($"?{text}") } }.Request);
         var (_, cursorFilter) = ListParameters.Read("payments.v1", query, validation, PaymentFilterParameters.Has);
         _ = cursorFilter is null ? PaymentFilterParameters.Read(query, validation).Filter : PaymentFilterParameters.Read(cursorFilter, validation);
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
     }
 
     private static void Lines(string text)
@@ -200,7 +200,7 @@ public sealed class ReaderMemoryTests
             {
                 read(text);
             }
-            catch (Exception e) when (Refusal.Of(e) is not null)
+            catch (Exception e) when (RequestError.Of(e) is not null)
             {
             }
         }

@@ -159,8 +159,8 @@ public sealed class ServerLimitTests
         using var answer = new MemoryStream();
         try
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            await client.GetStream().CopyToAsync(answer, patience.Token);
+            using var idleTimeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await client.GetStream().CopyToAsync(answer, idleTimeout.Token);
         }
         catch (IOException)
         {

@@ -9,7 +9,7 @@ namespace Payments.Api.Tests;
 /// <summary>The service as a process of its own, with its data in a folder.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
@@ -46,8 +46,8 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Waits for the service and returns a client with a token.</summary>
     public async Task<HttpClient> ReadyAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        using var idleTimeout = new CancellationTokenSource(IdleTimeout);
+        while (await _process.StandardOutput.ReadLineAsync(idleTimeout.Token) is { } line)
         {
             Output.Add(line);
             if (line.Contains("Token (Development only)", StringComparison.Ordinal))
@@ -78,7 +78,7 @@ internal sealed class ServiceProcess : IDisposable
 
     public (int Code, string Errors) Exited()
     {
-        Assert.That(_process.WaitForExit(Patience), Is.True, "it did not stop");
+        Assert.That(_process.WaitForExit(IdleTimeout), Is.True, "it did not stop");
         _process.WaitForExit();
         return (_process.ExitCode, _errors.ToString());
     }

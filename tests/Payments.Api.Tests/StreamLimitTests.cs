@@ -105,7 +105,7 @@ public sealed class StreamLimitTests
 
     private static async Task UntilTakenAsync(Func<Task<HttpResponseMessage>> send)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var idleTimeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             using var answer = await send();
@@ -115,7 +115,7 @@ public sealed class StreamLimitTests
             }
 
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
-            await Task.Delay(100, patience.Token);
+            await Task.Delay(100, idleTimeout.Token);
         }
     }
 }

@@ -47,12 +47,12 @@ public sealed class AccessTokensTests : IDisposable
             return number == 1 ? await new TaskCompletionSource<HttpResponseMessage>().Task : await answer(number);
         };
         await using var provider = _service.Connect(_time);
-        using var patience = new CancellationTokenSource();
+        using var idleTimeout = new CancellationTokenSource();
 
-        var first = Ask(provider, patience.Token);
+        var first = Ask(provider, idleTimeout.Token);
         await asked.Task;
         var second = Ask(provider);
-        await patience.CancelAsync();
+        await idleTimeout.CancelAsync();
 
         Assert.That(async () => await first, Throws.InstanceOf<OperationCanceledException>());
         Assert.That((await second).Version, Is.EqualTo("0.1.0"));

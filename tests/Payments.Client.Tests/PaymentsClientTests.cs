@@ -11,7 +11,7 @@ namespace Payments.Client.Tests;
 [TestFixture]
 public sealed class PaymentsClientTests
 {
-    private const string MostDigits = "99999999999999999999999999999999999999";
+    private const string MaxDigits = "99999999999999999999999999999999999999";
 
     private readonly StubService _service = new();
     private readonly ServiceProvider _provider;
@@ -67,7 +67,7 @@ public sealed class PaymentsClientTests
 
     [TestCase("0")]
     [TestCase("9007199254740993")]
-    [TestCase(MostDigits)]
+    [TestCase(MaxDigits)]
     public async Task CreatePaymentAsync_WhenAmountIs_SendsAndReadsEveryDigit(string digits)
     {
         var amount = BigInteger.Parse(digits, CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ public sealed class ValidationTests
     {
         var validation = new Validation();
         Assert.That(validation.Optional<Asset>("asset", text), Is.Null);
-        Assert.That(validation.IsBroken, Is.False);
+        Assert.That(validation.HasErrors, Is.False);
     }
 
     [TestCase(null, "asset is required")]
@@ -20,7 +20,7 @@ public sealed class ValidationTests
     {
         var validation = new Validation();
         validation.Required<Asset>("asset", text);
-        var error = Assert.Throws<ValidationException>(validation.ThrowIfBroken)!.Errors.Single();
+        var error = Assert.Throws<ValidationException>(validation.ThrowIfInvalid)!.Errors.Single();
         Assert.That($"{error.Field} {error.Rule}", Does.StartWith(rule));
     }
 
@@ -29,6 +29,6 @@ public sealed class ValidationTests
     {
         var validation = new Validation();
         validation.Optional<Asset>("asset", " ");
-        Assert.That(validation.IsBroken, Is.True);
+        Assert.That(validation.HasErrors, Is.True);
     }
 }

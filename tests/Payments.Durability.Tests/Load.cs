@@ -43,10 +43,10 @@ internal sealed class Load
     public long Reads => Interlocked.Read(ref _reads);
 
     /// <summary>Waits until something has come about; false where it has not in time.</summary>
-    public static async Task<bool> UntilAsync(Func<bool> reached, TimeSpan patience)
+    public static async Task<bool> UntilAsync(Func<bool> reached, TimeSpan idleTimeout)
     {
         var time = Stopwatch.StartNew();
-        while (!reached() && time.Elapsed < patience)
+        while (!reached() && time.Elapsed < idleTimeout)
         {
             await Task.Delay(1);
         }
@@ -89,7 +89,7 @@ internal sealed class Load
         var change = entry.Stored is not { } stored ? new Payment(entry.Number).Create()
             : choice < 13 ? stored.Replay()
             : choice < 16 && stored is { IsSettled: false, Refunds: 0 } ? stored.Settle()
-            : choice < 18 && stored.Refunds < Payment.MostRefunds ? stored.Refund()
+            : choice < 18 && stored.Refunds < Payment.MaxRefunds ? stored.Refund()
             : stored.Annotate();
         entry.Open = change;
         var way = random.Next(16);
@@ -150,10 +150,10 @@ internal sealed class Load
 
     private async Task GiveUpAsync(Entry entry, Change change, Random random)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(random.Next(5)));
+        using var idleTimeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(random.Next(5)));
         try
         {
-            await _service.SendAsync(change.Method, change.Path, change.Body, patience.Token);
+            await _service.SendAsync(change.Method, change.Path, change.Body, idleTimeout.Token);
         }
         catch (OperationCanceledException)
         {

@@ -10,7 +10,7 @@ namespace Payments.Durability.Tests;
 /// </summary>
 internal readonly record struct Payment(int Number, bool IsSettled = false, int Refunds = 0, int Notes = 0)
 {
-    public const int MostRefunds = 20;
+    public const int MaxRefunds = 20;
 
     public const string ConnectorReference = "7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f";
 

@@ -13,7 +13,7 @@ internal sealed class ServiceProcess : IDisposable
     private const string Client = "durability";
     private const string Secret = "known-to-this-run-only";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly Process _process;
@@ -62,8 +62,8 @@ internal sealed class ServiceProcess : IDisposable
     /// <exception cref="InvalidOperationException">It did not start.</exception>
     public async Task<TimeSpan> ReadyAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
-        await using var impatience = patience.Token.Register(() => Kill(null, EventArgs.Empty));
+        using var idleTimeout = new CancellationTokenSource(IdleTimeout);
+        await using var impatience = idleTimeout.Token.Register(() => Kill(null, EventArgs.Empty));
         while (await _process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
             if (line.Split("listens on ") is [_, var address])
@@ -177,8 +177,8 @@ internal sealed class ServiceProcess : IDisposable
         IsEnding = true;
         var time = Stopwatch.StartNew();
         SystemProgram.Run("kill", "-TERM", $"{_process.Id}");
-        using var patience = new CancellationTokenSource(Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        using var idleTimeout = new CancellationTokenSource(IdleTimeout);
+        await _process.WaitForExitAsync(idleTimeout.Token);
         return (_process.ExitCode, _errors.ToString().Trim(), time.Elapsed);
     }
 

@@ -11,7 +11,7 @@ internal static class Sample
     private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
     public static T Value<T>(string text)
-        where T : IValue<T> =>
+        where T : IValueObject<T> =>
         T.TryParse(text, out var value) ? value : throw new ArgumentException($"'{text}' breaks the rule: {T.Rule}", nameof(text));
 
     public static Connector Connector(string provider = "stripe", string? name = null) => new(

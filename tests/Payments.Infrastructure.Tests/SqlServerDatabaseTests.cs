@@ -227,7 +227,7 @@ internal sealed class SqlServerDatabaseTests
         _server.Answers.Enqueue(Broken);
         _server.Answers.Enqueue(KeyTaken);
         var connector = Sample.Connector().Id;
-        var moved = Sample.Payment(connector, "a").MoveOn(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
+        var moved = Sample.Payment(connector, "a").ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
         Assert.That(await new PaymentRepository(_database).AppendAsync(moved, default), Is.False);
     }
 
@@ -260,7 +260,7 @@ internal sealed class SqlServerDatabaseTests
     {
         var gate = new TaskCompletionSource();
         _server.Gate = gate.Task;
-        var waiting = Enumerable.Range(0, SqlServerDatabase.MostUnderWay).Select(_ => AddAsync()).ToList();
+        var waiting = Enumerable.Range(0, SqlServerDatabase.MaxConcurrentRoundTrips).Select(_ => AddAsync()).ToList();
 
         var refused = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
         Assert.That(refused!.Message, Is.EqualTo("Too many requests are waiting."));

@@ -6,9 +6,9 @@ namespace Payments.Bench.Load;
 /// <summary>What one endpoint did at one operation, over all rounds.</summary>
 internal sealed class Measurement
 {
-    private const long MostMicroseconds = 600_000_000;
+    private const long MaxMicroseconds = 600_000_000;
 
-    private readonly LongHistogram _microseconds = new(1, MostMicroseconds, 3);
+    private readonly LongHistogram _microseconds = new(1, MaxMicroseconds, 3);
     private readonly List<double> _rates = [];
     private TimeSpan _processorTime;
     private TimeSpan _ownProcessorTime;
@@ -85,9 +85,9 @@ internal sealed class Measurement
     }
 
     public static void Record(LongHistogram microseconds, long since) =>
-        microseconds.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(since).TotalMicroseconds, 1, MostMicroseconds));
+        microseconds.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(since).TotalMicroseconds, 1, MaxMicroseconds));
 
-    public static LongHistogram Histogram() => new(1, MostMicroseconds, 3);
+    public static LongHistogram Histogram() => new(1, MaxMicroseconds, 3);
 
     private static TimeSpan Own()
     {

@@ -5,7 +5,7 @@ namespace Payments.Bench.Load;
 /// <summary>What a connection asks for again and again.</summary>
 internal sealed record Operation(string Name, Func<Target, byte[], int> Write)
 {
-    private const int MostBytes = 4096;
+    private const int MaxBytes = 4096;
 
     public static Operation Create { get; } = new("create", (target, request) => target.WriteCreate(target.TakeNumber(), request));
 
@@ -17,7 +17,7 @@ internal sealed record Operation(string Name, Func<Target, byte[], int> Write)
     /// <summary>The first page of 15.</summary>
     public static Operation List { get; } = new("list", (target, request) => Request("GET /api/payments/payments ", target, request));
 
-    public static byte[] Buffer() => new byte[MostBytes];
+    public static byte[] Buffer() => new byte[MaxBytes];
 
     private static long Stored(Target target) => Random.Shared.NextInt64(target.Sent);
 

@@ -12,7 +12,7 @@ internal sealed class Target : IDisposable
     private const string Client = "bench";
     private const string Secret = "known-to-this-run-only";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly HttpClient _client;
@@ -180,8 +180,8 @@ internal sealed class Target : IDisposable
 
     private IPEndPoint ReadAddress()
     {
-        using var patience = new CancellationTokenSource(Patience);
-        using var impatience = patience.Token.Register(_process.Kill);
+        using var idleTimeout = new CancellationTokenSource(IdleTimeout);
+        using var impatience = idleTimeout.Token.Register(_process.Kill);
         while (_process.StandardOutput.ReadLine() is { } line)
         {
             if (line.Split("listens on http://") is [_, var address])

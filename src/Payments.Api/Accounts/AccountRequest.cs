@@ -11,7 +11,7 @@ namespace Payments.Api.Accounts;
 /// <summary>An account as its provider reports it.</summary>
 /// <remarks>The annotations are for the OpenAPI document; the rules themselves are checked where the values are made.</remarks>
 [JsonSchema("AccountRequest")]
-public sealed class AccountRequest : IKeepsBody
+public sealed class AccountRequest : IKeepsRawBody
 {
     /// <summary>The provider's own reference, case-sensitive: 1 to 1000 characters, without white space at its ends or control characters.</summary>
     /// <example>acc_1</example>
@@ -54,5 +54,5 @@ public sealed class AccountRequest : IKeepsBody
     [JsonIgnore]
     internal string? Raw { get; private set; }
 
-    void IKeepsBody.Keep(ReadOnlySpan<byte> body) => Raw = Encoding.UTF8.GetString(body);
+    void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) => Raw = Encoding.UTF8.GetString(body);
 }

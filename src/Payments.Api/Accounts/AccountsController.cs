@@ -64,9 +64,9 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     {
         var validation = new Validation();
         var (page, _) = ListParameters.Read(List, Request.Query, validation);
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
         var found = await mediator.Send(new ListAccountsQuery(page), cancellationToken);
-        return this.AnswerPage(List, page.Size, found, mapper.Map<IReadOnlyList<AccountData>>(found.Items));
+        return this.ToCursorResponse(List, page.Size, found, mapper.Map<IReadOnlyList<AccountData>>(found.Items));
     }
 
     /// <summary>Reads an account.</summary>

@@ -24,7 +24,7 @@ internal static class BearerTokens
         {
             bearer.MapInboundClaims = false;
             bearer.TokenHandlers.Clear();
-            bearer.TokenHandlers.Add(new KnownTokens(TimeProvider.System) { MapInboundClaims = false });
+            bearer.TokenHandlers.Add(new TokenValidationCache(TimeProvider.System) { MapInboundClaims = false });
             bearer.TokenValidationParameters.ValidAudience = settings.Audience;
             if (settings.Authority is { } authority)
             {

@@ -14,24 +14,24 @@ internal sealed class OAuthClients(IReadOnlyList<OAuthClient> clients) : IDispos
     /// <summary>How long one is asked to wait that has guessed too often.</summary>
     public const int RetryAfterSeconds = 10;
 
-    internal const int GuessesHere = 10;
+    internal const int MaxFailuresPerAddress = 10;
 
-    internal const int GuessesEverywhere = 100;
+    internal const int MaxFailuresPerClient = 100;
 
     // Some hundred KB; clients come from few addresses.
-    private const int MostProven = 10_000;
+    private const int MaxTrustedAddresses = 10_000;
 
     // Has no secret, and costs as much to ask as one that has another.
     private static readonly OAuthClient Nobody = new("", Guid.NewGuid().ToString(), []);
 
     private readonly Dictionary<string, OAuthClient> _clients = clients.ToDictionary(client => client.Id, StringComparer.Ordinal);
-    private readonly PartitionedRateLimiter<Attempt> _here = Guesses(attempt => attempt, GuessesHere, TimeSpan.FromSeconds(10));
-    private readonly PartitionedRateLimiter<Attempt> _everywhere = Guesses(attempt => attempt.ClientId, GuessesEverywhere, TimeSpan.FromSeconds(1));
-    private readonly ConcurrentDictionary<Attempt, bool> _proven = new();
+    private readonly PartitionedRateLimiter<Attempt> _failuresPerAddress = Guesses(attempt => attempt, MaxFailuresPerAddress, TimeSpan.FromSeconds(10));
+    private readonly PartitionedRateLimiter<Attempt> _failuresPerClient = Guesses(attempt => attempt.ClientId, MaxFailuresPerClient, TimeSpan.FromSeconds(1));
+    private readonly ConcurrentDictionary<Attempt, bool> _trustedAddresses = new();
     private readonly SemaphoreSlim _slowCheck = new(1);
 
     /// <summary>The client of this id and secret; null where there is none.</summary>
-    /// <exception cref="TooManyGuessesException">This address, or all together, have guessed too often; whether this guess is right is not looked at.</exception>
+    /// <exception cref="TooManyFailedAttemptsException">This address, or all together, have guessed too often; whether this guess is right is not looked at.</exception>
     public async ValueTask<OAuthClient?> FindAsync(string id, string secret, IPAddress network, CancellationToken cancellationToken)
     {
         // All unknown names are counted as one, so that making them up makes no memory.
@@ -65,33 +65,33 @@ internal sealed class OAuthClients(IReadOnlyList<OAuthClient> clients) : IDispos
         {
             if (client.HasSecret(secret))
             {
-                if (_proven.Count >= MostProven)
+                if (_trustedAddresses.Count >= MaxTrustedAddresses)
                 {
-                    _proven.Clear();
+                    _trustedAddresses.Clear();
                 }
 
-                _proven[attempt] = true;
+                _trustedAddresses[attempt] = true;
                 return true;
             }
 
-            _here.AttemptAcquire(attempt).Dispose();
-            _everywhere.AttemptAcquire(attempt).Dispose();
+            _failuresPerAddress.AttemptAcquire(attempt).Dispose();
+            _failuresPerClient.AttemptAcquire(attempt).Dispose();
             return false;
         }
     }
 
     public void Dispose()
     {
-        _here.Dispose();
-        _everywhere.Dispose();
+        _failuresPerAddress.Dispose();
+        _failuresPerClient.Dispose();
         _slowCheck.Dispose();
     }
 
     private void ThrowIfTooMany(Attempt attempt)
     {
-        if (IsUsedUp(_here) || (IsUsedUp(_everywhere) && !_proven.ContainsKey(attempt)))
+        if (IsUsedUp(_failuresPerAddress) || (IsUsedUp(_failuresPerClient) && !_trustedAddresses.ContainsKey(attempt)))
         {
-            throw new TooManyGuessesException();
+            throw new TooManyFailedAttemptsException();
         }
 
         bool IsUsedUp(PartitionedRateLimiter<Attempt> guesses) => guesses.GetStatistics(attempt) is { CurrentAvailablePermits: < 1 };
@@ -109,4 +109,4 @@ internal sealed class OAuthClients(IReadOnlyList<OAuthClient> clients) : IDispos
 }
 
 /// <summary>Too many wrong secrets have come for a client.</summary>
-internal sealed class TooManyGuessesException() : Exception("Too many wrong secrets have come for this client, so none is looked at for a while.");
+internal sealed class TooManyFailedAttemptsException() : Exception("Too many wrong secrets have come for this client, so none is looked at for a while.");

@@ -59,7 +59,7 @@ internal static class TokenEndpoint
 
                     context.Transaction.SetProperty(nameof(OAuthClient), client);
                 }
-                catch (TooManyGuessesException e)
+                catch (TooManyFailedAttemptsException e)
                 {
                     context.Reject(OpenIddictConstants.Errors.SlowDown, e.Message);
                 }

@@ -8,10 +8,10 @@ internal static class Health
     private const int NotReady = 1;
 
     // The service answers within one.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Asks the service of these settings on this machine whether it is ready; 0 where it is.</summary>
-    public static async Task<int> AskAsync(IConfiguration settings)
+    public static async Task<int> CheckAsync(IConfiguration settings)
     {
         // Kestrel listens on its endpoints where there are any, and else on the urls.
         var addresses = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().DefaultIfEmpty(settings["urls"]!)
@@ -24,7 +24,7 @@ internal static class Health
         // Any certificate will do: it is for the name that others call the service by, and nothing is told to whoever answers.
         using var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) => errors != SslPolicyErrors.RemoteCertificateNotAvailable;
-        using var client = new HttpClient(handler) { Timeout = Patience };
+        using var client = new HttpClient(handler) { Timeout = IdleTimeout };
         try
         {
             using var answer = await client.GetAsync(question);

@@ -40,7 +40,7 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json)
             Detail = message,
             ErrorCode = code,
             ErrorMessage = message,
-            Errors = Refusal.ByField(errors),
+            Errors = RequestError.ByField(errors),
             TraceId = Activity.Current?.Id ?? context.TraceIdentifier,
         };
         return context.Response.WriteAsJsonAsync(

@@ -12,7 +12,7 @@ using Payments.Domain;
 namespace Payments.Api.Json;
 
 /// <summary>A request that may keep the text of its own body.</summary>
-internal interface IKeepsBody
+internal interface IKeepsRawBody
 {
     /// <summary>Is given the body, one JSON object in UTF-8 without white space around it.</summary>
     void Keep(ReadOnlySpan<byte> body);
@@ -89,7 +89,7 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
         try
         {
             var model = JsonSerializer.Deserialize(utf8.Span, type)!;
-            if (model is IKeepsBody keeper)
+            if (model is IKeepsRawBody keeper)
             {
                 keeper.Keep(utf8.Span);
             }

@@ -14,7 +14,7 @@ namespace Payments.Api.Observability;
 internal sealed class JsonLog : ILoggerProvider
 {
     // Payments do not wait for whoever reads the log.
-    private const int MostWaitingBytes = 4 * 1024 * 1024;
+    private const int MaxQueuedBytes = 4 * 1024 * 1024;
 
     // A line that comes alone is written at once, and those that follow it together.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -109,7 +109,7 @@ internal sealed class JsonLog : ILoggerProvider
         line.Write("\n"u8);
         lock (_lock)
         {
-            if (_waiting.WrittenCount + line.WrittenCount > MostWaitingBytes)
+            if (_waiting.WrittenCount + line.WrittenCount > MaxQueuedBytes)
             {
                 _leftOut++;
                 return;

@@ -174,7 +174,7 @@ internal static class PaymentsDocument
                 Add(403, "The token lacks the scope.", "WWW-Authenticate", "The scope that is needed (RFC 6750).");
             }
 
-            var answers = context.MethodInfo.GetCustomAttribute<AnswersAttribute>()?.Types;
+            var answers = context.MethodInfo.GetCustomAttribute<ResponseTypesAttribute>()?.Types;
             Add(406, $"The Accept header excludes {string.Join(" and ", answers ?? ["application/json"])}.");
             if (context.MethodInfo.Name == nameof(ImportController.ImportPayments))
             {
@@ -203,7 +203,7 @@ internal static class PaymentsDocument
 
             if (context.MethodInfo.Name is nameof(PaymentsController.CreatePayment) or nameof(PaymentsController.AddAdjustment) or nameof(AccountsController.CreateAccount))
             {
-                AddHeader(operation.Responses["200"], AnswerHeaders.Replayed, "true where the request repeated what was known and changed nothing.");
+                AddHeader(operation.Responses["200"], ResponseHeaders.Replayed, "true where the request repeated what was known and changed nothing.");
             }
 
             // The generator calls every answer application/json.

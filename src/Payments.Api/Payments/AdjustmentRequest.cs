@@ -9,7 +9,7 @@ namespace Payments.Api.Payments;
 
 /// <summary>A further step of a payment's life.</summary>
 [JsonSchema("PaymentAdjustmentRequest")]
-public sealed class AdjustmentRequest : IKeepsBody
+public sealed class AdjustmentRequest : IKeepsRawBody
 {
     /// <summary>The provider's own reference of the step; with its status it identifies the step within the payment.</summary>
     /// <example>refund-001</example>
@@ -40,5 +40,5 @@ public sealed class AdjustmentRequest : IKeepsBody
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public string? Raw { get; set; }
 
-    void IKeepsBody.Keep(ReadOnlySpan<byte> body) => Raw ??= Encoding.UTF8.GetString(body);
+    void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) => Raw ??= Encoding.UTF8.GetString(body);
 }

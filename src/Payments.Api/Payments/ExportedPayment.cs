@@ -16,7 +16,7 @@ internal sealed record ExportedPayment : PaymentData
 }
 
 /// <summary>An exported payment as an import takes it: what a create has, and the payment's life.</summary>
-internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsBody
+internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
 {
     public string? Id { get; init; }
 
@@ -32,7 +32,7 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsBody
     public IReadOnlyDictionary<string, string>? FirstMetadata { get; init; }
 
     // Its raw is that of its creation, not this text.
-    void IKeepsBody.Keep(ReadOnlySpan<byte> body)
+    void IKeepsRawBody.Keep(ReadOnlySpan<byte> body)
     {
     }
 

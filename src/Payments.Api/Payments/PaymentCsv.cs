@@ -53,7 +53,7 @@ internal sealed class PaymentCsv
             validation.Add(column.Key, "must be a column once");
         }
 
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
         return new(columns);
     }
 
@@ -91,7 +91,7 @@ internal sealed class PaymentCsv
                 }
             }
 
-            validation.ThrowIfBroken();
+            validation.ThrowIfInvalid();
             writer.WriteEndObject();
         }
 

@@ -97,7 +97,7 @@ internal static class PaymentFilterParameters
             }
         }
 
-        if (validation.IsBroken)
+        if (validation.HasErrors)
         {
             return (PaymentFilter.None, "");
         }
@@ -121,7 +121,7 @@ internal static class PaymentFilterParameters
     {
         var reading = new Validation();
         var filter = cursorFilter.Length == 0 ? PaymentFilter.None : PaymentQuery.Read(cursorFilter, reading, CursorDepth);
-        if (reading.IsBroken || Terms(filter) > PaymentFilter.MaxTerms)
+        if (reading.HasErrors || Terms(filter) > PaymentFilter.MaxTerms)
         {
             validation.Add("cursor", ListParameters.CursorRule);
         }
@@ -145,7 +145,7 @@ internal static class PaymentFilterParameters
             }
         }
 
-        return validation.IsBroken ? [""] : values;
+        return validation.HasErrors ? [""] : values;
     }
 
     private static int Terms(PaymentFilter filter) => filter switch

@@ -10,7 +10,7 @@ namespace Payments.Api.Payments;
 /// <summary>A payment as its provider reports it.</summary>
 /// <remarks>The annotations are for the OpenAPI document; the rules themselves are checked where the values are made.</remarks>
 [JsonSchema("PaymentRequest")]
-public class PaymentRequest : IKeepsBody
+public class PaymentRequest : IKeepsRawBody
 {
     /// <summary>The provider's own reference, case-sensitive: 1 to 1000 characters, without white space at its ends or control characters.</summary>
     /// <example>ref-001</example>
@@ -78,5 +78,5 @@ public class PaymentRequest : IKeepsBody
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public string? Raw { get; set; }
 
-    void IKeepsBody.Keep(ReadOnlySpan<byte> body) => Raw ??= Encoding.UTF8.GetString(body);
+    void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) => Raw ??= Encoding.UTF8.GetString(body);
 }

@@ -67,9 +67,9 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         var (filter, text) = cursorFilter is null
             ? PaymentFilterParameters.Read(query, validation)
             : (PaymentFilterParameters.Read(cursorFilter, validation), cursorFilter);
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
         var found = await mediator.Send(new ListPaymentsQuery(filter, page), cancellationToken);
-        return this.AnswerPage(List, page.Size, found, mapper.Map<IReadOnlyList<PaymentData>>(found.Items), text);
+        return this.ToCursorResponse(List, page.Size, found, mapper.Map<IReadOnlyList<PaymentData>>(found.Items), text);
     }
 
     /// <summary>Reads a payment with all its adjustments.</summary>
@@ -136,7 +136,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Answer(await mediator.Send(mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = Id(paymentID) }, cancellationToken));
 
-    private PaymentResponse Answer(ChangedPayment changed)
+    private PaymentResponse Answer(RecordedPayment changed)
     {
         Response.MarkIfReplayed(changed.Replayed);
         return new PaymentResponse(mapper.Map<PaymentData>(changed.Payment));
@@ -152,6 +152,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         var tags = Request.GetTypedHeaders().IfMatch;
         return Request.Headers.IfMatch.Count == 0
             ? null
-            : version => tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(AnswerHeaders.Tag(version), useStrongComparison: true));
+            : version => tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(ResponseHeaders.Tag(version), useStrongComparison: true));
     }
 }

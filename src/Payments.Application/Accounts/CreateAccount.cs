@@ -61,7 +61,7 @@ public sealed class CreateAccountHandler(IAccountRepository accounts, IConnector
             default:
                 // Never taken out, so what was there still is.
                 var stored = (await accounts.FindAsync(report.Id, cancellationToken))!;
-                stored.Repeat(report);
+                stored.EnsureSameAs(report);
                 return new(stored, Replayed: true);
         }
     }
@@ -77,7 +77,7 @@ public sealed class CreateAccountHandler(IAccountRepository accounts, IConnector
         var name = validation.Optional<AccountName>("accountName", request.AccountName);
         var defaultAsset = validation.Optional<Asset>("defaultAsset", request.DefaultAsset);
         var metadata = Metadata.From(request.Metadata, "metadata", validation);
-        await connectors.ThrowIfBrokenAsync(validation, connectorId, cancellationToken);
+        await connectors.ValidateConnectorAsync(validation, connectorId, cancellationToken);
         return Account.Create(
             new AccountId(connectorId, reference), createdAt, type, name, defaultAsset, metadata, new RawJson(request.Raw), now);
     }

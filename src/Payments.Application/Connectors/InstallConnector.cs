@@ -30,7 +30,7 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
             validation.Add("connectorID", $"must be of the provider {provider.ContractName}");
         }
 
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
 
         var connector = new Connector(id ?? new ConnectorId(provider!, Guid.NewGuid()), name, new Instant(clock.GetUtcNow()));
         if (await connectors.AddAsync(connector, cancellationToken))

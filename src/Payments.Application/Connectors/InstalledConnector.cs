@@ -12,14 +12,14 @@ internal static class InstalledConnector
     /// Ends the reading of a report. The store says by itself that the connector is missing where all else is well; where it is not, the
     /// store is asked, so that one answer names every broken rule.
     /// </summary>
-    public static async Task ThrowIfBrokenAsync(
+    public static async Task ValidateConnectorAsync(
         this IConnectorRepository connectors, Validation validation, ConnectorId? connectorId, CancellationToken cancellationToken)
     {
-        if (validation.IsBroken && connectorId is not null && !await connectors.ExistsAsync(connectorId, cancellationToken))
+        if (validation.HasErrors && connectorId is not null && !await connectors.ExistsAsync(connectorId, cancellationToken))
         {
             validation.Add(IsMissing.Field, IsMissing.Rule);
         }
 
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
     }
 }

@@ -5,7 +5,7 @@ using Payments.Domain.Payments;
 namespace Payments.Application.Payments;
 
 /// <summary>A further step of a payment's life, each value as it came over the wire; null is what was not given.</summary>
-public sealed record AdjustPaymentCommand : IRequest<ChangedPayment>
+public sealed record AdjustPaymentCommand : IRequest<RecordedPayment>
 {
     /// <summary>The payment.</summary>
     public PaymentId PaymentId { get; init; } = null!;
@@ -32,10 +32,10 @@ public sealed record AdjustPaymentCommand : IRequest<ChangedPayment>
 /// what is stored or refunds more than is left, and <see cref="UnavailableException"/>; none of them changes anything.
 /// </remarks>
 public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
-    : IRequestHandler<AdjustPaymentCommand, ChangedPayment>
+    : IRequestHandler<AdjustPaymentCommand, RecordedPayment>
 {
     /// <inheritdoc/>
-    public Task<ChangedPayment> Handle(AdjustPaymentCommand request, CancellationToken cancellationToken)
+    public Task<RecordedPayment> Handle(AdjustPaymentCommand request, CancellationToken cancellationToken)
     {
         var validation = new Validation();
         var reference = validation.Required<PaymentReference>("reference", request.Reference);
@@ -44,7 +44,7 @@ public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvid
         var amount = status == PaymentStatus.Refunded || request.Amount is not null
             ? validation.Required<MinorUnits>("amount", request.Amount)
             : (MinorUnits?)null;
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
 
         var raw = new RawJson(request.Raw);
         return PaymentMetrics.CountChangeAsync(request.PaymentId, payments.ChangeAsync(

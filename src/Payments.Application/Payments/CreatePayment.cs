@@ -8,7 +8,7 @@ using Payments.Domain.Payments;
 namespace Payments.Application.Payments;
 
 /// <summary>A provider's report of a payment, each value as it came over the wire; null is what was not given.</summary>
-public sealed record CreatePaymentCommand : IRequest<ChangedPayment>
+public sealed record CreatePaymentCommand : IRequest<RecordedPayment>
 {
     /// <summary>The provider's reference.</summary>
     public string? Reference { get; init; }
@@ -53,10 +53,10 @@ public sealed record CreatePaymentCommand : IRequest<ChangedPayment>
 /// is stored, and <see cref="UnavailableException"/> where the store did not answer; none of them changes anything.
 /// </remarks>
 public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
-    : IRequestHandler<CreatePaymentCommand, ChangedPayment>
+    : IRequestHandler<CreatePaymentCommand, RecordedPayment>
 {
     /// <inheritdoc/>
-    public async Task<ChangedPayment> Handle(CreatePaymentCommand request, CancellationToken cancellationToken)
+    public async Task<RecordedPayment> Handle(CreatePaymentCommand request, CancellationToken cancellationToken)
     {
         var report = await ReadAsync(request, cancellationToken);
         switch (await payments.AddAsync(report, cancellationToken))
@@ -68,7 +68,7 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
                 throw new ValidationException([InstalledConnector.IsMissing]);
             default:
                 return await PaymentMetrics.CountChangeAsync(report.Id, payments.ChangeAsync(
-                    report.Id, stored => stored.MoveOn(report), (_, changed, token) => payments.AppendAsync(changed, token), cancellationToken));
+                    report.Id, stored => stored.ApplyReport(report), (_, changed, token) => payments.AppendAsync(changed, token), cancellationToken));
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnector
         var source = validation.Optional<AccountId>("sourceAccountID", request.SourceAccountId);
         var destination = validation.Optional<AccountId>("destinationAccountID", request.DestinationAccountId);
         var metadata = Metadata.From(request.Metadata, "metadata", validation);
-        await connectors.ThrowIfBrokenAsync(validation, connectorId, cancellationToken);
+        await connectors.ValidateConnectorAsync(validation, connectorId, cancellationToken);
         return Payment.Create(
             new PaymentId(connectorId, reference, type),
             createdAt,

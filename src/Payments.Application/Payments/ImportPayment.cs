@@ -8,7 +8,7 @@ using Payments.Domain.Payments;
 namespace Payments.Application.Payments;
 
 /// <summary>A payment as an export wrote it, each value as text; null is what was not given.</summary>
-public sealed record ImportPaymentCommand : IRequest<ChangedPayment>
+public sealed record ImportPaymentCommand : IRequest<RecordedPayment>
 {
     /// <summary>The id that connector, reference and type must come to.</summary>
     public string? Id { get; init; }
@@ -88,10 +88,10 @@ public sealed record ImportedAdjustment
 /// After the last one a part of the payment's life may be stored, always a life that it had; the same command again stores the rest.
 /// </remarks>
 public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
-    : IRequestHandler<ImportPaymentCommand, ChangedPayment>
+    : IRequestHandler<ImportPaymentCommand, RecordedPayment>
 {
     /// <inheritdoc/>
-    public async Task<ChangedPayment> Handle(ImportPaymentCommand request, CancellationToken cancellationToken)
+    public async Task<RecordedPayment> Handle(ImportPaymentCommand request, CancellationToken cancellationToken)
     {
         var (creation, copy) = await ReadAsync(request, cancellationToken);
         var outcome = await payments.AddAsync(creation, cancellationToken);
@@ -102,15 +102,15 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
 
         if (outcome != AddOutcome.Added)
         {
-            return await PaymentMetrics.CountChangeAsync(creation.Id, CatchUpAsync(await FindAsync(), replayed: true));
+            return await PaymentMetrics.CountChangeAsync(creation.Id, MergeCopyAsync(await FindAsync(), replayed: true));
         }
 
         PaymentMetrics.CountCreated(creation.Id);
-        return await CatchUpAsync(creation, replayed: false);
+        return await MergeCopyAsync(creation, replayed: false);
 
-        async Task<ChangedPayment> CatchUpAsync(Payment stored, bool replayed)
+        async Task<RecordedPayment> MergeCopyAsync(Payment stored, bool replayed)
         {
-            while (stored.CatchUp(copy) is { Count: > 0 } changes)
+            while (stored.MergeCopy(copy) is { Count: > 0 } changes)
             {
                 foreach (var changed in changes)
                 {
@@ -156,7 +156,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
         var metadata = Metadata.From(request.Metadata, "metadata", validation);
         var firstMetadata = request.FirstMetadata is null ? metadata : Metadata.From(request.FirstMetadata, "firstMetadata", validation);
         var adjustments = request.Adjustments.Select((step, i) => Read(step, $"adjustments[{i}]", now, validation)).ToList();
-        await connectors.ThrowIfBrokenAsync(validation, connectorId, cancellationToken);
+        await connectors.ValidateConnectorAsync(validation, connectorId, cancellationToken);
 
         // What was written first is the last of what happened at the same instant.
         var first = adjustments.LastOrDefault(step => step.CreatedAt == createdAt && step.Reference == reference)
@@ -173,7 +173,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
             firstMetadata,
             first.Raw,
             now);
-        var copy = creation.LiveAgain(adjustments, metadata);
+        var copy = creation.ReplayHistory(adjustments, metadata);
 
         Agree("id", copy.Id == id, copy.Id);
         Agree("provider", copy.ConnectorId.Provider.ContractName == request.Provider, copy.ConnectorId.Provider.ContractName);
@@ -181,7 +181,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
         Agree("amount", copy.Amount == amount, copy.Amount);
         Agree("status", copy.Status == status, WireName<PaymentStatus>.Of(copy.Status));
         Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "that of its creation");
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
         return (creation, copy);
 
         void Agree(string field, bool same, object expected)

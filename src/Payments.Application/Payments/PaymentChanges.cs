@@ -16,7 +16,7 @@ internal static class PaymentChanges
     /// <param name="store">Stores what the stored payment was changed to; false where another change came first.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <exception cref="NotFoundException">There is no such payment.</exception>
-    public static async Task<ChangedPayment> ChangeAsync(
+    public static async Task<RecordedPayment> ChangeAsync(
         this IPaymentRepository payments,
         PaymentId id,
         Func<Payment, Payment?> change,
@@ -44,4 +44,4 @@ internal static class PaymentChanges
 /// <summary>A payment as it is stored now.</summary>
 /// <param name="Payment">The payment.</param>
 /// <param name="Replayed">Whether the request repeated what was known, so that nothing was written.</param>
-public sealed record ChangedPayment(Payment Payment, bool Replayed);
+public sealed record RecordedPayment(Payment Payment, bool Replayed);

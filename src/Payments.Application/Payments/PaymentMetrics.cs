@@ -14,7 +14,7 @@ internal static class PaymentMetrics
     public static void CountCreated(PaymentId id) => Count(id, "created");
 
     /// <summary>Counts what becomes of a report of a payment that was there before.</summary>
-    public static async Task<ChangedPayment> CountChangeAsync(PaymentId id, Task<ChangedPayment> change)
+    public static async Task<RecordedPayment> CountChangeAsync(PaymentId id, Task<RecordedPayment> change)
     {
         try
         {
@@ -31,5 +31,5 @@ internal static class PaymentMetrics
 
     // A name that is not the contract's may be anything that a client has installed a connector under, and each would be a series of its own.
     private static void Count(PaymentId id, string outcome) =>
-        Reports.Add(1, new("provider", id.ConnectorId.Provider.IsOfContract ? id.ConnectorId.Provider.Id : "other"), new("outcome", outcome));
+        Reports.Add(1, new("provider", id.ConnectorId.Provider.IsContractProvider ? id.ConnectorId.Provider.Id : "other"), new("outcome", outcome));
 }

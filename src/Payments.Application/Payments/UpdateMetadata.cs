@@ -9,17 +9,17 @@ namespace Payments.Application.Payments;
 /// <param name="Changes">The values by their keys; a key without a value is taken out.</param>
 /// <param name="Expected">Whether a version of the payment is one that the caller has seen; null where any will do.</param>
 public sealed record UpdateMetadataCommand(
-    PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, Func<string, bool>? Expected = null) : IRequest<ChangedPayment>;
+    PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, Func<string, bool>? Expected = null) : IRequest<RecordedPayment>;
 
 /// <summary>Merges the changes into what is stored at that moment, so that of two changes at once neither is lost.</summary>
 /// <remarks>
 /// Throws <see cref="ValidationException"/> where a limit is broken after merging, <see cref="NotFoundException"/>,
 /// <see cref="PreconditionFailedException"/> and <see cref="UnavailableException"/>; none of them changes anything.
 /// </remarks>
-public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, ChangedPayment>
+public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
 {
     /// <inheritdoc/>
-    public Task<ChangedPayment> Handle(UpdateMetadataCommand request, CancellationToken cancellationToken) => payments.ChangeAsync(
+    public Task<RecordedPayment> Handle(UpdateMetadataCommand request, CancellationToken cancellationToken) => payments.ChangeAsync(
         request.PaymentId,
         stored =>
         {

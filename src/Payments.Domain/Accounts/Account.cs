@@ -70,7 +70,7 @@ public sealed class Account
 
     /// <summary>Takes another report of this account, which must say the same as the first one; what the requests looked like is not compared.</summary>
     /// <exception cref="ConflictException">The report contradicts what is stored.</exception>
-    public void Repeat(Account report)
+    public void EnsureSameAs(Account report)
     {
         var differences = new Differences();
         differences.Compare("createdAt", CreatedAt == report.CreatedAt, CreatedAt);

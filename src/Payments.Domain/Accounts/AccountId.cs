@@ -6,7 +6,7 @@ using Payments.Domain.Connectors;
 namespace Payments.Domain.Accounts;
 
 /// <summary>Identifies a provider's account: base64url of <c>{"ConnectorID":{…},"Reference":"acc_1"}</c>. The account need not be known.</summary>
-public sealed record AccountId(ConnectorId ConnectorId, AccountReference Reference) : IValue<AccountId>
+public sealed record AccountId(ConnectorId ConnectorId, AccountReference Reference) : IValueObject<AccountId>
 {
     /// <inheritdoc/>
     public static string Rule =>

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Payments.Domain.Accounts;
 
 /// <summary>The provider's own reference of an account, case-sensitive.</summary>
-public sealed record AccountReference : IValue<AccountReference>
+public sealed record AccountReference : IValueObject<AccountReference>
 {
     /// <summary>The most characters (Unicode code points) of a reference.</summary>
     public const int MaxLength = 1000;
@@ -11,7 +11,7 @@ public sealed record AccountReference : IValue<AccountReference>
     private AccountReference(string text) => Text = text;
 
     /// <inheritdoc/>
-    public static string Rule { get; } = NamingText.Rule(MaxLength);
+    public static string Rule { get; } = NameRule.Rule(MaxLength);
 
     /// <summary>The reference exactly as it was given.</summary>
     public string Text { get; }
@@ -19,7 +19,7 @@ public sealed record AccountReference : IValue<AccountReference>
     /// <inheritdoc/>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out AccountReference value)
     {
-        value = NamingText.IsValid(text, MaxLength) ? new AccountReference(text) : null;
+        value = NameRule.IsValid(text, MaxLength) ? new AccountReference(text) : null;
         return value is not null;
     }
 

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Payments.Domain.Connectors;
 
 /// <summary>Identifies an installed connector: base64url of <c>{"Provider":"stripe","Reference":"uuid"}</c>.</summary>
-public sealed record ConnectorId(Provider Provider, Guid Reference) : IValue<ConnectorId>
+public sealed record ConnectorId(Provider Provider, Guid Reference) : IValueObject<ConnectorId>
 {
     /// <inheritdoc/>
     public static string Rule => "must be the id of an installed connector, as its installation answered it";

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Payments.Domain.Connectors;
 
 /// <summary>What a company calls a connector. It is unique within a provider, ignoring case.</summary>
-public sealed record ConnectorName : IValue<ConnectorName>
+public sealed record ConnectorName : IValueObject<ConnectorName>
 {
     /// <summary>The most characters (Unicode code points) of a name.</summary>
     public const int MaxLength = 100;
@@ -11,7 +11,7 @@ public sealed record ConnectorName : IValue<ConnectorName>
     private ConnectorName(string text) => Text = text;
 
     /// <inheritdoc/>
-    public static string Rule { get; } = NamingText.Rule(MaxLength);
+    public static string Rule { get; } = NameRule.Rule(MaxLength);
 
     /// <summary>The name as it was given.</summary>
     public string Text { get; }
@@ -22,7 +22,7 @@ public sealed record ConnectorName : IValue<ConnectorName>
     /// <inheritdoc/>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorName value)
     {
-        value = NamingText.IsValid(text, MaxLength) ? new ConnectorName(text) : null;
+        value = NameRule.IsValid(text, MaxLength) ? new ConnectorName(text) : null;
         return value is not null;
     }
 

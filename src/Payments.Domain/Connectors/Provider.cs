@@ -8,7 +8,7 @@ namespace Payments.Domain.Connectors;
 /// Inside an id it is lower case (<c>dummypay</c>); an answer shows the contract's name (<c>DUMMY-PAY</c>). Both are read, in any case.
 /// The names are those of the Formance Payments v1 contract.
 /// </remarks>
-public sealed record Provider : IValue<Provider>
+public sealed record Provider : IValueObject<Provider>
 {
     /// <summary>The longest id form.</summary>
     public const int MaxLength = 64;
@@ -36,7 +36,7 @@ public sealed record Provider : IValue<Provider>
     public string ContractName => ContractNameById.GetValueOrDefault(Id) ?? Id.ToUpperInvariant();
 
     /// <summary>Whether it is one of the contract's providers, and not one that an operator has named.</summary>
-    public bool IsOfContract => ContractNameById.ContainsKey(Id);
+    public bool IsContractProvider => ContractNameById.ContainsKey(Id);
 
     /// <inheritdoc/>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out Provider value)

@@ -5,7 +5,7 @@ namespace Payments.Domain.Payments;
 
 /// <summary>What an amount is of, and how many decimal places its minor unit has: <c>USD/2</c>, <c>BTC/8</c>, <c>JPY/0</c> or just <c>USD</c>.</summary>
 /// <remarks>The pattern is that of the Formance ledger and payments.</remarks>
-public sealed partial record Asset : IValue<Asset>
+public sealed partial record Asset : IValueObject<Asset>
 {
     /// <summary>The pattern of an asset.</summary>
     public const string Pattern = @"^[A-Z][A-Z0-9]{0,16}(_[A-Z]{1,16})?(/\d{1,6})?$";

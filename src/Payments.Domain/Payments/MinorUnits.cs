@@ -5,7 +5,7 @@ using System.Numerics;
 namespace Payments.Domain.Payments;
 
 /// <summary>An amount in the minor units of its asset (cents for <c>USD/2</c>): a whole number from 0 to 10^38-1, never rounded.</summary>
-public readonly record struct MinorUnits : IValue<MinorUnits>
+public readonly record struct MinorUnits : IValueObject<MinorUnits>
 {
     /// <summary>The most digits of an amount; what a <c>decimal(38,0)</c> of SQL Server holds.</summary>
     public const int MaxDigits = 38;

@@ -15,7 +15,7 @@ public sealed class Payment
 
     private const string OtherContent = "The payment is already stored with other content.";
 
-    private readonly IReadOnlyList<PaymentAdjustment> _written;
+    private readonly IReadOnlyList<PaymentAdjustment> _adjustments;
 
     private Payment(
         PaymentId id,
@@ -43,7 +43,7 @@ public sealed class Payment
         FirstMetadata = firstMetadata;
         Metadata = metadata;
         MetadataRevision = metadataRevision;
-        _written = written;
+        _adjustments = written;
         Amount = InitialAmount;
         var latest = written[0];
         for (var i = 0; i < written.Count; i++)
@@ -89,10 +89,10 @@ public sealed class Payment
     public AccountId? DestinationAccountId { get; }
 
     /// <summary>When it was made at the provider.</summary>
-    public Instant CreatedAt => _written[0].CreatedAt;
+    public Instant CreatedAt => _adjustments[0].CreatedAt;
 
     /// <summary>The amount it was made with, in minor units.</summary>
-    public MinorUnits InitialAmount => _written[0].Amount;
+    public MinorUnits InitialAmount => _adjustments[0].Amount;
 
     /// <summary>What is left of it after its refunds, in minor units.</summary>
     public MinorUnits Amount { get; }
@@ -113,16 +113,16 @@ public sealed class Payment
     public string Version => string.Create(CultureInfo.InvariantCulture, $"{AdjustmentCount}-{MetadataRevision}");
 
     /// <summary>What the provider said when it was made.</summary>
-    public RawJson Raw => _written[0].Raw;
+    public RawJson Raw => _adjustments[0].Raw;
 
     /// <summary>How many adjustments have been written; the number of the last one, counted from 1.</summary>
-    public int AdjustmentCount => _written.Count;
+    public int AdjustmentCount => _adjustments.Count;
 
     /// <summary>The adjustment that was written last, whatever its date.</summary>
-    public PaymentAdjustment LastWritten => _written[^1];
+    public PaymentAdjustment LastAdjustment => _adjustments[^1];
 
     /// <summary>The adjustments, the newest first; never empty.</summary>
-    public IEnumerable<PaymentAdjustment> Adjustments => _written.Reverse().OrderByDescending(adjustment => adjustment.CreatedAt.Utc);
+    public IEnumerable<PaymentAdjustment> Adjustments => _adjustments.Reverse().OrderByDescending(adjustment => adjustment.CreatedAt.Utc);
 
     /// <summary>Makes a payment as its provider reports it.</summary>
     /// <exception cref="ArgumentException">It is made more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, or an enumeration's value is not defined.</exception>
@@ -164,16 +164,16 @@ public sealed class Payment
     /// </summary>
     /// <returns>The payment moved on by one adjustment, or null where the report repeats what is known.</returns>
     /// <exception cref="ConflictException">The report contradicts what is stored, or refunds more than is left.</exception>
-    public Payment? MoveOn(Payment report)
+    public Payment? ApplyReport(Payment report)
     {
-        var step = report._written[0];
+        var step = report._adjustments[0];
         var known = Known(step);
         var differences = new Differences();
         differences.Compare("createdAt", known is null || known.CreatedAt == step.CreatedAt, known?.CreatedAt);
-        var amount = (known ?? _written[0]).Amount;
+        var amount = (known ?? _adjustments[0]).Amount;
         differences.Compare("amount", amount == step.Amount || (known is null && step.Status == PaymentStatus.Refunded), amount);
         CompareWhatNeverChanges(report, differences);
-        var metadataMayBeLeftOut = known != _written[0];
+        var metadataMayBeLeftOut = known != _adjustments[0];
         differences.Compare("metadata", FirstMetadata.Equals(report.Metadata) || (metadataMayBeLeftOut && report.Metadata.IsEmpty), null);
         differences.ThrowIfAny(OtherContent);
         return known is null ? Append(step) : null;
@@ -216,7 +216,7 @@ public sealed class Payment
 
         var validation = new Validation();
         var metadata = Metadata.From(merged, "metadata", validation);
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
         return metadata.Equals(Metadata) ? null : WithMetadata(metadata);
     }
 
@@ -224,27 +224,27 @@ public sealed class Payment
     /// <param name="adjustments">All adjustments, the newest first, as <see cref="Adjustments"/> has them; the creation is among them.</param>
     /// <param name="metadata">The metadata as they have become.</param>
     /// <exception cref="ValidationException">The adjustments are not the life of this payment.</exception>
-    public Payment LiveAgain(IReadOnlyList<PaymentAdjustment> adjustments, Metadata metadata)
+    public Payment ReplayHistory(IReadOnlyList<PaymentAdjustment> adjustments, Metadata metadata)
     {
         var payment = this;
         try
         {
             // From the oldest to the newest, so that of two at the same instant the one written later is written later again.
-            foreach (var step in adjustments.Reverse().Where(step => step != _written[0]))
+            foreach (var step in adjustments.Reverse().Where(step => step != _adjustments[0]))
             {
-                payment = payment.Adjust(step) ?? throw NoLife($"has {WireName<PaymentStatus>.Of(step.Status)} of the reference {step.Reference} twice");
+                payment = payment.Adjust(step) ?? throw InvalidHistory($"has {WireName<PaymentStatus>.Of(step.Status)} of the reference {step.Reference} twice");
             }
         }
         catch (ConflictException)
         {
-            throw NoLife("refunds more than there is, or has a status of one reference twice");
+            throw InvalidHistory("refunds more than there is, or has a status of one reference twice");
         }
 
         return payment.Adjustments.SequenceEqual(adjustments)
             ? metadata.Equals(Metadata) ? payment : payment.WithMetadata(metadata)
-            : throw NoLife("must be the payment's adjustments, the newest first, its creation among them");
+            : throw InvalidHistory("must be the payment's adjustments, the newest first, its creation among them");
 
-        static ValidationException NoLife(string rule) => new([new("adjustments", rule)]);
+        static ValidationException InvalidHistory(string rule) => new([new("adjustments", rule)]);
     }
 
     /// <summary>
@@ -253,10 +253,10 @@ public sealed class Payment
     /// </summary>
     /// <returns>The payment moved on by what it lacks, one change after the other, the metadata last; none where it lacks nothing.</returns>
     /// <exception cref="ConflictException">The copy contradicts what is stored.</exception>
-    public IReadOnlyList<Payment> CatchUp(Payment copy)
+    public IReadOnlyList<Payment> MergeCopy(Payment copy)
     {
         var differences = new Differences();
-        var (creation, copied) = (_written[0], copy._written[0]);
+        var (creation, copied) = (_adjustments[0], copy._adjustments[0]);
         differences.Compare("createdAt", creation.CreatedAt == copied.CreatedAt, creation.CreatedAt);
         differences.Compare("initialAmount", creation.Amount == copied.Amount, creation.Amount);
         differences.Compare("adjustments", creation.Status == copied.Status, $"it was made as {WireName<PaymentStatus>.Of(creation.Status)}");
@@ -303,11 +303,11 @@ public sealed class Payment
     }
 
     private Payment WithMetadata(Metadata metadata) =>
-        new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, metadata, MetadataRevision + 1, _written);
+        new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, metadata, MetadataRevision + 1, _adjustments);
 
     // An adjustment is its payment, its reference and its status.
     private PaymentAdjustment? Known(PaymentAdjustment step) =>
-        _written.FirstOrDefault(adjustment => adjustment.Reference == step.Reference && adjustment.Status == step.Status);
+        _adjustments.FirstOrDefault(adjustment => adjustment.Reference == step.Reference && adjustment.Status == step.Status);
 
     private Payment Append(PaymentAdjustment step) =>
         AdjustmentCount == MaxAdjustments
@@ -317,5 +317,5 @@ public sealed class Payment
             ? throw new ConflictException(
                 "The refund is more than is left of the payment.",
                 [new("amount", $"must be at most {Amount}, which is what is left")])
-            : new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, Metadata, MetadataRevision, [.. _written, step]);
+            : new(Id, Scheme, Asset, SourceAccountId, DestinationAccountId, FirstMetadata, Metadata, MetadataRevision, [.. _adjustments, step]);
 }

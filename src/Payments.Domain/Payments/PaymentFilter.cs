@@ -142,7 +142,7 @@ public abstract record PaymentFilter
         };
 
         string? Canonical<T>()
-            where T : IValue<T> => T.TryParse(text, out var value) ? value.ToString() : null;
+            where T : IValueObject<T> => T.TryParse(text, out var value) ? value.ToString() : null;
 
         string? Name<TEnum>()
             where TEnum : struct, Enum => WireName<TEnum>.TryParse(text, out _) ? text : null;

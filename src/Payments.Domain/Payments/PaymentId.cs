@@ -9,7 +9,7 @@ namespace Payments.Domain.Payments;
 /// Identifies a payment by what its provider calls it, so that the same payment reported twice is one payment:
 /// base64url of <c>{"ConnectorID":{…},"Reference":"ref-001","Type":"PAY-IN"}</c>.
 /// </summary>
-public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Reference, PaymentType Type) : IValue<PaymentId>
+public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Reference, PaymentType Type) : IValueObject<PaymentId>
 {
     /// <inheritdoc/>
     public static string Rule => "must be a payment's id, as its creation answered it";

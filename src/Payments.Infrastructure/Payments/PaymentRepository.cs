@@ -6,8 +6,8 @@ namespace Payments.Infrastructure.Payments;
 
 /// <summary>Payments in either database.</summary>
 /// <param name="database">The database.</param>
-/// <param name="mostCounted">How far the rows of a path are counted before it is gone.</param>
-internal sealed class PaymentRepository(IDatabase database, int mostCounted = 5000) : IPaymentRepository
+/// <param name="maxCounted">How far the rows of a path are counted before it is gone.</param>
+internal sealed class PaymentRepository(IDatabase database, int maxCounted = 5000) : IPaymentRepository
 {
     public Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
@@ -41,11 +41,11 @@ internal sealed class PaymentRepository(IDatabase database, int mostCounted = 50
         {
             IdHash = IdHash.Of(payment.Id),
             Number = payment.AdjustmentCount,
-            Reference = payment.LastWritten.Reference.Text,
-            CreatedAt = payment.LastWritten.CreatedAt.Utc,
-            Status = WireName<PaymentStatus>.Of(payment.LastWritten.Status),
-            Amount = payment.LastWritten.Amount.ToPaddedString(),
-            Raw = payment.LastWritten.Raw.Text,
+            Reference = payment.LastAdjustment.Reference.Text,
+            CreatedAt = payment.LastAdjustment.CreatedAt.Utc,
+            Status = WireName<PaymentStatus>.Of(payment.LastAdjustment.Status),
+            Amount = payment.LastAdjustment.Amount.ToPaddedString(),
+            Raw = payment.LastAdjustment.Raw.Text,
             PaymentStatus = WireName<PaymentStatus>.Of(payment.Status),
             PaymentAmount = payment.Amount.ToPaddedString(),
         };
@@ -129,10 +129,10 @@ internal sealed class PaymentRepository(IDatabase database, int mostCounted = 50
             return sql.Paths.FirstOrDefault(sql.Walk);
         }
 
-        sql.Parameters.AddDynamicParams(new { Most = mostCounted, From = sql.From?.At, To = sql.To?.At });
+        sql.Parameters.AddDynamicParams(new { MaxRows = maxCounted, From = sql.From?.At, To = sql.To?.At });
         var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, database), sql.Parameters, cancellationToken);
         var fewest = counts.MinBy(count => (count.Found, count.Path))!;
-        return fewest.Found < mostCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);
+        return fewest.Found < maxCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);
     }
 
     private sealed class PathRows

@@ -104,7 +104,7 @@ internal static class PaymentSql
         }
     }
 
-    /// <summary>How many rows each of a filter's paths has, counted up to <c>@Most</c> a seek.</summary>
+    /// <summary>How many rows each of a filter's paths has, counted up to <c>@MaxRows</c> a seek.</summary>
     public static string Count(PaymentFilterSql filter, IDatabase database)
     {
         return string.Join(" UNION ALL ", filter.Paths.Select((path, number) =>
@@ -116,7 +116,7 @@ internal static class PaymentSql
                 seek.Where,
                 filter.From is null ? null : $"{seek.CreatedAt} {filter.FromSign}",
                 filter.To is null ? null : $"{seek.CreatedAt} {filter.ToSign}");
-            return $"SELECT r.sequence FROM ({database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@Most")}) AS r";
+            return $"SELECT r.sequence FROM ({database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@MaxRows")}) AS r";
         }
     }
 

@@ -12,7 +12,7 @@ namespace Payments.Infrastructure.SqlServer;
 internal sealed class SqlServerDatabase : IDatabase, IDisposable
 {
     /// <summary>How many round trips are under way or wait for a connection at most; a further one is refused at once, as on SQLite.</summary>
-    public const int MostUnderWay = 1024;
+    public const int MaxConcurrentRoundTrips = 1024;
 
     private readonly SqlConnectionStringBuilder _settings;
     private readonly CommitMetrics _metrics = new();
@@ -117,7 +117,7 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
     /// </summary>
     private async Task<T> RunAsync<T>(Func<SqlConnection, Task<T>> roundTrip, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _underWay) > MostUnderWay)
+        if (Interlocked.Increment(ref _underWay) > MaxConcurrentRoundTrips)
         {
             Interlocked.Decrement(ref _underWay);
             throw new UnavailableException("Too many requests are waiting.");

@@ -15,15 +15,15 @@ internal sealed class SqliteCheckpoint(Func<SqliteConnection> open) : IDisposabl
     // SQLite flushes the file only in a pass that leaves nothing, and the first ones seldom do.
     private const int Passes = 8;
 
-    private int _written;
+    private int _adjustments;
     private Task? _passes;
 
     /// <summary>Called by the writer after each commit.</summary>
     public void Committed(SqliteConnection writer)
     {
         raw.sqlite3_db_status(writer.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, resetFlg: 1);
-        _written += pages;
-        if (_passes is null && _written >= Pages)
+        _adjustments += pages;
+        if (_passes is null && _adjustments >= Pages)
         {
             _passes = Task.Run(RunPasses);
         }
@@ -31,7 +31,7 @@ internal sealed class SqliteCheckpoint(Func<SqliteConnection> open) : IDisposabl
         {
             Pass(writer);
             _passes = null;
-            _written = 0;
+            _adjustments = 0;
         }
     }
 

@@ -12,7 +12,7 @@ namespace Payments.Infrastructure.Sqlite;
 /// <summary>One SQLite file in WAL mode: readers never wait, and one writer commits for all of this process.</summary>
 internal sealed class SqliteDatabase : IDatabase, IDisposable
 {
-    private const int MostIdleReaders = 16; // each holds up to 2 MiB of pages
+    private const int MaxIdleReaders = 16; // each holds up to 2 MiB of pages
 
     private readonly string _path;
     private readonly string _connectionString;
@@ -181,7 +181,7 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
     {
         lock (_idle)
         {
-            if (!_isDisposed && _idle.Count < MostIdleReaders)
+            if (!_isDisposed && _idle.Count < MaxIdleReaders)
             {
                 _idle.Push(reader);
                 return;

@@ -10,7 +10,7 @@ namespace Payments.Infrastructure.Sqlite;
 /// <summary>A connection that reads, one query at a time, and keeps what it has compiled: to compile a look-up takes longer than to run it.</summary>
 internal sealed class SqliteReader : SqliteConnection
 {
-    private const int MostCharacters = 64 * 1024; // of all texts: that of a filter is made for it, may be long, and takes six times as much compiled
+    private const int MaxCompiledCharacters = 64 * 1024; // of all texts: that of a filter is made for it, may be long, and takes six times as much compiled
     private const int StepsBetweenLooks = 10_000; // of SQLite's machine: about a millisecond
 
     private readonly Dictionary<string, SqliteCommand> _compiled = [];
@@ -60,7 +60,7 @@ internal sealed class SqliteReader : SqliteConnection
         if (!_compiled.TryGetValue(text, out var command))
         {
             _characters += text.Length;
-            if (_characters > MostCharacters)
+            if (_characters > MaxCompiledCharacters)
             {
                 foreach (var old in _compiled.Values)
                 {

@@ -43,13 +43,13 @@ public sealed class OAuthClientsTests
     {
         Assert.That(await FindAsync("shop", Home), Is.Not.Null);
         // One more, for a second may pass and bring one back.
-        for (var i = 0; i <= OAuthClients.GuessesEverywhere / 10; i++)
+        for (var i = 0; i <= OAuthClients.MaxFailuresPerClient / 10; i++)
         {
             try
             {
                 await GuessAsync("shop", IPAddress.Parse($"10.0.1.{i}"), 10);
             }
-            catch (TooManyGuessesException)
+            catch (TooManyFailedAttemptsException)
             {
                 break;
             }
@@ -93,7 +93,7 @@ public sealed class OAuthClientsTests
             {
                 return await clients.FindAsync("hashed", "wrong", Home, default) is null ? "looked at" : "right";
             }
-            catch (TooManyGuessesException)
+            catch (TooManyFailedAttemptsException)
             {
                 return "not looked at";
             }
@@ -110,7 +110,7 @@ public sealed class OAuthClientsTests
         HttpResponseMessage response;
         for (var i = 0; ; i++)
         {
-            response = await AskAsync(service, "wrong");
+            response = await CheckAsync(service, "wrong");
             if (response.StatusCode != HttpStatusCode.Unauthorized)
             {
                 break;
@@ -127,7 +127,7 @@ public sealed class OAuthClientsTests
             Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["error"], Is.EqualTo("slow_down"));
         }
 
-        using var right = await AskAsync(service, "payments-dev-secret");
+        using var right = await CheckAsync(service, "payments-dev-secret");
         Assert.That(right.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests), "a guess that is right must not be told from others");
     }
 
@@ -142,7 +142,7 @@ public sealed class OAuthClientsTests
     private static IConfigurationSection Section(params (string Key, string? Value)[] client) => new ConfigurationBuilder()
         .AddInMemoryCollection(client.Select(entry => KeyValuePair.Create($"client:{entry.Key}", entry.Value))).Build().GetSection("client");
 
-    private static async Task<HttpResponseMessage> AskAsync(PaymentsService service, string secret)
+    private static async Task<HttpResponseMessage> CheckAsync(PaymentsService service, string secret)
     {
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
@@ -163,5 +163,5 @@ public sealed class OAuthClientsTests
         }
     }
 
-    private async Task AssertTooManyAsync(string id, IPAddress from) => await Assert.ThrowsAsync<TooManyGuessesException>(() => FindAsync(id, from));
+    private async Task AssertTooManyAsync(string id, IPAddress from) => await Assert.ThrowsAsync<TooManyFailedAttemptsException>(() => FindAsync(id, from));
 }

@@ -22,7 +22,7 @@ public sealed class TokenEndpointTests
     [TestCase(false)]
     public async Task Token_ForAClient_HasAllItsScopes(bool basic)
     {
-        var (status, body, response) = await AskAsync("a:b c", "ü&=+% ", basic);
+        var (status, body, response) = await CheckAsync("a:b c", "ü&=+% ", basic);
         Assert.Multiple(() =>
         {
             Assert.That(status, Is.EqualTo(200));
@@ -36,7 +36,7 @@ public sealed class TokenEndpointTests
     [Test]
     public async Task Token_ForAScope_HasOnlyThat()
     {
-        var (_, body, _) = await AskAsync("a:b c", "ü&=+% ", basic: true, "payments:write");
+        var (_, body, _) = await CheckAsync("a:b c", "ü&=+% ", basic: true, "payments:write");
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (string)body["access_token"]!);
         using var response = await _service.Client.SendAsync(request);
@@ -50,7 +50,7 @@ public sealed class TokenEndpointTests
     {
         foreach (var basic in (bool[])[true, false])
         {
-            var (status, body, response) = await AskAsync(id, secret, basic);
+            var (status, body, response) = await CheckAsync(id, secret, basic);
             Assert.That((status, (string?)body["error"]), Is.EqualTo((expected, error)));
             Assert.That(response.Headers.WwwAuthenticate.Count, Is.EqualTo(1));
             Assert.That(body.ContainsKey("error_uri"), Is.False);
@@ -62,7 +62,7 @@ public sealed class TokenEndpointTests
     [TestCase("everything")]
     public async Task Token_ForAScopeThatTheClientLacks_IsRefused(string scope)
     {
-        var (status, body, _) = await AskAsync("reader", "reader-secret", basic: true, scope);
+        var (status, body, _) = await CheckAsync("reader", "reader-secret", basic: true, scope);
         Assert.That((status, (string?)body["error"]), Is.EqualTo((400, "invalid_scope")));
     }
 
@@ -98,7 +98,7 @@ public sealed class TokenEndpointTests
     [Test]
     public async Task Token_OfBeforeARestart_IsTakenAfterIt()
     {
-        var (_, body, _) = await AskAsync("reader", "reader-secret", basic: true);
+        var (_, body, _) = await CheckAsync("reader", "reader-secret", basic: true);
         using var restarted = new PaymentsService(("Authentication:SigningKeyFile", _service.SigningKeyFile));
         restarted.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)body["access_token"]!);
         using var response = await restarted.Client.GetAsync("api/payments/connectors");
@@ -117,7 +117,7 @@ public sealed class TokenEndpointTests
         Assert.That(File.GetUnixFileMode(_service.SigningKeyFile), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
-    private async Task<(int Status, JsonObject Body, HttpResponseMessage Response)> AskAsync(string id, string secret, bool basic, string? scope = null)
+    private async Task<(int Status, JsonObject Body, HttpResponseMessage Response)> CheckAsync(string id, string secret, bool basic, string? scope = null)
     {
         var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials" };
         if (scope is not null)

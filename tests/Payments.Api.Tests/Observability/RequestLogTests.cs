@@ -75,7 +75,7 @@ public sealed class RequestLogTests
         Assert.Multiple(() =>
         {
             Assert.That(log.Lines, Has.Some.Contains("\"Status\":499"));
-            Assert.That(log.Lines, Has.None.Contains("\"Status\":500").And.None.Contains("ExceptionProblems"));
+            Assert.That(log.Lines, Has.None.Contains("\"Status\":500").And.None.Contains("ProblemExceptionHandler"));
         });
     }
 

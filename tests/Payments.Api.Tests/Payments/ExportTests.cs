@@ -291,7 +291,7 @@ public sealed class ExportTests
         new(Value<Domain.Connectors.ConnectorId>(_connector), Value<PaymentReference>(reference), PaymentType.PayIn);
 
     private static T Value<T>(string text)
-        where T : IValue<T> => T.TryParse(text, out var value) ? value : throw new ArgumentException(text);
+        where T : IValueObject<T> => T.TryParse(text, out var value) ? value : throw new ArgumentException(text);
 
     private string Line(string reference, int second, params (string Name, string? Json)[] changes) => Request.Payment(
         _connector,

@@ -30,7 +30,7 @@ public sealed class LineReaderTests
     {
         var pipe = new Pipe();
         await pipe.Writer.WriteAsync("a\nb"u8.ToArray());
-        var lines = new LineReader(pipe.Reader, isCsv: false) { Patience = TimeSpan.FromMilliseconds(50) }.ReadAsync(default).GetAsyncEnumerator();
+        var lines = new LineReader(pipe.Reader, isCsv: false) { IdleTimeout = TimeSpan.FromMilliseconds(50) }.ReadAsync(default).GetAsyncEnumerator();
         Assert.That(await lines.MoveNextAsync(), Is.True);
         var exception = await Assert.ThrowsAsync<BadHttpRequestException>(() => lines.MoveNextAsync().AsTask());
         Assert.That(exception!.StatusCode, Is.EqualTo(408));

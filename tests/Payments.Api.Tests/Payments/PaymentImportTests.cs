@@ -70,7 +70,7 @@ public sealed class PaymentImportTests
     {
         var begun = 0;
         var goOn = new TaskCompletionSource();
-        _mediator.Setup(mediator => mediator.Send(It.IsAny<IRequest<ChangedPayment>>(), It.IsAny<CancellationToken>()))
+        _mediator.Setup(mediator => mediator.Send(It.IsAny<IRequest<RecordedPayment>>(), It.IsAny<CancellationToken>()))
             .Returns(async () =>
             {
                 Interlocked.Increment(ref begun);
@@ -102,7 +102,7 @@ public sealed class PaymentImportTests
     public async Task RunAsync_OfOnePayment_BeginsALineWhenTheOneBeforeIsDone()
     {
         var (atOnce, most) = (0, 0);
-        _mediator.Setup(mediator => mediator.Send(It.IsAny<IRequest<ChangedPayment>>(), It.IsAny<CancellationToken>()))
+        _mediator.Setup(mediator => mediator.Send(It.IsAny<IRequest<RecordedPayment>>(), It.IsAny<CancellationToken>()))
             .Returns(async () =>
             {
                 most = Math.Max(most, Interlocked.Increment(ref atOnce));
@@ -130,9 +130,9 @@ public sealed class PaymentImportTests
         Assert.That(answers, Has.Count.EqualTo(1));
     }
 
-    private void Answer(Func<CreatePaymentCommand, ChangedPayment> answer) =>
-        _mediator.Setup(mediator => mediator.Send(It.IsAny<IRequest<ChangedPayment>>(), It.IsAny<CancellationToken>()))
-            .Returns((IRequest<ChangedPayment> command, CancellationToken _) => Task.Run(() => answer((CreatePaymentCommand)command)));
+    private void Answer(Func<CreatePaymentCommand, RecordedPayment> answer) =>
+        _mediator.Setup(mediator => mediator.Send(It.IsAny<IRequest<RecordedPayment>>(), It.IsAny<CancellationToken>()))
+            .Returns((IRequest<RecordedPayment> command, CancellationToken _) => Task.Run(() => answer((CreatePaymentCommand)command)));
 
     private async Task<List<ImportedLine>> RunAsync(string lines) => await Import()
         .RunAsync(new LineReader(PipeReader.Create(new MemoryStream(Encoding.UTF8.GetBytes(lines))), isCsv: false), isCsv: false, default).ToListAsync();

@@ -45,7 +45,7 @@ public sealed class AdjustPaymentHandlerTests
         Assert.Multiple(() =>
         {
             Assert.That(changed.Replayed, Is.False);
-            Assert.That(changed.Payment.LastWritten.Amount.ToString(), Is.EqualTo("100"));
+            Assert.That(changed.Payment.LastAdjustment.Amount.ToString(), Is.EqualTo("100"));
             Assert.That(changed.Payment.Status, Is.EqualTo(PaymentStatus.Succeeded));
         });
     }
@@ -70,7 +70,7 @@ public sealed class AdjustPaymentHandlerTests
     private AdjustPaymentCommand Command() =>
         new() { PaymentId = _stored.Id, Reference = "step", CreatedAt = "2024-05-01T12:00:01Z", Status = "SUCCEEDED", Raw = "{}" };
 
-    private Task<ChangedPayment> HandleAsync(AdjustPaymentCommand command) =>
+    private Task<RecordedPayment> HandleAsync(AdjustPaymentCommand command) =>
         new AdjustPaymentHandler(_payments.Object, new StoppedClock(Now)).Handle(command, default);
 
     private async Task<string[]> FieldsAsync(AdjustPaymentCommand command)

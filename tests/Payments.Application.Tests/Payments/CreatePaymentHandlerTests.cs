@@ -50,7 +50,7 @@ public sealed class CreatePaymentHandlerTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(created, Is.EqualTo(new ChangedPayment(added!, Replayed: false)));
+            Assert.That(created, Is.EqualTo(new RecordedPayment(added!, Replayed: false)));
             Assert.That(added!.Id.ToString(), Is.EqualTo(
                 "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9"));
             Assert.That(added.CreatedAt.ToString(), Is.EqualTo("2024-05-01T12:00:00Z"));
@@ -73,7 +73,7 @@ public sealed class CreatePaymentHandlerTests
 
         var created = await HandleAsync(Command);
 
-        Assert.That(created, Is.EqualTo(new ChangedPayment(stored, Replayed: true)));
+        Assert.That(created, Is.EqualTo(new RecordedPayment(stored, Replayed: true)));
     }
 
     [Test]
@@ -89,7 +89,7 @@ public sealed class CreatePaymentHandlerTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(created, Is.EqualTo(new ChangedPayment(appended!, Replayed: false)));
+            Assert.That(created, Is.EqualTo(new RecordedPayment(appended!, Replayed: false)));
             Assert.That(appended!.Status, Is.EqualTo(PaymentStatus.Succeeded));
             Assert.That(appended.AdjustmentCount, Is.EqualTo(2));
         });
@@ -100,18 +100,18 @@ public sealed class CreatePaymentHandlerTests
     {
         var stored = await StoreAsync(Command);
         var change = Command with { Status = "SUCCEEDED" };
-        var moved = stored.MoveOn(await StoreAsync(change))!;
+        var moved = stored.ApplyReport(await StoreAsync(change))!;
         Answer(stored, moved);
         _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(false);
 
-        Assert.That(await HandleAsync(change), Is.EqualTo(new ChangedPayment(moved, Replayed: true)));
+        Assert.That(await HandleAsync(change), Is.EqualTo(new RecordedPayment(moved, Replayed: true)));
     }
 
     [Test]
     public async Task Handle_WhenAnotherRequestAppendedAnotherStatusMeanwhile_TriesAgainBehindIt()
     {
         var stored = await StoreAsync(Command);
-        var meanwhile = stored.MoveOn(await StoreAsync(Command with { Status = "DISPUTE" }))!;
+        var meanwhile = stored.ApplyReport(await StoreAsync(Command with { Status = "DISPUTE" }))!;
         Answer(stored, meanwhile);
         _payments.SetupSequence(payments => payments.AppendAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(false).ReturnsAsync(true);
 
@@ -177,7 +177,7 @@ public sealed class CreatePaymentHandlerTests
         Assert.That(await ErrorsAsync(Command with { Asset = "usd" }), Has.Length.EqualTo(1));
     }
 
-    private Task<ChangedPayment> HandleAsync(CreatePaymentCommand command) =>
+    private Task<RecordedPayment> HandleAsync(CreatePaymentCommand command) =>
         new CreatePaymentHandler(_payments.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, _token);
 
     private async Task<string[]> ErrorsAsync(CreatePaymentCommand command)

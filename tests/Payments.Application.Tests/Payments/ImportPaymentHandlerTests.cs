@@ -37,14 +37,14 @@ public sealed class ImportPaymentHandlerTests
     private readonly Mock<IConnectorRepository> _connectors = new(MockBehavior.Strict);
     private Mock<IPaymentRepository> _payments = null!;
     private Payment? _stored;
-    private List<string> _written = null!;
+    private List<string> _adjustments = null!;
 
     /// <summary>A store that keeps what it is given.</summary>
     [SetUp]
     public void Create()
     {
         _stored = null;
-        _written = [];
+        _adjustments = [];
         _payments = new(MockBehavior.Strict);
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync((Payment payment, CancellationToken _) =>
         {
@@ -68,8 +68,8 @@ public sealed class ImportPaymentHandlerTests
         var imported = await HandleAsync(Command);
         Assert.Multiple(() =>
         {
-            Assert.That(imported, Is.EqualTo(new ChangedPayment(_stored!, Replayed: false)));
-            Assert.That(_written, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
+            Assert.That(imported, Is.EqualTo(new RecordedPayment(_stored!, Replayed: false)));
+            Assert.That(_adjustments, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
             Assert.That(_stored!.Adjustments.Select(step => step.Status), Is.EqualTo((PaymentStatus[])[PaymentStatus.Refunded, PaymentStatus.Succeeded, PaymentStatus.Pending]));
             Assert.That(_stored.FirstMetadata.Entries["k"], Is.EqualTo("1"));
             Assert.That(_stored.Metadata.Entries["k"], Is.EqualTo("2"));
@@ -80,9 +80,9 @@ public sealed class ImportPaymentHandlerTests
     public async Task Handle_WhenThereAlready_WritesNothing()
     {
         await HandleAsync(Command);
-        _written.Clear();
+        _adjustments.Clear();
         var imported = await HandleAsync(Command);
-        Assert.That((imported.Replayed, _written.Count), Is.EqualTo((true, 0)));
+        Assert.That((imported.Replayed, _adjustments.Count), Is.EqualTo((true, 0)));
     }
 
     [Test]
@@ -97,11 +97,11 @@ public sealed class ImportPaymentHandlerTests
         }
 
         await Assert.ThrowsAsync<UnavailableException>(() => HandleAsync(Command));
-        var (stored, written) = (_stored, _written);
+        var (stored, written) = (_stored, _adjustments);
         Create();
-        (_stored, _written) = (stored, written);
+        (_stored, _adjustments) = (stored, written);
         Assert.That((await HandleAsync(Command)).Replayed, Is.False);
-        Assert.That(_written, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
+        Assert.That(_adjustments, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
     }
 
     [Test]
@@ -117,7 +117,7 @@ public sealed class ImportPaymentHandlerTests
             return inTime;
         });
         await HandleAsync(Command);
-        Assert.That(_written, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
+        Assert.That(_adjustments, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
     }
 
     [Test]
@@ -133,7 +133,7 @@ public sealed class ImportPaymentHandlerTests
         Assert.That(
             invalid!.Errors.Select(error => error.Field),
             Is.EqualTo((string[])["id", "adjustments[0].reference", "adjustments[0].createdAt", "adjustments[0].status", "adjustments[0].amount", "adjustments[0].raw"]));
-        Assert.That(_written, Is.Empty);
+        Assert.That(_adjustments, Is.Empty);
     }
 
     [Test]
@@ -150,7 +150,7 @@ public sealed class ImportPaymentHandlerTests
         };
         var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(command));
         Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["id", "provider", "initialAmount", "amount", "status", "raw"]));
-        Assert.That(_written, Is.Empty);
+        Assert.That(_adjustments, Is.Empty);
     }
 
     [Test]
@@ -164,10 +164,10 @@ public sealed class ImportPaymentHandlerTests
     private bool Keep(Payment payment)
     {
         _stored = payment;
-        _written.Add(payment.Version);
+        _adjustments.Add(payment.Version);
         return true;
     }
 
-    private Task<ChangedPayment> HandleAsync(ImportPaymentCommand command) =>
+    private Task<RecordedPayment> HandleAsync(ImportPaymentCommand command) =>
         new ImportPaymentHandler(_payments.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, default);
 }

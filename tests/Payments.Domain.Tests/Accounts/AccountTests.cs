@@ -40,9 +40,9 @@ public sealed class AccountTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(() => Report().Repeat(Report(raw: """{"delivery":2}""")), Throws.Nothing);
+            Assert.That(() => Report().EnsureSameAs(Report(raw: """{"delivery":2}""")), Throws.Nothing);
             Assert.That(
-                () => Report(name: "Main", asset: "USD/2", metadata: "a").Repeat(Report(name: "Main", asset: "USD/2", metadata: "a")),
+                () => Report(name: "Main", asset: "USD/2", metadata: "a").EnsureSameAs(Report(name: "Main", asset: "USD/2", metadata: "a")),
                 Throws.Nothing);
         });
     }
@@ -74,5 +74,5 @@ public sealed class AccountTests
             Now);
 
     private static string[] Conflicts(Account stored, Account report) =>
-        [.. Assert.Throws<ConflictException>(() => stored.Repeat(report))!.Errors.Select(error => error.Field)];
+        [.. Assert.Throws<ConflictException>(() => stored.EnsureSameAs(report))!.Errors.Select(error => error.Field)];
 }

@@ -5,7 +5,7 @@ namespace Payments.Domain.Tests.Accounts;
 [TestFixture(typeof(AccountName))]
 [TestFixture(typeof(AccountReference))]
 public sealed class AccountTextTests<TText>
-    where TText : IValue<TText>
+    where TText : IValueObject<TText>
 {
     [Test]
     public void TryParse_AtTheLongest_TakesAThousandCharactersAndNotOneMore()

@@ -46,7 +46,7 @@ public sealed class MetadataTests
         Metadata.From(entries, "metadata", validation);
         try
         {
-            validation.ThrowIfBroken();
+            validation.ThrowIfInvalid();
             return [];
         }
         catch (ValidationException e)

@@ -19,8 +19,8 @@ public sealed class PaymentTests
         var payment = Report("100", PaymentStatus.Pending);
         Assert.Multiple(() =>
         {
-            Assert.That(payment.Adjustments.Single(), Is.EqualTo(payment.LastWritten));
-            Assert.That(payment.LastWritten.Reference, Is.EqualTo(payment.Reference));
+            Assert.That(payment.Adjustments.Single(), Is.EqualTo(payment.LastAdjustment));
+            Assert.That(payment.LastAdjustment.Reference, Is.EqualTo(payment.Reference));
             Assert.That(payment.Status, Is.EqualTo(PaymentStatus.Pending));
             Assert.That(payment.InitialAmount.ToString(), Is.EqualTo("100"));
             Assert.That(payment.Amount, Is.EqualTo(payment.InitialAmount));
@@ -56,7 +56,7 @@ public sealed class PaymentTests
     public void Restore_WhenTheFirstAdjustmentIsNotTheCreation_Throws()
     {
         var payment = Report("1");
-        var foreign = payment.LastWritten with { Reference = Read.Value<PaymentReference>("another") };
+        var foreign = payment.LastAdjustment with { Reference = Read.Value<PaymentReference>("another") };
         Assert.Multiple(() =>
         {
             Assert.That(() => Restore(payment, foreign), Throws.ArgumentException);
@@ -68,16 +68,16 @@ public sealed class PaymentTests
     public void Restore_WhenMoreIsRefundedThanThereWas_Throws()
     {
         var payment = Report("10");
-        var refund = payment.LastWritten with { Status = PaymentStatus.Refunded, Amount = Read.Value<MinorUnits>("11") };
-        Assert.That(() => Restore(payment, payment.LastWritten, refund), Throws.InstanceOf<OverflowException>());
+        var refund = payment.LastAdjustment with { Status = PaymentStatus.Refunded, Amount = Read.Value<MinorUnits>("11") };
+        Assert.That(() => Restore(payment, payment.LastAdjustment, refund), Throws.InstanceOf<OverflowException>());
     }
 
     [Test]
     public void Status_WhenAdjustmentsArriveOutOfOrder_IsThatOfTheLatestDateAndOfATieTheLaterWritten()
     {
         var first = Report("10", PaymentStatus.Pending, Now);
-        var late = first.MoveOn(Report("10", PaymentStatus.Succeeded, Now.AddDays(-1)))!;
-        var tie = late.MoveOn(Report("10", PaymentStatus.Failed, Now))!;
+        var late = first.ApplyReport(Report("10", PaymentStatus.Succeeded, Now.AddDays(-1)))!;
+        var tie = late.ApplyReport(Report("10", PaymentStatus.Failed, Now))!;
         Assert.Multiple(() =>
         {
             Assert.That(late.Status, Is.EqualTo(PaymentStatus.Pending));
@@ -92,7 +92,7 @@ public sealed class PaymentTests
     public void MoveOn_WhenTheSame_IsARepetition()
     {
         var stored = Report("10", metadata: "a");
-        Assert.That(stored.MoveOn(Report("10", metadata: "a", raw: """{"delivery":2}""")), Is.Null);
+        Assert.That(stored.ApplyReport(Report("10", metadata: "a", raw: """{"delivery":2}""")), Is.Null);
     }
 
     [Test]
@@ -113,12 +113,12 @@ public sealed class PaymentTests
     public void MoveOn_WhenTheStatusIsNew_AddsAnAdjustmentAndLeavesTheRest()
     {
         var stored = Report("10", PaymentStatus.Pending, metadata: "a");
-        var moved = stored.MoveOn(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1), raw: """{"step":2}"""))!;
+        var moved = stored.ApplyReport(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1), raw: """{"step":2}"""))!;
         Assert.Multiple(() =>
         {
             Assert.That(moved.Status, Is.EqualTo(PaymentStatus.Succeeded));
             Assert.That(moved.AdjustmentCount, Is.EqualTo(2));
-            Assert.That(moved.LastWritten.Raw.Text, Is.EqualTo("""{"step":2}"""));
+            Assert.That(moved.LastAdjustment.Raw.Text, Is.EqualTo("""{"step":2}"""));
             Assert.That(moved.Raw, Is.EqualTo(stored.Raw));
             Assert.That(moved.CreatedAt, Is.EqualTo(stored.CreatedAt));
             Assert.That(moved.Metadata, Is.EqualTo(stored.Metadata));
@@ -137,11 +137,11 @@ public sealed class PaymentTests
     [Test]
     public void MoveOn_WhenAnEarlierStatusIsRepeatedLate_ChangesNothing()
     {
-        var stored = Report("10", PaymentStatus.Pending).MoveOn(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1)))!;
+        var stored = Report("10", PaymentStatus.Pending).ApplyReport(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1)))!;
         Assert.Multiple(() =>
         {
-            Assert.That(stored.MoveOn(Report("10", PaymentStatus.Pending)), Is.Null);
-            Assert.That(stored.MoveOn(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1))), Is.Null);
+            Assert.That(stored.ApplyReport(Report("10", PaymentStatus.Pending)), Is.Null);
+            Assert.That(stored.ApplyReport(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1))), Is.Null);
             Assert.That(Conflicts(stored, Report("10", PaymentStatus.Succeeded, Now.AddSeconds(2))), Is.EqualTo((string[])["createdAt"]));
         });
     }
@@ -150,12 +150,12 @@ public sealed class PaymentTests
     public void MoveOn_WhenRefunded_TakesTheRefundOffTheAmountOnce()
     {
         var stored = Report("10", PaymentStatus.Succeeded);
-        var moved = stored.MoveOn(Report("4", PaymentStatus.Refunded, Now.AddSeconds(1)))!;
+        var moved = stored.ApplyReport(Report("4", PaymentStatus.Refunded, Now.AddSeconds(1)))!;
         Assert.Multiple(() =>
         {
             Assert.That(moved.Amount.ToString(), Is.EqualTo("6"));
             Assert.That(moved.InitialAmount.ToString(), Is.EqualTo("10"));
-            Assert.That(moved.MoveOn(Report("4", PaymentStatus.Refunded, Now.AddSeconds(1))), Is.Null);
+            Assert.That(moved.ApplyReport(Report("4", PaymentStatus.Refunded, Now.AddSeconds(1))), Is.Null);
             Assert.That(Conflicts(moved, Report("5", PaymentStatus.Refunded, Now.AddSeconds(1))), Is.EqualTo((string[])["amount"]));
         });
     }
@@ -166,7 +166,7 @@ public sealed class PaymentTests
         var stored = Report("10", PaymentStatus.Succeeded);
         Assert.Multiple(() =>
         {
-            Assert.That(stored.MoveOn(Report("10", PaymentStatus.Refunded))!.Amount.ToString(), Is.EqualTo("0"));
+            Assert.That(stored.ApplyReport(Report("10", PaymentStatus.Refunded))!.Amount.ToString(), Is.EqualTo("0"));
             Assert.That(Conflicts(stored, Report("11", PaymentStatus.Refunded)), Is.EqualTo((string[])["amount"]));
         });
     }
@@ -197,7 +197,7 @@ public sealed class PaymentTests
         var changed = Report("10", metadata: "a").ChangeMetadata(new Dictionary<string, string?> { ["key"] = "b" })!;
         Assert.Multiple(() =>
         {
-            Assert.That(changed.MoveOn(Report("10", metadata: "a")), Is.Null);
+            Assert.That(changed.ApplyReport(Report("10", metadata: "a")), Is.Null);
             Assert.That(Conflicts(changed, Report("10", metadata: "b")), Is.EqualTo((string[])["metadata"]));
         });
     }
@@ -288,13 +288,13 @@ public sealed class PaymentTests
         }
 
         lived = lived.ChangeMetadata(new Dictionary<string, string?> { ["key"] = "b" })!;
-        var again = Report("100", PaymentStatus.Pending, metadata: "a").LiveAgain([.. lived.Adjustments], lived.Metadata);
+        var again = Report("100", PaymentStatus.Pending, metadata: "a").ReplayHistory([.. lived.Adjustments], lived.Metadata);
         Assert.Multiple(() =>
         {
             Assert.That(again.Adjustments, Is.EqualTo(lived.Adjustments));
             Assert.That((again.Status, again.Amount), Is.EqualTo((lived.Status, lived.Amount)));
             Assert.That((again.Metadata, again.FirstMetadata), Is.EqualTo((lived.Metadata, lived.FirstMetadata)));
-            Assert.That(lived.CatchUp(again), Is.Empty);
+            Assert.That(lived.MergeCopy(again), Is.Empty);
         });
     }
 
@@ -307,20 +307,20 @@ public sealed class PaymentTests
         [
             [],
             [refund],
-            [creation.LastWritten, refund],
-            [refund, refund, creation.LastWritten],
-            [refund with { Amount = Read.Value<MinorUnits>("1") }, refund, creation.LastWritten],
-            [Step("r2", PaymentStatus.Refunded, "5", 2), refund, creation.LastWritten],
-            [refund, creation.LastWritten, creation.LastWritten],
-            [refund, creation.LastWritten with { Amount = Read.Value<MinorUnits>("11") }],
+            [creation.LastAdjustment, refund],
+            [refund, refund, creation.LastAdjustment],
+            [refund with { Amount = Read.Value<MinorUnits>("1") }, refund, creation.LastAdjustment],
+            [Step("r2", PaymentStatus.Refunded, "5", 2), refund, creation.LastAdjustment],
+            [refund, creation.LastAdjustment, creation.LastAdjustment],
+            [refund, creation.LastAdjustment with { Amount = Read.Value<MinorUnits>("11") }],
         ];
         Assert.Multiple(() =>
         {
-            Assert.That(creation.LiveAgain([refund, creation.LastWritten], Metadata.Empty).Amount.ToString(), Is.EqualTo("4"));
+            Assert.That(creation.ReplayHistory([refund, creation.LastAdjustment], Metadata.Empty).Amount.ToString(), Is.EqualTo("4"));
             foreach (var noLife in noLives)
             {
                 Assert.That(
-                    Assert.Throws<ValidationException>(() => creation.LiveAgain(noLife, Metadata.Empty))!.Errors.Select(error => error.Field),
+                    Assert.Throws<ValidationException>(() => creation.ReplayHistory(noLife, Metadata.Empty))!.Errors.Select(error => error.Field),
                     Is.EqualTo((string[])["adjustments"]));
             }
         });
@@ -333,14 +333,14 @@ public sealed class PaymentTests
         var copy = Report("10", metadata: "a").Adjust(Step("r2", PaymentStatus.Refunded, "2", 2))!
             .Adjust(Step("r1", PaymentStatus.Refunded, "1", 3))!.Adjust(Step("d", PaymentStatus.Dispute, "1", 4))!
             .ChangeMetadata(new Dictionary<string, string?> { ["key"] = "b" })!;
-        var changes = stored.CatchUp(copy);
+        var changes = stored.MergeCopy(copy);
         Assert.Multiple(() =>
         {
             Assert.That(changes.Select(change => change.Version), Is.EqualTo((string[])["3-0", "4-0", "4-1"]));
-            Assert.That(changes.Take(2).Select(change => change.LastWritten.Reference.Text), Is.EqualTo((string[])["r2", "d"]));
+            Assert.That(changes.Take(2).Select(change => change.LastAdjustment.Reference.Text), Is.EqualTo((string[])["r2", "d"]));
             Assert.That(changes[^1].Metadata, Is.EqualTo(copy.Metadata));
             Assert.That(changes[^1].Amount.ToString(), Is.EqualTo("7"));
-            Assert.That(changes[^1].CatchUp(copy), Is.Empty);
+            Assert.That(changes[^1].MergeCopy(copy), Is.Empty);
         });
     }
 
@@ -369,9 +369,9 @@ public sealed class PaymentTests
         var back = changed.ChangeMetadata(new Dictionary<string, string?> { ["key"] = "a" })!;
         Assert.Multiple(() =>
         {
-            Assert.That(changed.CatchUp(first), Is.Empty);
-            Assert.That(changed.CatchUp(changed), Is.Empty);
-            Assert.That(first.CatchUp(changed).Single().Metadata, Is.EqualTo(changed.Metadata));
+            Assert.That(changed.MergeCopy(first), Is.Empty);
+            Assert.That(changed.MergeCopy(changed), Is.Empty);
+            Assert.That(first.MergeCopy(changed).Single().Metadata, Is.EqualTo(changed.Metadata));
             Assert.That(CatchUpConflicts(changed, other), Is.EqualTo((string[])["metadata"]));
             Assert.That(CatchUpConflicts(back, changed), Is.EqualTo((string[])["metadata"]));
             Assert.That(
@@ -383,7 +383,7 @@ public sealed class PaymentTests
     }
 
     private static string[] CatchUpConflicts(Payment stored, Payment copy) =>
-        [.. Assert.Throws<ConflictException>(() => stored.CatchUp(copy))!.Errors.Select(error => error.Field)];
+        [.. Assert.Throws<ConflictException>(() => stored.MergeCopy(copy))!.Errors.Select(error => error.Field)];
 
     private static PaymentAdjustment Step(string reference, PaymentStatus status, string amount, int seconds) => new(
         Read.Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Read.Value<MinorUnits>(amount), new RawJson("{}"));
@@ -415,7 +415,7 @@ public sealed class PaymentTests
     private static Payment Restore(Payment payment, params PaymentAdjustment[] written) =>
         Payment.Restore(payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, payment.Metadata, 0, written);
 
-    private static string[] Conflicts(Payment stored, Payment report) => Fields(() => stored.MoveOn(report));
+    private static string[] Conflicts(Payment stored, Payment report) => Fields(() => stored.ApplyReport(report));
 
     private static string[] Fields(Func<Payment?> change) =>
         [.. Assert.Throws<ConflictException>(() => change())!.Errors.Select(error => error.Field)];

@@ -13,7 +13,7 @@ internal static class Outages
     // The pages after which the service has a checkpoint, each with the log's header of a page.
     private const long LogAtCheckpoint = 32_000 * (4096 + 24);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(90);
 
     public static async Task<string> FullDiskAsync(Trial trial)
     {
@@ -32,7 +32,7 @@ internal static class Outages
             trial,
             async _ =>
             {
-                await Load.UntilAsync(() => Log() > LogAtCheckpoint / 2, Patience);
+                await Load.UntilAsync(() => Log() > LogAtCheckpoint / 2, IdleTimeout);
                 disk.Fill(leave: LogAtCheckpoint - Log() + (1024 * 1024));
             },
             _ => Do(() =>
@@ -132,7 +132,7 @@ internal static class Outages
             trial.Progress("The outage begins.");
             refused = trial.Ledger.Refused;
             await begin(service);
-            if (!await Load.UntilAsync(() => trial.Ledger.Refused > refused, Patience))
+            if (!await Load.UntilAsync(() => trial.Ledger.Refused > refused, IdleTimeout))
             {
                 trial.Fault("Nothing was refused.");
             }

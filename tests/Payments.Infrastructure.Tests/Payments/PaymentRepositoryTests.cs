@@ -103,7 +103,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     {
         var payment = Sample.Payment(_connector);
         await Payments.AddAsync(payment, default);
-        var moved = payment.MoveOn(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Succeeded, seconds: 1))!;
+        var moved = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Succeeded, seconds: 1))!;
 
         var appended = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Payments.AppendAsync(moved, default))));
 
@@ -116,8 +116,8 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     {
         var payment = Sample.Payment(_connector);
         await Payments.AddAsync(payment, default);
-        var disputed = payment.MoveOn(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Dispute, seconds: 1))!;
-        var refunded = payment.MoveOn(Sample.Payment(_connector, payment.Reference.Text, "40", PaymentStatus.Refunded, seconds: 2))!;
+        var disputed = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Dispute, seconds: 1))!;
+        var refunded = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, "40", PaymentStatus.Refunded, seconds: 2))!;
 
         Assert.That(await Payments.AppendAsync(disputed, default), Is.True);
         Assert.That(await Payments.AppendAsync(refunded, default), Is.False);
@@ -132,7 +132,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         var payment = Sample.Payment(_connector, amount: Largest);
         await Payments.AddAsync(payment, default);
         await AssertColumnsAsync(payment);
-        var refunded = payment.MoveOn(Sample.Payment(_connector, payment.Reference.Text, "1", PaymentStatus.Refunded, seconds: 2))!;
+        var refunded = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, "1", PaymentStatus.Refunded, seconds: 2))!;
 
         await Payments.AppendAsync(refunded, default);
 
@@ -187,7 +187,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     {
         var payment = Sample.Payment(_connector);
         await Payments.AddAsync(payment, default);
-        var moved = payment.MoveOn(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
+        var moved = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
         await Payments.AppendAsync(moved, default);
         Assert.That(await Payments.SaveMetadataAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.False);
         AssertSame(await Payments.FindAsync(payment.Id, default), moved);
@@ -210,7 +210,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
 
         foreach (var status in statuses)
         {
-            payment = payment.MoveOn(Sample.Payment(
+            payment = payment.ApplyReport(Sample.Payment(
                 _connector, payment.Reference.Text, status == PaymentStatus.Refunded ? "1" : "1000", status, seconds: payment.AdjustmentCount))!;
             Assert.That(await Payments.AppendAsync(payment, default), Is.True);
         }
@@ -229,7 +229,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         var payment = Sample.Payment(_connector);
         return Payment.Restore(
             payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, payment.Metadata, 0,
-            [payment.LastWritten with { CreatedAt = Sample.Value<Instant>(createdAt) }]);
+            [payment.LastAdjustment with { CreatedAt = Sample.Value<Instant>(createdAt) }]);
     }
 
     private async Task AssertRoundTripAsync(Payment payment)

@@ -32,7 +32,7 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     [HttpGet]
     [Authorize(Scope.Read)]
     [EnableRateLimiting(RateLimits.Exports)]
-    [Answers(ExportParameters.NdjsonType, ExportParameters.CsvType)]
+    [ResponseTypes(ExportParameters.NdjsonType, ExportParameters.CsvType)]
     [ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ExportPayments(
@@ -45,7 +45,7 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
             new ContentDispositionHeaderValue("attachment") { FileName = isCsv ? "payments.csv" : "payments.ndjson" }.ToString();
         try
         {
-            await export.WriteAsync(payments, isCsv, Response.Body, Limits.Patience, cancellationToken);
+            await export.WriteAsync(payments, isCsv, Response.Body, Limits.IdleTimeout, cancellationToken);
         }
         catch (Exception e) when (Response.HasStarted)
         {

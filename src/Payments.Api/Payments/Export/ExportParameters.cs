@@ -40,7 +40,7 @@ internal static class ExportParameters
         }
 
         var after = parameters.ContainsKey("after") ? validation.Required<PaymentId>("after", parameters["after"].ToString()) : null;
-        validation.ThrowIfBroken();
+        validation.ThrowIfInvalid();
         return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after), format == "csv");
     }
 }

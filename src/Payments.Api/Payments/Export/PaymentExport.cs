@@ -15,7 +15,7 @@ public sealed class PaymentExport(IMapper mapper, IOptions<JsonOptions> json)
     /// <summary>Writes them as they come, in chunks, and holds no more than one chunk and one payment.</summary>
     /// <exception cref="TimeoutException">The destination has left a chunk waiting for longer than that.</exception>
     internal async Task WriteAsync(
-        IAsyncEnumerable<Payment> payments, bool isCsv, Stream destination, TimeSpan patience, CancellationToken cancellationToken)
+        IAsyncEnumerable<Payment> payments, bool isCsv, Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         var options = json.Value.JsonSerializerOptions;
         using var chunk = new MemoryStream();
@@ -54,7 +54,7 @@ public sealed class PaymentExport(IMapper mapper, IOptions<JsonOptions> json)
 
         async Task SendAsync()
         {
-            await destination.WriteAsync(chunk.GetBuffer().AsMemory(0, (int)chunk.Length), cancellationToken).AsTask().WaitAsync(patience, cancellationToken);
+            await destination.WriteAsync(chunk.GetBuffer().AsMemory(0, (int)chunk.Length), cancellationToken).AsTask().WaitAsync(idleTimeout, cancellationToken);
             chunk.SetLength(0);
         }
     }

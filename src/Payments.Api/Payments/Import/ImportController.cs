@@ -35,7 +35,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     [Authorize(Scope.Write)]
     [DisableRequestSizeLimit]
     [EnableRateLimiting(RateLimits.Imports)]
-    [Answers(Ndjson)]
+    [ResponseTypes(Ndjson)]
     [OpenApiBodyParameter(Ndjson, Csv)]
     [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
@@ -60,8 +60,8 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         }
 
         var isCsv = type == Csv;
-        using var spool = new AnswerSpool();
-        var lines = new LineReader(Request.BodyReader, isCsv) { Patience = Limits.Patience };
+        using var spool = new ResponseSpool();
+        var lines = new LineReader(Request.BodyReader, isCsv) { IdleTimeout = Limits.IdleTimeout };
         await using var answers = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
         // What goes wrong before the first answer is told as problem details.
         var isAnswered = await answers.MoveNextAsync();
@@ -74,7 +74,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         return new EmptyResult();
     }
 
-    private async Task AnswerAsync(IAsyncEnumerator<ImportedLine> answers, AnswerSpool spool, CancellationToken cancellationToken)
+    private async Task AnswerAsync(IAsyncEnumerator<ImportedLine> answers, ResponseSpool spool, CancellationToken cancellationToken)
     {
         var options = json.Value.JsonSerializerOptions;
         using var copying = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -124,7 +124,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         {
             if (Volatile.Read(ref isRead))
             {
-                copying.CancelAfter(Limits.Patience);
+                copying.CancelAfter(Limits.IdleTimeout);
             }
         }
     }

@@ -40,7 +40,7 @@ public sealed record ImportedLine
     internal static ImportedLine Taken(long line, string id, bool replayed) =>
         new() { Line = line, Outcome = WireName<ImportOutcome>.Of(replayed ? ImportOutcome.Replayed : ImportOutcome.Stored), Id = id };
 
-    internal static ImportedLine Refused(long line, Refusal refusal) => new()
+    internal static ImportedLine Refused(long line, RequestError refusal) => new()
     {
         Line = line,
         Outcome = WireName<ImportOutcome>.Of(refusal.Status switch
@@ -51,7 +51,7 @@ public sealed record ImportedLine
         }),
         ErrorCode = refusal.Code,
         ErrorMessage = refusal.Message,
-        Errors = Refusal.ByField(refusal.Errors),
+        Errors = RequestError.ByField(refusal.Errors),
     };
 }
 

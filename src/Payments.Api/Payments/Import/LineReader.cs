@@ -24,7 +24,7 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
     private bool _isOpen;
 
     /// <summary>How long the stream may keep one waiting for its next piece.</summary>
-    public TimeSpan Patience { get; init; } = Timeout.InfiniteTimeSpan;
+    public TimeSpan IdleTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>How many bytes have been read so far.</summary>
     public long BytesRead { get; private set; }
@@ -78,7 +78,7 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
         try
         {
             // A console goes on waiting for its next line by itself.
-            return await reading.WaitAsync(Patience, cancellationToken);
+            return await reading.WaitAsync(IdleTimeout, cancellationToken);
         }
         catch (TimeoutException)
         {

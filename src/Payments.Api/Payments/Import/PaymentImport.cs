@@ -33,13 +33,13 @@ public sealed partial class PaymentImport(
     private static readonly Counter<long> Lines = new Meter("Payments").CreateCounter<long>(
         "payments.import.lines", "{line}", "Lines of imports by what became of them.");
 
-    private static readonly Refusal TooLong = new(
+    private static readonly RequestError TooLong = new(
         413,
         ErrorCode.BodyTooLarge,
         $"The line must be at most {Limits.BodyBytes / 1024} KiB; an exported payment with its adjustments, {Limits.ExportedPaymentBytes / 1024 / 1024} MiB.",
         []);
 
-    private static readonly Refusal Failed = new(
+    private static readonly RequestError Failed = new(
         500, ErrorCode.Internal, "The service has failed at this line; its log tells more. Nothing is half-written.", []);
 
     // How many lines may be under way. SQLite commits all that wait together, and the more they are the less each costs; on SQL Server each goes
@@ -137,7 +137,7 @@ public sealed partial class PaymentImport(
             }
 
             var request = (PaymentRequest)JsonBodyFormatter.Read(body, isExported ? _exported : _create);
-            IRequest<ChangedPayment> command = isExported ? mapper.Map<ImportPaymentCommand>(request) : mapper.Map<CreatePaymentCommand>(request);
+            IRequest<RecordedPayment> command = isExported ? mapper.Map<ImportPaymentCommand>(request) : mapper.Map<CreatePaymentCommand>(request);
 
             // A payment's own reference is a part of its id, so lines of one payment have the same.
             var reference = request.Reference ?? "";
@@ -152,7 +152,7 @@ public sealed partial class PaymentImport(
         }
     }
 
-    private async Task<ImportedLine> HandleAsync(long line, IRequest<ChangedPayment> command, Task? before)
+    private async Task<ImportedLine> HandleAsync(long line, IRequest<RecordedPayment> command, Task? before)
     {
         if (before is not null)
         {
@@ -180,7 +180,7 @@ public sealed partial class PaymentImport(
 
     private ImportedLine Refuse(long line, Exception exception)
     {
-        if (Refusal.Of(exception) is { } refusal)
+        if (RequestError.Of(exception) is { } refusal)
         {
             return ImportedLine.Refused(line, refusal);
         }

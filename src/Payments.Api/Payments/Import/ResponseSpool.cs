@@ -6,7 +6,7 @@ namespace Payments.Api.Payments.Import;
 /// Holds answers that their reader has not taken yet in a file, which is its process's alone and gone with it. So a client that reads
 /// nothing until it has sent all does not stop the import, and one that reads along sees its answers at once.
 /// </summary>
-internal sealed class AnswerSpool : IDisposable
+internal sealed class ResponseSpool : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
 
@@ -14,10 +14,10 @@ internal sealed class AnswerSpool : IDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _changed = new(0);
     private long _read;
-    private long _written;
+    private long _adjustments;
     private volatile bool _isComplete;
 
-    public AnswerSpool()
+    public ResponseSpool()
     {
         var path = Path.Combine(Path.GetTempPath(), $"payments-import-{Guid.NewGuid():N}");
         _file = PrivateFile.Create(path, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
@@ -32,8 +32,8 @@ internal sealed class AnswerSpool : IDisposable
     {
         lock (_gate)
         {
-            RandomAccess.Write(_file.SafeFileHandle, answers, _written);
-            _written += answers.Length;
+            RandomAccess.Write(_file.SafeFileHandle, answers, _adjustments);
+            _adjustments += answers.Length;
         }
 
         _changed.Release();
@@ -75,11 +75,11 @@ internal sealed class AnswerSpool : IDisposable
     {
         lock (_gate)
         {
-            if (_read == _written)
+            if (_read == _adjustments)
             {
                 // A reader that keeps up keeps the file short.
                 RandomAccess.SetLength(_file.SafeFileHandle, 0);
-                _read = _written = 0;
+                _read = _adjustments = 0;
                 return 0;
             }
 

@@ -1,7 +1,7 @@
 namespace Payments.Client;
 
 /// <summary>Reads an answer to its end, so that a connection lost or stalled in the middle of it is a failure of the attempt, and retried.</summary>
-internal sealed class WholeAnswerHandler : DelegatingHandler
+internal sealed class BufferedResponseHandler : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -5,14 +5,14 @@ using Payments.Domain;
 namespace Payments.Api.Errors;
 
 /// <summary>Turns what a request failed with into its answer; what is not a caller's doing is logged here, once.</summary>
-internal sealed partial class ExceptionProblems(ProblemWriter problems, ILogger<ExceptionProblems> logger) : IExceptionHandler
+internal sealed partial class ProblemExceptionHandler(ProblemWriter problems, ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
 {
     // How long a caller is asked to wait before it sends the same request again, where the store does not say.
     private const int RetryAfterSeconds = 2;
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (Refusal.Of(exception) is { } refusal)
+        if (RequestError.Of(exception) is { } refusal)
         {
             if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
             {

@@ -8,13 +8,13 @@ namespace Payments.Api.Authentication;
 /// Validates a token in full, and then takes the same text for a minute as what it was found to be, though not beyond its own end: a caller
 /// sends one token with thousands of requests, and its signature costs more to check than all else between the socket and the store.
 /// </summary>
-internal sealed class KnownTokens(TimeProvider clock) : JsonWebTokenHandler
+internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHandler
 {
     // How long a key that the authority has withdrawn can still be of use.
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
     // A few MB at most. Callers have one token each; who makes up many has them refused, and what is refused is not kept.
-    private const int MostTokens = 1000;
+    private const int MaxTokens = 1000;
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
@@ -34,7 +34,7 @@ internal sealed class KnownTokens(TimeProvider clock) : JsonWebTokenHandler
         var result = await base.ValidateTokenAsync(token, validationParameters);
         if (result.IsValid)
         {
-            if (_known.Count >= MostTokens)
+            if (_known.Count >= MaxTokens)
             {
                 _known.Clear();
             }

@@ -4,10 +4,10 @@ using Payments.Domain;
 namespace Payments.Api.Errors;
 
 /// <summary>Why a request, or a line of an import, was not taken, as its sender reads it.</summary>
-internal sealed record Refusal(int Status, string Code, string Message, IReadOnlyList<FieldError> Errors)
+internal sealed record RequestError(int Status, string Code, string Message, IReadOnlyList<FieldError> Errors)
 {
     /// <summary>The refusal that an exception stands for; null where it is a fault of ours.</summary>
-    public static Refusal? Of(Exception exception) => exception switch
+    public static RequestError? Of(Exception exception) => exception switch
     {
         ValidationException e => new(400, ErrorCode.Validation, Summary(e.Errors), e.Errors),
         InvalidIdException e => new(400, ErrorCode.InvalidId, e.Message, []),

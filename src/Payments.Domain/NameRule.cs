@@ -4,7 +4,7 @@ using System.Text;
 namespace Payments.Domain;
 
 /// <summary>The rule of text that names something: a provider's reference of a payment, an adjustment or an account, and the name of an account or a connector.</summary>
-internal static class NamingText
+internal static class NameRule
 {
     public static string Rule(int maxLength) =>
         $"must be 1 to {maxLength} characters, not blank, without white space at its ends, control characters or lone surrogates";

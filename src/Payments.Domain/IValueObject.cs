@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Payments.Domain;
 
 /// <summary>A value that is read from text and has one rule, stated once.</summary>
-public interface IValue<TSelf>
-    where TSelf : IValue<TSelf>
+public interface IValueObject<TSelf>
+    where TSelf : IValueObject<TSelf>
 {
     /// <summary>What the text must be, as the end of a sentence that begins with the field's name.</summary>
     static abstract string Rule { get; }

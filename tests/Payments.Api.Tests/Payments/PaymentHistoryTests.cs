@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 namespace Payments.Api.Tests.Payments;
 
 /// <summary>What becomes of a payment after its creation: it is read, annotated and adjusted.</summary>
-public sealed class PaymentLifeTests
+public sealed class PaymentHistoryTests
 {
     private PaymentsService _service = null!;
     private string _connector = null!;

@@ -6,20 +6,20 @@ namespace Payments.Api.Json;
 
 /// <summary>What an action answers where it is not JSON; one of several types is enough for the caller to take.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class AnswersAttribute(params string[] types) : Attribute
+internal sealed class ResponseTypesAttribute(params string[] types) : Attribute
 {
     public IReadOnlyList<string> Types { get; } = types;
 }
 
 /// <summary>Refuses a request that cannot take the type of its answer before anything is done for it; MVC by itself finds out afterwards.</summary>
-internal sealed class JsonAnswerFilter : IResourceFilter
+internal sealed class AcceptHeaderFilter : IResourceFilter
 {
-    private static readonly AnswersAttribute Json = new("application/json");
+    private static readonly ResponseTypesAttribute Json = new("application/json");
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
         var headers = context.HttpContext.Request.GetTypedHeaders();
-        var answers = context.ActionDescriptor.EndpointMetadata.OfType<AnswersAttribute>().FirstOrDefault() ?? Json;
+        var answers = context.ActionDescriptor.EndpointMetadata.OfType<ResponseTypesAttribute>().FirstOrDefault() ?? Json;
         if (headers.Accept.Count > 0 && !answers.Types.Any(type => Takes(headers, type)))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status406NotAcceptable);

@@ -2,12 +2,12 @@ using Payments.Api.Payments.Import;
 
 namespace Payments.Api.Tests.Payments;
 
-public sealed class AnswerSpoolTests
+public sealed class ResponseSpoolTests
 {
     [Test]
     public async Task CopyToAsync_WhileItIsWritten_HasEveryByteInOrder()
     {
-        using var spool = new AnswerSpool();
+        using var spool = new ResponseSpool();
         using var copied = new MemoryStream();
         var random = new Random(1);
         var written = new byte[3_000_000];
@@ -35,7 +35,7 @@ public sealed class AnswerSpoolTests
             return;
         }
 
-        using var spool = new AnswerSpool();
+        using var spool = new ResponseSpool();
         spool.Write("secret"u8);
         Assert.That(Directory.GetFiles(Path.GetTempPath(), "payments-import-*"), Is.Empty);
     }

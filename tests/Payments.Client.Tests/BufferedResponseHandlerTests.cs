@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Payments.Client.Tests;
 
 [TestFixture]
-public sealed class WholeAnswerHandlerTests
+public sealed class BufferedResponseHandlerTests
 {
     [Test]
     public async Task SendAsync_WhenTheConnectionIsLostWithinTheAnswer_IsAFailureThatIsRetried()

@@ -5,7 +5,7 @@ using Payments.Infrastructure;
 namespace Payments.Api;
 
 /// <summary>The first lines on the console: where the service listens, where it keeps its data, and in Development how to get a token.</summary>
-internal static partial class Greeting
+internal static partial class StartupLog
 {
     public static void Write(WebApplication app, AuthenticationSettings authentication, IReadOnlyList<string> appliedScripts)
     {

@@ -6,7 +6,7 @@ using Payments.Api.Authentication;
 
 namespace Payments.Api.Tests.Authentication;
 
-public sealed class KnownTokensTests
+public sealed class TokenValidationCacheTests
 {
     private readonly ECDsaSecurityKey _key = new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "key" };
     private readonly MovedClock _clock = new();
@@ -22,7 +22,7 @@ public sealed class KnownTokensTests
     [Test]
     public async Task ValidateTokenAsync_WithinAMinute_ChecksTheSignatureOnce()
     {
-        var tokens = new KnownTokens(_clock);
+        var tokens = new TokenValidationCache(_clock);
         var token = Token(TimeSpan.FromHours(1));
         await ValidateAsync(tokens, token, isValid: true);
         _clock.Ahead = TimeSpan.FromSeconds(59);
@@ -34,7 +34,7 @@ public sealed class KnownTokensTests
     [TestCase(30, 31)]
     public async Task ValidateTokenAsync_AfterAMinuteOrItsEnd_ChecksItAgain(int lifetime, int later)
     {
-        var tokens = new KnownTokens(_clock);
+        var tokens = new TokenValidationCache(_clock);
         var token = Token(TimeSpan.FromSeconds(lifetime));
         await ValidateAsync(tokens, token, isValid: true);
         _clock.Ahead = TimeSpan.FromSeconds(later);
@@ -45,7 +45,7 @@ public sealed class KnownTokensTests
     [Test]
     public async Task ValidateTokenAsync_WithTheSignatureOfAnother_IsRefusedEachTime()
     {
-        var tokens = new KnownTokens(_clock);
+        var tokens = new TokenValidationCache(_clock);
         var token = Token(TimeSpan.FromHours(1));
         await ValidateAsync(tokens, token, isValid: true);
         var forged = token[..token.LastIndexOf('.')] + Token(TimeSpan.FromHours(2))[token.LastIndexOf('.')..];
@@ -54,7 +54,7 @@ public sealed class KnownTokensTests
         await ValidateAsync(tokens, token, isValid: true);
     }
 
-    private async Task ValidateAsync(KnownTokens tokens, string token, bool isValid)
+    private async Task ValidateAsync(TokenValidationCache tokens, string token, bool isValid)
     {
         var result = await tokens.ValidateTokenAsync(token, new TokenValidationParameters
         {

@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 namespace Payments.Api;
 
 /// <summary>The headers by which an answer says what it is: a repetition, or a version that the caller may have already.</summary>
-internal static class AnswerHeaders
+internal static class ResponseHeaders
 {
     public const string Replayed = "Idempotent-Replayed";
 
