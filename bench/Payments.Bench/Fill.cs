@@ -4,9 +4,10 @@ using Dapper;
 using DbUp.Builder;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Connectors;
-using Payments.Infrastructure;
 using Payments.Infrastructure.Connectors;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 
 namespace Payments.Bench;

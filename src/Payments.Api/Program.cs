@@ -7,19 +7,24 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
-using Payments.Api;
 using Payments.Api.Authentication;
 using Payments.Api.CommandLine;
 using Payments.Api.Errors;
+using Payments.Api.Hosting;
+using Payments.Api.Http;
 using Payments.Api.Json;
 using Payments.Api.Observability;
 using Payments.Api.OpenApi;
 using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
+using Payments.Api.RateLimiting;
 using Payments.Api.Service;
 using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Infrastructure;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Startup;
 
 try
 {

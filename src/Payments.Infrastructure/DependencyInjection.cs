@@ -6,7 +6,9 @@ using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Payments.Application.Payments;
 using Payments.Domain.Accounts;
 using Payments.Domain.Payments;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Schema;
 
 namespace Payments.Api.Tests;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Payments.Api.Lists;
 using Payments.Domain;
 
 namespace Payments.Api.Tests;

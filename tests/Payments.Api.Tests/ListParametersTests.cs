@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Payments.Api.Lists;
 using Payments.Domain;
 
 namespace Payments.Api.Tests;

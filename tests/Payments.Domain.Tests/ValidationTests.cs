@@ -1,5 +1,3 @@
-using Payments.Domain.Payments;
-
 namespace Payments.Domain.Tests;
 
 public sealed class ValidationTests

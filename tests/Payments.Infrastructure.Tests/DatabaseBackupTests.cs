@@ -6,8 +6,10 @@ using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.Tests;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.Tests;
 

@@ -1,9 +1,9 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Schema;
 
 namespace Payments.Infrastructure.Tests;
 

@@ -1,7 +1,9 @@
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
 using Payments.Infrastructure.Connectors;
+using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Schema;
 
 namespace Payments.Infrastructure.Tests;
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Sqlite;
 using SQLitePCL;
 

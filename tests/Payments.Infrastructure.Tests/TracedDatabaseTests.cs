@@ -3,6 +3,7 @@ using Payments.Domain;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Tests;

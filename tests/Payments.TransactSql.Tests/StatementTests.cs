@@ -1,9 +1,10 @@
 using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Payments;
-using Payments.Infrastructure;
 using Payments.Infrastructure.Accounts;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
 

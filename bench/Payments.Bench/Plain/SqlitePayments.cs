@@ -6,6 +6,8 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Connectors;
 using Payments.Infrastructure;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Schema;
 
 namespace Payments.Bench.Plain;
 

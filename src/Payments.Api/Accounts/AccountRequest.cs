@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json.Serialization;
 using NJsonSchema.Annotations;
 using Payments.Api.Json;
+using Payments.Domain;
 using Payments.Domain.Accounts;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Accounts;
 

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
+using Payments.Api.Http;
+using Payments.Api.Lists;
 using Payments.Application.Accounts;
 using Payments.Domain;
 using Payments.Domain.Accounts;

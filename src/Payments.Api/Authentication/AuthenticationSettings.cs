@@ -1,4 +1,4 @@
-using Payments.Infrastructure;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Authentication;
 

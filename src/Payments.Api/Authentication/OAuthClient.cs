@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Authentication;
 

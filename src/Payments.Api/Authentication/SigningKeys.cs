@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Files;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Authentication;
 

@@ -6,6 +6,7 @@ using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
+using Payments.Api.RateLimiting;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Payments.Api.Authentication;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Primitives;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.CommandLine;
 

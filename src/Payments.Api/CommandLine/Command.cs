@@ -13,7 +13,8 @@ using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
 using Payments.Domain;
 using Payments.Domain.Payments;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Files;
+using Payments.Infrastructure.Sqlite;
 
 namespace Payments.Api.CommandLine;
 

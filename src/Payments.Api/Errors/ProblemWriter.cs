@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
+using Payments.Api.Hosting;
 using Payments.Domain;
 
 namespace Payments.Api.Errors;

@@ -6,7 +6,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Payments.Api.Service;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Observability;
 

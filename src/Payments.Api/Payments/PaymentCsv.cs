@@ -6,9 +6,9 @@ using System.Text.Json;
 using System.Text.Unicode;
 using CsvHelper;
 using CsvHelper.Configuration;
+using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using Payments.Api.Hosting;
+using Payments.Api.Lists;
 using Payments.Domain;
 using Payments.Domain.Payments;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using NJsonSchema.Annotations;
 using Payments.Api.Json;
+using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
@@ -58,7 +59,7 @@ public class PaymentRequest : IKeepsRawBody
     /// <summary>What the amount is of, with the decimal places of its minor unit.</summary>
     /// <example>USD/2</example>
     [Required]
-    [RegularExpression(Domain.Payments.Asset.Pattern)]
+    [RegularExpression(Domain.Asset.Pattern)]
     public string? Asset { get; init; }
 
     /// <summary>The id of the account that the money leaves. The account need not be known.</summary>

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
+using Payments.Api.Http;
+using Payments.Api.Lists;
 using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Payments;

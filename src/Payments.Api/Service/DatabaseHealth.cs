@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Payments.Domain;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Schema;
 
 namespace Payments.Api.Service;
 

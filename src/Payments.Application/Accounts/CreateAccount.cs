@@ -3,7 +3,6 @@ using Payments.Application.Connectors;
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Accounts;
 

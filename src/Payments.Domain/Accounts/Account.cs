@@ -1,5 +1,4 @@
 using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
 
 namespace Payments.Domain.Accounts;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Payments.Domain;
 using Payments.Domain.Accounts;
-using Payments.Domain.Payments;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Accounts;
 

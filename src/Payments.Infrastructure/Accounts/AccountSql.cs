@@ -1,3 +1,6 @@
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Lists;
+
 namespace Payments.Infrastructure.Accounts;
 
 /// <summary>The statements on accounts, the same on both databases. The unique key <c>uq_accounts_id</c> decides every race.</summary>

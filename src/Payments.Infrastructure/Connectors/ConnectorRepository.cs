@@ -1,4 +1,5 @@
 using Payments.Domain.Connectors;
+using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Connectors;
 

@@ -3,6 +3,8 @@ using System.Globalization;
 using Dapper;
 using Payments.Domain;
 using Payments.Domain.Payments;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 

@@ -1,6 +1,7 @@
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Payments;
+using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;
 

@@ -1,3 +1,6 @@
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Lists;
+
 namespace Payments.Infrastructure.Payments;
 
 /// <summary>

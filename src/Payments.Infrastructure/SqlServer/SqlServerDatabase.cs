@@ -5,6 +5,9 @@ using DbUp;
 using DbUp.Builder;
 using Microsoft.Data.SqlClient;
 using Payments.Domain;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.SqlServer;
 

@@ -4,7 +4,11 @@ using DbUp.Builder;
 using DbUp.Sqlite.Helpers;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Payments;
+using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Startup;
 using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Payments.Api.Authentication;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Tests.Authentication;
 
@@ -137,7 +138,7 @@ public sealed class OAuthClientsTests
     [TestCase(null, null, "ClientSecretHash may stand in the place of ClientSecret")]
     public void From_WithAHashThatIsNone_SaysSo(string? hash, string? secret, string message) => Assert.That(
         () => OAuthClient.From(Section(("ClientId", "a"), ("ClientSecretHash", hash), ("ClientSecret", secret), ("Scopes", Scope.Read))),
-        Throws.TypeOf<Infrastructure.StartupException>().With.Message.Contains(message));
+        Throws.TypeOf<StartupException>().With.Message.Contains(message));
 
     private static IConfigurationSection Section(params (string Key, string? Value)[] client) => new ConfigurationBuilder()
         .AddInMemoryCollection(client.Select(entry => KeyValuePair.Create($"client:{entry.Key}", entry.Value))).Build().GetSection("client");

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Payments.Api.Hosting;
 using Payments.Api.Payments.Import;
 
 namespace Payments.Api.Tests.Payments;

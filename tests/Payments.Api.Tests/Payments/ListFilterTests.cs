@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Payments.Api.Lists;
 using Payments.Domain;
 
 namespace Payments.Api.Tests.Payments;

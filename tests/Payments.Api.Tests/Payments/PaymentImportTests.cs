@@ -10,7 +10,7 @@ using Moq;
 using Payments.Api.Payments.Import;
 using Payments.Application.Payments;
 using Payments.Domain;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Database;
 
 namespace Payments.Api.Tests.Payments;
 

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Moq;
 using Payments.Api.Authentication;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Startup;
 using YamlDotNet.Serialization;
 
 namespace Payments.Api.Tests.Shipping;

@@ -1,6 +1,5 @@
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
 
 namespace Payments.Domain.Tests.Accounts;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
 
 namespace Payments.Infrastructure.Tests.Accounts;
 

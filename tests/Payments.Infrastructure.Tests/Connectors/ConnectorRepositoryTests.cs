@@ -1,5 +1,6 @@
 using Payments.Domain;
 using Payments.Domain.Connectors;
+using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Tests.Connectors;
 

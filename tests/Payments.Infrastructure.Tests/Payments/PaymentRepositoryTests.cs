@@ -5,6 +5,7 @@ using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
+using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Tests.Payments;
 

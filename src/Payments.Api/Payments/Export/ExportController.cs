@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
-using Payments.Api.Json;
+using Payments.Api.Hosting;
+using Payments.Api.Http;
+using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Export;
 

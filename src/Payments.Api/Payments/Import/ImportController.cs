@@ -8,7 +8,10 @@ using Microsoft.Extensions.Options;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
+using Payments.Api.Hosting;
+using Payments.Api.Http;
 using Payments.Api.Json;
+using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Import;
 

@@ -9,10 +9,11 @@ using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Payments.Api.Errors;
+using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Application.Payments;
 using Payments.Domain;
-using Payments.Infrastructure;
+using Payments.Infrastructure.Database;
 
 namespace Payments.Api.Payments.Import;
 

@@ -1,4 +1,4 @@
-using Payments.Infrastructure;
+using Payments.Infrastructure.Files;
 
 namespace Payments.Api.Payments.Import;
 

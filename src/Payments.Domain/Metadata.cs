@@ -1,0 +1,84 @@
+namespace Payments.Domain;
+
+/// <summary>A company's own facts about a payment or an account: text by key. Two are equal where they hold the same entries, in any order.</summary>
+public sealed class Metadata : IEquatable<Metadata>
+{
+    /// <summary>The most entries.</summary>
+    public const int MaxEntries = 50;
+
+    /// <summary>The most characters (Unicode code points) of a key.</summary>
+    public const int MaxKeyLength = 100;
+
+    /// <summary>The most characters (Unicode code points) of a value.</summary>
+    public const int MaxValueLength = 1000;
+
+    private Metadata(IReadOnlyDictionary<string, string> entries) => Entries = entries;
+
+    /// <summary>What the keys must be, as the end of a sentence.</summary>
+    public static string KeyRule => $"must have keys of 1 to {MaxKeyLength} characters";
+
+    /// <summary>What a value must be, as the end of a sentence.</summary>
+    public static string ValueRule => $"must be at most {MaxValueLength} characters";
+
+    /// <summary>No entries.</summary>
+    public static Metadata Empty { get; } = new(new Dictionary<string, string>());
+
+    /// <summary>The entries; their order says nothing.</summary>
+    public IReadOnlyDictionary<string, string> Entries { get; }
+
+    /// <summary>Whether there are no entries.</summary>
+    public bool IsEmpty => Entries.Count == 0;
+
+    /// <summary>Takes the entries of a request and adds each broken rule to the validation; none given is <see cref="Empty"/>.</summary>
+    public static Metadata From(IReadOnlyDictionary<string, string>? entries, string field, Validation validation)
+    {
+        if (entries is null or { Count: 0 })
+        {
+            return Empty;
+        }
+
+        if (entries.Count > MaxEntries)
+        {
+            validation.Add(field, $"must have at most {MaxEntries} entries; it has {entries.Count}");
+            return Empty;
+        }
+
+        foreach (var (key, value) in entries)
+        {
+            if (!IsKey(key))
+            {
+                validation.Add(field, KeyRule);
+            }
+            else if (!IsValue(value))
+            {
+                validation.Add($"{field}[{key}]", ValueRule);
+            }
+        }
+
+        return new(entries);
+    }
+
+    /// <summary>Whether the text keeps <see cref="KeyRule"/>.</summary>
+    public static bool IsKey(string text) => IsWithin(text, 1, MaxKeyLength);
+
+    /// <summary>Whether the text keeps <see cref="ValueRule"/>.</summary>
+    public static bool IsValue(string text) => IsWithin(text, 0, MaxValueLength);
+
+    /// <summary>Takes back what the store holds.</summary>
+    public static Metadata Restore(IReadOnlyDictionary<string, string> entries) => new(entries);
+
+    /// <inheritdoc/>
+    public bool Equals(Metadata? other) =>
+        other is not null
+        && Entries.Count == other.Entries.Count
+        && Entries.All(entry => other.Entries.TryGetValue(entry.Key, out var value) && value == entry.Value);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Metadata);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Entries.Aggregate(0, (hash, entry) => hash ^ HashCode.Combine(entry.Key, entry.Value));
+
+    private static bool IsWithin(string text, int min, int max) =>
+        text.Length >= min && (text.Length <= max || (text.Length <= 2 * max && text.EnumerateRunes().Count() <= max));
+}

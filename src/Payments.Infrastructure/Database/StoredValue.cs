@@ -1,0 +1,19 @@
+using System.Text.Json;
+using Payments.Domain;
+using Payments.Domain.Connectors;
+
+namespace Payments.Infrastructure.Database;
+
+/// <summary>Reads back what this code stored; what breaks a rule there is a fault and not a value.</summary>
+internal static class StoredValue
+{
+    public static T Read<T>(string text)
+        where T : IValueObject<T> =>
+        T.TryParse(text, out var value) ? value : throw new FormatException($"What is stored is no {typeof(T).Name}.");
+
+    public static ConnectorId ReadConnectorId(string provider, string reference) => new(Read<Provider>(provider), Guid.ParseExact(reference, "D"));
+
+    public static Instant ReadUtc(DateTime stored) => new(new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
+
+    public static Metadata ReadMetadata(string json) => Metadata.Restore(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
+}
