@@ -15,11 +15,12 @@ internal sealed class PaymentProfile : Profile
         CreateMap<AdjustmentRequest, AdjustPaymentCommand>().ForMember(command => command.PaymentId, map => map.Ignore());
         // None is not the same as empty ones, which a mapper makes of it.
         CreateMap<ExportedPaymentRequest, ImportPaymentCommand>().ForMember(command => command.FirstMetadata, map => map.AllowNull());
-        CreateMap<AdjustmentRequest, ImportedAdjustment>();
+        CreateMap<AdjustmentRequest, AdjustmentReport>();
         CreateMap<Payment, PaymentData>()
+            .IncludeMembers(payment => payment.Details)
             .ForMember(data => data.Provider, map => map.MapFrom(payment => payment.ConnectorId.Provider.ContractName))
-            .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.SourceAccountId == null ? "" : payment.SourceAccountId.ToString()))
-            .ForMember(data => data.DestinationAccountId, map => map.MapFrom(payment => payment.DestinationAccountId == null ? "" : payment.DestinationAccountId.ToString()))
+            .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.Details.SourceAccountId == null ? "" : payment.Details.SourceAccountId.ToString()))
+            .ForMember(data => data.DestinationAccountId, map => map.MapFrom(payment => payment.Details.DestinationAccountId == null ? "" : payment.Details.DestinationAccountId.ToString()))
             .ForMember(data => data.Metadata, map => map.MapFrom(payment => payment.Metadata.Entries));
         CreateMap<Payment, ExportedPayment>()
             .IncludeBase<Payment, PaymentData>()
@@ -28,6 +29,8 @@ internal sealed class PaymentProfile : Profile
                 map.MapFrom(payment => payment.FirstMetadata.Equals(payment.Metadata) ? null : payment.FirstMetadata.Entries);
                 map.AllowNull();
             });
+        CreateMap<PaymentDetails, PaymentData>(MemberList.None);
+        CreateMap<PaymentDetails, ExportedPayment>(MemberList.None);
         CreateMap<PaymentAdjustment, PaymentAdjustmentData>();
 
         CreateMap<PaymentType, string>().ConvertUsing(type => WireName<PaymentType>.Of(type));
