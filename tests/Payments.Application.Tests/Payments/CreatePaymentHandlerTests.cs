@@ -82,7 +82,7 @@ public sealed class CreatePaymentHandlerTests
         Answer(await StoreAsync(Command));
         Payment? appended = null;
         _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), _token))
-            .Callback((Payment payment, CancellationToken _) => appended = payment)
+            .Callback((Payment _, Payment changed, CancellationToken _) => appended = changed)
             .ReturnsAsync(true);
 
         var created = await HandleAsync(Command with { Status = "SUCCEEDED" });
