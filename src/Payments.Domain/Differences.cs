@@ -1,15 +1,18 @@
 namespace Payments.Domain;
 
-/// <summary>Gathers the fields in which a repetition says other than what is stored, so that one answer can name them all.</summary>
+/// <summary>Collects the fields in which a report contradicts what is stored, so that one response names them all.</summary>
 internal sealed class Differences
 {
     private readonly List<FieldError> _errors = [];
 
-    public void Compare(string field, bool same, object? stored)
+    public void Add(string field, string rule) => _errors.Add(new(field, rule));
+
+    /// <summary>Adds a field that must be equal; pass the stored value if the caller may see it.</summary>
+    public void Compare(string field, bool isSame, object? stored)
     {
-        if (!same)
+        if (!isSame)
         {
-            _errors.Add(new(field, stored is null ? "differs from what is stored" : $"differs from what is stored: {stored}"));
+            Add(field, stored is null ? "differs from what is stored" : $"must be {stored}, which is already recorded");
         }
     }
 

@@ -18,11 +18,6 @@ public readonly record struct MinorUnits : IValueObject<MinorUnits>
     /// <summary>The number.</summary>
     public BigInteger Value { get; }
 
-    /// <summary>Takes from an amount.</summary>
-    /// <exception cref="OverflowException">More is taken than there is.</exception>
-    public static MinorUnits operator -(MinorUnits left, MinorUnits right) =>
-        left.Value >= right.Value ? new(left.Value - right.Value) : throw new OverflowException("An amount cannot be below zero.");
-
     /// <inheritdoc/>
     /// <remarks>The digits are counted before they are parsed, for parsing is slower than linear. A leading zero is refused, as JSON does.</remarks>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out MinorUnits value)
@@ -44,6 +39,9 @@ public readonly record struct MinorUnits : IValueObject<MinorUnits>
         var digits = text.TrimStart('0');
         return TryParse(digits.Length == 0 ? "0" : digits, out var value) ? value : throw new FormatException("Not an amount.");
     }
+
+    /// <summary>The value, or 0 if it is negative.</summary>
+    internal static MinorUnits AtLeastZero(BigInteger value) => new(BigInteger.Max(value, BigInteger.Zero));
 
     /// <summary>The digits, without leading zeros.</summary>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Payments.Domain.Tests.Payments;
 
 public sealed class MinorUnitsTests
@@ -42,16 +40,6 @@ public sealed class MinorUnitsTests
         {
             Assert.That(amount.ToPaddedString(), Is.EqualTo(padded));
             Assert.That(MinorUnits.Restore(padded), Is.EqualTo(amount));
-        });
-    }
-
-    [Test]
-    public void Subtraction_WhenMoreIsTakenThanThereIs_Throws()
-    {
-        Assert.Multiple(() =>
-        {
-            Assert.That((Read.Value<MinorUnits>("5") - Read.Value<MinorUnits>("5")).Value, Is.EqualTo(BigInteger.Zero));
-            Assert.That(() => Read.Value<MinorUnits>("5") - Read.Value<MinorUnits>("6"), Throws.InstanceOf<OverflowException>());
         });
     }
 }

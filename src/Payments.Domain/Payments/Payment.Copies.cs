@@ -1,79 +1,108 @@
 namespace Payments.Domain.Payments;
 
-/// <summary>Copies of a payment from another installation: replayed onto a new payment, or merged into a stored one.</summary>
+/// <summary>Copies of a payment from another installation: created as a new payment, or merged into a stored one.</summary>
 public sealed partial class Payment
 {
-    /// <summary>Lives again what another installation shows of this payment, which has had nothing but its creation so far.</summary>
-    /// <param name="adjustments">All adjustments, the newest first, as <see cref="Adjustments"/> has them; the creation is among them.</param>
-    /// <param name="metadata">The metadata as they have become.</param>
-    /// <exception cref="ValidationException">The adjustments are not the life of this payment.</exception>
-    public Payment ReplayHistory(IReadOnlyList<PaymentAdjustment> adjustments, Metadata metadata)
+    /// <summary>Creates a payment from the history that another installation exported. Repetitions are kept.</summary>
+    /// <param name="id">The identity.</param>
+    /// <param name="details">Scheme, asset and accounts.</param>
+    /// <param name="metadata">The metadata with its edits.</param>
+    /// <param name="adjustments">The history, newest first, as <see cref="Adjustments"/> has it.</param>
+    /// <exception cref="ValidationException">The history contradicts itself; it names every broken rule.</exception>
+    public static Payment CreateCopy(PaymentId id, PaymentDetails details, PaymentMetadata metadata, IReadOnlyList<PaymentAdjustment> adjustments)
     {
-        var payment = this;
-        try
+        var validation = new Validation();
+        var history = new List<PaymentAdjustment>();
+        for (var i = adjustments.Count - 1; i >= 0; i--)
         {
-            // From the oldest to the newest, so that of two at the same instant the one written later is written later again.
-            foreach (var step in adjustments.Reverse().Where(step => step != _adjustments[0]))
+            if (Find(history, adjustments[i]) is not null)
             {
-                payment = payment.Adjust(step) ?? throw InvalidHistory($"has {WireName<PaymentStatus>.Of(step.Status)} of the reference {step.Reference} twice");
+                validation.Add($"adjustments[{i}]", "has the reference, status and createdAt of another adjustment");
             }
+            else if (FindAmountConflict(id.Reference, history, adjustments[i]) is { } conflict)
+            {
+                validation.Add($"adjustments[{i}].amount", conflict);
+            }
+
+            history.Add(adjustments[i]);
         }
-        catch (ConflictException)
+
+        history = [.. PaymentHistory.InOrder(history)];
+
+        // A payment begins with an adjustment of its own. It comes before the others, but not before one of the same instant and stage.
+        var own = history.Where(adjustment => adjustment.Reference == id.Reference).ToList();
+        var first = own.FirstOrDefault(adjustment => history.Find(other => PaymentHistory.IsNotAfter(adjustment, other)) == adjustment) ?? own.FirstOrDefault();
+        if (first is null)
         {
-            throw InvalidHistory("refunds more than there is, or has a status of one reference twice");
+            validation.Add("adjustments", "must have at least one adjustment under the payment's own reference");
         }
 
-        return payment.Adjustments.SequenceEqual(adjustments)
-            ? metadata.Equals(Metadata) ? payment : payment.WithMetadata(metadata)
-            : throw InvalidHistory("must be the payment's adjustments, the newest first, its creation among them");
-
-        static ValidationException InvalidHistory(string rule) => new([new("adjustments", rule)]);
+        validation.ThrowIfInvalid();
+        history.Remove(first!);
+        return new(id, details, metadata, 0, [first!, .. history]);
     }
 
-    /// <summary>
-    /// Catches up with a copy of this payment from another installation. What only this one knows stays, and its metadata give way only
-    /// where nobody has changed them since its creation.
-    /// </summary>
-    /// <returns>The payment moved on by what it lacks, one change after the other, the metadata last; none where it lacks nothing.</returns>
-    /// <exception cref="ConflictException">The copy contradicts what is stored.</exception>
+    /// <summary>The states in which a copy is stored, one change after the other: each adjustment, and at last the edits of the metadata.</summary>
+    public IEnumerable<Payment> Steps()
+    {
+        var reported = new PaymentMetadata(ReportedMetadata.Reported);
+        for (var count = 1; count <= AdjustmentCount; count++)
+        {
+            yield return new(Id, Details, reported, count - 1, [.. _adjustments.Take(count)]);
+        }
+
+        if (ReportedMetadata.Edits.Count > 0)
+        {
+            yield return new(Id, Details, ReportedMetadata, AdjustmentCount, _adjustments);
+        }
+    }
+
+    /// <summary>Merges a copy of this payment. What only this one knows stays, and a repetition adds nothing.</summary>
+    /// <returns>The states in which the result is stored, one change after the other; none if the copy has nothing new.</returns>
+    /// <exception cref="ConflictException">The copy contradicts what is stored; it names every broken rule.</exception>
     public IReadOnlyList<Payment> MergeCopy(Payment copy)
     {
         var differences = new Differences();
-        var (creation, copied) = (_adjustments[0], copy._adjustments[0]);
-        differences.Compare("createdAt", creation.CreatedAt == copied.CreatedAt, creation.CreatedAt);
-        differences.Compare("initialAmount", creation.Amount == copied.Amount, creation.Amount);
-        differences.Compare("adjustments", creation.Status == copied.Status, $"it was made as {WireName<PaymentStatus>.Of(creation.Status)}");
-        Details.CompareWith(copy.Details, differences);
-        var copyHasChanged = !copy.Metadata.Equals(copy.FirstMetadata);
-        differences.Compare(copyHasChanged ? "firstMetadata" : "metadata", FirstMetadata.Equals(copy.FirstMetadata), null);
-        // As first given they say nothing of what has become of them since.
-        var lacksMetadata = copyHasChanged && !copy.Metadata.Equals(Metadata);
-        differences.Compare("metadata", !lacksMetadata || MetadataRevision == 0, "they have been changed here");
-        differences.ThrowIfAny(OtherContent);
-
-        var changes = new List<Payment>();
-        var payment = this;
-        var steps = copy.Adjustments.ToList();
-        for (var i = steps.Count - 1; i >= 0; i--)
+        var details = Details.Fill(copy.Details, differences);
+        var metadata = ReportedMetadata.Merge(copy.ReportedMetadata, differences);
+        var listed = copy.Adjustments.ToList();
+        var history = _adjustments.ToList();
+        for (var i = listed.Count - 1; i >= 0; i--)
         {
-            try
+            var adjustment = listed[i];
+            if (Find(history, adjustment) is { } known)
             {
-                if (payment.Adjust(steps[i]) is { } moved)
+                differences.Compare($"adjustments[{i}].amount", known.Amount == adjustment.Amount, known.Amount);
+            }
+            else if (FindRepeated(history, adjustment) is null)
+            {
+                if (FindAmountConflict(Id.Reference, history, adjustment) is { } conflict)
                 {
-                    changes.Add(payment = moved);
+                    differences.Add($"adjustments[{i}].amount", conflict);
                 }
-            }
-            catch (ConflictException e)
-            {
-                throw new ConflictException(e.Message, [.. e.Errors.Select(error => error with { Field = $"adjustments[{i}].{error.Field}" })]);
+
+                history.Add(adjustment);
             }
         }
 
-        if (lacksMetadata)
+        if (history.Count > MaxAdjustments)
         {
-            changes.Add(payment.WithMetadata(copy.Metadata));
+            differences.Add("adjustments", $"must be at most {MaxAdjustments} together with those that are recorded");
         }
 
-        return changes;
+        if (_history.Balance >= 0 && copy._history.Balance >= 0 && PaymentHistory.Derive(Reference, history).Balance < 0)
+        {
+            differences.Add("adjustments", "must not refund more than the payment together with the refunds that are recorded");
+        }
+
+        differences.ThrowIfAny("The payment contradicts the stored one.");
+        if (details == Details && metadata == ReportedMetadata && history.Count == AdjustmentCount)
+        {
+            return [];
+        }
+
+        // What is filled in is stored with the first new adjustment, as a report does it.
+        var states = Math.Max(history.Count - AdjustmentCount, 1);
+        return [.. Enumerable.Range(1, states).Select(state => new Payment(Id, details, metadata, Revision + state, [.. history.Take(AdjustmentCount + state)]))];
     }
 }

@@ -4,109 +4,87 @@ using Payments.Domain.Connectors;
 namespace Payments.Domain.Payments;
 
 /// <summary>
-/// A payment as its provider reported it, with its history: adjustments that are only ever added to. Status and amounts always follow from
-/// the history.
+/// A payment as its provider reported it, with its history: adjustments that are only ever added to. Status, time and amounts always follow
+/// from the history, whatever the order in which it was recorded.
 /// </summary>
 public sealed partial class Payment
 {
-    /// <summary>The largest number of adjustments of a payment, its creation included.</summary>
+    /// <summary>The largest number of adjustments of a payment.</summary>
     public const int MaxAdjustments = 1000;
 
-    private const string OtherContent = "The payment is already stored with other content.";
+    private const string FurtherRefund = "To record a further refund, add an adjustment under the refund's own reference";
 
     private readonly IReadOnlyList<PaymentAdjustment> _adjustments;
+    private readonly PaymentHistory _history;
 
-    private Payment(
-        PaymentId id,
-        PaymentDetails details,
-        Metadata firstMetadata,
-        Metadata metadata,
-        int metadataRevision,
-        IReadOnlyList<PaymentAdjustment> adjustments)
+    private Payment(PaymentId id, PaymentDetails details, PaymentMetadata metadata, int revision, IReadOnlyList<PaymentAdjustment> adjustments)
     {
         _ = WireName<PaymentType>.Of(id.Type);
         _ = WireName<PaymentScheme>.Of(details.Scheme);
-        if (adjustments.Count == 0 || adjustments[0].Reference != id.Reference)
+        if (adjustments.All(adjustment => adjustment.Reference != id.Reference))
         {
-            throw new ArgumentException("A payment's first adjustment is its own creation.", nameof(adjustments));
+            throw new ArgumentException("A payment's history has at least one adjustment under the payment's own reference.", nameof(adjustments));
         }
 
-        Id = id;
-        Details = details;
-        FirstMetadata = firstMetadata;
-        Metadata = metadata;
-        MetadataRevision = metadataRevision;
-        _adjustments = adjustments;
-        Amount = InitialAmount;
-        var latest = adjustments[0];
-        for (var i = 0; i < adjustments.Count; i++)
+        foreach (var adjustment in adjustments)
         {
-            var adjustment = adjustments[i];
             _ = WireName<PaymentStatus>.Of(adjustment.Status);
-            if (i > 0 && adjustment.Status == PaymentStatus.Refunded)
-            {
-                Amount -= adjustment.Amount;
-            }
-
-            if (adjustment.CreatedAt.Utc >= latest.CreatedAt.Utc)
-            {
-                latest = adjustment;
-            }
         }
 
-        Status = latest.Status;
+        (Id, Details, ReportedMetadata, Revision, _adjustments) = (id, details, metadata, revision, adjustments);
+        _history = PaymentHistory.Derive(id.Reference, adjustments);
     }
 
     /// <summary>The identity, derived from connector, reference and type.</summary>
     public PaymentId Id { get; }
 
-    /// <summary>The connector it was reported through.</summary>
+    /// <summary>The connector that reports the payment.</summary>
     public ConnectorId ConnectorId => Id.ConnectorId;
 
     /// <summary>The provider's own reference.</summary>
     public PaymentReference Reference => Id.Reference;
 
-    /// <summary>Which way the money goes.</summary>
+    /// <summary>The type.</summary>
     public PaymentType Type => Id.Type;
 
     /// <summary>Scheme, asset and accounts.</summary>
     public PaymentDetails Details { get; }
 
-    /// <summary>When it was made at the provider.</summary>
-    public Instant CreatedAt => _adjustments[0].CreatedAt;
+    /// <summary>The earliest time in the history.</summary>
+    public Instant CreatedAt => _history.CreatedAt;
 
-    /// <summary>The amount it was made with, in minor units.</summary>
-    public MinorUnits InitialAmount => _adjustments[0].Amount;
+    /// <summary>The amount that was authorized, in minor units.</summary>
+    public MinorUnits InitialAmount => _history.InitialAmount;
 
-    /// <summary>What is left of it after its refunds, in minor units.</summary>
-    public MinorUnits Amount { get; }
+    /// <summary>The captured amount less the refunds, in minor units; 0 while more was refunded than is captured so far.</summary>
+    public MinorUnits Amount => MinorUnits.AtLeastZero(_history.Balance);
 
-    /// <summary>The status of its latest adjustment; of two at the same instant, of the one written later.</summary>
-    public PaymentStatus Status { get; }
+    /// <summary>The status that the history leads to.</summary>
+    public PaymentStatus Status => _history.Status;
 
-    /// <summary>The company's own facts as they were first given; a repetition is compared with them.</summary>
-    public Metadata FirstMetadata { get; }
+    /// <summary>The metadata as it is now.</summary>
+    public Metadata Metadata => ReportedMetadata.Current;
 
-    /// <summary>The company's own facts as they are now.</summary>
-    public Metadata Metadata { get; }
+    /// <summary>The metadata as it was reported, and what was edited since.</summary>
+    public PaymentMetadata ReportedMetadata { get; }
 
-    /// <summary>How often the metadata has been changed.</summary>
-    public int MetadataRevision { get; }
+    /// <summary>How many changes were stored after the first report.</summary>
+    public int Revision { get; }
 
     /// <summary>Changes whenever the payment does, and only then.</summary>
-    public string Version => string.Create(CultureInfo.InvariantCulture, $"{AdjustmentCount}-{MetadataRevision}");
+    public string Version => Revision.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What the provider said when it was made.</summary>
-    public RawJson Raw => _adjustments[0].Raw;
+    /// <summary>The provider's object of the earliest adjustment under the payment's own reference.</summary>
+    public RawJson Raw => PaymentHistory.InOrder(_adjustments.Where(adjustment => adjustment.Reference == Reference)).First().Raw;
 
-    /// <summary>How many adjustments have been written; the number of the last one, counted from 1.</summary>
+    /// <summary>How many adjustments were recorded; the number of the last one, counted from 1.</summary>
     public int AdjustmentCount => _adjustments.Count;
 
-    /// <summary>The adjustment that was written last, whatever its date.</summary>
+    /// <summary>The adjustment that was recorded last, whatever its time.</summary>
     public PaymentAdjustment LastAdjustment => _adjustments[^1];
 
-    /// <summary>The adjustments, the newest first; never empty.</summary>
-    public IEnumerable<PaymentAdjustment> Adjustments => _adjustments.Reverse().OrderByDescending(adjustment => adjustment.CreatedAt.Utc);
+    /// <summary>The history, newest first; never empty.</summary>
+    public IEnumerable<PaymentAdjustment> Adjustments => PaymentHistory.InOrder(_adjustments).Reverse();
 
     /// <summary>Creates a payment from its provider's first report.</summary>
     /// <exception cref="ArgumentException">
@@ -116,97 +94,124 @@ public sealed partial class Payment
     public static Payment Create(PaymentId id, PaymentDetails details, Metadata metadata, PaymentAdjustment report, DateTimeOffset now)
     {
         ProviderClock.ThrowIfAhead(report.CreatedAt, now);
-        return new(id, details, metadata, metadata, 0, [report]);
+        return new(id, details, new PaymentMetadata(metadata), 0, [report]);
     }
 
     /// <summary>Restores a stored payment. The adjustments are in the order of recording.</summary>
     /// <exception cref="ArgumentException">The stored values break a rule that every payment keeps.</exception>
-    /// <exception cref="OverflowException">The refunds are more than the payment's amount.</exception>
     public static Payment Restore(
-        PaymentId id,
-        PaymentDetails details,
-        Metadata firstMetadata,
-        Metadata metadata,
-        int metadataRevision,
-        IReadOnlyList<PaymentAdjustment> adjustments) =>
-        new(id, details, firstMetadata, metadata, metadataRevision, adjustments);
+        PaymentId id, PaymentDetails details, PaymentMetadata metadata, int revision, IReadOnlyList<PaymentAdjustment> adjustments) =>
+        new(id, details, metadata, revision, adjustments);
 
-    /// <summary>
-    /// Takes another report of this payment. A status that is new to its own reference moves it on; one it has had is a repetition, which
-    /// must say the same as the first time.
-    /// </summary>
-    /// <returns>The payment moved on by one adjustment, or null where the report repeats what is known.</returns>
-    /// <exception cref="ConflictException">The report contradicts what is stored, or refunds more than is left.</exception>
+    /// <summary>Applies another report of this payment.</summary>
+    /// <param name="report">The payment as the report alone would create it.</param>
+    /// <returns>The payment with what is new in the report, or null if that is nothing.</returns>
+    /// <exception cref="ConflictException">The report contradicts what is stored, or refunds more than is left. It names every broken rule.</exception>
     public Payment? ApplyReport(Payment report)
     {
-        var step = report._adjustments[0];
-        var known = Known(step);
         var differences = new Differences();
-        differences.Compare("createdAt", known is null || known.CreatedAt == step.CreatedAt, known?.CreatedAt);
-        var amount = (known ?? _adjustments[0]).Amount;
-        differences.Compare("amount", amount == step.Amount || (known is null && step.Status == PaymentStatus.Refunded), amount);
-        Details.CompareWith(report.Details, differences);
-        var metadataMayBeLeftOut = known != _adjustments[0];
-        differences.Compare("metadata", FirstMetadata.Equals(report.Metadata) || (metadataMayBeLeftOut && report.Metadata.IsEmpty), null);
-        differences.ThrowIfAny(OtherContent);
-        return known is null ? Append(step) : null;
+        var adjustments = Record(report._adjustments[0], differences);
+        var details = Details.Fill(report.Details, differences);
+        var metadata = ReportedMetadata.Add(report.Metadata, differences);
+        differences.ThrowIfAny("The report contradicts the stored payment.");
+        return adjustments == _adjustments && details == Details && metadata == ReportedMetadata
+            ? null
+            : new(Id, details, metadata, Revision + 1, adjustments);
     }
 
-    /// <summary>Takes a further step of the payment's life. One whose reference and status are known is a repetition, which must say the same.</summary>
-    /// <returns>The payment moved on by one adjustment, or null where the step repeats what is known.</returns>
-    /// <exception cref="ConflictException">The step contradicts what is stored, or refunds more than is left.</exception>
-    public Payment? Adjust(PaymentAdjustment step)
+    /// <summary>Adds an adjustment.</summary>
+    /// <returns>The payment with the adjustment, or null if it is already recorded.</returns>
+    /// <exception cref="ConflictException">The adjustment contradicts the history, or refunds more than is left. It names every broken rule.</exception>
+    public Payment? Adjust(PaymentAdjustment adjustment)
     {
-        if (Known(step) is not { } known)
-        {
-            return Append(step);
-        }
-
         var differences = new Differences();
-        differences.Compare("createdAt", known.CreatedAt == step.CreatedAt, known.CreatedAt);
-        differences.Compare("amount", known.Amount == step.Amount, known.Amount);
-        differences.ThrowIfAny("The adjustment is already stored with other content.");
-        return null;
+        var adjustments = Record(adjustment, differences);
+        differences.ThrowIfAny("The adjustment contradicts the payment's history.");
+        return adjustments == _adjustments ? null : new(Id, Details, ReportedMetadata, Revision + 1, adjustments);
     }
 
-    /// <summary>Merges changes into the metadata; a key without a value is taken out.</summary>
-    /// <returns>The payment with other metadata, or null where nothing changes.</returns>
+    /// <summary>Merges changes into the metadata; a null value removes the key.</summary>
+    /// <returns>The payment with the changed metadata, or null if nothing changes.</returns>
     /// <exception cref="ValidationException">The merged metadata breaks a limit.</exception>
-    public Payment? ChangeMetadata(IReadOnlyDictionary<string, string?> changes)
+    public Payment? ChangeMetadata(IReadOnlyDictionary<string, string?> changes) =>
+        ReportedMetadata.Edit(changes) is { } metadata ? new(Id, Details, metadata, Revision + 1, _adjustments) : null;
+
+    /// <summary>The history with an adjustment, or the same history if it is already recorded.</summary>
+    private IReadOnlyList<PaymentAdjustment> Record(PaymentAdjustment adjustment, Differences differences)
     {
-        var merged = new Dictionary<string, string>(Metadata.Entries);
-        foreach (var (key, value) in changes)
+        if (Find(_adjustments, adjustment) is { } known)
         {
-            if (value is null)
+            if (known.Amount != adjustment.Amount)
             {
-                merged.Remove(key);
+                differences.Add("amount", $"must be {known.Amount}, which is recorded for this status and createdAt{Remedy(adjustment)}");
             }
-            else
-            {
-                merged[key] = value;
-            }
+
+            return _adjustments;
         }
 
-        var validation = new Validation();
-        var metadata = Metadata.From(merged, "metadata", validation);
-        validation.ThrowIfInvalid();
-        return metadata.Equals(Metadata) ? null : WithMetadata(metadata);
+        if (FindRepeated(_adjustments, adjustment) is { } repeated)
+        {
+            differences.Add(
+                "createdAt",
+                $"must be {repeated.CreatedAt}, because {WireName<PaymentStatus>.Of(adjustment.Status)} is recorded with that time and nothing has changed since. "
+                + $"createdAt is the provider's time of the event, not the time of polling{Remedy(adjustment)}");
+        }
+
+        IReadOnlyList<PaymentAdjustment> adjustments = [.. _adjustments, adjustment];
+        if (FindAmountConflict(Reference, _adjustments, adjustment) is { } conflict)
+        {
+            differences.Add("amount", conflict);
+        }
+        else if (adjustment.Status == PaymentStatus.Refunded && PaymentHistory.Derive(Reference, adjustments).Balance < 0)
+        {
+            differences.Add("amount", $"must be at most {Amount}, which is what is left of the payment{Remedy(adjustment)}");
+        }
+
+        if (adjustments.Count > MaxAdjustments)
+        {
+            differences.Add("adjustments", $"must be at most {MaxAdjustments}, which the payment has");
+        }
+
+        return adjustments;
     }
 
-    private Payment WithMetadata(Metadata metadata) =>
-        new(Id, Details, FirstMetadata, metadata, MetadataRevision + 1, _adjustments);
+    // An adjustment is its reference, its status and its time.
+    private static PaymentAdjustment? Find(IEnumerable<PaymentAdjustment> history, PaymentAdjustment adjustment) => history.FirstOrDefault(
+        known => known.Reference == adjustment.Reference && known.Status == adjustment.Status && known.CreatedAt == adjustment.CreatedAt);
 
-    // An adjustment is its payment, its reference and its status.
-    private PaymentAdjustment? Known(PaymentAdjustment step) =>
-        _adjustments.FirstOrDefault(adjustment => adjustment.Reference == step.Reference && adjustment.Status == step.Status);
+    /// <summary>The adjustment before this one under the same reference, if it has the same status, so that this one says nothing new.</summary>
+    private static PaymentAdjustment? FindRepeated(IEnumerable<PaymentAdjustment> history, PaymentAdjustment adjustment)
+    {
+        var before = PaymentHistory.InOrder(history.Where(known => known.Reference == adjustment.Reference && PaymentHistory.IsNotAfter(known, adjustment))).LastOrDefault();
+        return before?.Status == adjustment.Status ? before : null;
+    }
 
-    private Payment Append(PaymentAdjustment step) =>
-        AdjustmentCount == MaxAdjustments
-            ? throw new ConflictException(
-                "The payment has had all the steps that one may have.", [new("adjustments", $"must be at most {MaxAdjustments}")])
-        : step.Status == PaymentStatus.Refunded && step.Amount.Value > Amount.Value
-            ? throw new ConflictException(
-                "The refund is more than is left of the payment.",
-                [new("amount", $"must be at most {Amount}, which is what is left")])
-            : new(Id, Details, FirstMetadata, Metadata, MetadataRevision, [.. _adjustments, step]);
+    /// <summary>Why the amount contradicts the history, as the end of a sentence; null if it does not.</summary>
+    private static string? FindAmountConflict(PaymentReference own, IReadOnlyList<PaymentAdjustment> history, PaymentAdjustment adjustment)
+    {
+        if (adjustment.Status == PaymentStatus.Refunded)
+        {
+            return history.FirstOrDefault(known => known.Reference == adjustment.Reference && known.Status == PaymentStatus.Refunded) is { } refund && refund.Amount != adjustment.Amount
+                ? $"must be {refund.Amount}, which is refunded under this reference{Remedy(adjustment)}"
+                : null;
+        }
+
+        if (adjustment.Reference != own || !PaymentHistory.HasBindingAmount(adjustment.Status))
+        {
+            return null;
+        }
+
+        var binding = history.Where(known => known.Reference == own && PaymentHistory.HasBindingAmount(known.Status)).Append(adjustment).ToLookup(known => known.Status, known => known.Amount);
+        MinorUnits[] pending = [.. binding[PaymentStatus.Pending].Distinct()];
+        MinorUnits[] succeeded = [.. binding[PaymentStatus.Succeeded].Distinct()];
+        MinorUnits[] disputed = [.. binding.Where(group => group.Key is not (PaymentStatus.Pending or PaymentStatus.Succeeded)).SelectMany(group => group).Distinct()];
+        MinorUnits[] paid = [.. pending.Union(succeeded)];
+        var isConsistent = pending.Length < 2 && succeeded.Length < 2 && (paid.Length == 0 ? disputed.Length < 2 : disputed.All(paid.Contains));
+        return isConsistent ? null
+            : adjustment.Status is PaymentStatus.Pending or PaymentStatus.Succeeded && binding[adjustment.Status].First() is var first && first != adjustment.Amount
+                ? $"must be {first}, which is recorded for {WireName<PaymentStatus>.Of(adjustment.Status)}"
+            : $"must agree with the recorded amounts: {string.Join(", ", binding.SelectMany(group => group).SkipLast(1).Distinct())}";
+    }
+
+    private static string Remedy(PaymentAdjustment adjustment) => adjustment.Status == PaymentStatus.Refunded ? $". {FurtherRefund}" : "";
 }

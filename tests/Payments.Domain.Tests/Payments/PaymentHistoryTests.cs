@@ -1,0 +1,327 @@
+using System.Globalization;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+
+namespace Payments.Domain.Tests.Payments;
+
+public sealed class PaymentHistoryTests
+{
+    private static readonly DateTimeOffset Start = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly ConnectorId Connector = new(Read.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
+
+    private static readonly PaymentReference Own = Read.Value<PaymentReference>("own");
+
+    [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
+    public void ApplyReport_CaseOfTheDecision_EndsAsStated(HistoryCase history)
+    {
+        Payment? payment = null;
+        Assert.Multiple(() =>
+        {
+            foreach (var step in history.Steps)
+            {
+                var (changed, conflicts) = Apply(payment, step);
+                Assert.That(conflicts, Is.EqualTo(step.Conflicts), step.Line);
+                if (conflicts.Length == 0)
+                {
+                    var outcome = changed is null ? "Replayed" : payment is not null && changed.AdjustmentCount == payment.AdjustmentCount ? "Updated" : "Recorded";
+                    payment = changed ?? payment;
+                    Assert.That(outcome, Is.EqualTo(step.Outcome), step.Line);
+                    Assert.That(StateOf(payment!), Is.EqualTo(step.Expected), step.Line);
+                    Assert.That(step.ExpectedValues.All(value => ValueOf(payment!, value.Key) == value.Value), step.Line);
+                }
+            }
+        });
+    }
+
+    [Test]
+    public void Adjust_HistoriesOfTheModel_HasItsOutcomesAndStates()
+    {
+        // Made by the reference model of the rules (docs/decisions/0014): reference, status, amount, time, outcome, and the state after it.
+        var histories = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Payments/history-model.txt"))
+            .Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(histories, Has.Length.EqualTo(400));
+        Assert.Multiple(() =>
+        {
+            foreach (var history in histories)
+            {
+                Payment? payment = null;
+                foreach (var line in history.Split('\n'))
+                {
+                    var words = line.Split(' ');
+                    var outcome = Record(ref payment, Adjustment(words[0], words[1], words[2], int.Parse(words[3], CultureInfo.InvariantCulture)));
+                    Assert.That(outcome, words[4] is "amount" or "createdAt" ? Does.Contain(words[4]) : Is.EqualTo(words[4]), $"{line} of\n{history}");
+                    Assert.That(StateOf(payment!), Is.EqualTo((words[5], words[6], words[7], int.Parse(words[8], CultureInfo.InvariantCulture))), $"{line} of\n{history}");
+                }
+            }
+        });
+    }
+
+    [Test]
+    public void ApplyReport_ReportsInAnyOrder_EndInOneState([Range(1, 150)] int seed)
+    {
+        var reports = RandomReports(new Random(seed));
+        var orders = reports.Count <= 5 ? Permutations([.. reports]) : Enumerable.Range(0, 200).Select(order => Shuffled(reports, new Random((seed * 1000) + order)));
+        var ends = orders.Select(Play).ToList();
+
+        // A set that contradicts itself ends as its senders decide. A report that says nothing new at another time is no contradiction, but
+        // what it would fill in depends on whether it is recorded.
+        if (ends.All(end => end.Rejected.All(fields => fields.Contains("createdAt"))))
+        {
+            Assert.That(ends.Select(end => StateOf(end.Payment)).Distinct(), Has.Exactly(1).Items, () => string.Join('\n', reports));
+            if (ends.All(end => end.Rejected.Count == 0))
+            {
+                Assert.That(ends.Select(end => Describe(end.Payment)).Distinct(), Has.Exactly(1).Items);
+            }
+        }
+    }
+
+    [Test]
+    public void ApplyReport_ReportsInAnyOrder_SetsMostlyAgree()
+    {
+        // Else the test above would test nothing.
+        var agreeing = Enumerable.Range(1, 300).Count(seed => Play([.. RandomReports(new Random(seed))]).Rejected.Count == 0);
+        Assert.That(agreeing, Is.GreaterThan(100));
+    }
+
+    [Test]
+    public void ApplyReport_FurtherRefundUnderOwnReference_SaysHowToRecordIt()
+    {
+        Payment? payment = null;
+        Record(ref payment, Adjustment("own", "REFUNDED", "40", 0));
+        foreach (var further in (PaymentAdjustment[])[Adjustment("own", "REFUNDED", "30", 1), Adjustment("own", "REFUNDED", "40", 2)])
+        {
+            var conflict = Assert.Throws<ConflictException>(() => payment!.Adjust(further));
+            Assert.That(conflict!.Errors.Select(error => error.Rule), Is.All.Contains("To record a further refund, add an adjustment under the refund's own reference"));
+        }
+    }
+
+    [Test]
+    public void ApplyReport_RefundBeyondWhatIsLeft_SaysWhatIsLeft()
+    {
+        Payment? payment = null;
+        Record(ref payment, Adjustment("own", "PENDING", "1000", 0));
+        Record(ref payment, Adjustment("own", "SUCCEEDED", "600", 1));
+        var conflict = Assert.Throws<ConflictException>(() => payment!.Adjust(Adjustment("re", "REFUNDED", "700", 2)));
+        Assert.That(conflict!.Errors.Single().Rule, Does.StartWith("must be at most 600,"));
+    }
+
+    [Test]
+    public void ApplyReport_SameStatusLater_SaysWhichTimeIsMeant()
+    {
+        Payment? payment = null;
+        Record(ref payment, Adjustment("own", "SUCCEEDED", "100", 0));
+        var conflict = Assert.Throws<ConflictException>(() => payment!.Adjust(Adjustment("own", "SUCCEEDED", "100", 60)));
+        Assert.That(
+            conflict!.Errors.Single().Rule,
+            Does.StartWith("must be 2024-05-01T12:00:00Z,").And.Contain("createdAt is the provider's time of the event, not the time of polling"));
+    }
+
+    [Test]
+    public void ApplyReport_EverythingContradicts_NamesEveryField()
+    {
+        var stored = Report(Adjustment("own", "SUCCEEDED", "100", 0), scheme: "visa", source: "acc_1", metadata: "1");
+        var report = Report(Adjustment("own", "SUCCEEDED", "90", 60), scheme: "amex", source: "acc_2", metadata: "2", asset: "EUR/2");
+        Assert.That(
+            Assert.Throws<ConflictException>(() => stored.ApplyReport(report))!.Errors.Select(error => error.Field),
+            Is.EqualTo((string[])["createdAt", "amount", "asset", "scheme", "sourceAccountID", "metadata.key"]));
+    }
+
+    [Test]
+    public void Adjustments_TiesOfOneStage_HaveTheOrderOfRecording()
+    {
+        Payment? payment = null;
+        Record(ref payment, Adjustment("own", "PENDING", "100", 0));
+        Record(ref payment, Adjustment("b", "REFUNDED", "1", 5));
+        Record(ref payment, Adjustment("a", "DISPUTE", "1", 5));
+        Record(ref payment, Adjustment("own", "SUCCEEDED", "100", 5));
+        Assert.That(payment!.Adjustments.Select(adjustment => adjustment.Reference.Text), Is.EqualTo((string[])["a", "b", "own", "own"]));
+    }
+
+    private static (Payment? Changed, string[] Conflicts) Apply(Payment? payment, HistoryStep step)
+    {
+        try
+        {
+            return (step switch
+            {
+                { Status: "" } => payment!.ChangeMetadata(MetadataOf(step).ToDictionary(entry => entry.Key, string? (entry) => entry.Value)),
+                { Reference: { } reference } => payment!.Adjust(Adjustment(reference, step.Status, step.Amount, step.Seconds)),
+                _ when ReportOf(step) is var report => payment is null ? report : payment.ApplyReport(report),
+                _ => throw new InvalidOperationException(),
+            }, []);
+        }
+        catch (ConflictException e)
+        {
+            return (null, [.. e.Errors.Select(error => error.Field)]);
+        }
+    }
+
+    private static Payment ReportOf(HistoryStep step) => Payment.Create(
+        new PaymentId(Connector, Own, PaymentType.PayIn),
+        new PaymentDetails(
+            WireName<PaymentScheme>.Parse(step.Values.GetValueOrDefault("scheme", "visa")),
+            Read.Value<Asset>("USD/2"),
+            AccountOf(step.Values.GetValueOrDefault("source")),
+            AccountOf(step.Values.GetValueOrDefault("destination"))),
+        Metadata.Restore(MetadataOf(step)),
+        Adjustment("own", step.Status, step.Amount, step.Seconds),
+        Start.AddYears(1));
+
+    private static Dictionary<string, string> MetadataOf(HistoryStep step) =>
+        step.Values.Where(value => value.Key.StartsWith("metadata:", StringComparison.Ordinal)).ToDictionary(value => value.Key[9..], value => value.Value);
+
+    private static AccountId? AccountOf(string? reference) => reference is null ? null : new AccountId(Connector, Read.Value<AccountReference>(reference));
+
+    private static string? ValueOf(Payment payment, string name) => name switch
+    {
+        "scheme" => WireName<PaymentScheme>.Of(payment.Details.Scheme),
+        "source" => payment.Details.SourceAccountId?.Reference.Text,
+        "destination" => payment.Details.DestinationAccountId?.Reference.Text,
+        _ => payment.Metadata.Entries.GetValueOrDefault(name[9..]),
+    };
+
+    private static (string, string, string, int) StateOf(Payment payment) => (
+        WireName<PaymentStatus>.Of(payment.Status), payment.InitialAmount.ToString(), payment.Amount.ToString(), (int)(payment.CreatedAt.Utc - Start.UtcDateTime).TotalSeconds);
+
+    private static PaymentAdjustment Adjustment(string reference, string status, string amount, int seconds) => new(
+        Read.Value<PaymentReference>(reference), new Instant(Start.AddSeconds(seconds)), WireName<PaymentStatus>.Parse(status), Read.Value<MinorUnits>(amount), new RawJson("{}"));
+
+    private static Payment Report(
+        PaymentAdjustment adjustment, string scheme = "visa", string? source = null, string? metadata = null, string asset = "USD/2") => Payment.Create(
+        new PaymentId(Connector, Own, PaymentType.PayIn),
+        new PaymentDetails(WireName<PaymentScheme>.Parse(scheme), Read.Value<Asset>(asset), AccountOf(source), null),
+        metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
+        adjustment,
+        Start.AddYears(1));
+
+    private static string Record(ref Payment? payment, PaymentAdjustment adjustment)
+    {
+        try
+        {
+            var changed = payment is null ? Report(adjustment) : payment.Adjust(adjustment);
+            payment = changed ?? payment;
+            return changed is null ? "replay" : "recorded";
+        }
+        catch (ConflictException e)
+        {
+            return string.Join(' ', e.Errors.Select(error => error.Field));
+        }
+    }
+
+    /// <summary>Applies the reports, and sends rejected ones again after the others, as senders do.</summary>
+    private static (Payment Payment, IReadOnlyList<string> Rejected) Play(IReadOnlyList<Reported> reports)
+    {
+        Payment? payment = null;
+        for (var waiting = reports; ;)
+        {
+            var rejected = new List<(Reported Report, string Fields)>();
+            foreach (var report in waiting)
+            {
+                try
+                {
+                    // An adjustment under another reference needs its payment.
+                    payment = report.Adjustment.Reference == Own ? (payment is null ? report.ToPayment() : payment.ApplyReport(report.ToPayment()) ?? payment)
+                        : payment is null ? throw new ConflictException("", [new("payment", "")])
+                        : payment.Adjust(report.Adjustment) ?? payment;
+                }
+                catch (ConflictException e)
+                {
+                    rejected.Add((report, string.Join(',', e.Errors.Select(error => error.Field))));
+                }
+            }
+
+            if (rejected.Count == 0 || rejected.Count == waiting.Count)
+            {
+                return (payment!, [.. rejected.Select(rejection => rejection.Fields)]);
+            }
+
+            waiting = [.. rejected.Select(rejection => rejection.Report)];
+        }
+    }
+
+    private static string Describe(Payment payment) => string.Join(
+        ' ', StateOf(payment), payment.Details, string.Join(',', payment.Metadata.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)));
+
+    private static List<Reported> RandomReports(Random random)
+    {
+        var amount = Pick(100, 100, 1000);
+        var captured = Pick(amount, amount, amount / 2);
+        var details = new PaymentDetails(PaymentScheme.Visa, Read.Value<Asset>("USD/2"), AccountOf("acc_1"), AccountOf("acc_2"));
+        var reports = new List<Reported>();
+        string[] statuses = ["PENDING", "SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "DISPUTE", "DISPUTE_WON", "DISPUTE_LOST", "OTHER", "SUCCEEDED"];
+        for (var i = random.Next(1, 5); i > 0; i--)
+        {
+            var status = Pick(statuses);
+            Add("own", status, status == "SUCCEEDED" ? captured : status is "FAILED" or "CANCELLED" or "EXPIRED" or "OTHER" ? Pick(amount, amount / 3) : amount);
+        }
+
+        for (var refund = random.Next(3); refund > 0; refund--)
+        {
+            var refunded = random.Next(1, Math.Max(2, captured / 4));
+            for (var i = random.Next(1, 4); i > 0; i--)
+            {
+                Add($"re{refund}", Pick("REFUNDED", "REFUNDED", "REFUNDED_FAILURE"), refunded);
+            }
+        }
+
+        for (var i = random.Next(3); i > 0; i--)
+        {
+            Add("dp", Pick("DISPUTE", "DISPUTE_WON", "DISPUTE_LOST"), amount);
+        }
+
+        for (var capture = random.Next(3); capture > 0; capture--)
+        {
+            for (var i = random.Next(1, 3); i > 0; i--)
+            {
+                Add($"cap{capture}", Pick("SUCCEEDED", "SUCCEEDED", "FAILED"), amount / 2);
+            }
+        }
+
+        return [.. reports.Take(12)];
+
+        // Times are distinct but for some ties of other stages, which the stage orders.
+        void Add(string reference, string status, int value)
+        {
+            var seconds = reports.Count > 0 && random.Next(4) == 0 && StageOf(status) != StageOf(WireName<PaymentStatus>.Of(reports[^1].Adjustment.Status))
+                ? (int)(reports[^1].Adjustment.CreatedAt.Utc - Start.UtcDateTime).TotalSeconds
+                : random.Next(1_000_000);
+            if (reports.Any(report => report.Adjustment.CreatedAt.Utc == Start.AddSeconds(seconds).UtcDateTime && StageOf(WireName<PaymentStatus>.Of(report.Adjustment.Status)) == StageOf(status)))
+            {
+                seconds = random.Next(1_000_000);
+            }
+
+            reports.Add(new(
+                Adjustment(reference, status, $"{value}", seconds),
+                new PaymentDetails(
+                    Pick(PaymentScheme.Unknown, details.Scheme), details.Asset, Pick(null, details.SourceAccountId), Pick(null, details.DestinationAccountId)),
+                Metadata.Restore(new Dictionary<string, string>(((string[])["a", "b", "c"]).Where(_ => random.Next(3) == 0).Select(key => KeyValuePair.Create(key, key))))));
+        }
+
+        static int StageOf(string status) => status switch
+        {
+            "PENDING" => 0,
+            "REFUNDED" or "DISPUTE" => 2,
+            "REFUNDED_FAILURE" or "DISPUTE_WON" or "DISPUTE_LOST" => 3,
+            _ => 1,
+        };
+
+        T Pick<T>(params T[] values) => values[random.Next(values.Length)];
+    }
+
+    private static Reported[] Shuffled(IEnumerable<Reported> reports, Random random)
+    {
+        var order = reports.ToArray();
+        random.Shuffle(order);
+        return order;
+    }
+
+    private static IEnumerable<IReadOnlyList<Reported>> Permutations(Reported[] reports) => reports.Length < 2
+        ? [reports]
+        : reports.SelectMany((first, index) => Permutations([.. reports.Where((_, other) => other != index)]).Select(rest => (IReadOnlyList<Reported>)[first, .. rest]));
+
+    private sealed record Reported(PaymentAdjustment Adjustment, PaymentDetails Details, Metadata Metadata)
+    {
+        public Payment ToPayment() => Payment.Create(new PaymentId(Connector, Own, PaymentType.PayIn), Details, Metadata, Adjustment, Start.AddYears(1));
+    }
+}
