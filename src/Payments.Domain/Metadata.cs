@@ -30,16 +30,16 @@ public sealed class Metadata : IEquatable<Metadata>
     public bool IsEmpty => Entries.Count == 0;
 
     /// <summary>Takes the entries of a request and adds each broken rule to the validation; none given is <see cref="Empty"/>.</summary>
-    public static Metadata From(IReadOnlyDictionary<string, string>? entries, string field, Validation validation)
+    public static Metadata From(IReadOnlyDictionary<string, string>? entries, string field, Validation validation, int maxEntries = MaxEntries)
     {
         if (entries is null or { Count: 0 })
         {
             return Empty;
         }
 
-        if (entries.Count > MaxEntries)
+        if (entries.Count > maxEntries)
         {
-            validation.Add(field, $"must have at most {MaxEntries} entries; it has {entries.Count}");
+            validation.Add(field, $"must have at most {maxEntries} entries; it has {entries.Count}");
             return Empty;
         }
 

@@ -5,7 +5,7 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Records an adjustment of a payment. The amount defaults to the payment's initial amount; a refund requires it.</summary>
+/// <summary>Records an adjustment of a payment. The amount defaults to the payment's initial amount; refunds require it.</summary>
 public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 {
     /// <summary>The payment.</summary>
@@ -29,7 +29,7 @@ public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvid
         var reference = validation.Required<PaymentReference>("reference", request.Reference);
         var createdAt = ProviderClock.ReadCreatedAt(request.CreatedAt, clock.GetUtcNow(), validation);
         var status = validation.RequiredName<PaymentStatus>("status", request.Status);
-        var amount = status == PaymentStatus.Refunded || request.Amount is not null
+        var amount = status is PaymentStatus.Refunded or PaymentStatus.RefundedFailure || request.Amount is not null
             ? validation.Required<MinorUnits>("amount", request.Amount)
             : (MinorUnits?)null;
         validation.ThrowIfInvalid();
@@ -37,7 +37,7 @@ public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvid
         var raw = new RawJson(request.Raw!);
         return payments.ChangeAsync(
             request.PaymentId,
-            stored => stored.Adjust(new(reference, createdAt, status, amount ?? stored.InitialAmount, raw)),
+            stored => stored.Adjust(new(reference, createdAt, status, amount ?? stored.DefaultAmount(reference, createdAt, status), raw)),
             cancellationToken);
     }
 }

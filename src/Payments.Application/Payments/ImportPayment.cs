@@ -18,8 +18,11 @@ public sealed record ImportPaymentCommand : PaymentReport
     /// <summary>The digits of the initial amount in minor units.</summary>
     public string? InitialAmount { get; init; }
 
-    /// <summary>The metadata as first reported; null if it never changed.</summary>
-    public IReadOnlyDictionary<string, string>? FirstMetadata { get; init; }
+    /// <summary>The metadata as it was reported; null if nobody edited it.</summary>
+    public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
+
+    /// <summary>The keys of the metadata that were edited; null if there are none.</summary>
+    public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
 
     /// <summary>The history, newest first.</summary>
     public IReadOnlyList<AdjustmentReport> Adjustments { get; init; } = [];
@@ -29,7 +32,7 @@ public sealed record ImportPaymentCommand : PaymentReport
 /// <remarks>
 /// Throws <see cref="ValidationException"/> if a value breaks its rule or does not follow from the history,
 /// <see cref="ConflictException"/> if the payment contradicts the stored one, and <see cref="UnavailableException"/>. The first two change
-/// nothing. After the last one a beginning of the history may be stored; the same command stores the rest.
+/// nothing. After the last one a part of the history may be stored; the same command stores the rest.
 /// </remarks>
 public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<ImportPaymentCommand, RecordedPayment>
@@ -37,65 +40,80 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
     /// <inheritdoc/>
     public async Task<RecordedPayment> Handle(ImportPaymentCommand request, CancellationToken cancellationToken)
     {
-        var (creation, copy) = await ReadAsync(request, cancellationToken);
-        var isNew = await payments.AddAsync(creation, cancellationToken);
-        var stored = isNew ? creation : await FindAsync();
+        var copy = await ReadAsync(request, cancellationToken);
+        var steps = copy.Steps().ToList();
+        var isNew = await payments.AddAsync(steps[0], cancellationToken);
+        var stored = isNew ? steps[0] : await FindAsync();
+        var changes = new Queue<Payment>(isNew ? steps.Skip(1) : stored.MergeCopy(copy));
         var outcome = isNew ? RecordOutcome.Created : RecordOutcome.Replayed;
-        while (stored.MergeCopy(copy) is { Count: > 0 } changes)
+        while (changes.TryDequeue(out var changed))
         {
-            foreach (var changed in changes)
+            if (await payments.SaveAsync(stored, changed, cancellationToken))
             {
-                if (!await payments.SaveAsync(stored, changed, cancellationToken))
-                {
-                    // Another change came first.
-                    stored = await FindAsync();
-                    break;
-                }
-
-                outcome = isNew ? RecordOutcome.Created : RecordOutcome.Adjusted;
+                outcome = isNew ? RecordOutcome.Created
+                    : outcome == RecordOutcome.Adjusted || changed.AdjustmentCount > stored.AdjustmentCount ? RecordOutcome.Adjusted
+                    : RecordOutcome.Updated;
                 stored = changed;
+            }
+            else
+            {
+                // Another change came first.
+                stored = await FindAsync();
+                changes = new Queue<Payment>(stored.MergeCopy(copy));
             }
         }
 
         return new(stored, outcome);
 
         // A payment is never deleted.
-        async Task<Payment> FindAsync() => (await payments.FindAsync(creation.Id, cancellationToken))!;
+        async Task<Payment> FindAsync() => (await payments.FindAsync(copy.Id, cancellationToken))!;
     }
 
-    private async Task<(Payment Creation, Payment Copy)> ReadAsync(ImportPaymentCommand request, CancellationToken cancellationToken)
+    private async Task<Payment> ReadAsync(ImportPaymentCommand request, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var validation = new Validation();
         var id = validation.Required<PaymentId>("id", request.Id);
         var initialAmount = validation.Required<MinorUnits>("initialAmount", request.InitialAmount);
         var values = request.Read(now, validation);
-        var firstMetadata = request.FirstMetadata is null ? values.Metadata : Metadata.From(request.FirstMetadata, "firstMetadata", validation);
+        var metadata = ReadMetadata(request, values.Metadata, validation);
         var adjustments = request.Adjustments.Select((adjustment, i) => Read(adjustment, $"adjustments[{i}]", now, validation)).ToList();
         await connectors.ValidateConnectorAsync(validation, values.Id.ConnectorId, cancellationToken);
 
-        // Of several at the same instant the last in the list was recorded first.
-        var first = adjustments.LastOrDefault(adjustment => adjustment.CreatedAt == values.CreatedAt && adjustment.Reference == values.Id.Reference)
-            ?? throw new ValidationException([new("adjustments", "must have the payment's creation, of its own reference and createdAt")]);
-        var creation = Payment.Create(values.Id, values.Details, firstMetadata, first, now);
-        var copy = creation.ReplayHistory(adjustments, values.Metadata);
-
+        var copy = Payment.CreateCopy(values.Id, values.Details, metadata, adjustments);
         Agree("id", copy.Id == id, copy.Id);
         Agree("provider", copy.ConnectorId.Provider.ContractName == request.Provider, copy.ConnectorId.Provider.ContractName);
+        Agree("createdAt", copy.CreatedAt == values.CreatedAt, copy.CreatedAt);
         Agree("initialAmount", copy.InitialAmount == initialAmount, copy.InitialAmount);
         Agree("amount", copy.Amount == values.Amount, copy.Amount);
         Agree("status", copy.Status == values.Status, WireName<PaymentStatus>.Of(copy.Status));
-        Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "that of its creation");
+        Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "the raw of the payment's earliest adjustment of its own");
         validation.ThrowIfInvalid();
-        return (creation, copy);
+        return copy;
 
-        void Agree(string field, bool same, object expected)
+        void Agree(string field, bool isSame, object expected)
         {
-            if (!same)
+            if (!isSame)
             {
-                validation.Add(field, $"must be what the other members come to: {expected}");
+                validation.Add(field, $"must be {expected}, which follows from the other members");
             }
         }
+    }
+
+    // A key whose value is not the reported one was edited, whether or not it is named.
+    private static PaymentMetadata ReadMetadata(ImportPaymentCommand request, Metadata current, Validation validation)
+    {
+        var reported = request.ReportedMetadata is null ? current : Metadata.From(request.ReportedMetadata, "reportedMetadata", validation, PaymentMetadata.MaxKeys);
+        var edited = reported.Entries.Keys.Union(current.Entries.Keys)
+            .Where(key => reported.Entries.GetValueOrDefault(key) != current.Entries.GetValueOrDefault(key))
+            .Union(request.EditedMetadataKeys ?? [])
+            .ToDictionary(key => key, key => current.Entries.GetValueOrDefault(key));
+        if (edited.Count > PaymentMetadata.MaxKeys || !edited.Keys.All(Metadata.IsKey))
+        {
+            validation.Add("editedMetadataKeys", $"must be at most {PaymentMetadata.MaxKeys} keys of 1 to {Metadata.MaxKeyLength} characters");
+        }
+
+        return new(reported, edited);
     }
 
     private static PaymentAdjustment Read(AdjustmentReport adjustment, string field, DateTimeOffset now, Validation validation)

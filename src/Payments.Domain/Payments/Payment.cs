@@ -130,6 +130,10 @@ public sealed partial class Payment
         return adjustments == _adjustments ? null : new(Id, Details, ReportedMetadata, Revision + 1, adjustments);
     }
 
+    /// <summary>The amount of an adjustment that is reported without one: the recorded amount, or the initial amount if it is new.</summary>
+    public MinorUnits DefaultAmount(PaymentReference reference, Instant createdAt, PaymentStatus status) =>
+        _adjustments.FirstOrDefault(known => known.Reference == reference && known.CreatedAt == createdAt && known.Status == status)?.Amount ?? InitialAmount;
+
     /// <summary>Merges changes into the metadata; a null value removes the key.</summary>
     /// <returns>The payment with the changed metadata, or null if nothing changes.</returns>
     /// <exception cref="ValidationException">The merged metadata breaks a limit.</exception>
