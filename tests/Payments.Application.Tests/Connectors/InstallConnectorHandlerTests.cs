@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Connectors;
 using Payments.Domain;
@@ -38,7 +39,7 @@ public sealed class InstallConnectorHandlerTests
         connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default))
             .Callback((Connector connector, CancellationToken _) => stored = connector).ReturnsAsync(false);
         connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync(() => [stored!]);
-        var installed = await new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(new("stripe", "Main"), default);
+        var installed = await new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Now)).Handle(new("stripe", "Main"), default);
         Assert.That(installed, Is.EqualTo(stored));
     }
 
@@ -55,7 +56,7 @@ public sealed class InstallConnectorHandlerTests
     {
         var stored = new Connector(Elsewhere, Name(installed), new Instant(Now));
         var connectors = Taken(stored);
-        var handler = new InstallConnectorHandler(connectors.Object, new StoppedClock(Now));
+        var handler = new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Now));
         var command = new InstallConnectorCommand(provider, name, Elsewhere.ToString());
         if (conflict is null)
         {
@@ -73,7 +74,7 @@ public sealed class InstallConnectorHandlerTests
     {
         var connectors = Taken(new Connector(new(Elsewhere.Provider, Guid.NewGuid()), Name("Main"), new Instant(Now)));
         var exception = await Assert.ThrowsAsync<ConflictException>(
-            () => new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(new("stripe", "Main", Elsewhere.ToString()), default));
+            () => new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Now)).Handle(new("stripe", "Main", Elsewhere.ToString()), default));
         Assert.That(exception!.Errors.Select(error => error.Field), Is.EqualTo((string[])["name"]));
     }
 
@@ -82,7 +83,7 @@ public sealed class InstallConnectorHandlerTests
         Assert.That((await HandleAsync(new("STRIPE", "Main", Elsewhere.ToString()), isFree: true)).Id, Is.EqualTo(Elsewhere));
 
     [TestCase("stripe", "x")]
-    [TestCase("wise", "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9")]
+    [TestCase("wise", Sample.ConnectorId)]
     public async Task Handle_OfAnIdThatIsNotOneOfTheProviders_NamesIt(string provider, string id)
     {
         var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new(provider, "Main", id), isFree: true));
@@ -90,7 +91,7 @@ public sealed class InstallConnectorHandlerTests
     }
 
     private static ConnectorId Elsewhere { get; } =
-        ConnectorId.TryParse("eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9", out var id) ? id : null!;
+        ConnectorId.TryParse(Sample.ConnectorId, out var id) ? id : null!;
 
     private static ConnectorName Name(string text) => ConnectorName.TryParse(text, out var name) ? name : null!;
 
@@ -107,6 +108,6 @@ public sealed class InstallConnectorHandlerTests
         var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
         connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(isFree);
         connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync([]);
-        return new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(command, default);
+        return new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Now)).Handle(command, default);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -19,12 +20,12 @@ public sealed class AdjustPaymentHandlerTests
     {
         _payments.Reset();
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(AddOutcome.Added);
-        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new StoppedClock(Now));
+        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new FakeTimeProvider(Now));
         _stored = (await create.Handle(
             new CreatePaymentCommand
             {
                 Reference = "ref-001",
-                ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+                ConnectorId = Sample.ConnectorId,
                 CreatedAt = "2024-05-01T12:00:00Z",
                 Amount = "100",
                 Type = "PAY-IN",
@@ -71,7 +72,7 @@ public sealed class AdjustPaymentHandlerTests
         new() { PaymentId = _stored.Id, Reference = "step", CreatedAt = "2024-05-01T12:00:01Z", Status = "SUCCEEDED", Raw = "{}" };
 
     private Task<RecordedPayment> HandleAsync(AdjustPaymentCommand command) =>
-        new AdjustPaymentHandler(_payments.Object, new StoppedClock(Now)).Handle(command, default);
+        new AdjustPaymentHandler(_payments.Object, new FakeTimeProvider(Now)).Handle(command, default);
 
     private async Task<string[]> FieldsAsync(AdjustPaymentCommand command)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -13,7 +14,7 @@ public sealed class CreatePaymentHandlerTests
     private static readonly CreatePaymentCommand Command = new()
     {
         Reference = "ref-001",
-        ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        ConnectorId = Sample.ConnectorId,
         CreatedAt = "2024-05-01T12:00:00Z",
         Amount = "100",
         Type = "PAY-IN",
@@ -51,8 +52,7 @@ public sealed class CreatePaymentHandlerTests
         Assert.Multiple(() =>
         {
             Assert.That(created, Is.EqualTo(new RecordedPayment(added!, Replayed: false)));
-            Assert.That(added!.Id.ToString(), Is.EqualTo(
-                "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9"));
+            Assert.That(added!.Id.ToString(), Is.EqualTo(Sample.PaymentId));
             Assert.That(added.CreatedAt.ToString(), Is.EqualTo("2024-05-01T12:00:00Z"));
             Assert.That(added.Amount.ToString(), Is.EqualTo("100"));
             Assert.That(added.Status, Is.EqualTo(PaymentStatus.Pending));
@@ -178,7 +178,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     private Task<RecordedPayment> HandleAsync(CreatePaymentCommand command) =>
-        new CreatePaymentHandler(_payments.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, _token);
+        new CreatePaymentHandler(_payments.Object, _connectors.Object, new FakeTimeProvider(Now)).Handle(command, _token);
 
     private async Task<string[]> ErrorsAsync(CreatePaymentCommand command)
     {
