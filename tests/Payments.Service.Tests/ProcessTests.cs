@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Payments.Service.Tests;
 
-/// <summary>The service as a process of its own, as an operator starts and misconfigures it. How it ends is tried by Payments.Durability.Tests.</summary>
+/// <summary>The service as a process of its own, as an operator starts and misconfigures it. Payments.Durability tests how it ends.</summary>
 public sealed class ProcessTests
 {
     private TemporaryFolder _folder = null!;

@@ -1,5 +1,3 @@
-using Payments.Durability.Scenarios;
-
 namespace Payments.Durability;
 
 /// <summary>The size of a run.</summary>

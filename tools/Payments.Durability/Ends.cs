@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
-namespace Payments.Durability.Scenarios;
+namespace Payments.Durability;
 
 /// <summary>The process ends under load, by force or in order, and starts again on the same database.</summary>
 internal static class Ends

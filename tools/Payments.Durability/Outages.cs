@@ -4,7 +4,7 @@ using Dapper;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 
-namespace Payments.Durability.Scenarios;
+namespace Payments.Durability;
 
 /// <summary>The database accepts no writes for a while. The service returns 503, still reads, and recovers without a restart.</summary>
 internal static class Outages
