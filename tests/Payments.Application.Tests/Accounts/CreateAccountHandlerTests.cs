@@ -9,8 +9,6 @@ namespace Payments.Application.Tests.Accounts;
 
 public sealed class CreateAccountHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private static readonly CreateAccountCommand Command = new()
     {
         Reference = "acc_1",
@@ -131,7 +129,7 @@ public sealed class CreateAccountHandlerTests
     }
 
     private Task<RecordedAccount> HandleAsync(CreateAccountCommand command) =>
-        new CreateAccountHandler(_accounts.Object, _connectors.Object, new FakeTimeProvider(Now)).Handle(command, _token);
+        new CreateAccountHandler(_accounts.Object, _connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, _token);
 
     private async Task<string[]> ErrorsAsync(CreateAccountCommand command)
     {

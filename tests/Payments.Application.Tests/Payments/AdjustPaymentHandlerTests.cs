@@ -9,8 +9,6 @@ namespace Payments.Application.Tests.Payments;
 
 public sealed class AdjustPaymentHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private readonly Mock<IPaymentRepository> _payments = new(MockBehavior.Strict);
 
     private Payment _stored = null!;
@@ -20,7 +18,7 @@ public sealed class AdjustPaymentHandlerTests
     {
         _payments.Reset();
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(AddOutcome.Added);
-        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new FakeTimeProvider(Now));
+        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new FakeTimeProvider(Sample.Now));
         _stored = (await create.Handle(
             new CreatePaymentCommand
             {
@@ -72,7 +70,7 @@ public sealed class AdjustPaymentHandlerTests
         new() { PaymentId = _stored.Id, Reference = "step", CreatedAt = "2024-05-01T12:00:01Z", Status = "SUCCEEDED", Raw = "{}" };
 
     private Task<RecordedPayment> HandleAsync(AdjustPaymentCommand command) =>
-        new AdjustPaymentHandler(_payments.Object, new FakeTimeProvider(Now)).Handle(command, default);
+        new AdjustPaymentHandler(_payments.Object, new FakeTimeProvider(Sample.Now)).Handle(command, default);
 
     private async Task<string[]> FieldsAsync(AdjustPaymentCommand command)
     {

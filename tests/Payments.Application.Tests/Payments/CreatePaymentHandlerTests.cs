@@ -9,8 +9,6 @@ namespace Payments.Application.Tests.Payments;
 
 public sealed class CreatePaymentHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private static readonly CreatePaymentCommand Command = new()
     {
         Reference = "ref-001",
@@ -178,7 +176,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     private Task<RecordedPayment> HandleAsync(CreatePaymentCommand command) =>
-        new CreatePaymentHandler(_payments.Object, _connectors.Object, new FakeTimeProvider(Now)).Handle(command, _token);
+        new CreatePaymentHandler(_payments.Object, _connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, _token);
 
     private async Task<string[]> ErrorsAsync(CreatePaymentCommand command)
     {

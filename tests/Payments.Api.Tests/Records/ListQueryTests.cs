@@ -1,9 +1,12 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
-namespace Payments.Api.Tests.Payments;
+namespace Payments.Api.Tests.Records;
 
-public sealed class ListParameterTests
+[TestFixture(typeof(PaymentRecord))]
+[TestFixture(typeof(AccountRecord))]
+internal sealed class ListQueryTests<TRecord>
+    where TRecord : IRecord
 {
     private PaymentsService _service = null!;
 
@@ -19,8 +22,9 @@ public sealed class ListParameterTests
     [TestCase("?pageSize=1001", 1000)]
     [TestCase("?pageSize=99999999999999999999", 1000)]
     [TestCase("?pageSize=0015", 15)]
-    public async Task List_OfAPageSize_TakesIt(string query, int expected) =>
-        Assert.That((int?)(await _service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments{query}"))!["cursor"]!["pageSize"], Is.EqualTo(expected));
+    public async Task List_PageSize_ReturnsItWithinItsLimits(string query, int expected) => Assert.That(
+        (int?)(await _service.Client.GetFromJsonAsync<JsonObject>($"api/payments/{TRecord.Path}{query}"))!["cursor"]!["pageSize"],
+        Is.EqualTo(expected));
 
     [TestCase("?pageSize=-1", "pageSize")]
     [TestCase("?pageSize=ten", "pageSize")]
@@ -37,9 +41,9 @@ public sealed class ListParameterTests
     [TestCase("?PageSize=1", "PageSize")]
     [TestCase("?cursor=x", "cursor")]
     [TestCase("?cursor=", "cursor")]
-    public async Task List_OfAParameterThatBreaksItsRule_NamesIt(string query, string field)
+    public async Task List_InvalidParameter_Returns400NamingIt(string query, string field)
     {
-        using var response = await _service.Client.GetAsync($"api/payments/payments{query}");
+        using var response = await _service.Client.GetAsync($"api/payments/{TRecord.Path}{query}");
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
         Assert.Multiple(() =>
         {
