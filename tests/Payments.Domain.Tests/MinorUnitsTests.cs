@@ -1,4 +1,4 @@
-namespace Payments.Domain.Tests.Payments;
+namespace Payments.Domain.Tests;
 
 public sealed class MinorUnitsTests
 {
@@ -35,7 +35,7 @@ public sealed class MinorUnitsTests
     [TestCase(Largest, Largest)]
     public void Restore_OfAPaddedString_IsTheSameAmount(string text, string padded)
     {
-        var amount = Read.Value<MinorUnits>(text);
+        var amount = Sample.Value<MinorUnits>(text);
         Assert.Multiple(() =>
         {
             Assert.That(amount.ToPaddedString(), Is.EqualTo(padded));

@@ -9,9 +9,9 @@ public sealed class PaymentHistoryTests
 {
     private static readonly DateTimeOffset Start = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly ConnectorId Connector = new(Read.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
+    private static readonly ConnectorId Connector = new(Sample.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
 
-    private static readonly PaymentReference Own = Read.Value<PaymentReference>("own");
+    private static readonly PaymentReference Own = Sample.Value<PaymentReference>("own");
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
     public void ApplyReport_CaseOfTheDecision_EndsAsStated(HistoryCase history)
@@ -161,7 +161,7 @@ public sealed class PaymentHistoryTests
         new PaymentId(Connector, Own, PaymentType.PayIn),
         new PaymentDetails(
             WireName<PaymentScheme>.Parse(step.Values.GetValueOrDefault("scheme", "visa")),
-            Read.Value<Asset>("USD/2"),
+            Sample.Value<Asset>("USD/2"),
             AccountOf(step.Values.GetValueOrDefault("source")),
             AccountOf(step.Values.GetValueOrDefault("destination"))),
         Metadata.Restore(MetadataOf(step)),
@@ -171,7 +171,7 @@ public sealed class PaymentHistoryTests
     private static Dictionary<string, string> MetadataOf(HistoryStep step) =>
         step.Values.Where(value => value.Key.StartsWith("metadata:", StringComparison.Ordinal)).ToDictionary(value => value.Key[9..], value => value.Value);
 
-    private static AccountId? AccountOf(string? reference) => reference is null ? null : new AccountId(Connector, Read.Value<AccountReference>(reference));
+    private static AccountId? AccountOf(string? reference) => reference is null ? null : new AccountId(Connector, Sample.Value<AccountReference>(reference));
 
     private static string? ValueOf(Payment payment, string name) => name switch
     {
@@ -185,12 +185,12 @@ public sealed class PaymentHistoryTests
         WireName<PaymentStatus>.Of(payment.Status), payment.InitialAmount.ToString(), payment.Amount.ToString(), (int)(payment.CreatedAt.Utc - Start.UtcDateTime).TotalSeconds);
 
     private static PaymentAdjustment Adjustment(string reference, string status, string amount, int seconds) => new(
-        Read.Value<PaymentReference>(reference), new Instant(Start.AddSeconds(seconds)), WireName<PaymentStatus>.Parse(status), Read.Value<MinorUnits>(amount), new RawJson("{}"));
+        Sample.Value<PaymentReference>(reference), new Instant(Start.AddSeconds(seconds)), WireName<PaymentStatus>.Parse(status), Sample.Value<MinorUnits>(amount), new RawJson("{}"));
 
     private static Payment Report(
         PaymentAdjustment adjustment, string scheme = "visa", string? source = null, string? metadata = null, string asset = "USD/2") => Payment.Create(
         new PaymentId(Connector, Own, PaymentType.PayIn),
-        new PaymentDetails(WireName<PaymentScheme>.Parse(scheme), Read.Value<Asset>(asset), AccountOf(source), null),
+        new PaymentDetails(WireName<PaymentScheme>.Parse(scheme), Sample.Value<Asset>(asset), AccountOf(source), null),
         metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
         adjustment,
         Start.AddYears(1));
@@ -247,7 +247,7 @@ public sealed class PaymentHistoryTests
     {
         var amount = Pick(100, 100, 1000);
         var captured = Pick(amount, amount, amount / 2);
-        var details = new PaymentDetails(PaymentScheme.Visa, Read.Value<Asset>("USD/2"), AccountOf("acc_1"), AccountOf("acc_2"));
+        var details = new PaymentDetails(PaymentScheme.Visa, Sample.Value<Asset>("USD/2"), AccountOf("acc_1"), AccountOf("acc_2"));
         var reports = new List<Reported>();
         string[] statuses = ["PENDING", "SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "DISPUTE", "DISPUTE_WON", "DISPUTE_LOST", "OTHER", "SUCCEEDED"];
         for (var i = random.Next(1, 5); i > 0; i--)

@@ -8,10 +8,10 @@ public sealed class PaymentTests
 {
     private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly ConnectorId Connector = new(Read.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
+    private static readonly ConnectorId Connector = new(Sample.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
 
     private static readonly AccountId Account =
-        Read.Value<AccountId>("eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9");
+        Sample.Value<AccountId>("eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9");
 
     [Test]
     public void Create_WhenSound_HasItsCreationAsItsOnlyAdjustment()
@@ -52,7 +52,7 @@ public sealed class PaymentTests
     public void Restore_NoAdjustmentUnderOwnReference_Throws()
     {
         var payment = Report("1");
-        var foreign = payment.LastAdjustment with { Reference = Read.Value<PaymentReference>("another") };
+        var foreign = payment.LastAdjustment with { Reference = Sample.Value<PaymentReference>("another") };
         Assert.Multiple(() =>
         {
             Assert.That(() => Restore(payment, foreign), Throws.ArgumentException);
@@ -108,7 +108,7 @@ public sealed class PaymentTests
         });
 
         static PaymentAdjustment Step(int i) =>
-            new(Read.Value<PaymentReference>($"step-{i}"), new Instant(Now), PaymentStatus.Dispute, Read.Value<MinorUnits>("10"), new RawJson("{}"));
+            new(Sample.Value<PaymentReference>($"step-{i}"), new Instant(Now), PaymentStatus.Dispute, Sample.Value<MinorUnits>("10"), new RawJson("{}"));
     }
 
     [Test]
@@ -199,8 +199,8 @@ public sealed class PaymentTests
             ([], ["adjustments"]),
             ([refund], ["adjustments"]),
             ([refund, refund, creation], ["adjustments[0]"]),
-            ([refund with { CreatedAt = new Instant(Now.AddSeconds(9)), Amount = Read.Value<MinorUnits>("1") }, refund, creation], ["adjustments[0].amount"]),
-            ([creation with { CreatedAt = new Instant(Now.AddSeconds(9)), Amount = Read.Value<MinorUnits>("1") }, creation, creation], ["adjustments[1]", "adjustments[0].amount"]),
+            ([refund with { CreatedAt = new Instant(Now.AddSeconds(9)), Amount = Sample.Value<MinorUnits>("1") }, refund, creation], ["adjustments[0].amount"]),
+            ([creation with { CreatedAt = new Instant(Now.AddSeconds(9)), Amount = Sample.Value<MinorUnits>("1") }, creation, creation], ["adjustments[1]", "adjustments[0].amount"]),
         ];
         Assert.Multiple(() =>
         {
@@ -303,7 +303,7 @@ public sealed class PaymentTests
         [.. Assert.Throws<ConflictException>(() => stored.MergeCopy(copy))!.Errors.Select(error => error.Field)];
 
     private static PaymentAdjustment Step(string reference, PaymentStatus status, string amount, int seconds) => new(
-        Read.Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Read.Value<MinorUnits>(amount), new RawJson("{}"));
+        Sample.Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Sample.Value<MinorUnits>(amount), new RawJson("{}"));
 
     private static Payment Report(
         string amount,
@@ -317,10 +317,10 @@ public sealed class PaymentTests
         string? metadata = null,
         string raw = "{}") =>
         Payment.Create(
-            new PaymentId(Connector, Read.Value<PaymentReference>("ref-001"), type),
-            new PaymentDetails(scheme, Read.Value<Asset>(asset), source, destination),
+            new PaymentId(Connector, Sample.Value<PaymentReference>("ref-001"), type),
+            new PaymentDetails(scheme, Sample.Value<Asset>(asset), source, destination),
             metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
-            new PaymentAdjustment(Read.Value<PaymentReference>("ref-001"), new Instant(createdAt ?? Now), status, Read.Value<MinorUnits>(amount), new RawJson(raw)),
+            new PaymentAdjustment(Sample.Value<PaymentReference>("ref-001"), new Instant(createdAt ?? Now), status, Sample.Value<MinorUnits>(amount), new RawJson(raw)),
             Now);
 
     private static Payment Restore(Payment payment, params PaymentAdjustment[] written) =>
