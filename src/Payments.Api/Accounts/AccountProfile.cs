@@ -19,7 +19,5 @@ internal sealed class AccountProfile : Profile
             .ForMember(data => data.Metadata, map => map.MapFrom(account => account.Metadata.Entries));
 
         CreateMap<AccountType, string>().ConvertUsing(type => WireName<AccountType>.Of(type));
-        CreateMap<AccountId, string>().ConvertUsing(id => id.ToString());
-        CreateMap<AccountReference, string>().ConvertUsing(reference => reference.Text);
     }
 }

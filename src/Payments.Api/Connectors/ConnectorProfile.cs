@@ -14,6 +14,5 @@ internal sealed class ConnectorProfile : Profile
             .ForMember(data => data.ConnectorId, map => map.MapFrom(connector => connector.Id))
             .ForMember(data => data.Provider, map => map.MapFrom(connector => connector.Id.Provider.ContractName))
             .ForMember(data => data.Enabled, map => map.MapFrom(_ => true));
-        CreateMap<ConnectorName, string>().ConvertUsing(name => name.Text);
     }
 }

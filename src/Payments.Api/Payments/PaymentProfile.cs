@@ -1,7 +1,6 @@
 using AutoMapper;
 using Payments.Application.Payments;
 using Payments.Domain;
-using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
@@ -30,15 +29,9 @@ internal sealed class PaymentProfile : Profile
             });
         CreateMap<PaymentAdjustment, PaymentAdjustmentData>();
 
+        // AutoMapper writes every other value by its ToString, which is its wire text.
         CreateMap<PaymentType, string>().ConvertUsing(type => WireName<PaymentType>.Of(type));
         CreateMap<PaymentStatus, string>().ConvertUsing(status => WireName<PaymentStatus>.Of(status));
         CreateMap<PaymentScheme, string>().ConvertUsing(scheme => WireName<PaymentScheme>.Of(scheme));
-        CreateMap<PaymentId, string>().ConvertUsing(id => id.ToString());
-        CreateMap<ConnectorId, string>().ConvertUsing(id => id.ToString());
-        CreateMap<PaymentReference, string>().ConvertUsing(reference => reference.Text);
-        CreateMap<Asset, string>().ConvertUsing(asset => asset.Code);
-        CreateMap<MinorUnits, string>().ConvertUsing(amount => amount.ToString());
-        CreateMap<Instant, string>().ConvertUsing(instant => instant.ToString());
-        CreateMap<RawJson, string>().ConvertUsing(raw => raw.Text);
     }
 }
