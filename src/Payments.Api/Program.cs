@@ -150,6 +150,7 @@ static async Task ServeAsync(string[] args)
     services.AddDataProtection().UseEphemeralDataProtectionProvider();
     services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
 
+    services.AddProblems();
     services.AddControllers(mvc => mvc.Filters.Add<AcceptHeaderFilter>()).ConfigureApiBehaviorOptions(api =>
     {
         api.SuppressMapClientErrors = true;
@@ -158,7 +159,6 @@ static async Task ServeAsync(string[] args)
             [.. context.ModelState.Where(entry => entry.Value!.Errors.Count > 0).Select(entry => new FieldError(entry.Key, "cannot be read"))]);
     });
     services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
-    services.AddSingleton<ProblemWriter>();
     services.AddExceptionHandler<ProblemExceptionHandler>();
     services.AddHealthProbes();
     services.AddPaymentsDocument(authentication);
@@ -173,7 +173,7 @@ static async Task ServeAsync(string[] args)
     app.UseMiddleware<RequestLog>();
     Telemetry.UseMetricsPage(app);
     app.UseExceptionHandler(_ => { });
-    app.UseStatusCodePages(pages => pages.HttpContext.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(pages.HttpContext));
+    app.UseStatusCodePages(pages => pages.HttpContext.WriteProblemAsync(Problems.OfStatus(pages.HttpContext.Response.StatusCode)));
     app.UseTokenRateLimit();
     app.UseAuthentication();
     app.UseRateLimiter();

@@ -86,10 +86,8 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
     public async Task<ActionResult<AccountResponse>> GetAccount(string accountID, CancellationToken cancellationToken)
     {
-        var account = await mediator.Send(new GetAccountQuery(Id(accountID)), cancellationToken);
+        var account = await mediator.Send(new GetAccountQuery(InvalidIdException.Read<AccountId>(accountID)), cancellationToken);
         return this.IsKnown(Version) ? StatusCode(StatusCodes.Status304NotModified) : new AccountResponse(mapper.Map<AccountData>(account));
     }
 
-    private static AccountId Id(string text) =>
-        AccountId.TryParse(text, out var id) ? id : throw new InvalidIdException($"The account's id {AccountId.Rule}.");
 }

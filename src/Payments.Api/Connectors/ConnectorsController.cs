@@ -55,7 +55,7 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<IActionResult> UninstallConnector(string provider, string connectorID, CancellationToken cancellationToken)
     {
-        await mediator.Send(new UninstallConnectorCommand(provider, Id(connectorID)), cancellationToken);
+        await mediator.Send(new UninstallConnectorCommand(provider, InvalidIdException.Read<ConnectorId>(connectorID)), cancellationToken);
         return NoContent();
     }
 
@@ -71,6 +71,4 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
         return new ConnectorsResponse(mapper.Map<IReadOnlyList<ConnectorData>>(connectors));
     }
 
-    private static ConnectorId Id(string text) =>
-        ConnectorId.TryParse(text, out var id) ? id : throw new InvalidIdException($"The connector's id {ConnectorId.Rule}.");
 }

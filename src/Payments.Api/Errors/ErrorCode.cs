@@ -1,6 +1,6 @@
 namespace Payments.Api.Errors;
 
-/// <summary>The values of <c>errorCode</c>: stable, for programs.</summary>
+/// <summary>The values of <c>errorCode</c>. Clients depend on them, so they never change.</summary>
 internal static class ErrorCode
 {
     public const string MissingOrInvalidBody = "MISSING_OR_INVALID_BODY";

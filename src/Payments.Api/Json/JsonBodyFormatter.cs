@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
-using Microsoft.Net.Http.Headers;
+using Payments.Api.Http;
 using Payments.Domain;
 
 namespace Payments.Api.Json;
@@ -34,27 +34,9 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
     public bool CanRead(InputFormatterContext context)
     {
         var request = context.HttpContext.Request;
-        if (request.Headers.ContentEncoding.Count > 0)
-        {
-            return false;
-        }
-
-        if (request.ContentType is null)
-        {
-            // With no body either, the answer is that the body is missing, not that its type is unknown.
-            return !HasBody(request);
-        }
-
-        return Utf8Type(request) == "application/json";
+        // Without a type and a body, the problem is that the body is missing, not that its type is unknown.
+        return MediaTypes.OfUtf8Body(request) == MediaTypes.Json || (request.ContentType is null && !HasBody(request));
     }
-
-    /// <summary>The media type of a body in plain UTF-8, in lower case; null where it has none or the body is not plain UTF-8.</summary>
-    public static string? Utf8Type(HttpRequest request) =>
-        request.Headers.ContentEncoding.Count == 0
-        && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && (type.Charset.Length == 0 || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            ? type.MediaType.ToString().ToLowerInvariant()
-            : null;
 
     public async Task<InputFormatterResult> ReadAsync(InputFormatterContext context)
     {

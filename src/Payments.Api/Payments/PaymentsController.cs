@@ -89,7 +89,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
     public async Task<ActionResult<PaymentResponse>> GetPayment(string paymentID, CancellationToken cancellationToken)
     {
-        var payment = await mediator.Send(new GetPaymentQuery(Id(paymentID)), cancellationToken);
+        var payment = await mediator.Send(new GetPaymentQuery(InvalidIdException.Read<PaymentId>(paymentID)), cancellationToken);
         return this.IsKnown(payment.Version) ? StatusCode(StatusCodes.Status304NotModified) : new PaymentResponse(mapper.Map<PaymentData>(payment));
     }
 
@@ -111,7 +111,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     public async Task<IActionResult> UpdateMetadata(
         string paymentID, [FromBody] Dictionary<string, string?> request, CancellationToken cancellationToken)
     {
-        await mediator.Send(new UpdateMetadataCommand(Id(paymentID), request, IfMatch()), cancellationToken);
+        await mediator.Send(new UpdateMetadataCommand(InvalidIdException.Read<PaymentId>(paymentID), request, IfMatch()), cancellationToken);
         return NoContent();
     }
 
@@ -136,7 +136,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<ActionResult<PaymentResponse>> AddAdjustment(
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
-        Answer(await mediator.Send(mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = Id(paymentID) }, cancellationToken));
+        Answer(await mediator.Send(mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = InvalidIdException.Read<PaymentId>(paymentID) }, cancellationToken));
 
     private PaymentResponse Answer(RecordedPayment changed)
     {
@@ -144,8 +144,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
         return new PaymentResponse(mapper.Map<PaymentData>(changed.Payment));
     }
 
-    private static PaymentId Id(string text) =>
-        PaymentId.TryParse(text, out var id) ? id : throw new InvalidIdException($"The payment's id {PaymentId.Rule}.");
 
     /// <summary>Which versions If-Match allows; all of them where there is no such header.</summary>
     private Func<string, bool>? IfMatch()

@@ -10,7 +10,6 @@ using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
-using Payments.Api.Json;
 using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Import;
@@ -44,7 +43,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
     {
-        var type = JsonBodyFormatter.Utf8Type(Request);
+        var type = MediaTypes.OfUtf8Body(Request);
         if (type is not (Ndjson or "application/ndjson" or "application/jsonl" or Csv))
         {
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
