@@ -124,12 +124,14 @@ public sealed class ReaderMemoryTests
             text => _ = PaymentId.TryParse(text, out _) || AccountId.TryParse(text, out _),
             Id(new string('[', Limits.RequestLineBytes)),
             Id($$"""{{{Many(i => $"\"{i}\":0,", Limits.RequestLineBytes)}}"a":1}"""));
-        var cursor = ListCursor.Write("payments.v1", new(15, true, new(new Instant(DateTimeOffset.UnixEpoch), 1)), """{"$in":{"status":["FAILED"]}}""");
+        var cursor = ListCursor.Write("payments", new(15, true, new(new Instant(DateTimeOffset.UnixEpoch), 1)), """{"$in":{"status":["FAILED"]}}""");
         yield return new(
             "cursor",
             Gen.OneOf(MangledFrom(cursor), FuzzTests.Flipped(cursor)).Select(text => $"cursor={text}"),
             Query,
-            $"cursor={new string('A', Limits.RequestLineBytes)}");
+            $"cursor={new string('A', Limits.RequestLineBytes)}",
+            $"cursor={Id($$$"""{"l":"payments","n":1,"t":"1970-01-01T00:00:00Z","s":1,"f":{"$and":[{{{Many(_ => "0,", Limits.RequestLineBytes / 2)}}}0]}}""")}",
+            $"cursor={Id($$"""{{{Many(i => $"\"{i}\":0,", Limits.RequestLineBytes / 2)}}"a":1}""")}");
         yield return new(
             "filter",
             Gen.OneOf(
@@ -178,7 +180,7 @@ public sealed class ReaderMemoryTests
     {
         var validation = new Validation();
         var query = PaymentFilterParameters.Query(new DefaultHttpContext { Request = { QueryString = new($"?{text}") } }.Request);
-        var (_, cursorFilter) = ListParameters.Read("payments.v1", query, validation, PaymentFilterParameters.Has);
+        var (_, cursorFilter) = ListParameters.Read("payments", query, validation, PaymentFilterParameters.Has);
         _ = cursorFilter is null ? PaymentFilterParameters.Read(query, validation).Filter : PaymentFilterParameters.Read(cursorFilter, validation);
         validation.ThrowIfInvalid();
     }

@@ -19,7 +19,7 @@ namespace Payments.Api.Accounts;
 public sealed class AccountsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
     // The list's name in its cursors.
-    private const string List = "accounts.v1";
+    private const string List = "accounts";
 
     // An account never changes, so its address tells all that there is to tell of its version.
     private const string Version = "1";

@@ -114,7 +114,7 @@ internal static class PaymentFilterParameters
         }
         else if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
         {
-            validation.Add("query", $"must be at most {MaxBytes / 1024} KiB, the other parameters among them");
+            validation.Add("query", $"must be at most {MaxBytes / 1024} KiB, other filter parameters included");
         }
 
         return (filter, text);

@@ -20,7 +20,7 @@ namespace Payments.Api.Payments;
 public sealed class PaymentsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
     // The list's name in its cursors.
-    private const string List = "payments.v1";
+    private const string List = "payments";
 
     /// <summary>Records a payment, once.</summary>
     /// <remarks>

@@ -209,25 +209,55 @@ public sealed class ListFilterTests
         Assert.That((int)response.StatusCode, Is.EqualTo(status), await response.Content.ReadAsStringAsync());
     }
 
-    // The hash of a cursor has no key, so anybody can write one.
+    // A cursor is not signed, so a client can write one.
     [TestCase("""{"$match":{"status":"pending"}}""")]
     [TestCase("""{"$in":{"amount":[{values}]}}""")]
     public async Task List_OfACursorWithAFilterThatBreaksItsRule_IsRefused(string filter)
     {
         var values = string.Join(',', Enumerable.Range(0, 101));
         var page = new PageRequest(15, Position: new PagePosition(new Instant(DateTimeOffset.UnixEpoch), 1));
-        var cursor = ListCursor.Write("payments.v1", page, filter.Replace("{values}", values, StringComparison.Ordinal));
+        var cursor = ListCursor.Write("payments", page, filter.Replace("{values}", values, StringComparison.Ordinal));
         using var response = await _service.Client.GetAsync($"api/payments/payments?cursor={cursor}");
         Assert.That((int)response.StatusCode, Is.EqualTo(400), await response.Content.ReadAsStringAsync());
     }
 
     [Test]
-    public async Task List_OfALongFilter_HasALimit()
+    public async Task List_FilterOfMoreThan16KiB_Returns400NamingQuery()
     {
-        var references = string.Join('&', Enumerable.Range(0, 9).Select(i => $"reference={i}{new string('x', 900)}"));
-        using var response = await _service.Client.GetAsync($"api/payments/payments?{references}&{references.Replace("x&", "y&", StringComparison.Ordinal)}"[..9000]);
+        var references = string.Join('&', Enumerable.Range(0, 18).Select(i => $"reference={i}{new string('x', 950)}"));
+        using var response = await _service.Client.GetAsync($"api/payments/payments?{references}");
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
-        Assert.That(((int)response.StatusCode, (string?)problem!["errors"]?["query"]?[0]), Is.EqualTo((400, (string?)"must be at most 8 KiB, the other parameters among them")));
+        Assert.That(
+            ((int)response.StatusCode, (string?)problem!["errors"]?["query"]?[0]),
+            Is.EqualTo((400, (string?)"must be at most 16 KiB, other filter parameters included")));
+    }
+
+    [Test]
+    public async Task List_LongestValueOfEmoji_FindsItByParameterQueryAndCursor()
+    {
+        var emoji = string.Concat(Enumerable.Repeat("😀", 1000));
+        var key = string.Concat(Enumerable.Repeat("😀", 100));
+        using var service = await new PaymentsService().AuthorizedAsync();
+        var connector = await service.InstallAsync();
+        foreach (var type in (string[])["\"PAY-IN\"", "\"PAYOUT\""])
+        {
+            var (status, body) = await service.PostAsync(
+                "payments", Request.Payment(connector, ("reference", $"\"{emoji}\""), ("metadata", $$"""{"{{key}}":"{{emoji}}"}"""), ("type", type)));
+            Assert.That(status, Is.EqualTo(200), body.ToJsonString());
+        }
+
+        foreach (var filter in (string[])
+        [
+            $"reference={Uri.EscapeDataString(emoji)}",
+            $"metadata[{Uri.EscapeDataString(key)}]={Uri.EscapeDataString(emoji)}",
+            $"query={Uri.EscapeDataString($$$"""{"$match":{"reference":"{{{emoji}}}"}}""")}",
+            $"query={Uri.EscapeDataString($$$"""{"$match":{"metadata[{{{key}}}]":"{{{emoji}}}"}}""")}",
+        ])
+        {
+            var first = (await service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments?pageSize=1&{filter}"))!["cursor"]!;
+            var second = (await service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments?cursor={first["next"]}"))!["cursor"]!;
+            Assert.That((string?)second["data"]![0]!["reference"], Is.EqualTo(emoji));
+        }
     }
 
     [Test]
