@@ -88,10 +88,25 @@ public sealed class FuzzTests
             texts.ToArbitrary(),
             text =>
             {
-                using var answer = send(text).GetAwaiter().GetResult();
-                return Meant.Contains(answer.StatusCode).Label($"{(int)answer.StatusCode}");
+                using var response = send(text).GetAwaiter().GetResult();
+                var body = response.Content.ReadAsStringAsync().GetAwaiter().GetResult();
+                return Meant.Contains(response.StatusCode).Label($"{(int)response.StatusCode}").And(IsInSentences(body).Label(body));
             })
         .Check(Config.QuickThrowOnFailure.WithMaxTest(400));
+
+    // A rule continues a sentence that begins with its field's name.
+    private static bool IsInSentences(string body)
+    {
+        if (!body.StartsWith("{\"title\"", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        var problem = JsonNode.Parse(body)!;
+        var rules = problem["errors"]?.AsObject().SelectMany(field => field.Value!.AsArray()).Select(rule => (string)rule!) ?? [];
+        return ((string)problem["detail"]!).EndsWith('.')
+            && rules.All(rule => rule.Split(' ')[0] is "must" or "is" or "cannot" or "differs" or "has" && !rule.EndsWith('.'));
+    }
 
     // Up to six times a part is taken out and something put in its place.
     internal static Gen<string> Mangled(Gen<string> texts) =>

@@ -5,7 +5,7 @@ using Payments.Domain.Accounts;
 
 namespace Payments.Api.Accounts;
 
-/// <summary>How a request becomes a command, and an account an answer.</summary>
+/// <summary>Maps requests to commands and accounts to responses.</summary>
 internal sealed class AccountProfile : Profile
 {
     public AccountProfile()

@@ -3,7 +3,7 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Api.Connectors;
 
-/// <summary>How a connector becomes an answer.</summary>
+/// <summary>Maps connectors to responses.</summary>
 internal sealed class ConnectorProfile : Profile
 {
     public ConnectorProfile()

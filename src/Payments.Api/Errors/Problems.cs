@@ -27,7 +27,7 @@ internal static class Problems
     public static readonly RequestError NotAcceptable = new(
         406,
         ErrorCode.NotAcceptable,
-        $"The Accept header excludes the media type of the response: {MediaTypes.Json}; for an import, {MediaTypes.Ndjson}; for an export, {MediaTypes.Ndjson} or {MediaTypes.Csv}.");
+        $"The Accept header excludes the response. A response is {MediaTypes.Json}; an import's is {MediaTypes.Ndjson}; an export's is {MediaTypes.Ndjson} or {MediaTypes.Csv}.");
 
     public static readonly RequestError RequestTimeout = new(
         408, ErrorCode.RequestTimeout, "The body did not arrive, or arrived too slowly. Send the same request again.");
@@ -37,15 +37,15 @@ internal static class Problems
     public static readonly RequestError UnsupportedMediaType = new(
         415,
         ErrorCode.UnsupportedMediaType,
-        $"The body must be {MediaTypes.Json}, or for an import {MediaTypes.Ndjson} or {MediaTypes.Csv}, in UTF-8 and without a Content-Encoding.");
+        $"The body must be {MediaTypes.Json} in UTF-8 without a Content-Encoding. For an import, it must be {MediaTypes.Ndjson} or {MediaTypes.Csv}.");
 
     public static readonly RequestError TooManyRequests = new(
-        429, ErrorCode.TooManyRequests, "Rate limit exceeded. Nothing was recorded. Send the same request again after the seconds in Retry-After.");
+        429, ErrorCode.TooManyRequests, "Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.");
 
     public static readonly RequestError TooManyStreams = new(
         429,
         ErrorCode.TooManyRequests,
-        "The maximum number of concurrent imports or exports is running. Nothing was recorded. Send the same request again when one of them has ended.");
+        "Too many imports or exports are running at the same time. Nothing was recorded. Send the same request again after the delay in Retry-After.");
 
     public static readonly RequestError Internal = new(
         500, ErrorCode.Internal, "The service failed because of an internal error. Its log has the details under this traceId.");
@@ -53,7 +53,7 @@ internal static class Problems
     public static readonly RequestError Unavailable = new(
         503,
         ErrorCode.Unavailable,
-        "The database or the authorization server is unavailable. No change was made in part. Send the same request again after the seconds in Retry-After.");
+        "The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.");
 
     public static readonly RequestError NotReady = new(503, ErrorCode.Unavailable, "The service is not ready.");
 

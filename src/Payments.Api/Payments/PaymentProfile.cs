@@ -5,14 +5,14 @@ using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>How a request becomes a command, and a payment an answer.</summary>
+/// <summary>Maps requests to commands and payments to responses.</summary>
 internal sealed class PaymentProfile : Profile
 {
     public PaymentProfile()
     {
         CreateMap<PaymentRequest, CreatePaymentCommand>();
         CreateMap<AdjustmentRequest, AdjustPaymentCommand>().ForMember(command => command.PaymentId, map => map.Ignore());
-        // None is not the same as empty ones, which a mapper makes of it.
+        // AutoMapper would turn null into an empty dictionary, but only null means that the metadata never changed.
         CreateMap<ExportedPaymentRequest, ImportPaymentCommand>().ForMember(command => command.FirstMetadata, map => map.AllowNull());
         CreateMap<AdjustmentRequest, ImportedAdjustment>();
         CreateMap<Payment, PaymentData>()
@@ -29,7 +29,7 @@ internal sealed class PaymentProfile : Profile
             });
         CreateMap<PaymentAdjustment, PaymentAdjustmentData>();
 
-        // AutoMapper writes every other value by its ToString, which is its wire text.
+        // AutoMapper calls ToString on every other value, which returns the wire text.
         CreateMap<PaymentType, string>().ConvertUsing(type => WireName<PaymentType>.Of(type));
         CreateMap<PaymentStatus, string>().ConvertUsing(status => WireName<PaymentStatus>.Of(status));
         CreateMap<PaymentScheme, string>().ConvertUsing(scheme => WireName<PaymentScheme>.Of(scheme));

@@ -34,7 +34,8 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     [HttpGet]
     [Authorize(Scope.Read)]
     [EnableRateLimiting(RateLimits.Exports)]
-    [ResponseTypes(ExportParameters.NdjsonType, ExportParameters.CsvType)]
+    [PaymentFilterParameters]
+    [ResponseTypes(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
     [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ExportPayments(
@@ -42,7 +43,7 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     {
         var (query, isCsv) = ExportParameters.Read(PaymentFilterParameters.Query(Request));
         var payments = await mediator.Send(query, cancellationToken);
-        Response.ContentType = isCsv ? $"{ExportParameters.CsvType}; charset=utf-8" : ExportParameters.NdjsonType;
+        Response.ContentType = isCsv ? $"{MediaTypes.Csv}; charset=utf-8" : MediaTypes.Ndjson;
         Response.Headers.ContentDisposition =
             new ContentDispositionHeaderValue("attachment") { FileName = isCsv ? "payments.csv" : "payments.ndjson" }.ToString();
         try
