@@ -144,17 +144,17 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     private PaymentResponse Recorded(RecordedPayment recorded)
     {
-        Response.MarkIfReplayed(recorded.Replayed);
+        Response.MarkIfReplayed(recorded.Outcome);
         return new PaymentResponse(mapper.Map<PaymentData>(recorded.Payment));
     }
 
-    /// <summary>Whether If-Match allows a version; null without If-Match.</summary>
-    private Func<string, bool>? IfMatch()
+    /// <summary>The versions that If-Match allows; null if it allows any.</summary>
+    private List<string>? IfMatch()
     {
-        // An invalid header allows no version, because its client must not overwrite a version that it has not read.
+        // A header that cannot be read allows no version, because its client must not overwrite a version that it has not read.
         var tags = Request.GetTypedHeaders().IfMatch;
-        return Request.Headers.IfMatch.Count == 0
+        return Request.Headers.IfMatch.Count == 0 || tags.Contains(EntityTagHeaderValue.Any)
             ? null
-            : version => tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(ResponseHeaders.Tag(version), useStrongComparison: true));
+            : [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString().Trim('"'))];
     }
 }
