@@ -34,6 +34,11 @@ internal static class Problems
 
     public static readonly RequestError BodyTooLarge = new(413, ErrorCode.BodyTooLarge, $"The body is larger than {Limits.BodyBytes / 1024} KiB.");
 
+    public static readonly RequestError LineTooLong = new(
+        413,
+        ErrorCode.BodyTooLarge,
+        $"The line is larger than {Limits.BodyBytes / 1024} KiB, or {Limits.ExportedPaymentBytes / 1024 / 1024} MiB for a payment with its adjustments.");
+
     public static readonly RequestError UnsupportedMediaType = new(
         415,
         ErrorCode.UnsupportedMediaType,
@@ -49,6 +54,9 @@ internal static class Problems
 
     public static readonly RequestError Internal = new(
         500, ErrorCode.Internal, "The service failed because of an internal error. Its log has the details under this traceId.");
+
+    public static readonly RequestError LineFailed = new(
+        500, ErrorCode.Internal, "The service failed on this line because of an internal error. Its log has the details. The line can be sent again.");
 
     public static readonly RequestError Unavailable = new(
         503,

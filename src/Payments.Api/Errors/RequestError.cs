@@ -13,7 +13,7 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
         InvalidIdException e => new(400, ErrorCode.InvalidId, e.Message),
         InvalidBodyException { Errors: [] } e => new(400, ErrorCode.MissingOrInvalidBody, e.Message),
         InvalidBodyException e => new(400, ErrorCode.MissingOrInvalidBody, Sentences(e.Errors), e.Errors),
-        LineTooLongException e => new(413, ErrorCode.BodyTooLarge, e.Message),
+        LineTooLongException => Problems.LineTooLong,
         NotFoundException e => new(404, ErrorCode.NotFound, e.Message),
         ConflictException e => new(409, ErrorCode.Conflict, $"{e.Message} {Sentences(e.Errors)}", e.Errors),
         PreconditionFailedException e => new(412, ErrorCode.PreconditionFailed, e.Message),

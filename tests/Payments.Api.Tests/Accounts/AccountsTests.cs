@@ -95,7 +95,7 @@ public sealed class AccountsTests
         {
             Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((409, "CONFLICT")));
             Assert.That(Fields(problem), Is.EqualTo((string[])["createdAt", "type", "accountName", "defaultAsset", "metadata"]));
-            Assert.That((string?)problem["errorMessage"], Does.Contain("accountName differs from what is stored: Main"));
+            Assert.That((string?)problem["errorMessage"], Does.Contain("accountName differs from the recorded value: Main"));
             Assert.That(await ReadAsync(stored), Is.EqualTo(stored.ToJsonString()));
         });
     }

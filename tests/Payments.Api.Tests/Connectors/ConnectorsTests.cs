@@ -114,7 +114,7 @@ public sealed class ConnectorsTests
             Assert.That(await first.Content.ReadAsStringAsync(), Is.Empty);
             Assert.That(await ErrorAsync(second), Is.EqualTo((404, "NOT_FOUND")));
             Assert.That(listed, Does.Not.Contain(connector));
-            Assert.That((status, (string?)problem["errorMessage"]), Is.EqualTo((400, "connectorID connector is not installed")));
+            Assert.That((status, (string?)problem["errorMessage"]), Is.EqualTo((400, "connectorID must be the id of an installed connector; no installed connector has this id.")));
         });
     }
 
@@ -176,7 +176,7 @@ public sealed class ConnectorsTests
         var answers = await Task.WhenAll(creations);
         if (uninstalled.IsSuccessStatusCode)
         {
-            Assert.That(answers.Select(answer => (string?)answer.Body["errorMessage"]), Is.All.EqualTo("connectorID connector is not installed"));
+            Assert.That(answers.Select(answer => (string?)answer.Body["errorMessage"]), Is.All.EqualTo("connectorID must be the id of an installed connector; no installed connector has this id."));
         }
         else
         {

@@ -110,7 +110,7 @@ public sealed class PaymentHistoryTests
     {
         using var response = await _service.Client.PatchAsync($"{Address(await CreateAsync())}/metadata", Json("{\"a\":1}"));
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
-        Assert.That((string?)problem!["errors"]!["a"]![0], Is.EqualTo("must be a JSON string, or null"));
+        Assert.That((string?)problem!["errors"]!["a"]![0], Is.EqualTo("must be a JSON string or null"));
     }
 
     [TestCase("{\"a\":1}", "MISSING_OR_INVALID_BODY", "a")]
