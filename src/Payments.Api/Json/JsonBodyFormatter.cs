@@ -126,7 +126,7 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
                 else if (type.UnmappedMemberHandling != JsonUnmappedMemberHandling.Skip)
                 {
                     var meant = members.Keys.FirstOrDefault(name => name.Equals(member.Name, StringComparison.OrdinalIgnoreCase));
-                    shapes.Add(new(member.Name, $"is not a member of this request{(meant is null ? "" : $"; did you mean {meant}?")}"));
+                    shapes.Add(new(member.Name, $"is not a member of this request{(meant is null ? "" : $"; its name is {meant}")}"));
                 }
             }
         }

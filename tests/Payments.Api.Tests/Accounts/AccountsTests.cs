@@ -21,7 +21,7 @@ public sealed class AccountsTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task Create_WithEverything_AnswersTheContractToTheByte()
+    public async Task Create_AllMembers_ReturnsContractJson()
     {
         var request =
             $$$"""{"reference":"acc_1","connectorID":"{{{_connector}}}","createdAt":"2024-05-01T14:00:00.500+02:00","type":"EXTERNAL","accountName":"Main ü","defaultAsset":"USD/2","metadata":{"z":"1","a":"2"}}""";
@@ -45,7 +45,7 @@ public sealed class AccountsTests
     [TestCase(null)]
     [TestCase("\"\"")]
     [TestCase("null")]
-    public async Task Create_WithoutNameAssetAndMetadata_AnswersThemEmpty(string? json)
+    public async Task Create_NoNameAssetOrMetadata_ReturnsThemEmpty(string? json)
     {
         var (status, body) = await PostAsync(("accountName", json), ("defaultAsset", json));
         Assert.Multiple(() =>
@@ -59,7 +59,7 @@ public sealed class AccountsTests
     }
 
     [Test]
-    public async Task Create_OfTheIdThatPaymentsCarry_IsThatAccount()
+    public async Task Create_AccountOfRecordedPayment_ReturnsIdInPayment()
     {
         var (_, account) = await PostAsync();
         var id = account["data"]!["id"]!.ToJsonString();
@@ -68,7 +68,7 @@ public sealed class AccountsTests
     }
 
     [Test]
-    public async Task Create_Again_AnswersWhatIsStoredAndSaysSo()
+    public async Task Create_SameRequest_ReturnsRecordedAccountAsReplay()
     {
         var reference = Reference();
         using var first = await _service.SendAsync("accounts", Account(reference, ("accountName", "\"Main\"")));
@@ -82,7 +82,7 @@ public sealed class AccountsTests
     }
 
     [Test]
-    public async Task Create_AgainWithOtherContent_NamesTheFieldsAndChangesNothing()
+    public async Task Create_SameReferenceOtherContent_Returns409NamingFields()
     {
         var reference = Reference();
         var (_, stored) = await PostAsync(reference, ("accountName", "\"Main\""));
@@ -101,15 +101,15 @@ public sealed class AccountsTests
     }
 
     [Test]
-    public async Task Create_FiftyTimesAtOnce_StoresOneAccountAndAnswersAll200()
+    public async Task Create_FiftyConcurrentRequests_RecordsOneAccount()
     {
         var request = Account();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _service.SendAsync("accounts", request)));
-        var bodies = await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsStringAsync()));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _service.SendAsync("accounts", request)));
+        var bodies = await Task.WhenAll(responses.Select(response => response.Content.ReadAsStringAsync()));
         Assert.Multiple(() =>
         {
-            Assert.That(answers.Select(answer => (int)answer.StatusCode), Is.All.EqualTo(200));
-            Assert.That(answers.Count(answer => !answer.Headers.Contains("Idempotent-Replayed")), Is.EqualTo(1));
+            Assert.That(responses.Select(response => (int)response.StatusCode), Is.All.EqualTo(200));
+            Assert.That(responses.Count(response => !response.Headers.Contains("Idempotent-Replayed")), Is.EqualTo(1));
             Assert.That(bodies.Distinct().Count(), Is.EqualTo(1));
         });
     }
@@ -133,7 +133,7 @@ public sealed class AccountsTests
     [TestCase("defaultAsset", "\"usd\"")]
     [TestCase("defaultAsset", "\"USD/2\\n\"")]
     [TestCase("metadata", "{\"\":\"a\"}")]
-    public async Task Create_WithAValueOutsideItsRule_NamesTheFieldAndStoresNothing(string field, string? json)
+    public async Task Create_InvalidValue_Returns400NamingField(string field, string? json)
     {
         var reference = Reference();
         var (status, problem) = await PostAsync(reference, (field, json));
@@ -154,7 +154,7 @@ public sealed class AccountsTests
     [TestCase("raw", "{}")]
     [TestCase("raw", "\"x\"")]
     [TestCase("defaultCurrency", "\"USD/2\"")]
-    public async Task Create_WithAMemberOfTheWrongShape_NamesTheMember(string member, string json)
+    public async Task Create_WrongJsonType_Returns400NamingMember(string member, string json)
     {
         var (status, problem) = await PostAsync((member, json));
         Assert.Multiple(() =>
@@ -165,7 +165,7 @@ public sealed class AccountsTests
     }
 
     [Test]
-    public async Task Create_OfNothingButErrors_NamesEveryFieldInOneAnswer()
+    public async Task Create_EveryValueInvalid_Returns400NamingEveryField()
     {
         var (_, problem) = await _service.PostAsync(
             "accounts",
@@ -176,14 +176,14 @@ public sealed class AccountsTests
     }
 
     [Test]
-    public async Task Get_OfAnAccount_AnswersWhatItsCreationDid()
+    public async Task Get_RecordedAccount_ReturnsSameAsCreate()
     {
         var (_, created) = await PostAsync(("accountName", "\"Main\""), ("metadata", """{"a":"b"}"""));
         Assert.That(await ReadAsync(created), Is.EqualTo(created.ToJsonString()));
     }
 
     [Test]
-    public async Task Get_WithTheTagOfAnEarlierAnswer_Is304()
+    public async Task Get_IfNoneMatchWithETag_Returns304()
     {
         var (_, created) = await PostAsync();
         using var first = await _service.Client.GetAsync(Address(created));
@@ -200,7 +200,7 @@ public sealed class AccountsTests
         "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9",
         404,
         "NOT_FOUND")]
-    public async Task Get_OfAnIdThatLeadsNowhere_SaysWhy(string id, int status, string errorCode)
+    public async Task Get_InvalidOrUnknownId_ReturnsReason(string id, int status, string errorCode)
     {
         using var response = await _service.Client.GetAsync($"api/payments/accounts/{id}");
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
@@ -209,7 +209,7 @@ public sealed class AccountsTests
 
     [TestCase("payments:read", 403, 404)]
     [TestCase("payments:write", 400, 403)]
-    public async Task EveryVerb_NeedsItsScope(string scope, int create, int get)
+    public async Task Request_TokenWithoutScope_Returns403(string scope, int create, int get)
     {
         const string unknown =
             "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9";

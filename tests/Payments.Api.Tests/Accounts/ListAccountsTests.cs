@@ -21,7 +21,7 @@ public sealed class ListAccountsTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task List_WhenEmpty_IsAnEmptyPage()
+    public async Task List_NoAccounts_ReturnsEmptyPage()
     {
         using var response = await _service.Client.GetAsync("api/payments/accounts");
         Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("""{"cursor":{"pageSize":15,"hasMore":false,"data":[]}}"""));
@@ -29,7 +29,7 @@ public sealed class ListAccountsTests
     }
 
     [Test]
-    public async Task List_OfAnAccount_ShowsItAsItIsReadByItsId()
+    public async Task List_OneAccount_ReturnsSameAsGet()
     {
         await CreateAsync(0, ("accountName", "\"Main ü\""), ("defaultAsset", "\"USD/2\""), ("metadata", """{"z":"1","a":"2"}"""));
         var listed = (await PageAsync(""))["data"]![0]!;
@@ -38,7 +38,7 @@ public sealed class ListAccountsTests
     }
 
     [Test]
-    public async Task List_ByItsLinks_ShowsEachAccountOnceWhileOthersAreRecorded()
+    public async Task List_LinksDuringInserts_ReturnEachAccountOnce()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -55,7 +55,7 @@ public sealed class ListAccountsTests
             address = PaymentsService.Link(response, "next");
             Assert.That((bool?)cursor["hasMore"], Is.EqualTo(address is not null));
 
-            // A newer one, which belongs in front, and an older one, which belongs behind.
+            // A newer account, which sorts before the page, and an older one, which sorts after it.
             await CreateAsync(1000 + page);
             await CreateAsync(-1000 - page);
             Assert.That(page, Is.LessThan(10));
@@ -69,7 +69,7 @@ public sealed class ListAccountsTests
     }
 
     [Test]
-    public async Task List_ThereAndBack_IsTheSamePage()
+    public async Task List_NextThenPrevious_ReturnsSamePage()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -97,10 +97,10 @@ public sealed class ListAccountsTests
     [TestCase("PageSize=1", "PageSize")]
     [TestCase("cursor=x", "cursor")]
     [TestCase("cursor=", "cursor")]
-    public Task List_OfAParameterThatBreaksItsRule_NamesIt(string query, string field) => AssertRefusedAsync($"accounts?{query}", field);
+    public Task List_InvalidParameter_Returns400NamingParameter(string query, string field) => AssertRefusedAsync($"accounts?{query}", field);
 
     [Test]
-    public async Task List_OfACursorBesideASort_NamesTheSort()
+    public async Task List_CursorAndSort_Returns400NamingSort()
     {
         await CreateAsync(0);
         await CreateAsync(1);
@@ -109,7 +109,7 @@ public sealed class ListAccountsTests
 
     [TestCase("payments", "accounts")]
     [TestCase("accounts", "payments")]
-    public async Task List_OfTheOtherListsCursor_NamesTheCursor(string one, string other)
+    public async Task List_CursorOfPayments_Returns400NamingCursor(string one, string other)
     {
         for (var i = 0; i < 2; i++)
         {
@@ -124,7 +124,7 @@ public sealed class ListAccountsTests
 
     [TestCase("payments:read", HttpStatusCode.OK)]
     [TestCase("payments:write", HttpStatusCode.Forbidden)]
-    public async Task List_NeedsTheScopeToRead(string scope, HttpStatusCode status)
+    public async Task List_TokenWithoutReadScope_Returns403(string scope, HttpStatusCode status)
     {
         _service.Client.DefaultRequestHeaders.Authorization = new("Bearer", await _service.TokenAsync(scope));
         using var response = await _service.Client.GetAsync("api/payments/accounts");
@@ -142,7 +142,7 @@ public sealed class ListAccountsTests
         });
     }
 
-    /// <summary>Creates an account whose reference is a number and whose time is that many seconds later.</summary>
+    /// <summary>Creates an account with this number as its reference and as the seconds of its createdAt.</summary>
     private async Task CreateAsync(int number, params (string Name, string? Json)[] changes)
     {
         var createdAt = new DateTimeOffset(2024, 5, 1, 12, 0, 0, TimeSpan.Zero).AddSeconds(number);

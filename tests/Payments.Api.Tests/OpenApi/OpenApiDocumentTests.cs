@@ -14,7 +14,7 @@ public sealed class OpenApiDocumentTests
     private static readonly string Committed = Path.Combine(RepositoryFolder.Path, "openapi", "payments.v1.json");
 
     [Test]
-    public async Task Document_OfTheCode_IsTheCommittedOne()
+    public async Task Document_Generated_EqualsCommittedFile()
     {
         using var service = new PaymentsService();
         var served = (await service.Client.GetStringAsync("openapi/v1.json")).ReplaceLineEndings("\n") + "\n";
@@ -26,11 +26,11 @@ public sealed class OpenApiDocumentTests
         Assert.That(
             await File.ReadAllTextAsync(Committed),
             Is.EqualTo(served),
-            $"The code and openapi/payments.v1.json differ. If the change is meant, renew it: dotnet test tests/Payments.Api.Tests --filter OpenApiDocumentTests -e {Renew}=true");
+            $"The code and openapi/payments.v1.json differ. If you changed the contract on purpose, renew the file: dotnet test tests/Payments.Api.Tests --filter OpenApiDocumentTests -e {Renew}=true");
     }
 
     [Test]
-    public async Task Document_IsValidOpenApi()
+    public async Task Document_Committed_IsValidOpenApi()
     {
         var result = OpenApiDocument.Parse(await File.ReadAllTextAsync(Committed), "json");
         var faults = result.Diagnostic!.Errors.Concat(result.Diagnostic.Warnings).Concat(result.Document!.Validate(ValidationRuleSet.GetDefaultRuleSet()));
@@ -39,7 +39,7 @@ public sealed class OpenApiDocumentTests
 
     // XML comments cannot contain constants.
     [Test]
-    public void Document_LimitsInProse_AreThoseOfTheCode()
+    public void Document_LimitsInProse_EqualConstants()
     {
         var document = JsonNode.Parse(File.ReadAllText(Committed))!;
         string Of(string schema, string property) => (string)document["components"]!["schemas"]![schema]!["properties"]![property]!["description"]!;
@@ -67,7 +67,7 @@ public sealed class OpenApiDocumentTests
     }
 
     [Test]
-    public void Document_DescribesAmountsAndWireNamesAndEveryStatusCode()
+    public void Document_CreatePayment_DescribesAmountsNamesAndStatusCodes()
     {
         var document = JsonNode.Parse(File.ReadAllText(Committed))!;
         var schemas = document["components"]!["schemas"]!;

@@ -19,7 +19,7 @@ public sealed class ListParameterTests
     [TestCase("?pageSize=1001", 1000)]
     [TestCase("?pageSize=99999999999999999999", 1000)]
     [TestCase("?pageSize=0015", 15)]
-    public async Task List_OfAPageSize_TakesIt(string query, int expected) =>
+    public async Task List_PageSize_ReturnsEffectivePageSize(string query, int expected) =>
         Assert.That((int?)(await _service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments{query}"))!["cursor"]!["pageSize"], Is.EqualTo(expected));
 
     [TestCase("?pageSize=-1", "pageSize")]
@@ -37,7 +37,7 @@ public sealed class ListParameterTests
     [TestCase("?PageSize=1", "PageSize")]
     [TestCase("?cursor=x", "cursor")]
     [TestCase("?cursor=", "cursor")]
-    public async Task List_OfAParameterThatBreaksItsRule_NamesIt(string query, string field)
+    public async Task List_InvalidParameter_Returns400NamingParameter(string query, string field)
     {
         using var response = await _service.Client.GetAsync($"api/payments/payments{query}");
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();

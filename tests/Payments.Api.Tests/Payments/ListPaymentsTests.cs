@@ -20,7 +20,7 @@ public sealed class ListPaymentsTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task List_WhenEmpty_IsAnEmptyPage()
+    public async Task List_NoPayments_ReturnsEmptyPage()
     {
         using var response = await _service.Client.GetAsync("api/payments/payments");
         Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("""{"cursor":{"pageSize":15,"hasMore":false,"data":[]}}"""));
@@ -28,7 +28,7 @@ public sealed class ListPaymentsTests
     }
 
     [Test]
-    public async Task List_ByItsLinks_ShowsEachPaymentOnceWhileOthersAreRecorded()
+    public async Task List_LinksDuringInserts_ReturnEachPaymentOnce()
     {
         await CreateAsync(0, 30);
         var seen = new List<string>();
@@ -41,7 +41,7 @@ public sealed class ListPaymentsTests
             address = PaymentsService.Link(response, "next");
             Assert.That((bool?)cursor["hasMore"], Is.EqualTo(address is not null));
 
-            // Newer ones, which belong in front, and older ones, which belong behind.
+            // Newer payments, which sort before the page, and older ones, which sort after it.
             await CreateAsync(1000 + (page * 10), 2);
             await CreateAsync(-1000 - (page * 10), 2);
             Assert.That(page, Is.LessThan(20));
@@ -55,7 +55,7 @@ public sealed class ListPaymentsTests
     }
 
     [Test]
-    public async Task List_ThereAndBack_IsTheSamePage()
+    public async Task List_NextThenPrevious_ReturnsSamePage()
     {
         await CreateAsync(0, 5);
         var first = await PageAsync("?pageSize=2&sort=createdAt:asc");
@@ -72,7 +72,7 @@ public sealed class ListPaymentsTests
     }
 
     [Test]
-    public async Task List_OfACursor_KeepsItsPageSizeAndTakesNoSort()
+    public async Task List_Cursor_KeepsPageSizeAndRejectsSort()
     {
         await CreateAsync(0, 3);
         var next = (await PageAsync("?pageSize=1"))["next"];
@@ -86,7 +86,7 @@ public sealed class ListPaymentsTests
         });
     }
 
-    /// <summary>Creates payments whose references and seconds count up from a number.</summary>
+    /// <summary>Creates payments with consecutive numbers as their references and as the seconds of their createdAt.</summary>
     private async Task CreateAsync(int from, int count)
     {
         for (var i = from; i < from + count; i++)

@@ -18,6 +18,6 @@ public sealed class MappingTests
         Is.Empty);
 
     [Test]
-    public void EveryMember_OfEveryMap_HasASource() =>
+    public void Configuration_AllMaps_EveryMemberHasSource() =>
         new MapperConfiguration(mapping => mapping.AddMaps(typeof(Program).Assembly), NullLoggerFactory.Instance).AssertConfigurationIsValid();
 }
