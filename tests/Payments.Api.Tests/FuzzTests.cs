@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
+using Payments.Api.Tests.Errors;
 
 namespace Payments.Api.Tests;
 
@@ -90,23 +91,9 @@ public sealed class FuzzTests
             {
                 using var response = send(text).GetAwaiter().GetResult();
                 var body = response.Content.ReadAsStringAsync().GetAwaiter().GetResult();
-                return Meant.Contains(response.StatusCode).Label($"{(int)response.StatusCode}").And(IsInSentences(body).Label(body));
+                return Meant.Contains(response.StatusCode).Label($"{(int)response.StatusCode}").And(ProblemsTests.IsInSentences(body).Label(body));
             })
         .Check(Config.QuickThrowOnFailure.WithMaxTest(400));
-
-    // A rule continues a sentence that begins with its field's name.
-    private static bool IsInSentences(string body)
-    {
-        if (!body.StartsWith("{\"title\"", StringComparison.Ordinal))
-        {
-            return true;
-        }
-
-        var problem = JsonNode.Parse(body)!;
-        var rules = problem["errors"]?.AsObject().SelectMany(field => field.Value!.AsArray()).Select(rule => (string)rule!) ?? [];
-        return ((string)problem["detail"]!).EndsWith('.')
-            && rules.All(rule => rule.Split(' ')[0] is "must" or "is" or "cannot" or "differs" or "has" && !rule.EndsWith('.'));
-    }
 
     // Replaces up to six parts of a text.
     internal static Gen<string> Mangled(Gen<string> texts) =>

@@ -51,6 +51,24 @@ public sealed class ProblemsTests
             Is.EqualTo(schema.Select(property => property.Key)));
     }
 
+    [TestCase("POST", "payments", "{}")]
+    [TestCase("POST", "payments", """{"Reference":1,"reference":1,"amount":"1","raw":1,"metadata":1,"x":1,"type":"","type":""}""")]
+    [TestCase("POST", "payments", """{"reference":"\ud800"}""")]
+    [TestCase("POST", "payments", """{"reference":"","connectorID":"x","createdAt":"now","amount":-1,"type":"x","status":"x","scheme":"x","asset":"x","sourceAccountID":"x","metadata":{"":""}}""")]
+    [TestCase("POST", "accounts", "{}")]
+    [TestCase("POST", "connectors/stri%20pe", """{"name":" ","connectorID":"x"}""")]
+    [TestCase("GET", "payments?x=1&pageSize=x&sort=x&cursor=x&cursor=y&status=x&amountGte=1&amountGte=2&query=x", null)]
+    [TestCase("GET", """payments?query={"$and":[{"$x":1},{"$lt":{"type":"OTHER"}},{"$in":{"x":[]}},{"$in":{"id":[]}},{"$exists":{"id":true}},{"$not":{}}]}""", null)]
+    [TestCase("GET", "payments/export?after=x&format=x&cursor=x", null)]
+    public async Task Error_BrokenRules_ReadAsSentences(string method, string path, string? body)
+    {
+        using var request = new HttpRequestMessage(new(method), $"api/payments/{path}");
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await _service.Client.SendAsync(request);
+        var problem = await response.Content.ReadAsStringAsync();
+        Assert.That(((int)response.StatusCode, IsInSentences(problem)), Is.EqualTo((400, true)), problem);
+    }
+
     [TestCase("identity", "application/json", ExpectedResult = 400)]
     [TestCase("IDENTITY", "application/json", ExpectedResult = 400)]
     [TestCase(null, "application/json; charset=UTF8", ExpectedResult = 400)]
@@ -69,6 +87,20 @@ public sealed class ProblemsTests
 
         using var response = await _service.Client.PostAsync("api/payments/payments", content);
         return (int)response.StatusCode;
+    }
+
+    // A rule continues a sentence that begins with its field's name.
+    public static bool IsInSentences(string body)
+    {
+        if (!body.StartsWith("{\"title\"", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        var problem = JsonNode.Parse(body)!;
+        var rules = problem["errors"]?.AsObject().SelectMany(field => field.Value!.AsArray()).Select(rule => (string)rule!) ?? [];
+        return ((string)problem["detail"]!).EndsWith('.')
+            && rules.All(rule => rule.Split(' ')[0] is "must" or "is" or "cannot" or "differs" or "has" && !rule.EndsWith('.'));
     }
 
     private static async Task<string> TextAsync(HttpResponseMessage response) =>
