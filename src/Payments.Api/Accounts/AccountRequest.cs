@@ -20,13 +20,11 @@ public sealed class AccountRequest : IKeepsRawBody
     /// <summary>
     /// The provider's reference of the account: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
     /// </summary>
-    /// <example>acc_1</example>
     [Required]
     [StringLength(AccountReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>The id of an installed connector.</summary>
-    /// <example>eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9</example>
     [Required]
     [JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
@@ -35,13 +33,11 @@ public sealed class AccountRequest : IKeepsRawBody
     /// The provider's time of the account's creation, not the current time. RFC 3339 with an offset, kept to 100 ns, at most 5 minutes ahead of the
     /// service's clock.
     /// </summary>
-    /// <example>2024-05-01T12:00:00Z</example>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>The account's type.</summary>
-    /// <example>INTERNAL</example>
     [Required]
     [JsonSchemaType(typeof(AccountType))]
     public string? Type { get; init; }
@@ -49,12 +45,10 @@ public sealed class AccountRequest : IKeepsRawBody
     /// <summary>
     /// The account's name: at most 1000 characters, without white space at its ends and without control characters. Empty means no name.
     /// </summary>
-    /// <example>Main account</example>
     [StringLength(Domain.Accounts.AccountName.MaxLength)]
     public string? AccountName { get; init; }
 
     /// <summary>The asset of the account's amounts if they name none. Empty means no default.</summary>
-    /// <example>USD/2</example>
     [RegularExpression($"^$|{Asset.Pattern}")]
     public string? DefaultAsset { get; init; }
 

@@ -37,8 +37,6 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     [Authorize(Scope.Write)]
     [ReplayHeader]
     [ProducesResponseType<AccountResponse>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<ActionResult<AccountResponse>> CreateAccount(AccountRequest request, CancellationToken cancellationToken)
     {
         var recorded = await mediator.Send(mapper.Map<CreateAccountCommand>(request), cancellationToken);
@@ -58,7 +56,6 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     [Authorize(Scope.Read)]
     [PageParameters]
     [ProducesResponseType<CursorResponse<AccountData>>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<ActionResult<CursorResponse<AccountData>>> ListAccounts(CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -78,9 +75,6 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     [HttpGet("{accountID}")]
     [Authorize(Scope.Read)]
     [ProducesResponseType<AccountResponse>(StatusCodes.Status200OK)]
-    [ProducesResponseType(StatusCodes.Status304NotModified)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
     public async Task<ActionResult<AccountResponse>> GetAccount(string accountID, CancellationToken cancellationToken)
     {
         var account = await mediator.Send(new GetAccountQuery(InvalidIdException.Read<AccountId>(accountID)), cancellationToken);

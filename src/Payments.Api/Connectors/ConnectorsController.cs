@@ -29,8 +29,6 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     [HttpPost("{provider}")]
     [Authorize(Scope.Write)]
     [ProducesResponseType<ConnectorResponse>(StatusCodes.Status201Created)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<ActionResult<ConnectorResponse>> InstallConnector(
         string provider, ConnectorRequest request, CancellationToken cancellationToken)
     {
@@ -50,9 +48,6 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     [HttpDelete("{provider}/{connectorID}")]
     [Authorize(Scope.Write)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
-    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<IActionResult> UninstallConnector(string provider, string connectorID, CancellationToken cancellationToken)
     {
         await mediator.Send(new UninstallConnectorCommand(provider, InvalidIdException.Read<ConnectorId>(connectorID)), cancellationToken);

@@ -9,14 +9,14 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
     /// <summary>The error that an exception stands for; null for a fault of the service.</summary>
     public static RequestError? Of(Exception exception) => exception switch
     {
-        ValidationException e => new(400, ErrorCode.Validation, Sentences(e.Errors), e.Errors),
-        InvalidIdException e => new(400, ErrorCode.InvalidId, e.Message),
-        InvalidBodyException { Errors: [] } e => new(400, ErrorCode.MissingOrInvalidBody, e.Message),
-        InvalidBodyException e => new(400, ErrorCode.MissingOrInvalidBody, Sentences(e.Errors), e.Errors),
+        ValidationException e => Problems.Invalid.With(e.Errors),
+        InvalidIdException => Problems.InvalidId with { Message = exception.Message },
+        InvalidBodyException { Errors: [] } => Problems.InvalidBody with { Message = exception.Message },
+        InvalidBodyException e => Problems.InvalidBody.With(e.Errors),
         LineTooLongException => Problems.LineTooLong,
-        NotFoundException e => new(404, ErrorCode.NotFound, e.Message),
-        ConflictException e => new(409, ErrorCode.Conflict, $"{e.Message} {Sentences(e.Errors)}", e.Errors),
-        PreconditionFailedException e => new(412, ErrorCode.PreconditionFailed, e.Message),
+        NotFoundException => Problems.NotFound with { Message = exception.Message },
+        ConflictException e => Problems.Conflict.With(e.Errors, $"{e.Message} "),
+        PreconditionFailedException => Problems.PreconditionFailed with { Message = exception.Message },
         UnavailableException => Problems.Unavailable,
         _ => null,
     };
@@ -29,6 +29,6 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
                 field => field.Key,
                 field => (IReadOnlyList<string>)[.. field.Select(error => error.Rule)]);
 
-    private static string Sentences(IReadOnlyList<FieldError> errors) =>
-        string.Join(' ', errors.Select(error => $"{error.Field} {error.Rule}."));
+    private RequestError With(IReadOnlyList<FieldError> errors, string reason = "") =>
+        this with { Message = reason + string.Join(' ', errors.Select(error => $"{error.Field} {error.Rule}.")), Errors = errors };
 }

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Xml.Linq;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Namotion.Reflection;
 using NJsonSchema;
 using NSwag;
 using NSwag.Generation.Processors;
@@ -32,6 +34,14 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
             AddHeader(AddProblem(Problems.Forbidden), "WWW-Authenticate", "The required scope (RFC 6750).");
         }
 
+        // Only the successful response has an attribute, because it has a type of its own.
+        foreach (var response in action.GetXmlDocsElement()!.Elements("response").Where(response => !operation.Responses.ContainsKey(Status(response))))
+        {
+            operation.Responses[Status(response)] = Status(response)[0] == '3'
+                ? new OpenApiResponse { Description = response.Value }
+                : Problem(response.Value);
+        }
+
         AddProblem(Problems.NotAcceptable);
         if (operation.RequestBody is not null)
         {
@@ -52,13 +62,14 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
         }
 
         // The generator declares every response as application/json.
-        foreach (var (status, response) in operation.Responses.Where(response => response.Value.Content.Count > 0))
+        if (action.GetCustomAttribute<ResponseTypesAttribute>()?.Types is { } types)
         {
-            var content = response.Content.Single().Value;
-            response.Content.Clear();
-            foreach (var type in status[0] is '4' or '5' ? [MediaTypes.ProblemJson] : action.GetCustomAttribute<ResponseTypesAttribute>()?.Types ?? [MediaTypes.Json])
+            var content = operation.Responses["200"].Content;
+            var media = content.Single().Value;
+            content.Clear();
+            foreach (var type in types)
             {
-                response.Content[type] = content;
+                content[type] = media;
             }
         }
 
@@ -73,11 +84,15 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
 
         void AddRetryAfter(RequestError error) => AddHeader(AddProblem(error), "Retry-After", "The delay in seconds.");
 
-        OpenApiResponse AddProblem(RequestError error) => operation.Responses[$"{error.Status}"] = new OpenApiResponse
+        OpenApiResponse AddProblem(RequestError error) => operation.Responses[$"{error.Status}"] = Problem(error.Message);
+
+        OpenApiResponse Problem(string description) => new()
         {
-            Description = error.Message,
+            Description = description,
             Content = { [MediaTypes.ProblemJson] = new OpenApiMediaType { Schema = context.SchemaOf(typeof(Problem)) } },
         };
+
+        static string Status(XElement response) => response.Attribute("code")!.Value;
 
         static void AddHeader(OpenApiResponse response, string name, string description) =>
             response.Headers[name] = new OpenApiHeader { Description = description, Schema = new JsonSchema { Type = JsonObjectType.String } };

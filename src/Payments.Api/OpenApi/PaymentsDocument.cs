@@ -47,9 +47,9 @@ internal static class PaymentsDocument
     private static void Configure(AspNetCoreOpenApiDocumentGeneratorSettings settings, AuthenticationSettings authentication)
     {
         // The assemblies in a single-file program have no path, so the generator does not find their comments. Reading them here caches them.
-        foreach (var assembly in (Assembly[])[typeof(PaymentsDocument).Assembly, typeof(MinorUnits).Assembly])
+        foreach (var type in (Type[])[typeof(PaymentsDocument), typeof(MinorUnits)])
         {
-            assembly.GetTypes()[0].GetXmlDocsElement(Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml"));
+            type.GetXmlDocsElement(Path.Combine(AppContext.BaseDirectory, $"{type.Assembly.GetName().Name}.xml"));
         }
 
         settings.DocumentName = Name;

@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
@@ -33,7 +32,7 @@ internal static class PaymentQuery
     // Deeper than any valid filter, so that the response can name the level that is too deep.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a filter. Adds each broken rule to the validation by its place, such as <c>query.$and[0].$match.status</c>.</summary>
     public static PaymentFilter Read(string json, Validation validation, int maxDepth = PaymentFilter.MaxDepth)
@@ -54,21 +53,7 @@ internal static class PaymentQuery
     }
 
     /// <summary>Writes a filter as <see cref="Read(string, Validation, int)"/> reads it; empty for a filter that matches every payment.</summary>
-    public static string Write(PaymentFilter filter)
-    {
-        if (filter is PaymentFilter.All { Filters: [] })
-        {
-            return "";
-        }
-
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Compact))
-        {
-            Write(filter, writer);
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    public static string Write(PaymentFilter filter) => filter is PaymentFilter.All { Filters: [] } ? "" : ToJson(filter).ToJsonString(Readable);
 
     /// <summary>Reads the key in <c>metadata[key]</c>.</summary>
     public static bool TryReadMetadataKey(string name, [NotNullWhen(true)] out string? key)
@@ -239,68 +224,22 @@ internal static class PaymentQuery
         return true;
     }
 
-    private static void Write(PaymentFilter filter, Utf8JsonWriter writer)
+    private static JsonObject ToJson(PaymentFilter filter) => filter switch
     {
-        writer.WriteStartObject();
-        switch (filter)
+        PaymentFilter.All all => new() { ["$and"] = new JsonArray([.. all.Filters.Select(ToJson)]) },
+        PaymentFilter.Any any => new() { ["$or"] = new JsonArray([.. any.Filters.Select(ToJson)]) },
+        PaymentFilter.Except except => new() { ["$not"] = ToJson(except.Filter) },
+        PaymentFilter.HasMetadata has => new() { ["$exists"] = new JsonObject { [PaymentField.Metadata(has.Key).Name] = true } },
+        PaymentFilter.Compared compared => new()
         {
-            case PaymentFilter.All all:
-                WriteEach("$and", all.Filters, writer);
-                break;
-            case PaymentFilter.Any any:
-                WriteEach("$or", any.Filters, writer);
-                break;
-            case PaymentFilter.Except except:
-                writer.WritePropertyName("$not");
-                Write(except.Filter, writer);
-                break;
-            case PaymentFilter.HasMetadata has:
-                writer.WriteStartObject("$exists");
-                writer.WriteBoolean(PaymentField.Metadata(has.Key).Name, true);
-                writer.WriteEndObject();
-                break;
-            case PaymentFilter.Compared compared:
-                writer.WriteStartObject(WireName<Comparison>.Of(compared.Comparison));
-                writer.WritePropertyName(compared.Field.Name);
-                WriteValue(compared.Field, compared.Value, writer);
-                writer.WriteEndObject();
-                break;
-            case PaymentFilter.OneOf oneOf:
-                writer.WriteStartObject("$in");
-                writer.WriteStartArray(oneOf.Field.Name);
-                foreach (var value in oneOf.Values)
-                {
-                    WriteValue(oneOf.Field, value, writer);
-                }
-
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-                break;
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteEach(string name, IReadOnlyList<PaymentFilter> filters, Utf8JsonWriter writer)
-    {
-        writer.WriteStartArray(name);
-        foreach (var filter in filters)
+            [WireName<Comparison>.Of(compared.Comparison)] = new JsonObject { [compared.Field.Name] = ToJson(compared.Field, compared.Value) },
+        },
+        PaymentFilter.OneOf oneOf => new()
         {
-            Write(filter, writer);
-        }
+            ["$in"] = new JsonObject { [oneOf.Field.Name] = new JsonArray([.. oneOf.Values.Select(value => ToJson(oneOf.Field, value))]) },
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not a filter."),
+    };
 
-        writer.WriteEndArray();
-    }
-
-    private static void WriteValue(PaymentField field, string value, Utf8JsonWriter writer)
-    {
-        if (field.IsNumber)
-        {
-            writer.WriteRawValue(value);
-        }
-        else
-        {
-            writer.WriteStringValue(value);
-        }
-    }
+    private static JsonNode ToJson(PaymentField field, string value) => field.IsNumber ? JsonNode.Parse(value)! : JsonValue.Create(value);
 }

@@ -20,13 +20,11 @@ public class PaymentRequest : IKeepsRawBody
     /// <summary>
     /// The provider's reference of the payment: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
     /// </summary>
-    /// <example>ref-001</example>
     [Required]
     [StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>The id of an installed connector.</summary>
-    /// <example>eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9</example>
     [Required]
     [JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
@@ -35,38 +33,32 @@ public class PaymentRequest : IKeepsRawBody
     /// The provider's time of the event that has this status: not the time of polling and not the current time. RFC 3339 with an offset, kept to
     /// 100 ns, at most 5 minutes ahead of the service's clock.
     /// </summary>
-    /// <example>2024-05-01T12:00:00Z</example>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>The payment's amount in minor units of the asset (cents for USD/2), digits only. For REFUNDED, the refunded amount.</summary>
-    /// <example>100</example>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]
     public string? Amount { get; init; }
 
     /// <summary>The payment's type.</summary>
-    /// <example>PAY-IN</example>
     [Required]
     [JsonSchemaType(typeof(PaymentType))]
     public string? Type { get; init; }
 
     /// <summary>The payment's status.</summary>
-    /// <example>SUCCEEDED</example>
     [Required]
     [JsonSchemaType(typeof(PaymentStatus))]
     public string? Status { get; init; }
 
     /// <summary>The payment scheme. `unknown` if the provider does not report it.</summary>
-    /// <example>visa</example>
     [Required]
     [JsonSchemaType(typeof(PaymentScheme))]
     public string? Scheme { get; init; }
 
     /// <summary>The currency or other asset, and after the slash the number of decimal places of its minor unit.</summary>
-    /// <example>USD/2</example>
     [Required]
     [RegularExpression(Domain.Asset.Pattern)]
     public string? Asset { get; init; }

@@ -39,8 +39,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [Authorize(Scope.Write)]
     [ReplayHeader]
     [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<ActionResult<PaymentResponse>> CreatePayment(PaymentRequest request, CancellationToken cancellationToken) =>
         Recorded(await mediator.Send(mapper.Map<CreatePaymentCommand>(request), cancellationToken));
 
@@ -58,7 +56,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [PageParameters]
     [PaymentFilterParameters]
     [ProducesResponseType<CursorResponse<PaymentData>>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<ActionResult<CursorResponse<PaymentData>>> ListPayments(CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -82,9 +79,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [HttpGet("{paymentID}")]
     [Authorize(Scope.Read)]
     [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
-    [ProducesResponseType(StatusCodes.Status304NotModified)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
     public async Task<ActionResult<PaymentResponse>> GetPayment(string paymentID, CancellationToken cancellationToken)
     {
         var payment = await mediator.Send(new GetPaymentQuery(InvalidIdException.Read<PaymentId>(paymentID)), cancellationToken);
@@ -106,9 +100,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [HttpPatch("{paymentID}/metadata")]
     [Authorize(Scope.Write)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
-    [ProducesResponseType<Problem>(StatusCodes.Status412PreconditionFailed)]
     public async Task<IActionResult> UpdateMetadata(
         string paymentID, [FromBody] Dictionary<string, string?> request, CancellationToken cancellationToken)
     {
@@ -134,9 +125,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [Authorize(Scope.Write)]
     [ReplayHeader]
     [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
-    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<ActionResult<PaymentResponse>> AddAdjustment(
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Recorded(await mediator.Send(

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
-using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.RateLimiting;
@@ -37,7 +36,6 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     [PaymentFilterParameters]
     [ResponseTypes(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ExportPayments(
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, CancellationToken cancellationToken)
     {

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
-using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.RateLimiting;
@@ -37,7 +36,6 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     [ResponseTypes(MediaTypes.Ndjson)]
     [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
     {
         var type = MediaTypes.OfUtf8Body(Request);
