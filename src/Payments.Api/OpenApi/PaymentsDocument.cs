@@ -10,6 +10,7 @@ using NSwag.AspNetCore;
 using NSwag.Generation.AspNetCore;
 using Payments.Api.Authentication;
 using Payments.Api.Lists;
+using Payments.Application.Payments;
 using Payments.Domain;
 
 namespace Payments.Api.OpenApi;
@@ -47,7 +48,7 @@ internal static class PaymentsDocument
     private static void Configure(AspNetCoreOpenApiDocumentGeneratorSettings settings, AuthenticationSettings authentication)
     {
         // The assemblies in a single-file program have no path, so the generator does not find their comments. Reading them here caches them.
-        foreach (var type in (Type[])[typeof(PaymentsDocument), typeof(MinorUnits)])
+        foreach (var type in (Type[])[typeof(PaymentsDocument), typeof(CreatePaymentCommand), typeof(MinorUnits)])
         {
             type.GetXmlDocsElement(Path.Combine(AppContext.BaseDirectory, $"{type.Assembly.GetName().Name}.xml"));
         }
