@@ -158,7 +158,6 @@ static async Task ServeAsync(string[] args)
             [.. context.ModelState.Where(entry => entry.Value!.Errors.Count > 0).Select(entry => new FieldError(entry.Key, "cannot be read"))]);
     });
     services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
-    services.AddExceptionHandler<ProblemExceptionHandler>();
     services.AddHealthProbes();
     services.AddPaymentsDocument(authentication);
 
@@ -171,8 +170,7 @@ static async Task ServeAsync(string[] args)
     app.UseSecurityHeaders();
     app.UseMiddleware<RequestLog>();
     Telemetry.UseMetricsPage(app);
-    app.UseExceptionHandler(_ => { });
-    app.UseStatusCodePages(pages => pages.HttpContext.WriteProblemAsync(Problems.OfStatus(pages.HttpContext.Response.StatusCode)));
+    app.UseProblems();
     app.UseTokenRateLimit();
     app.UseAuthentication();
     app.UseRateLimiter();

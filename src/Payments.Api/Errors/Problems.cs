@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Hosting;
-using Payments.Api.Http;
+using Payments.Api.Json;
 
 namespace Payments.Api.Errors;
 
@@ -80,9 +80,18 @@ internal static class Problems
             .ToDictionary(error => error.Status);
 
     /// <summary>Must be called before AddControllers: MVC adds a writer that writes nothing, and the first writer is used.</summary>
-    public static void AddProblems(this IServiceCollection services) =>
+    public static void AddProblems(this IServiceCollection services)
+    {
         // A type would be a link to an RFC. errorCode identifies the kind of problem.
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context => context.ProblemDetails.Type = null);
+        services.AddExceptionHandler<ProblemExceptionHandler>();
+    }
+
+    public static void UseProblems(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(pages => pages.HttpContext.WriteProblemAsync(OfStatus(pages.HttpContext.Response.StatusCode)));
+    }
 
     /// <summary>The problem of a response that has a status and no body.</summary>
     public static RequestError OfStatus(int status) =>

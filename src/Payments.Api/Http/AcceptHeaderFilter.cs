@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Payments.Api.Json;
 
 namespace Payments.Api.Http;
 

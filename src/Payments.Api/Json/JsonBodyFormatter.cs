@@ -6,7 +6,6 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
-using Payments.Api.Http;
 using Payments.Domain;
 
 namespace Payments.Api.Json;

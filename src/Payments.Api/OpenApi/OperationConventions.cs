@@ -11,6 +11,7 @@ using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Http;
+using Payments.Api.Json;
 
 namespace Payments.Api.OpenApi;
 

@@ -6,6 +6,7 @@ using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
+using Payments.Api.Json;
 using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Export;

@@ -9,6 +9,7 @@ using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
+using Payments.Api.Json;
 using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Import;

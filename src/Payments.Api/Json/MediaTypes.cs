@@ -1,6 +1,6 @@
 using Microsoft.Net.Http.Headers;
 
-namespace Payments.Api.Http;
+namespace Payments.Api.Json;
 
 /// <summary>The media types of requests and responses.</summary>
 internal static class MediaTypes
