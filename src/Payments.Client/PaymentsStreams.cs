@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Payments.Client;
 
-/// <summary>The C# client of the Payments service.</summary>
+/// <summary>Records and reads payments, accounts and connectors.</summary>
 public partial interface IPaymentsClient
 {
     /// <summary>Records many payments and returns the result of each line, in the order of the lines.</summary>

@@ -118,7 +118,7 @@ internal static class PaymentsDocument
                 : base.Generate(type);
     }
 
-    /// <summary>Allows additional members where the JSON reader skips them.</summary>
+    /// <summary>Allows additional members if the JSON reader skips them.</summary>
     private sealed class UnmappedMembers : ISchemaProcessor
     {
         public void Process(SchemaProcessorContext context)
