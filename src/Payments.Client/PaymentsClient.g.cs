@@ -88,7 +88,7 @@ namespace Payments.Client
         /// <br/>- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.
         /// <br/>- `$and` and `$or` take an array of filters, `$not` a filter.
         /// <br/>
-        /// <br/>A filter can have 10 levels and, other filter parameters included, 100 values.</param>
+        /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
         /// <returns>The page. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<PaymentsCursorResponse> ListPaymentsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -166,7 +166,7 @@ namespace Payments.Client
         /// <br/>- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.
         /// <br/>- `$and` and `$or` take an array of filters, `$not` a filter.
         /// <br/>
-        /// <br/>A filter can have 10 levels and, other filter parameters included, 100 values.</param>
+        /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
         /// <returns>The payments.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -613,7 +613,7 @@ namespace Payments.Client
         /// <br/>- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.
         /// <br/>- `$and` and `$or` take an array of filters, `$not` a filter.
         /// <br/>
-        /// <br/>A filter can have 10 levels and, other filter parameters included, 100 values.</param>
+        /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
         /// <returns>The page. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<PaymentsCursorResponse> ListPaymentsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1427,7 +1427,7 @@ namespace Payments.Client
         /// <br/>- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.
         /// <br/>- `$and` and `$or` take an array of filters, `$not` a filter.
         /// <br/>
-        /// <br/>A filter can have 10 levels and, other filter parameters included, 100 values.</param>
+        /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
         /// <returns>The payments.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))

@@ -51,8 +51,8 @@ internal sealed class PaymentFilterParametersAttribute() : OpenApiOperationProce
 /// <summary>The parameters that filter payments. A payment must match every parameter; of a repeated one, any value.</summary>
 internal static class PaymentFilterParameters
 {
-    // A filter of this size fits into a cursor, and the cursor into a request line.
-    private const int MaxBytes = Limits.RequestLineBytes / 2;
+    /// <summary>A filter of this size fits into a cursor, and the cursor into a request line.</summary>
+    public const int MaxBytes = Limits.RequestLineBytes / 2;
 
     // Reading a filter back from a cursor can add two levels: the other parameters, and $not for "$exists": false.
     private const int CursorDepth = PaymentFilter.MaxDepth + 2;

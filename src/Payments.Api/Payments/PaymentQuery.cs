@@ -27,7 +27,8 @@ internal static class PaymentQuery
         + $"- `$lt`, `$lte`, `$gt` and `$gte` compare {OrderedFieldNames} with a value.\n"
         + "- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.\n"
         + "- `$and` and `$or` take an array of filters, `$not` a filter.\n\n"
-        + $"A filter can have {PaymentFilter.MaxDepth} levels and, other filter parameters included, {PaymentFilter.MaxTerms} values.";
+        + $"A filter can have {PaymentFilter.MaxDepth} levels. With all filter parameters, it can have {PaymentFilter.MaxTerms} values and "
+        + $"{PaymentFilterParameters.MaxBytes / 1024} KiB.";
 
     // Deeper than any valid filter, so that the response can name the level that is too deep.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
