@@ -1,27 +1,27 @@
 # syntax=docker/dockerfile:1
-# The service as an image without a shell, whose user may write to nothing but its data. docs/install.md tells how it is run.
+# An image without a shell. Its user can write only to the data folder. docs/install.md explains how to run it.
 
-# The SDK runs on the processor of the machine, whatever the image is for.
+# The SDK runs on the build machine's architecture, not on the image's.
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH
 ENV CI=true
 WORKDIR /source
 
-# What decides on the packages comes first: they are fetched anew only when one of these files changes.
+# Packages are restored in a separate layer, which is rebuilt only if one of these files changes.
 COPY global.json .editorconfig Directory.Build.props Directory.Packages.props ./
 COPY src/Directory.Build.props src/
 COPY src/Payments.Domain/Payments.Domain.csproj src/Payments.Domain/packages.lock.json src/Payments.Domain/
 COPY src/Payments.Application/Payments.Application.csproj src/Payments.Application/packages.lock.json src/Payments.Application/
 COPY src/Payments.Infrastructure/Payments.Infrastructure.csproj src/Payments.Infrastructure/packages.lock.json src/Payments.Infrastructure/
 COPY src/Payments.Api/Payments.Api.csproj src/Payments.Api/packages.lock.json src/Payments.Api/
-# .NET calls amd64 x64.
+# Docker's amd64 is x64 in .NET.
 RUN dotnet restore src/Payments.Api -p:RuntimeIdentifier=linux-$(echo $TARGETARCH | sed s/amd64/x64/)
 
 COPY src src
 RUN dotnet publish src/Payments.Api --configuration Release --arch $TARGETARCH --no-self-contained --no-restore --output /app \
     && mkdir /data
 
-# "extra" has the culture data (ICU) without which the driver of SQL Server does not open a connection.
+# "extra" includes ICU, because SqlClient cannot open a connection without it.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra
 LABEL org.opencontainers.image.title="Payments" \
       org.opencontainers.image.description="The payments system of record for .NET" \
@@ -29,7 +29,7 @@ LABEL org.opencontainers.image.title="Payments" \
 WORKDIR /app
 COPY --from=build /app ./
 COPY --from=build --chown=$APP_UID:$APP_UID --chmod=700 /data data/
-# The base image's own ASPNETCORE_HTTP_PORTS would be overridden, which is warned of at each start.
+# The base image sets ASPNETCORE_HTTP_PORTS. Clear it, or each start logs a warning that ASPNETCORE_URLS overrides it.
 ENV ASPNETCORE_HTTP_PORTS= \
     ASPNETCORE_URLS=http://+:8080
 EXPOSE 8080

@@ -11,8 +11,8 @@
     openapi  dotnet test tests/Payments.Api.Tests --filter OpenApiDocumentTests -e PAYMENTS_RENEW_OPENAPI=true
              dotnet run --project tools/Payments.ClientGenerator
     pack     dotnet pack src/Payments.Client --configuration Release --output artifacts/packages
-    publish  dotnet publish src/Payments.Api --configuration Release --self-contained --runtime linux-x64, and for win-x64 and osx-arm64;
-             an archive of each goes to artifacts/publish
+    publish  dotnet publish src/Payments.Api --configuration Release --self-contained, for linux-x64, win-x64 and osx-arm64;
+             writes an archive of each to artifacts/publish
 #>
 [CmdletBinding()]
 param(

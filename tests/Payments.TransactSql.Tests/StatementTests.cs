@@ -78,30 +78,25 @@ internal sealed class StatementTests
     private static IEnumerable<(string Name, PaymentFilter Filter)> Filters()
     {
         yield return ("nothing", PaymentFilter.None);
-        foreach (var field in Enum.GetValues<PaymentField>())
+        foreach (var field in PaymentField.All.Append(PaymentField.Metadata("key")))
         {
-            var value = field switch
-            {
-                PaymentField.Amount or PaymentField.InitialAmount => "100",
-                PaymentField.CreatedAt => "2024-05-01T12:00:00Z",
-                _ => "x",
-            };
+            var value = field.IsNumber ? "100" : field == PaymentField.CreatedAt ? "2024-05-01T12:00:00Z" : "x";
             var other = field == PaymentField.CreatedAt ? "2024-05-02T12:00:00Z" : "2";
-            var one = new PaymentFilter.OneOf(field, [value], "key");
-            yield return ($"{field}s", new PaymentFilter.OneOf(field, [value, other], "key"));
+            var one = new PaymentFilter.OneOf(field, [value]);
+            yield return ($"{field}s", new PaymentFilter.OneOf(field, [value, other]));
             yield return ($"{field} or a reference", new PaymentFilter.Any([one, new PaymentFilter.OneOf(PaymentField.Reference, ["y"])]));
             yield return ($"{field} and no type", new PaymentFilter.All([one, new PaymentFilter.Except(new PaymentFilter.OneOf(PaymentField.Type, ["PAY-IN"]))]));
             yield return ($"no {field} and a type", new PaymentFilter.All([new PaymentFilter.Except(one), new PaymentFilter.OneOf(PaymentField.Type, ["OTHER"])]));
-            if (PaymentFilter.IsOrdered(field))
+            if (field is OrderedPaymentField ordered)
             {
                 foreach (var comparison in Enum.GetValues<Comparison>())
                 {
-                    var compared = new PaymentFilter.Compared(field, comparison, value);
+                    var compared = new PaymentFilter.Compared(ordered, comparison, value);
                     yield return ($"{field} {comparison}", compared);
                 }
 
                 yield return ($"a range of {field}", new PaymentFilter.All(
-                    [new PaymentFilter.Compared(field, Comparison.Greater, value), new PaymentFilter.Compared(field, Comparison.LessOrEqual, other)]));
+                    [new PaymentFilter.Compared(ordered, Comparison.Greater, value), new PaymentFilter.Compared(ordered, Comparison.LessOrEqual, other)]));
             }
         }
 

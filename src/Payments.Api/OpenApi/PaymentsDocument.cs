@@ -250,15 +250,9 @@ internal static class PaymentsDocument
             {
                 foreach (var parameter in PaymentFilterParameters.All)
                 {
-                    var schema = parameter.Field switch
-                    {
-                        PaymentField.Type => SchemaOf(typeof(PaymentType)),
-                        PaymentField.Status => SchemaOf(typeof(PaymentStatus)),
-                        PaymentField.Scheme => SchemaOf(typeof(PaymentScheme)),
-                        PaymentField.Amount => SchemaOf(typeof(MinorUnits)),
-                        PaymentField.CreatedAt => new JsonSchema { Type = JsonObjectType.String, Format = JsonFormatStrings.DateTime },
-                        _ => new JsonSchema { Type = JsonObjectType.String },
-                    };
+                    var schema = parameter.Schema is { } type ? SchemaOf(type)
+                        : parameter.Field == PaymentField.CreatedAt ? new JsonSchema { Type = JsonObjectType.String, Format = JsonFormatStrings.DateTime }
+                        : new JsonSchema { Type = JsonObjectType.String };
                     AddParameter(
                         parameter.Name,
                         parameter.Description,
@@ -274,7 +268,7 @@ internal static class PaymentsDocument
                 AddParameter(
                     "query",
                     $"A filter as JSON, such as {{\"$and\":[{{\"$match\":{{\"status\":\"SUCCEEDED\"}}}},{{\"$gte\":{{\"amount\":100}}}}]}}: each object has one key; $match, $in, $lt, "
-                    + $"$lte, $gt and $gte on {string.Join(", ", WireName<PaymentField>.All)}[key], $exists on metadata[key], and $and, $or and $not on filters; at most "
+                    + $"$lte, $gt and $gte on {PaymentQuery.FieldNames}, $exists on metadata[key], and $and, $or and $not on filters; at most "
                     + $"{PaymentFilter.MaxDepth} levels deep and, the other parameters among them, of {PaymentFilter.MaxTerms} values.",
                     new JsonSchema { Type = JsonObjectType.String },
                     OpenApiParameterStyle.Undefined);

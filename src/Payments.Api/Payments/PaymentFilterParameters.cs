@@ -12,8 +12,9 @@ namespace Payments.Api.Payments;
 /// <param name="Name">Its name.</param>
 /// <param name="Field">What it asks for.</param>
 /// <param name="Description">What it asks for, for the OpenAPI document.</param>
+/// <param name="Schema">The type whose schema its value has; null for a string.</param>
 /// <param name="Comparison">How the field stands to it; null where it is the same, and the parameter may be given more than once.</param>
-internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Comparison? Comparison = null);
+internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Comparison? Comparison = null, Type? Schema = null);
 
 /// <summary>The parameters that choose payments. Different ones must all hold; of one that is given more than once any value does.</summary>
 internal static class PaymentFilterParameters
@@ -30,14 +31,14 @@ internal static class PaymentFilterParameters
         new("reference", PaymentField.Reference, "The provider's reference."),
         new("connectorID", PaymentField.ConnectorId, "The id of the connector it came through."),
         new("provider", PaymentField.Provider, "The connector's provider, by its name in the contract or in ids."),
-        new("type", PaymentField.Type, "Which way the money goes."),
-        new("status", PaymentField.Status, "How far the payment has come."),
-        new("scheme", PaymentField.Scheme, "The scheme that carries it."),
+        new("type", PaymentField.Type, "Which way the money goes.", Schema: typeof(PaymentType)),
+        new("status", PaymentField.Status, "How far the payment has come.", Schema: typeof(PaymentStatus)),
+        new("scheme", PaymentField.Scheme, "The scheme that carries it.", Schema: typeof(PaymentScheme)),
         new("asset", PaymentField.Asset, "What its amounts are of, such as USD/2."),
         new("sourceAccountID", PaymentField.SourceAccountId, "The id of the account the money leaves."),
         new("destinationAccountID", PaymentField.DestinationAccountId, "The id of the account the money reaches."),
-        new("amountGte", PaymentField.Amount, "The least that is left of the payment, in minor units.", Comparison.GreaterOrEqual),
-        new("amountLte", PaymentField.Amount, "The most that is left of the payment, in minor units.", Comparison.LessOrEqual),
+        new("amountGte", PaymentField.Amount, "The least that is left of the payment, in minor units.", Comparison.GreaterOrEqual, typeof(MinorUnits)),
+        new("amountLte", PaymentField.Amount, "The most that is left of the payment, in minor units.", Comparison.LessOrEqual, typeof(MinorUnits)),
         new("createdAtFrom", PaymentField.CreatedAt, "The first instant, RFC 3339 with an offset.", Comparison.GreaterOrEqual),
         new("createdAtTo", PaymentField.CreatedAt, "The first instant that is too late, RFC 3339 with an offset.", Comparison.Less),
     ];
@@ -79,7 +80,8 @@ internal static class PaymentFilterParameters
                     validation.Add(name, Metadata.KeyRule);
                 }
 
-                filters.Add(new PaymentFilter.OneOf(PaymentField.Metadata, ReadEach(PaymentField.Metadata, name, values, validation), key));
+                var field = PaymentField.Metadata(key);
+                filters.Add(new PaymentFilter.OneOf(field, ReadEach(field, name, values, validation)));
             }
             else if (ByName.TryGetValue(name, out var parameter) && parameter.Comparison is null)
             {
@@ -91,7 +93,7 @@ internal static class PaymentFilterParameters
             }
             else if (parameter is not null)
             {
-                filters.Add(new PaymentFilter.Compared(parameter.Field, parameter.Comparison!.Value, ReadEach(parameter.Field, name, values, validation)[0]));
+                filters.Add(new PaymentFilter.Compared((OrderedPaymentField)parameter.Field, parameter.Comparison!.Value, ReadEach(parameter.Field, name, values, validation)[0]));
             }
             else if (PaymentQuery.Read(values[0] ?? "", validation) is var read && read != PaymentFilter.None)
             {
@@ -136,10 +138,10 @@ internal static class PaymentFilterParameters
         List<string> values = [];
         foreach (var text in texts)
         {
-            if (PaymentFilter.Read(field, text ?? "") is not { } value)
+            if (field.Parse(text ?? "") is not { } value)
             {
                 var plus = field == PaymentField.CreatedAt && text?.Contains(' ', StringComparison.Ordinal) is true ? "; a + is sent as %2B" : "";
-                validation.Add(name, $"{PaymentFilter.RuleOf(field)}{plus}");
+                validation.Add(name, $"{field.Rule}{plus}");
             }
             else if (!values.Contains(value))
             {

@@ -16,6 +16,9 @@ internal static class PaymentQuery
 {
     private const string Parameter = "query";
 
+    /// <summary>The names of all fields, for people.</summary>
+    public static string FieldNames { get; } = string.Join(", ", PaymentField.All.Select(field => field.Name).Append("metadata[key]"));
+
     // Enough for the deepest filter, and then a little for the answer to name what is too deep.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
@@ -109,32 +112,34 @@ internal static class PaymentQuery
 
     private static PaymentFilter ReadExists(JsonElement element, string place, Validation validation)
     {
-        if (!TryReadField(element, place, validation, out var field, out var key, out var value))
+        if (!TryReadField(element, place, validation, out var field, out var value))
         {
             return PaymentFilter.None;
         }
 
-        if (field != PaymentField.Metadata)
+        if (field is not MetadataField metadata)
         {
-            validation.Add($"{place}.{WireName<PaymentField>.Of(field)}", "cannot be asked for with $exists, which is for metadata[key] alone: every payment has the others");
-        }
-        else if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
-        {
-            validation.Add($"{place}.metadata[{key}]", "must be true or false");
+            validation.Add($"{place}.{field.Name}", "cannot be asked for with $exists, which is for metadata[key] alone: every payment has the others");
+            return PaymentFilter.None;
         }
 
-        var has = new PaymentFilter.HasMetadata(key ?? "");
+        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            validation.Add($"{place}.{field.Name}", "must be true or false");
+        }
+
+        var has = new PaymentFilter.HasMetadata(metadata.Key);
         return value.ValueKind == JsonValueKind.False ? new PaymentFilter.Except(has) : has;
     }
 
     private static PaymentFilter ReadComparison(string comparison, JsonElement element, string place, Validation validation)
     {
-        if (!TryReadField(element, place, validation, out var field, out var key, out var value))
+        if (!TryReadField(element, place, validation, out var field, out var value))
         {
             return PaymentFilter.None;
         }
 
-        var inside = $"{place}.{Name(field, key)}";
+        var inside = $"{place}.{field.Name}";
         if (comparison == "$in")
         {
             if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
@@ -143,54 +148,54 @@ internal static class PaymentQuery
                 return PaymentFilter.None;
             }
 
-            return new PaymentFilter.OneOf(field, [.. value.EnumerateArray().Select((one, index) => ReadValue(field, one, $"{inside}[{index}]", validation)).Distinct()], key);
+            return new PaymentFilter.OneOf(field, [.. value.EnumerateArray().Select((one, index) => ReadValue(field, one, $"{inside}[{index}]", validation)).Distinct()]);
         }
 
         var text = ReadValue(field, value, inside, validation);
         if (comparison == "$match")
         {
-            return new PaymentFilter.OneOf(field, [text], key);
+            return new PaymentFilter.OneOf(field, [text]);
         }
 
-        if (!PaymentFilter.IsOrdered(field))
+        if (field is OrderedPaymentField ordered)
         {
-            validation.Add(inside, $"cannot be compared with {comparison}, which is for amount, initial_amount and created_at");
+            return new PaymentFilter.Compared(ordered, WireName<Comparison>.Parse(comparison), text);
         }
 
-        return new PaymentFilter.Compared(field, WireName<Comparison>.Parse(comparison), text);
+        validation.Add(inside, $"cannot be compared with {comparison}, which is for amount, initial_amount and created_at");
+        return PaymentFilter.None;
     }
 
     private static string ReadValue(PaymentField field, JsonElement value, string place, Validation validation)
     {
-        var isNumber = field is PaymentField.Amount or PaymentField.InitialAmount;
-        if (value.ValueKind != (isNumber ? JsonValueKind.Number : JsonValueKind.String))
+        if (value.ValueKind != (field.IsNumber ? JsonValueKind.Number : JsonValueKind.String))
         {
-            validation.Add(place, isNumber ? "must be a JSON number, not quoted" : "must be a JSON string");
+            validation.Add(place, field.IsNumber ? "must be a JSON number, not quoted" : "must be a JSON string");
             return "";
         }
 
-        if (PaymentFilter.Read(field, isNumber ? value.GetRawText() : value.GetString()!) is { } text)
+        if (field.Parse(field.IsNumber ? value.GetRawText() : value.GetString()!) is { } text)
         {
             return text;
         }
 
-        validation.Add(place, PaymentFilter.RuleOf(field));
+        validation.Add(place, field.Rule);
         return "";
     }
 
     private static bool TryReadField(
-        JsonElement element, string place, Validation validation, out PaymentField field, out string? key, out JsonElement value)
+        JsonElement element, string place, Validation validation, [NotNullWhen(true)] out PaymentField? field, out JsonElement value)
     {
-        (field, key, value) = (default, null, default);
+        (field, value) = (null, default);
         if (!TryReadOnly(element, place, "a field, such as {\"status\":\"SUCCEEDED\"}", validation, out var member))
         {
             return false;
         }
 
         value = member.Value;
-        if (TryReadMetadataKey(member.Name, out key))
+        if (TryReadMetadataKey(member.Name, out var key))
         {
-            field = PaymentField.Metadata;
+            field = PaymentField.Metadata(key);
             if (!Metadata.IsKey(key))
             {
                 validation.Add($"{place}.{member.Name}", Metadata.KeyRule);
@@ -200,12 +205,13 @@ internal static class PaymentQuery
             return true;
         }
 
-        if (WireName<PaymentField>.TryParse(member.Name, out field) && field != PaymentField.Metadata)
+        field = PaymentField.All.FirstOrDefault(known => known.Name == member.Name);
+        if (field is not null)
         {
             return true;
         }
 
-        validation.Add($"{place}.{member.Name}", $"is not a field; they are {string.Join(", ", WireName<PaymentField>.All)}[key]");
+        validation.Add($"{place}.{member.Name}", $"is not a field; they are {FieldNames}");
         return false;
     }
 
@@ -239,18 +245,18 @@ internal static class PaymentQuery
                 break;
             case PaymentFilter.HasMetadata has:
                 writer.WriteStartObject("$exists");
-                writer.WriteBoolean(Name(PaymentField.Metadata, has.Key), true);
+                writer.WriteBoolean(PaymentField.Metadata(has.Key).Name, true);
                 writer.WriteEndObject();
                 break;
             case PaymentFilter.Compared compared:
                 writer.WriteStartObject(WireName<Comparison>.Of(compared.Comparison));
-                writer.WritePropertyName(Name(compared.Field, null));
+                writer.WritePropertyName(compared.Field.Name);
                 WriteValue(compared.Field, compared.Value, writer);
                 writer.WriteEndObject();
                 break;
             case PaymentFilter.OneOf oneOf:
                 writer.WriteStartObject("$in");
-                writer.WriteStartArray(Name(oneOf.Field, oneOf.Key));
+                writer.WriteStartArray(oneOf.Field.Name);
                 foreach (var value in oneOf.Values)
                 {
                     WriteValue(oneOf.Field, value, writer);
@@ -277,7 +283,7 @@ internal static class PaymentQuery
 
     private static void WriteValue(PaymentField field, string value, Utf8JsonWriter writer)
     {
-        if (field is PaymentField.Amount or PaymentField.InitialAmount)
+        if (field.IsNumber)
         {
             writer.WriteRawValue(value);
         }
@@ -286,7 +292,4 @@ internal static class PaymentQuery
             writer.WriteStringValue(value);
         }
     }
-
-    private static string Name(PaymentField field, string? key) =>
-        field == PaymentField.Metadata ? $"metadata[{key}]" : WireName<PaymentField>.Of(field);
 }

@@ -1,7 +1,6 @@
 using System.Data;
 using System.Globalization;
 using Dapper;
-using Payments.Domain;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
@@ -115,15 +114,9 @@ internal sealed class PaymentFilterSql
                 _ => Comparison.Less,
             },
         },
-        PaymentFilter.OneOf { Field: PaymentField.Type } oneOf => Others<PaymentType>(oneOf),
-        PaymentFilter.OneOf { Field: PaymentField.Status } oneOf => Others<PaymentStatus>(oneOf),
-        PaymentFilter.OneOf { Field: PaymentField.Scheme } oneOf => Others<PaymentScheme>(oneOf),
+        PaymentFilter.OneOf { Field.Names: { } names } oneOf when names.Except(oneOf.Values).ToList() is { Count: > 0 } others => oneOf with { Values = others },
         _ => null,
     };
-
-    private static PaymentFilter.OneOf? Others<TEnum>(PaymentFilter.OneOf oneOf)
-        where TEnum : struct, Enum =>
-        WireName<TEnum>.All.Except(oneOf.Values).ToList() is { Count: > 0 } others ? oneOf with { Values = others } : null;
 
     // Both ends of a range of amounts are one range of the index.
     private static object Together(PaymentFilter condition) => condition is PaymentFilter.Compared compared ? compared.Field : condition;
@@ -133,8 +126,8 @@ internal sealed class PaymentFilterSql
     {
         ((DateTime At, long Sequence)? from, (DateTime At, long Sequence)? to) = condition switch
         {
-            PaymentFilter.OneOf { Field: PaymentField.CreatedAt, Values: [var instant] } => (Place(instant, First), Place(instant, Last)),
-            PaymentFilter.Compared { Field: PaymentField.CreatedAt } compared => compared.Comparison switch
+            PaymentFilter.OneOf { Values: [var instant] } oneOf when oneOf.Field == PaymentField.CreatedAt => (Place(instant, First), Place(instant, Last)),
+            PaymentFilter.Compared compared when compared.Field == PaymentField.CreatedAt => compared.Comparison switch
             {
                 Comparison.Less => (null, Place(compared.Value, First)),
                 Comparison.LessOrEqual => (null, Place(compared.Value, Last)),
@@ -148,11 +141,9 @@ internal sealed class PaymentFilterSql
         return from is not null || to is not null;
     }
 
-    private static DateTime Utc(string instant) => Instant.TryParse(instant, out var value) ? value.Utc : throw new FormatException("Not an instant.");
-
     // Nothing is made on the calendar's last day, so a limit behind it is as good there.
     private static (DateTime At, long Sequence)? Place(string instant, long sequence) =>
-        (Utc(instant) is var utc && utc < PageReading.LatestDay ? utc : PageReading.LatestDay, sequence);
+        (FilterColumn.Utc(instant) is var utc && utc < PageReading.LatestDay ? utc : PageReading.LatestDay, sequence);
 
     /// <summary>The ranges that have every payment of the conditions; null where no index does.</summary>
     private List<Seek>? Seeks(IReadOnlyList<PaymentFilter> conditions)
@@ -163,17 +154,10 @@ internal sealed class PaymentFilterSql
                 return [.. oneOf.Values.SelectMany(value => Seeks(oneOf, value))];
             case PaymentFilter.HasMetadata has:
                 return [Entry(MetadataEntry.OfKey(has.Key), rank: 11)];
-            case PaymentFilter.Compared { Field: PaymentField.Amount }:
-                return [new Seek(Range("q.amount", conditions), 6, Order: "q.amount")];
-            case PaymentFilter.Compared { Field: PaymentField.CreatedAt }:
+            case PaymentFilter.Compared compared when compared.Field == PaymentField.CreatedAt:
                 return [new Seek(Range("q.created_at", conditions), 11)];
-            case PaymentFilter.Compared { Field: PaymentField.InitialAmount }:
-                // Most payments still have the amount they were made with, so the index of what they were made with has the others only.
-                return
-                [
-                    new Seek($"{Range("q.amount", conditions)} AND q.initial_amount = q.amount", 6, Order: "q.amount"),
-                    new Seek($"{Range("q.initial_amount", conditions)} AND q.initial_amount <> q.amount", 6, Order: "q.initial_amount"),
-                ];
+            case PaymentFilter.Compared compared:
+                return [.. AmountRanges(compared.Field).Select(amount => new Seek(Seek.All(Range(amount.Column, conditions), amount.And), 6, Order: amount.Column))];
             case PaymentFilter.Any any:
                 var each = any.Filters.Select(one => Conjunction(one).GroupBy(Together).Select(condition => Seeks([.. condition])).Where(seeks => seeks is not null)
                     .MinBy(seeks => seeks!.Max(seek => seek.Rank))).ToList();
@@ -185,32 +169,24 @@ internal sealed class PaymentFilterSql
         }
     }
 
-    private Seek[] Seeks(PaymentFilter.OneOf oneOf, string value)
+    private IEnumerable<Seek> Seeks(PaymentFilter.OneOf oneOf, string value)
     {
-        var parameter = Parameter(oneOf, value);
-        return oneOf.Field switch
+        var column = FilterColumn.Of(oneOf.Field);
+        if (oneOf.Field is MetadataField field)
         {
-            PaymentField.Id => [new($"q.id_hash = {parameter}", 1)],
-            PaymentField.Reference => [new($"q.reference_start = SUBSTRING({parameter}, 1, 64) AND q.reference = {parameter}", 2)],
-            PaymentField.CreatedAt => [new($"q.created_at = {parameter}", 2)],
-            PaymentField.SourceAccountId => [new($"q.source_account_hash = {parameter}", 3)],
-            PaymentField.DestinationAccountId => [new($"q.destination_account_hash = {parameter}", 3)],
-            PaymentField.Metadata => [Entry(MetadataEntry.Of(oneOf.Key!, value), rank: 4)],
-            PaymentField.Amount => [new($"q.amount = {parameter}", 5)],
-            PaymentField.InitialAmount =>
-            [
-                new($"q.amount = {parameter} AND q.initial_amount = q.amount", 5),
-                new($"q.initial_amount = {parameter} AND q.initial_amount <> q.amount", 5),
-            ],
-            PaymentField.ConnectorId => [new($"q.connector = (SELECT d.sequence FROM connectors AS d WHERE d.id_hash = {parameter})", 7)],
-            PaymentField.Provider =>
-                [new($"q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.provider = {parameter})", 12, Order: "q.connector")],
-            PaymentField.Asset => [new($"q.asset = {parameter}", 8)],
-            PaymentField.Scheme => [new($"q.scheme = {parameter}", 8)],
-            PaymentField.Status => [new($"q.status = {parameter}", 9)],
-            _ => [new($"q.type = {parameter}", 10)],
-        };
+            return [Entry(MetadataEntry.Of(field.Key, value), column.Rank)];
+        }
+
+        var parameter = Parameter(oneOf.Field, value);
+        return column.IsAmount
+            ? AmountRanges(oneOf.Field).Select(amount => new Seek(Seek.All($"{amount.Column} = {parameter}", amount.And), column.Rank))
+            : [new Seek(column.Lookup is null ? $"{column.Column} = {parameter}" : string.Format(CultureInfo.InvariantCulture, column.Lookup, parameter), column.Rank, column.LookupOrder)];
     }
+
+    // Most payments still have their initial amount, so its index has only the others.
+    private static (string Column, string? And)[] AmountRanges(PaymentField field) => field == PaymentField.InitialAmount
+        ? [("q.amount", "q.initial_amount = q.amount"), ("q.initial_amount", "q.initial_amount <> q.amount")]
+        : [("q.amount", null)];
 
     private Seek Entry(byte[] hash, int rank) => new(
         $"m.entry_hash = {Parameter(hash, DbType.Binary)} AND q.sequence = m.payment",
@@ -228,41 +204,16 @@ internal sealed class PaymentFilterSql
         PaymentFilter.All all => $"({Conjunction(all.Filters)})",
         PaymentFilter.Any any => $"({string.Join(" OR ", any.Filters.Select(Predicate).DefaultIfEmpty("1 = 0"))})",
         PaymentFilter.Except except => $"NOT ({Predicate(except.Filter)})",
-        PaymentFilter.Compared compared => $"{Column(compared.Field)} {Sign(compared.Comparison)} {Parameter(compared.Field, compared.Value)}",
-        PaymentFilter.HasMetadata has => HasEntry($"= {Parameter(MetadataEntry.OfKey(has.Key), DbType.Binary)}"),
-        PaymentFilter.OneOf oneOf => OneOf(oneOf, $"IN ({string.Join(", ", oneOf.Values.Select(value => Parameter(oneOf, value)))})"),
+        PaymentFilter.Compared compared => $"{FilterColumn.Of(compared.Field).Column} {Sign(compared.Comparison)} {Parameter(compared.Field, compared.Value)}",
+        PaymentFilter.HasMetadata has => Condition(FilterColumn.Of(PaymentField.Metadata(has.Key)), $"= {Parameter(MetadataEntry.OfKey(has.Key), DbType.Binary)}"),
+        PaymentFilter.OneOf oneOf => Condition(FilterColumn.Of(oneOf.Field), $"IN ({string.Join(", ", oneOf.Values.Select(value => Parameter(oneOf.Field, value)))})"),
         _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not a known filter."),
     };
 
     private string Conjunction(IEnumerable<PaymentFilter> filters) => string.Join(" AND ", filters.Select(Predicate).DefaultIfEmpty("1 = 1"));
 
-    private static string OneOf(PaymentFilter.OneOf oneOf, string isIn) => oneOf.Field switch
-    {
-        PaymentField.ConnectorId => $"q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.id_hash {isIn})",
-        PaymentField.Provider => $"q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.provider {isIn})",
-        PaymentField.SourceAccountId or PaymentField.DestinationAccountId => $"({Column(oneOf.Field)} IS NOT NULL AND {Column(oneOf.Field)} {isIn})",
-        PaymentField.Metadata => HasEntry(isIn),
-        _ => $"{Column(oneOf.Field)} {isIn}",
-    };
-
-    private static string HasEntry(string isIt) =>
-        $"EXISTS (SELECT 1 FROM payment_metadata AS e WHERE e.entry_hash {isIt} AND e.created_at = q.created_at AND e.payment = q.sequence)";
-
-    private static string Column(PaymentField field) => field switch
-    {
-        PaymentField.Reference => "q.reference",
-        PaymentField.Id => "q.id_hash",
-        PaymentField.Type => "q.type",
-        PaymentField.Status => "q.status",
-        PaymentField.Scheme => "q.scheme",
-        PaymentField.Asset => "q.asset",
-        PaymentField.SourceAccountId => "q.source_account_hash",
-        PaymentField.DestinationAccountId => "q.destination_account_hash",
-        PaymentField.Amount => "q.amount",
-        PaymentField.InitialAmount => "q.initial_amount",
-        PaymentField.CreatedAt => "q.created_at",
-        _ => throw new ArgumentOutOfRangeException(nameof(field), field, "Has no column of its own."),
-    };
+    private static string Condition(FilterColumn column, string comparison) =>
+        column.Condition is null ? $"{column.Column} {comparison}" : string.Format(CultureInfo.InvariantCulture, column.Condition, comparison);
 
     private static string Sign(Comparison comparison) => comparison switch
     {
@@ -272,18 +223,12 @@ internal sealed class PaymentFilterSql
         _ => ">=",
     };
 
-    private string Parameter(PaymentFilter.OneOf oneOf, string value) =>
-        oneOf.Field == PaymentField.Metadata ? Parameter(MetadataEntry.Of(oneOf.Key!, value), DbType.Binary) : Parameter(oneOf.Field, value);
-
-    private string Parameter(PaymentField field, string value) => field switch
+    private string Parameter(PaymentField field, string value)
     {
-        PaymentField.Id or PaymentField.ConnectorId or PaymentField.SourceAccountId or PaymentField.DestinationAccountId =>
-            Parameter(IdHash.Of(value), DbType.Binary),
-        PaymentField.Amount or PaymentField.InitialAmount => _database.Amount(Parameter(MinorUnits.Restore(value).ToPaddedString(), DbType.AnsiString)),
-        PaymentField.CreatedAt => Parameter(Utc(value), DbType.DateTime2),
-        PaymentField.Reference => Parameter(value, DbType.String),
-        _ => Parameter(value, DbType.AnsiString),
-    };
+        var column = FilterColumn.Of(field);
+        var parameter = Parameter(column.ToParameter(value), column.Type);
+        return column.IsAmount ? _database.Amount(parameter) : parameter;
+    }
 
     private string Parameter(object value, DbType type)
     {
