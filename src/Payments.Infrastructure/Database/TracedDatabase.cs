@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using DbUp.Builder;
 
 namespace Payments.Infrastructure.Database;
 
@@ -8,17 +7,9 @@ namespace Payments.Infrastructure.Database;
 /// A span for each round trip, by OpenTelemetry's semantic conventions for databases. It names the first table of the statement and never a
 /// value. Where nobody listens a round trip goes straight through.
 /// </summary>
-internal sealed partial class TracedDatabase(IDatabase database) : IDatabase, IDisposable
+internal sealed partial class TracedDatabase(IDatabase database, string systemName) : IDatabase
 {
     public static ActivitySource Source { get; } = new("Payments");
-
-    public string Description => database.Description;
-
-    public IReadOnlyList<string> Paths => database.Paths;
-
-    public string SystemName => database.SystemName;
-
-    public string ScriptPrefix => database.ScriptPrefix;
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
         Source.HasListeners()
@@ -29,16 +20,6 @@ internal sealed partial class TracedDatabase(IDatabase database) : IDatabase, ID
         Source.HasListeners()
             ? TraceWriteAsync(statements, parameters, cancellationToken)
             : database.WriteAsync(statements, parameters, cancellationToken);
-
-    public string Take(string select, string rows) => database.Take(select, rows);
-
-    public string Amount(string parameter) => database.Amount(parameter);
-
-    public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work) => database.WithSchemaLocked(work);
-
-    public UpgradeEngineBuilder ReadJournal() => database.ReadJournal();
-
-    public void Dispose() => (database as IDisposable)?.Dispose();
 
     private async Task<IReadOnlyList<TRow>> TraceQueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
     {
@@ -77,7 +58,7 @@ internal sealed partial class TracedDatabase(IDatabase database) : IDatabase, ID
             var operation = first.Value.Split(' ')[0] is "FROM" ? "SELECT" : first.Value.Split(' ')[0];
             var table = first.Groups[1].Value;
             span.DisplayName = $"{operation} {table}";
-            span.SetTag("db.system.name", SystemName);
+            span.SetTag("db.system.name", systemName);
             span.SetTag("db.operation.name", operation);
             span.SetTag("db.collection.name", table);
             span.SetTag("db.query.summary", span.DisplayName);

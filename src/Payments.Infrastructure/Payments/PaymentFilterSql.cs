@@ -28,12 +28,12 @@ internal sealed class PaymentFilterSql
     private const long First = 0;
     private const long Last = long.MaxValue;
 
-    private readonly IDatabase _database;
+    private readonly ISqlDialect _dialect;
     private readonly Dictionary<(DbType Type, object Value), string> _names = [];
 
-    public PaymentFilterSql(PaymentFilter filter, IDatabase database)
+    public PaymentFilterSql(PaymentFilter filter, ISqlDialect dialect)
     {
-        _database = database;
+        _dialect = dialect;
         List<PaymentFilter> conditions = [];
         foreach (var condition in Conjunction(filter))
         {
@@ -227,7 +227,7 @@ internal sealed class PaymentFilterSql
     {
         var column = FilterColumn.Of(field);
         var parameter = Parameter(column.ToParameter(value), column.Type);
-        return column.IsAmount ? _database.Amount(parameter) : parameter;
+        return column.IsAmount ? _dialect.Amount(parameter) : parameter;
     }
 
     private string Parameter(object value, DbType type)

@@ -1,62 +1,25 @@
 using System.Data;
 using System.Diagnostics;
 using Dapper;
-using DbUp;
-using DbUp.Builder;
 using Microsoft.Data.SqlClient;
 using Payments.Domain;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Schema;
-using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.SqlServer;
 
 /// <summary>SQL Server 2019 and later, or Azure SQL.</summary>
-internal sealed class SqlServerDatabase : IDatabase, IDisposable
+internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDatabase, IDisposable
 {
     /// <summary>How many round trips are under way or wait for a connection at most; a further one is refused at once, as on SQLite.</summary>
     public const int MaxConcurrentRoundTrips = 1024;
 
-    private readonly SqlConnectionStringBuilder _settings;
     private readonly CommitMetrics _metrics = new();
     private int _underWay;
 
-    public SqlServerDatabase(string connectionString)
-    {
-        try
-        {
-            _settings = new SqlConnectionStringBuilder(connectionString);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            // The driver's own message may repeat what is in the string, so it is not shown.
-            throw new StartupException("Database:ConnectionString is not one of SQL Server, such as Server=…;Database=payments;User Id=…;Password=…");
-        }
-
-        // RunAsync alone connects again, sooner than the driver would: that waits ten seconds in between, and after a failure refuses to try
-        // for up to a minute, though the server may be back. Whoever sets these means them.
-        if (!_settings.ShouldSerialize("Connect Retry Count"))
-        {
-            _settings.ConnectRetryCount = 0;
-        }
-
-        if (!_settings.ShouldSerialize("Pool Blocking Period"))
-        {
-            _settings.PoolBlockingPeriod = PoolBlockingPeriod.NeverBlock;
-        }
-    }
-
-    internal string ConnectionString => _settings.ConnectionString;
+    // By default Dapper passes a DateTime as SQL Server's datetime, which rounds to 3 ms.
+    static SqlServerDatabase() => SqlMapper.AddTypeMap(typeof(DateTime), DbType.DateTime2);
 
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
-
-    public string Description => $"SQL Server, {_settings.InitialCatalog} on {_settings.DataSource}";
-
-    public IReadOnlyList<string> Paths => [];
-
-    public string SystemName => "microsoft.sql_server";
-
-    public string ScriptPrefix => "SqlServer/";
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => RunAsync(
         async connection => (IReadOnlyList<TRow>)(await connection.QueryAsync<TRow>(
@@ -74,22 +37,6 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         },
         cancellationToken);
 
-    public string Take(string select, string rows) => $"{select} OFFSET 0 ROWS FETCH NEXT {rows} ROWS ONLY";
-
-    public string Amount(string parameter) => $"CAST({parameter} AS decimal(38, 0))";
-
-    public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work)
-    {
-        // Not pooled: only the end of its session lets the lock go.
-        using var connection = new SqlConnection(new SqlConnectionStringBuilder(_settings.ConnectionString) { Pooling = false }.ConnectionString);
-        connection.Open();
-        connection.Execute(SchemaLock, commandTimeout: 0);
-        return work(ReadJournal().WithTransactionPerScript().WithExecutionTimeout(TimeSpan.Zero));
-    }
-
-    public UpgradeEngineBuilder ReadJournal() =>
-        DeployChanges.To.SqlDatabase(_settings.ConnectionString).JournalToSqlTable(null, DatabaseSchema.Journal);
-
     public void Dispose() => _metrics.Dispose();
 
     /// <summary>The statements as one transaction: any error, a lost connection too, takes all of them back.</summary>
@@ -100,14 +47,6 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         BEGIN TRANSACTION;
         {statements}
         COMMIT TRANSACTION;
-        """;
-
-    /// <summary>Held by the connection until it closes; ten minutes are the longest that a migration by another instance is waited for.</summary>
-    internal const string SchemaLock =
-        """
-        DECLARE @result int;
-        EXEC @result = sp_getapplock @Resource = 'payments.schema', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 600000;
-        IF @result < 0 THROW 50000, 'Another instance has been changing the schema for ten minutes.', 1;
         """;
 
     // A new attempt begins this long after the first at the latest; a failover takes longer, and the caller's own repetition is for that.
@@ -161,7 +100,7 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
 
     private async Task<T> AttemptAsync<T>(Func<SqlConnection, Task<T>> roundTrip, CancellationToken cancellationToken)
     {
-        await using var connection = new SqlConnection(_settings.ConnectionString);
+        await using var connection = connections.Create();
         try
         {
             await connection.OpenAsync(cancellationToken);

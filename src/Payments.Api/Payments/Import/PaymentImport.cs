@@ -22,7 +22,7 @@ namespace Payments.Api.Payments.Import;
 /// payment one after the other; and answered in the order of the lines.
 /// </summary>
 public sealed partial class PaymentImport(
-    IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, DatabaseOptions database, ILogger<PaymentImport> logger)
+    IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, IOptions<DatabaseOptions> database, ILogger<PaymentImport> logger)
 {
     // What the lines under way may come to, so that long ones do not fill the memory: a line takes one place, and one more for each share of this.
     private const int Bytes = 4 * 1024 * 1024;
@@ -45,7 +45,7 @@ public sealed partial class PaymentImport(
 
     // How many lines may be under way. SQLite commits all that wait together, and the more they are the less each costs; on SQL Server each goes
     // by itself, and more of them would only stand in the line for a connection before everybody else.
-    private readonly int _places = database.Provider == DatabaseProvider.Sqlite ? 1024 : 256;
+    private readonly int _places = database.Value.IsSqlite ? 1024 : 256;
 
     private readonly JsonTypeInfo _create = json.Value.JsonSerializerOptions.GetTypeInfo(typeof(PaymentRequest));
 

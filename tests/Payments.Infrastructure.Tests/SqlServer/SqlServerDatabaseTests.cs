@@ -1,23 +1,23 @@
 using System.Text.RegularExpressions;
 using Microsoft.Data.SqlClient;
+using Microsoft.Extensions.DependencyInjection;
 using Payments.Domain;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
-using Payments.Infrastructure.Accounts;
-using Payments.Infrastructure.Connectors;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.SqlServer;
 
-namespace Payments.Infrastructure.Tests;
+namespace Payments.Infrastructure.Tests.SqlServer;
 
-/// <summary>How SQL Server's driver and its errors are dealt with, against a server that errs as it is told.</summary>
+/// <summary>Errors of SQL Server and of its driver, from a server that fails as a test tells it to.</summary>
 internal sealed class SqlServerDatabaseTests
 {
     private static readonly byte[] KeyTaken = TdsServer.Error(2627, severity: 14);
 
     private TdsServer _server = null!;
-    private SqlServerDatabase _database = null!;
-    private HurriedClock _clock = null!;
+    private TestStore _store = null!;
+    private ImpatientClock _clock = null!;
 
     private static byte[]? Broken => null;
 
@@ -25,22 +25,23 @@ internal sealed class SqlServerDatabaseTests
     public void Start()
     {
         _server = new TdsServer();
-        _clock = new HurriedClock();
-        _database = new SqlServerDatabase(_server.ConnectionString) { Clock = _clock };
+        _clock = new ImpatientClock();
+        _store = TestStore.OfSqlServer(_server.ConnectionString, services => services.AddSingleton(provider =>
+            new SqlServerDatabase(provider.GetRequiredService<SqlServerConnections>()) { Clock = _clock }));
     }
 
     [TearDown]
     public void Stop()
     {
-        _database.Dispose();
+        _store.Dispose();
         SqlConnection.ClearAllPools();
         _server.Dispose();
     }
 
     [Test]
-    public async Task AddAsync_OfAPayment_IsOneTransactionInOneRoundTrip()
+    public async Task AddAsync_Payment_IsOneTransactionInOneRoundTrip()
     {
-        await new PaymentRepository(_database).AddAsync(Sample.Payment(Sample.Connector().Id, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" })), default);
+        await _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" })), default);
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
         Assert.That(
             Regex.Matches(_server.Statements.Single(), @"SET XACT_ABORT ON|BEGIN TRANSACTION|INSERT INTO \w+|COMMIT TRANSACTION").Select(match => match.Value),
@@ -48,54 +49,54 @@ internal sealed class SqlServerDatabaseTests
                 ["SET XACT_ABORT ON", "BEGIN TRANSACTION", "INSERT INTO payments", "INSERT INTO payment_adjustments", "INSERT INTO payment_metadata", "COMMIT TRANSACTION"]));
     }
 
-    // A constraint's and an index's.
+    // Of a constraint and of an index.
     [TestCase(2627)]
     [TestCase(2601)]
-    public async Task AddAsync_WhenItsKeyIsTaken_IsThereAlready(int number)
+    public async Task AddAsync_KeyIsTaken_ReturnsAlreadyThere(int number)
     {
-        _server.Answers.Enqueue(TdsServer.Error(number, severity: 14));
+        _server.Responses.Enqueue(TdsServer.Error(number, severity: 14));
         Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.AlreadyThere));
     }
 
     [Test]
-    public async Task Write_ThatBreaksAForeignKey_IsToldFromOneThatBreaksACheck()
+    public async Task Write_ForeignKeyFails_IsDistinguishedFromAFailedCheck()
     {
-        var broken = TdsServer.Error(547, message: "The statement conflicted with the constraint \"fk_payments_connector\".");
-        _server.Answers.Enqueue(broken);
-        _server.Answers.Enqueue(broken);
-        _server.Answers.Enqueue(TdsServer.Error(547, message: "The statement conflicted with the constraint \"ck_payments_amount\"."));
+        var foreignKey = TdsServer.Error(547, message: "The statement conflicted with the constraint \"fk_payments_connector\".");
+        _server.Responses.Enqueue(foreignKey);
+        _server.Responses.Enqueue(foreignKey);
+        _server.Responses.Enqueue(TdsServer.Error(547, message: "The statement conflicted with the constraint \"ck_payments_amount\"."));
         Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.ConnectorNotInstalled));
-        Assert.That(await new ConnectorRepository(_database).RemoveAsync(Sample.Connector().Id, default), Is.EqualTo(RemoveOutcome.InUse));
+        Assert.That(await _store.Connectors.RemoveAsync(Sample.Connector().Id, default), Is.EqualTo(RemoveOutcome.InUse));
         await Assert.ThrowsAsync<SqlException>(AddAsync);
     }
 
     [Test]
-    public async Task AddAsync_WhenTheConnectionBreaksWithTheCommit_FindsItsOwnPayment()
+    public async Task AddAsync_ConnectionBreaksAfterCommit_ReturnsAlreadyThere()
     {
-        _server.Answers.Enqueue(Broken);
-        _server.Answers.Enqueue(KeyTaken);
+        _server.Responses.Enqueue(Broken);
+        _server.Responses.Enqueue(KeyTaken);
         Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.AlreadyThere));
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
     [Test]
-    public async Task AddAsync_WhenTheConnectionBreaksBeforeTheCommit_StoresIt()
+    public async Task AddAsync_ConnectionBreaksBeforeCommit_StoresIt()
     {
-        _server.Answers.Enqueue(Broken);
+        _server.Responses.Enqueue(Broken);
         Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
-    // A deadlock's victim, a lock's time, and Azure SQL that moves, starts or has closed the connection.
+    // Deadlock, lock timeout, and Azure SQL that moves, starts or has closed the connection.
     [TestCase(1205, 13)]
     [TestCase(1222, 16)]
     [TestCase(40197, 17)]
     [TestCase(40613, 17)]
     [TestCase(596, 21)]
-    public async Task AddAsync_WhenTheServerTookItBackForNow_TriesAgain(int number, byte severity)
+    public async Task AddAsync_TransientError_Retries(int number, byte severity)
     {
-        _server.Answers.Enqueue(TdsServer.Error(number, severity));
-        _server.Answers.Enqueue(TdsServer.Error(number, severity));
+        _server.Responses.Enqueue(TdsServer.Error(number, severity));
+        _server.Responses.Enqueue(TdsServer.Error(number, severity));
         Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
         Assert.That(_server.Statements, Has.Count.EqualTo(3));
     }
@@ -103,7 +104,7 @@ internal sealed class SqlServerDatabaseTests
     [TestCase(40613)]
     [TestCase(4060)]
     [TestCase(null)]
-    public async Task AddAsync_WhenTheLogInFailsForNow_TriesAgain(int? number)
+    public async Task AddAsync_TransientLoginError_Retries(int? number)
     {
         for (var i = 0; i < 2; i++)
         {
@@ -114,12 +115,12 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Logins, Is.Empty);
     }
 
-    // A wrong password, one that has expired, a database that is offline, and Azure SQL's firewall.
+    // Wrong password, expired password, offline database, and the firewall of Azure SQL.
     [TestCase(18456)]
     [TestCase(18487)]
     [TestCase(942)]
     [TestCase(40615)]
-    public async Task AddAsync_WhenTheLogInIsRefused_IsUnavailableAtOnce(int number)
+    public async Task AddAsync_LoginFails_IsUnavailableWithoutRetry(int number)
     {
         _server.Logins.Enqueue(TdsServer.Error(number, severity: 14));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -128,19 +129,19 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_WhenTheConnectionBreaks_ReadsAgain()
+    public async Task QueryAsync_ConnectionBreaks_ReadsAgain()
     {
-        _server.Answers.Enqueue(Broken);
-        _server.Answers.Enqueue(TdsServer.Row(1));
-        Assert.That(await new ConnectorRepository(_database).ExistsAsync(Sample.Connector().Id, default), Is.True);
+        _server.Responses.Enqueue(Broken);
+        _server.Responses.Enqueue(TdsServer.Row(1));
+        Assert.That(await _store.Connectors.ExistsAsync(Sample.Connector().Id, default), Is.True);
     }
 
     [Test]
-    public async Task AddAsync_WhenTheServerStaysAway_IsUnavailableAfterAFewTriesAndASecondsWait()
+    public async Task AddAsync_ServerStaysAway_IsUnavailableAfterSixAttempts()
     {
         for (var i = 0; i < 20; i++)
         {
-            _server.Answers.Enqueue(TdsServer.Error(40613, severity: 20));
+            _server.Responses.Enqueue(TdsServer.Error(40613, severity: 20));
         }
 
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -152,15 +153,15 @@ internal sealed class SqlServerDatabaseTests
         });
     }
 
-    // Those that were refused together shall not come again together.
+    // Otherwise the clients that failed together would retry together.
     [Test]
-    public async Task AddAsync_WhenManyAreRefused_WaitsForEachAnotherTime()
+    public async Task AddAsync_Retries_WaitForRandomTimes()
     {
         var waits = new List<TimeSpan>();
         for (var i = 0; i < 10; i++)
         {
             var before = _clock.Waited;
-            _server.Answers.Enqueue(TdsServer.Error(40613, severity: 17));
+            _server.Responses.Enqueue(TdsServer.Error(40613, severity: 17));
             await AddAsync();
             waits.Add(_clock.Waited - before);
         }
@@ -169,12 +170,12 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AddAsync_WhenEachTryTakesLong_TriesNoMoreThanTheTimeAllows()
+    public async Task AddAsync_SlowAttempts_StopsAtTheTimeLimit()
     {
-        _clock.EachLook = TimeSpan.FromSeconds(2.5);
+        _clock.PerReading = TimeSpan.FromSeconds(2.5);
         for (var i = 0; i < 20; i++)
         {
-            _server.Answers.Enqueue(TdsServer.Error(40613, severity: 20));
+            _server.Responses.Enqueue(TdsServer.Error(40613, severity: 20));
         }
 
         await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -183,103 +184,103 @@ internal sealed class SqlServerDatabaseTests
 
     [TestCase(40501, 20)]
     [TestCase(49918, 16)]
-    public async Task AddAsync_WhenThrottled_IsUnavailableAtOnceForAsLongAsIsAskedFor(int number, byte severity)
+    public async Task AddAsync_Throttled_IsUnavailableWithRetryAfter(int number, byte severity)
     {
-        _server.Answers.Enqueue(TdsServer.Error(number, severity));
+        _server.Responses.Enqueue(TdsServer.Error(number, severity));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
         Assert.That((unavailable!.RetryAfter, _server.Statements.Count), Is.EqualTo((TimeSpan.FromSeconds(10), 1)));
     }
 
     [TestCase(208, 16)]
     [TestCase(8152, 16)]
-    public async Task AddAsync_WhenTheStatementIsWrong_FailsAtOnce(int number, byte severity)
+    public async Task AddAsync_StatementIsWrong_FailsWithoutRetry(int number, byte severity)
     {
-        _server.Answers.Enqueue(TdsServer.Error(number, severity));
+        _server.Responses.Enqueue(TdsServer.Error(number, severity));
         await Assert.ThrowsAsync<SqlException>(AddAsync);
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
     }
 
-    // Full, read-only, and a statement whose time is up.
+    // Full, read-only, and a command timeout.
     [TestCase(1105, 17)]
     [TestCase(9002, 17)]
     [TestCase(3906, 16)]
     [TestCase(-2, 11)]
-    public async Task AddAsync_WhenAnotherTryWouldNotHelp_IsUnavailableAtOnce(int number, byte severity)
+    public async Task AddAsync_PermanentError_IsUnavailableWithoutRetry(int number, byte severity)
     {
-        _server.Answers.Enqueue(TdsServer.Error(number, severity));
+        _server.Responses.Enqueue(TdsServer.Error(number, severity));
         await Assert.ThrowsAsync<UnavailableException>(AddAsync);
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
     }
 
     [Test]
-    public async Task AddAsync_WhenItsCallerGivesUp_IsNotTriedAgain()
+    public async Task AddAsync_CallerCancels_DoesNotRetry()
     {
         using var caller = new CancellationTokenSource();
         _clock.OnWait = caller.Cancel;
-        _server.Answers.Enqueue(TdsServer.Error(40613, severity: 17));
-        await Assert.ThrowsAsync<TaskCanceledException>(() => new PaymentRepository(_database).AddAsync(Sample.Payment(Sample.Connector().Id), caller.Token));
+        _server.Responses.Enqueue(TdsServer.Error(40613, severity: 17));
+        await Assert.ThrowsAsync<TaskCanceledException>(() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), caller.Token));
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
     }
 
     [Test]
-    public async Task AppendAsync_WhenTheConnectionBreaksWithTheCommit_FindsItsNumberTaken()
+    public async Task AppendAsync_ConnectionBreaksAfterCommit_ReturnsFalse()
     {
-        _server.Answers.Enqueue(Broken);
-        _server.Answers.Enqueue(KeyTaken);
+        _server.Responses.Enqueue(Broken);
+        _server.Responses.Enqueue(KeyTaken);
         var connector = Sample.Connector().Id;
         var moved = Sample.Payment(connector, "a").ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
-        Assert.That(await new PaymentRepository(_database).AppendAsync(moved, default), Is.False);
+        Assert.That(await _store.Payments.AppendAsync(moved, default), Is.False);
     }
 
     [Test]
-    public async Task SaveMetadataAsync_WhenTheConnectionBreaksWithTheCommit_FindsItsRevisionTaken()
+    public async Task SaveMetadataAsync_ConnectionBreaksAfterCommit_ReturnsFalse()
     {
-        _server.Answers.Enqueue(Broken);
-        _server.Answers.Enqueue(TdsServer.Written(0));
+        _server.Responses.Enqueue(Broken);
+        _server.Responses.Enqueue(TdsServer.Written(0));
         var payment = Sample.Payment(Sample.Connector().Id);
         var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
-        Assert.That(await new PaymentRepository(_database).SaveMetadataAsync(payment, changed, default), Is.False);
+        Assert.That(await _store.Payments.SaveMetadataAsync(payment, changed, default), Is.False);
     }
 
     [Test]
-    public async Task AddAsync_OfAnAccountOrAConnectorWhenTheConnectionBreaksWithTheCommit_FindsItThere()
+    public async Task AddAsync_AccountOrConnectorConnectionBreaksAfterCommit_IsAlreadyThere()
     {
         for (var i = 0; i < 2; i++)
         {
-            _server.Answers.Enqueue(Broken);
-            _server.Answers.Enqueue(KeyTaken);
+            _server.Responses.Enqueue(Broken);
+            _server.Responses.Enqueue(KeyTaken);
         }
 
         var connector = Sample.Connector();
-        Assert.That(await new AccountRepository(_database).AddAsync(Sample.Account(connector.Id), default), Is.EqualTo(AddOutcome.AlreadyThere));
-        Assert.That(await new ConnectorRepository(_database).AddAsync(connector, default), Is.False);
+        Assert.That(await _store.Accounts.AddAsync(Sample.Account(connector.Id), default), Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(await _store.Connectors.AddAsync(connector, default), Is.False);
     }
 
     [Test]
-    public async Task AddAsync_WhenTooManyWait_RefusesTheNextAtOnce()
+    public async Task AddAsync_TooManyWaiting_IsUnavailableImmediately()
     {
         var gate = new TaskCompletionSource();
         _server.Gate = gate.Task;
         var waiting = Enumerable.Range(0, SqlServerDatabase.MaxConcurrentRoundTrips).Select(_ => AddAsync()).ToList();
 
-        var refused = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
-        Assert.That(refused!.Message, Is.EqualTo("Too many requests are waiting."));
+        var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
+        Assert.That(unavailable!.Message, Is.EqualTo("Too many requests are waiting."));
 
         gate.SetResult();
         Assert.That(await Task.WhenAll(waiting), Is.All.EqualTo(AddOutcome.Added));
         Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
     }
 
-    // Another length would be another text to the server, with a plan of its own.
+    // The server compiles a plan for each length that is declared.
     [Test]
-    public async Task AddAsync_OfWhateverMetadataAndAccounts_IsOneStatementToTheServer()
+    public async Task AddAsync_AnyMetadataAndAccounts_DeclaresTheSameParameters()
     {
         var connector = Sample.Connector().Id;
         foreach (var entries in (int[])[1, 2, 50])
         {
             var metadata = Metadata.Restore(Enumerable.Range(0, entries).ToDictionary(i => $"{i}", _ => "x"));
             var source = entries == 2 ? Sample.Account(connector).Id : null;
-            await new PaymentRepository(_database).AddAsync(Sample.Payment(connector, source: source, metadata: metadata), default);
+            await _store.Payments.AddAsync(Sample.Payment(connector, source: source, metadata: metadata), default);
         }
 
         var declared = _server.Statements.Select(statement => Regex.Match(statement, @"@IdHash \w+\([^\0]*?@Raw nvarchar\(\w+\)").Value).ToList();
@@ -287,54 +288,41 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(declared[0], Does.Contain("@Entries varbinary(8000)"));
     }
 
-    // An index of many payments takes longer than the driver waits unless it is told to.
-    [Test]
-    public void WithSchemaLocked_HoweverLongAScriptTakes_WaitsForItsEnd()
-    {
-        int? seconds = null;
-        _database.WithSchemaLocked(engine =>
-        {
-            engine.Configure(upgrade => seconds = upgrade.ScriptExecutor.ExecutionTimeoutSeconds);
-            return engine.WithScript("1", "SELECT 1;").Build();
-        });
-        Assert.That(seconds, Is.Zero);
-    }
-
-    // A server that keeps microseconds would round the next 100 ns back to the instant itself.
+    // A server that stores microseconds would round the next 100 ns back to the same instant.
     [TestCase(Comparison.LessOrEqual)]
     [TestCase(Comparison.Greater)]
     [TestCase(null)]
-    public void Filter_ByAnInstant_AsksForNoOtherInstant(Comparison? comparison)
+    public void Filter_ByInstant_UsesNoOtherInstant(Comparison? comparison)
     {
         const string Instant = "2024-05-01T12:00:00Z";
         var sql = new PaymentFilterSql(
-            comparison is { } how ? new PaymentFilter.Compared(PaymentField.CreatedAt, how, Instant) : new PaymentFilter.OneOf(PaymentField.CreatedAt, [Instant]), _database);
+            comparison is { } how ? new PaymentFilter.Compared(PaymentField.CreatedAt, how, Instant) : new PaymentFilter.OneOf(PaymentField.CreatedAt, [Instant]), _store.Get<ISqlDialect>());
         Assert.That(new[] { sql.From?.At, sql.To?.At }.OfType<DateTime>().Distinct(), Is.EqualTo((DateTime[])[new(2024, 5, 1, 12, 0, 0)]));
     }
 
     [Test]
-    public void ConnectionString_OfTheOperator_IsKept()
+    public void ConnectionString_SetByTheOperator_IsKept()
     {
-        var settings = new SqlConnectionStringBuilder(new SqlServerDatabase("Server=db;Connect Retry Count=3;Pool Blocking Period=AlwaysBlock").ConnectionString);
+        var settings = new SqlConnectionStringBuilder(new SqlServerConnections("Server=db;Connect Retry Count=3;Pool Blocking Period=AlwaysBlock").ConnectionString);
         Assert.That((settings.ConnectRetryCount, settings.PoolBlockingPeriod), Is.EqualTo((3, PoolBlockingPeriod.AlwaysBlock)));
     }
 
-    private Task<AddOutcome> AddAsync() => new PaymentRepository(_database).AddAsync(Sample.Payment(Sample.Connector().Id), default);
+    private Task<AddOutcome> AddAsync() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), default);
 
-    /// <summary>Lets every wait be over at once and says how long they were.</summary>
-    private sealed class HurriedClock : TimeProvider
+    /// <summary>Ends every wait immediately and adds up how long it would have been.</summary>
+    private sealed class ImpatientClock : TimeProvider
     {
         private long _now;
 
         public TimeSpan Waited { get; private set; }
 
-        public TimeSpan EachLook { get; set; }
+        public TimeSpan PerReading { get; set; }
 
         public Action OnWait { get; set; } = () => { };
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => _now += EachLook.Ticks;
+        public override long GetTimestamp() => _now += PerReading.Ticks;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

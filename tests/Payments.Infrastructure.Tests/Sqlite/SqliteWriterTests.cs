@@ -8,7 +8,7 @@ using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Sqlite;
 using SQLitePCL;
 
-namespace Payments.Infrastructure.Tests;
+namespace Payments.Infrastructure.Tests.Sqlite;
 
 /// <summary>What writes at once share, and what they do not.</summary>
 internal sealed class SqliteWriterTests

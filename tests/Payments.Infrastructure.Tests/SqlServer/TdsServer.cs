@@ -4,11 +4,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Payments.Infrastructure.Tests;
+namespace Payments.Infrastructure.Tests.SqlServer;
 
 /// <summary>
-/// A server that speaks just enough of SQL Server's protocol for the real driver to log in, to send its statements and to be told what a test
-/// wants it to be told. It keeps nothing. https://learn.microsoft.com/openspecs/windows_protocols/ms-tds
+/// A server with just enough of SQL Server's protocol for the real driver to log in and send statements. It stores nothing and responds as a
+/// test tells it to. https://learn.microsoft.com/openspecs/windows_protocols/ms-tds
 /// </summary>
 internal sealed class TdsServer : IDisposable
 {
@@ -23,16 +23,16 @@ internal sealed class TdsServer : IDisposable
         _ = AcceptAsync();
     }
 
-    /// <summary>What the next log-ins are answered with; null breaks the connection, and where there is none left, it succeeds.</summary>
+    /// <summary>The responses to the next logins; null breaks the connection. Further logins succeed.</summary>
     public ConcurrentQueue<byte[]?> Logins { get; } = new();
 
-    /// <summary>What the next statements are answered with, in the same way; where there is none left, one row was written.</summary>
-    public ConcurrentQueue<byte[]?> Answers { get; } = new();
+    /// <summary>The responses to the next statements; null breaks the connection. Further statements write one row.</summary>
+    public ConcurrentQueue<byte[]?> Responses { get; } = new();
 
-    /// <summary>The statements that came, with the declarations of their parameters.</summary>
+    /// <summary>The statements received, with the declarations of their parameters.</summary>
     public ConcurrentQueue<string> Statements { get; } = new();
 
-    /// <summary>What every answer waits for.</summary>
+    /// <summary>Every response waits for this.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public string ConnectionString => $"Server=tcp:127.0.0.1,{((IPEndPoint)_listener.LocalEndpoint).Port};User Id=x;Password=x;Encrypt=False";
@@ -45,7 +45,7 @@ internal sealed class TdsServer : IDisposable
 
     public static byte[] Written(int rows) => [.. Done(0xFF, 0x0011, rows), 0x79, .. Int(0), .. Done(0xFE, 0, 0)];
 
-    /// <summary>One row of one whole number.</summary>
+    /// <summary>One row with one whole number.</summary>
     public static byte[] Row(long value) =>
         [0x81, .. Short(1), .. Int(0), .. Short(0), 0x7F, 0, 0xD1, .. Int((int)value), .. Int((int)(value >> 32)), .. Written(1)];
 
@@ -73,7 +73,7 @@ internal sealed class TdsServer : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 
@@ -88,38 +88,38 @@ internal sealed class TdsServer : IDisposable
                 {
                     var (type, request) = await ReadAsync(stream);
                     await Gate;
-                    if (Answer(type, request) is not { } answer)
+                    if (Respond(type, request) is not { } response)
                     {
-                        client.LingerState = new LingerOption(true, 0); // reset, as by a server that is gone
+                        client.LingerState = new LingerOption(true, 0); // reset, as when the server disappears
                         return;
                     }
 
-                    byte[] packet = [4, 1, (byte)((answer.Length + 8) >> 8), (byte)(answer.Length + 8), 0, 0, 1, 0, .. answer];
+                    byte[] packet = [4, 1, (byte)((response.Length + 8) >> 8), (byte)(response.Length + 8), 0, 0, 1, 0, .. response];
                     await stream.WriteAsync(packet);
                 }
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // The driver has closed it.
+                // The driver closed the connection.
             }
         }
     }
 
-    private byte[]? Answer(byte type, byte[] request)
+    private byte[]? Respond(byte type, byte[] request)
     {
         switch (type)
         {
             case PreLogin:
-                // The version, and that there is no encryption.
+                // The version, and no encryption.
                 return [0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF, 16, 0, 0x03, 0xE8, 0, 0, 2];
             case Login:
-                // The collation and the protocol's version, 7.4.
+                // The collation, and version 7.4 of the protocol.
                 return Logins.TryDequeue(out var login)
                     ? login
                     : [0xE3, .. Short(8), 7, 5, 9, 4, 0xD0, 0, 52, 0, 0xAD, .. Short(10), 1, 0x74, 0, 0, 4, 0, 16, 0, 0x03, 0xE8, .. Done(0xFD, 0, 0)];
             default:
                 Statements.Enqueue(Encoding.Unicode.GetString(request));
-                return Answers.TryDequeue(out var answer) ? answer : Written(1);
+                return Responses.TryDequeue(out var response) ? response : Written(1);
         }
     }
 
