@@ -74,6 +74,8 @@ internal sealed class Fill(string file)
             _connection.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA temp_store = MEMORY; BEGIN");
         }
 
+        public int MaxConcurrentWrites => 1;
+
         public long Count() => _connection.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");
 
         public void Commit() => _connection.Execute("COMMIT; BEGIN");

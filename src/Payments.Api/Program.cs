@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
-using MediatR;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;
@@ -19,7 +18,7 @@ using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
 using Payments.Api.RateLimiting;
 using Payments.Api.Service;
-using Payments.Application.Payments;
+using Payments.Application;
 using Payments.Domain;
 using Payments.Infrastructure;
 using Payments.Infrastructure.Database;
@@ -105,7 +104,7 @@ static void AddPayments(WebApplicationBuilder builder)
     var services = builder.Services;
     services.AddSingleton(TimeProvider.System);
     services.AddInfrastructure();
-    AddUseCases(services);
+    services.AddApplication();
     services.AddScoped<PaymentImport>();
     services.AddScoped<PaymentExport>();
     services.AddAutoMapper(
@@ -209,19 +208,6 @@ static WebApplication Build(WebApplicationBuilder builder)
     catch (InvalidOperationException e)
     {
         throw new StartupException(e.Message, e);
-    }
-}
-
-// Each handler under what it handles; MediatR 5 has no registration of its own.
-static void AddUseCases(IServiceCollection services)
-{
-    services.AddScoped<IMediator>(provider => new Mediator(provider.GetRequiredService));
-    foreach (var handler in typeof(CreatePaymentHandler).Assembly.GetTypes())
-    {
-        foreach (var handled in handler.GetInterfaces().Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>)))
-        {
-            services.AddScoped(handled, handler);
-        }
     }
 }
 

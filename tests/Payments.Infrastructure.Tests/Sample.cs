@@ -28,18 +28,16 @@ internal static class Sample
         AccountId? source = null,
         AccountId? destination = null,
         Metadata? metadata = null,
-        string raw = "{}") => Domain.Payments.Payment.Create(
-            new PaymentId(connector, Value<PaymentReference>(reference ?? Guid.NewGuid().ToString()), PaymentType.PayIn),
-            new Instant(Now.AddSeconds(seconds)),
-            Value<MinorUnits>(amount),
-            status,
-            PaymentScheme.SepaDebit,
-            Value<Asset>("USD/2"),
-            source,
-            destination,
+        string raw = "{}")
+    {
+        reference ??= Guid.NewGuid().ToString();
+        return Domain.Payments.Payment.Create(
+            new PaymentId(connector, Value<PaymentReference>(reference), PaymentType.PayIn),
+            new PaymentDetails(PaymentScheme.SepaDebit, Value<Asset>("USD/2"), source, destination),
             metadata ?? Metadata.Empty,
-            new RawJson(raw),
+            new PaymentAdjustment(Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Value<MinorUnits>(amount), new RawJson(raw)),
             Now.AddDays(1));
+    }
 
     public static Account Account(
         ConnectorId connector,

@@ -11,6 +11,7 @@ using Payments.Api.Authentication;
 using Payments.Api.Json;
 using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Files;

@@ -21,7 +21,7 @@ public sealed class DatabaseOptions
     public bool MigrateOnStart { get; set; } = true;
 
     /// <summary>Whether <see cref="Provider"/> is SQLite.</summary>
-    public bool IsSqlite => string.IsNullOrEmpty(Provider) || Is("Sqlite");
+    internal bool IsSqlite => string.IsNullOrEmpty(Provider) || Is("Sqlite");
 
     private bool Is(string provider) => provider.Equals(Provider, StringComparison.OrdinalIgnoreCase);
 

@@ -3,6 +3,9 @@ namespace Payments.Infrastructure.Database;
 /// <summary>What a repository needs of a database. The statements are the same for SQLite and SQL Server, except for <see cref="ISqlDialect"/>.</summary>
 internal interface IDatabase
 {
+    /// <summary>How many writes can usefully wait at the same time.</summary>
+    int MaxConcurrentWrites { get; }
+
     /// <summary>Reads rows of committed data in one round trip.</summary>
     /// <exception cref="Domain.UnavailableException">The database did not respond.</exception>
     Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken);

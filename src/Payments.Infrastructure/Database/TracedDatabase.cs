@@ -11,6 +11,8 @@ internal sealed partial class TracedDatabase(IDatabase database, string systemNa
 {
     public static ActivitySource Source { get; } = new("Payments");
 
+    public int MaxConcurrentWrites => database.MaxConcurrentWrites;
+
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
         Source.HasListeners()
             ? TraceQueryAsync<TRow>(statement, parameters, cancellationToken)

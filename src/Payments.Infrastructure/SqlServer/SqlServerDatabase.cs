@@ -19,6 +19,9 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
     // By default Dapper passes a DateTime as SQL Server's datetime, which rounds to 3 ms.
     static SqlServerDatabase() => SqlMapper.AddTypeMap(typeof(DateTime), DbType.DateTime2);
 
+    // Each write is a round trip of its own; more of them would only wait for a connection before other requests.
+    public int MaxConcurrentWrites => 256;
+
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => RunAsync(

@@ -14,6 +14,9 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
     private readonly Stack<SqliteReader> _idle = new();
     private bool _isDisposed;
 
+    // All waiting writes share a commit, so each costs less the more there are. Three imports leave a quarter of the queue to other requests.
+    public int MaxConcurrentWrites => 1024;
+
     internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     public async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)

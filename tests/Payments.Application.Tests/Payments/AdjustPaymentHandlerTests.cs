@@ -18,7 +18,7 @@ public sealed class AdjustPaymentHandlerTests
     public async Task StoreAsync()
     {
         _payments.Reset();
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(AddOutcome.Added);
+        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(true);
         var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new StoppedClock(Now));
         _stored = (await create.Handle(
             new CreatePaymentCommand
@@ -35,7 +35,7 @@ public sealed class AdjustPaymentHandlerTests
             },
             default)).Payment;
         _payments.Setup(payments => payments.FindAsync(_stored.Id, default)).ReturnsAsync(_stored);
-        _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), default)).ReturnsAsync(true);
+        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), default)).ReturnsAsync(true);
     }
 
     [Test]
@@ -44,7 +44,7 @@ public sealed class AdjustPaymentHandlerTests
         var changed = await HandleAsync(Command());
         Assert.Multiple(() =>
         {
-            Assert.That(changed.Replayed, Is.False);
+            Assert.That(changed.Outcome, Is.EqualTo(RecordOutcome.Adjusted));
             Assert.That(changed.Payment.LastAdjustment.Amount.ToString(), Is.EqualTo("100"));
             Assert.That(changed.Payment.Status, Is.EqualTo(PaymentStatus.Succeeded));
         });

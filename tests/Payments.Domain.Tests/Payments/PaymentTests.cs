@@ -401,19 +401,13 @@ public sealed class PaymentTests
         string raw = "{}") =>
         Payment.Create(
             new PaymentId(Connector, Read.Value<PaymentReference>("ref-001"), type),
-            new Instant(createdAt ?? Now),
-            Read.Value<MinorUnits>(amount),
-            status,
-            scheme,
-            Read.Value<Asset>(asset),
-            source,
-            destination,
+            new PaymentDetails(scheme, Read.Value<Asset>(asset), source, destination),
             metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
-            new RawJson(raw),
+            new PaymentAdjustment(Read.Value<PaymentReference>("ref-001"), new Instant(createdAt ?? Now), status, Read.Value<MinorUnits>(amount), new RawJson(raw)),
             Now);
 
     private static Payment Restore(Payment payment, params PaymentAdjustment[] written) =>
-        Payment.Restore(payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, payment.Metadata, 0, written);
+        Payment.Restore(payment.Id, payment.Details, payment.Metadata, payment.Metadata, 0, written);
 
     private static string[] Conflicts(Payment stored, Payment report) => Fields(() => stored.ApplyReport(report));
 

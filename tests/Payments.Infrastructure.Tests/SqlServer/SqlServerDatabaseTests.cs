@@ -52,10 +52,10 @@ internal sealed class SqlServerDatabaseTests
     // Of a constraint and of an index.
     [TestCase(2627)]
     [TestCase(2601)]
-    public async Task AddAsync_KeyIsTaken_ReturnsAlreadyThere(int number)
+    public async Task AddAsync_KeyIsTaken_ReturnsFalse(int number)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity: 14));
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(await AddAsync(), Is.False);
     }
 
     [Test]
@@ -65,17 +65,17 @@ internal sealed class SqlServerDatabaseTests
         _server.Responses.Enqueue(foreignKey);
         _server.Responses.Enqueue(foreignKey);
         _server.Responses.Enqueue(TdsServer.Error(547, message: "The statement conflicted with the constraint \"ck_payments_amount\"."));
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.ConnectorNotInstalled));
+        await Assert.ThrowsAsync<ValidationException>(AddAsync);
         Assert.That(await _store.Connectors.RemoveAsync(Sample.Connector().Id, default), Is.EqualTo(RemoveOutcome.InUse));
         await Assert.ThrowsAsync<SqlException>(AddAsync);
     }
 
     [Test]
-    public async Task AddAsync_ConnectionBreaksAfterCommit_ReturnsAlreadyThere()
+    public async Task AddAsync_ConnectionBreaksAfterCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(KeyTaken);
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(await AddAsync(), Is.False);
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
@@ -83,7 +83,7 @@ internal sealed class SqlServerDatabaseTests
     public async Task AddAsync_ConnectionBreaksBeforeCommit_StoresIt()
     {
         _server.Responses.Enqueue(Broken);
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await AddAsync(), Is.True);
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
@@ -97,7 +97,7 @@ internal sealed class SqlServerDatabaseTests
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity));
         _server.Responses.Enqueue(TdsServer.Error(number, severity));
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await AddAsync(), Is.True);
         Assert.That(_server.Statements, Has.Count.EqualTo(3));
     }
 
@@ -111,7 +111,7 @@ internal sealed class SqlServerDatabaseTests
             _server.Logins.Enqueue(number is { } error ? TdsServer.Error(error, severity: 14) : Broken);
         }
 
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await AddAsync(), Is.True);
         Assert.That(_server.Logins, Is.Empty);
     }
 
@@ -223,27 +223,28 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AppendAsync_ConnectionBreaksAfterCommit_ReturnsFalse()
+    public async Task SaveAsync_AdjustmentConnectionBreaksAfterCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(KeyTaken);
         var connector = Sample.Connector().Id;
-        var moved = Sample.Payment(connector, "a").ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
-        Assert.That(await _store.Payments.AppendAsync(moved, default), Is.False);
+        var payment = Sample.Payment(connector, "a");
+        var changed = payment.ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
+        Assert.That(await _store.Payments.SaveAsync(payment, changed, default), Is.False);
     }
 
     [Test]
-    public async Task SaveMetadataAsync_ConnectionBreaksAfterCommit_ReturnsFalse()
+    public async Task SaveAsync_MetadataConnectionBreaksAfterCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(TdsServer.Written(0));
         var payment = Sample.Payment(Sample.Connector().Id);
         var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
-        Assert.That(await _store.Payments.SaveMetadataAsync(payment, changed, default), Is.False);
+        Assert.That(await _store.Payments.SaveAsync(payment, changed, default), Is.False);
     }
 
     [Test]
-    public async Task AddAsync_AccountOrConnectorConnectionBreaksAfterCommit_IsAlreadyThere()
+    public async Task AddAsync_AccountOrConnectorConnectionBreaksAfterCommit_ReturnsFalse()
     {
         for (var i = 0; i < 2; i++)
         {
@@ -252,7 +253,7 @@ internal sealed class SqlServerDatabaseTests
         }
 
         var connector = Sample.Connector();
-        Assert.That(await _store.Accounts.AddAsync(Sample.Account(connector.Id), default), Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(await _store.Accounts.AddAsync(Sample.Account(connector.Id), default), Is.False);
         Assert.That(await _store.Connectors.AddAsync(connector, default), Is.False);
     }
 
@@ -267,8 +268,8 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(unavailable!.Message, Is.EqualTo("Too many requests are waiting."));
 
         gate.SetResult();
-        Assert.That(await Task.WhenAll(waiting), Is.All.EqualTo(AddOutcome.Added));
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await Task.WhenAll(waiting), Is.All.True);
+        Assert.That(await AddAsync(), Is.True);
     }
 
     // The server compiles a plan for each length that is declared.
@@ -307,7 +308,7 @@ internal sealed class SqlServerDatabaseTests
         Assert.That((settings.ConnectRetryCount, settings.PoolBlockingPeriod), Is.EqualTo((3, PoolBlockingPeriod.AlwaysBlock)));
     }
 
-    private Task<AddOutcome> AddAsync() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), default);
+    private Task<bool> AddAsync() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), default);
 
     /// <summary>Ends every wait immediately and adds up how long it would have been.</summary>
     private sealed class ImpatientClock : TimeProvider

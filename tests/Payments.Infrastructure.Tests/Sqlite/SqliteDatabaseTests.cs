@@ -84,7 +84,7 @@ internal sealed class SqliteDatabaseTests
         await Assert.ThrowsAsync<UnavailableException>(() => payments.AddAsync(large, default));
         Assert.That(await payments.FindAsync(large.Id, default), Is.Null);
 
-        Assert.That(await payments.AddAsync(large, default), Is.EqualTo(AddOutcome.Added), "the writer opens a new connection");
+        Assert.That(await payments.AddAsync(large, default), Is.True, "the writer opens a new connection");
     }
 
     [Test]
