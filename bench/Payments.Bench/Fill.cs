@@ -82,17 +82,17 @@ internal sealed class Fill(string file)
 
         public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
         {
-            var values = SqliteParameters.Of(parameters);
-            if (!_statements.TryGetValue(statements, out var prepared))
+            var reader = SqliteParameters.Of(parameters);
+            if (!_statements.TryGetValue(statements, out var compiled))
             {
-                _statements[statements] = prepared = new SqliteStatements(_connection.Handle!, statements, values);
+                _statements[statements] = compiled = new SqliteStatements(_connection.Handle!, statements, reader);
             }
 
             try
             {
-                return Task.FromResult(prepared.Run(values.Read(parameters)));
+                return Task.FromResult(compiled.Run(reader.Read(parameters)));
             }
-            catch (SqliteException e) when (e.SqliteErrorCode == 19)
+            catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
             {
                 throw new DuplicateKeyException(e);
             }
@@ -100,11 +100,7 @@ internal sealed class Fill(string file)
 
         public void Dispose()
         {
-            foreach (var statements in _statements.Values)
-            {
-                statements.Dispose();
-            }
-
+            _statements.Values.ToList().ForEach(statements => statements.Dispose());
             _connection.Execute("COMMIT; PRAGMA journal_mode = WAL;");
             _connection.Dispose();
         }

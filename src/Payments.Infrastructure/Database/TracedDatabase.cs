@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Payments.Infrastructure.Database;
 
 /// <summary>
-/// A span for each round trip, by OpenTelemetry's semantic conventions for databases. It names the first table of the statement and never a
-/// value. Where nobody listens a round trip goes straight through.
+/// Creates a span for each round trip by OpenTelemetry's semantic conventions for databases. The span has the first table of the statement and
+/// never a value. Without a listener there is no overhead.
 /// </summary>
 internal sealed partial class TracedDatabase(IDatabase database, string systemName) : IDatabase
 {
@@ -71,7 +71,7 @@ internal sealed partial class TracedDatabase(IDatabase database, string systemNa
 
     private static void Fail(Activity? span, Exception e) => span?.SetTag("error.type", e.GetType().FullName).SetStatus(ActivityStatusCode.Error);
 
-    // The first FROM of a SELECT may be that of a SELECT within it.
+    // The first FROM of a SELECT may belong to a nested SELECT.
     [GeneratedRegex(@"\b(?:INSERT INTO|UPDATE|DELETE FROM|FROM) (\w+)")]
     private static partial Regex FirstTable { get; }
 }

@@ -116,7 +116,7 @@ internal sealed class PaymentRepository(IDatabase database, ISqlDialect dialect,
             async start =>
             {
                 var statement = PaymentSql.Page(sql, path, start.Ascending, dialect);
-                sql.Parameters.AddDynamicParams(sql.Within(start));
+                sql.SetPage(start);
                 return from row in await database.QueryAsync<PaymentRow>(statement, sql.Parameters, cancellationToken)
                        group row by row.Sequence into payment
                        select (payment.Key, PaymentRow.ToPayment([.. payment]));
@@ -135,7 +135,7 @@ internal sealed class PaymentRepository(IDatabase database, ISqlDialect dialect,
             return sql.Paths.FirstOrDefault(sql.Walk);
         }
 
-        sql.Parameters.AddDynamicParams(new { MaxRows = maxCounted, From = sql.From?.At, To = sql.To?.At });
+        sql.SetMaxRows(maxCounted);
         var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, dialect), sql.Parameters, cancellationToken);
         var fewest = counts.MinBy(count => (count.Found, count.Path))!;
         return fewest.Found < maxCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);

@@ -93,7 +93,7 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
         }
         catch (SqlException e) when (SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw new UnavailableException($"The database did not answer: SQL Server's error {e.Number}.", e) { RetryAfter = SqlServerErrors.RetryAfter(e) };
+            throw new UnavailableException($"The database did not respond (SQL Server error {e.Number}).", e) { RetryAfter = SqlServerErrors.RetryAfter(e) };
         }
         finally
         {
@@ -111,11 +111,11 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
         }
         catch (InvalidOperationException e) when (connection.State != ConnectionState.Open)
         {
-            throw new UnavailableException("No connection to the database became free, or it broke.", e);
+            throw new UnavailableException("No connection to the database became available.", e);
         }
         catch (SqlException e) when (connection.State != ConnectionState.Open && !SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw new UnavailableException($"The database let nobody in: SQL Server's error {e.Number}.", e);
+            throw new UnavailableException($"Login to SQL Server failed (error {e.Number}). Check User Id and Password in Database:ConnectionString.", e);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
 
     internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
 
-    public async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -27,9 +27,9 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
             var reader = TakeReader();
             try
             {
-                var rows = await reader.ReadAsync<TRow>(statement, parameters, ReadLimit, cancellationToken);
+                var rows = reader.Read<TRow>(statement, parameters, ReadLimit, cancellationToken);
                 GiveBack(reader);
-                return rows;
+                return Task.FromResult<IReadOnlyList<TRow>>(rows);
             }
             catch
             {
@@ -44,7 +44,7 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
         }
         catch (SqliteException e) when (IsUnavailable(e))
         {
-            throw new UnavailableException($"The database did not answer: {Reason(e)}.", e);
+            throw new UnavailableException($"The database did not respond: {Reason(e)}.", e);
         }
     }
 
