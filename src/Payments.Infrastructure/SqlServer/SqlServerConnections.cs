@@ -35,6 +35,17 @@ internal sealed class SqlServerConnections : ISchemaDatabase
         {
             _settings.PoolBlockingPeriod = PoolBlockingPeriod.NeverBlock;
         }
+
+        // Shorter than SqlServerDatabase's time limit, so that the error says what took too long.
+        if (!_settings.ShouldSerialize("Connect Timeout"))
+        {
+            _settings.ConnectTimeout = 8;
+        }
+
+        if (!_settings.ShouldSerialize("Command Timeout"))
+        {
+            _settings.CommandTimeout = 10;
+        }
     }
 
     /// <summary>Waits up to ten minutes for another instance.</summary>

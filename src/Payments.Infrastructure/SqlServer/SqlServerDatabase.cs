@@ -1,5 +1,6 @@
 using System.Data;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Dapper;
 using Microsoft.Data.SqlClient;
 using Payments.Domain;
@@ -10,8 +11,11 @@ namespace Payments.Infrastructure.SqlServer;
 /// <summary>SQL Server 2019 and later, or Azure SQL.</summary>
 internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDatabase, IDisposable
 {
-    /// <summary>How many round trips are under way or wait for a connection at most; a further one is refused at once, as on SQLite.</summary>
+    /// <summary>How many round trips can run or wait for a connection. The next one fails immediately, as on SQLite.</summary>
     public const int MaxConcurrentRoundTrips = 1024;
+
+    // The last attempt begins this long after the first at the latest. A failover takes longer; the caller can retry then.
+    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(4);
 
     private readonly CommitMetrics _metrics = new();
     private int _underWay;
@@ -24,17 +28,21 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
 
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    // All attempts together. The response reaches its client within 15 seconds, even if the server accepts connections and never responds:
+    // the driver alone could take 15 seconds to connect, 30 for a command, and 5 more to cancel it.
+    internal TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(12);
+
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => RunAsync(
-        async connection => (IReadOnlyList<TRow>)(await connection.QueryAsync<TRow>(
-            new CommandDefinition(statement, parameters, cancellationToken: cancellationToken))).AsList(),
+        async (connection, stop) => (IReadOnlyList<TRow>)(await connection.QueryAsync<TRow>(
+            new CommandDefinition(statement, parameters, cancellationToken: stop))).AsList(),
         cancellationToken);
 
     public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => RunAsync(
-        async connection =>
+        async (connection, stop) =>
         {
             var began = Stopwatch.GetTimestamp();
             var rows = await connection.ExecuteAsync(
-                new CommandDefinition(InTransaction(statements), new OneBinaryLength(parameters), cancellationToken: cancellationToken));
+                new CommandDefinition(InTransaction(statements), new OneBinaryLength(parameters), cancellationToken: stop));
             _metrics.Committed(began, writes: 1);
             return rows;
         },
@@ -42,7 +50,7 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
 
     public void Dispose() => _metrics.Dispose();
 
-    /// <summary>The statements as one transaction: any error, a lost connection too, takes all of them back.</summary>
+    /// <summary>The statements as one transaction. Any error, such as a lost connection, rolls back all of them.</summary>
     internal static string InTransaction(string statements) =>
         $"""
         SET NOCOUNT OFF;
@@ -52,15 +60,7 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
         COMMIT TRANSACTION;
         """;
 
-    // A new attempt begins this long after the first at the latest; a failover takes longer, and the caller's own repetition is for that.
-    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(4);
-
-    /// <summary>
-    /// Runs one round trip, and again where the server took it back or the connection broke. Whether a write was committed before it broke
-    /// nobody knows, and need not: every write has a key or a revision of its own, so the second one finds it taken and its caller reads what
-    /// is stored.
-    /// </summary>
-    private async Task<T> RunAsync<T>(Func<SqlConnection, Task<T>> roundTrip, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _underWay) > MaxConcurrentRoundTrips)
         {
@@ -68,22 +68,20 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
             throw new UnavailableException("Too many requests are waiting.");
         }
 
+        var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        source.CancelAfter(TimeLimit);
+        var stop = source.Token;
         try
         {
-            var begun = Clock.GetTimestamp();
-            for (var retries = 0; ; retries++)
-            {
-                try
-                {
-                    return await AttemptAsync(roundTrip, cancellationToken);
-                }
-                catch (SqlException e) when (!cancellationToken.IsCancellationRequested && SqlServerErrors.RetryDelay(e, retries) is { } delay && Clock.GetElapsedTime(begun) + delay <= RetryTime)
-                {
-                    await Task.Delay(delay, Clock, cancellationToken);
-                }
-            }
+            // The driver needs up to five seconds to give up a command, so nobody waits for that.
+            return await AttemptsAsync(roundTrip, source).WaitAsync(stop);
         }
-        catch (SqlException e) when (SqlServerErrors.IsKeyTaken(e))
+        catch (Exception e) when (stop.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new UnavailableException("The database did not respond in time.", e);
+        }
+        catch (SqlException e) when (SqlServerErrors.IsDuplicateKey(e))
         {
             throw new DuplicateKeyException(e);
         }
@@ -91,35 +89,65 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
         {
             throw new ForeignKeyException(e);
         }
-        catch (SqlException e) when (SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        catch (SqlException e) when (SqlServerErrors.IsUnavailable(e))
         {
             throw new UnavailableException($"The database did not respond (SQL Server error {e.Number}).", e) { RetryAfter = SqlServerErrors.RetryAfter(e) };
+        }
+    }
+
+    /// <summary>
+    /// Runs one round trip, and again after a transient error. If the connection broke, nobody knows whether a write was committed, and nobody has
+    /// to know: every write has a key or a revision of its own. So the second attempt finds the key in use, and its caller reads what is stored.
+    /// </summary>
+    private async Task<T> AttemptsAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationTokenSource stop)
+    {
+        try
+        {
+            var began = Clock.GetTimestamp();
+            for (var retries = 0; ; retries++)
+            {
+                try
+                {
+                    return await AttemptAsync(roundTrip, stop.Token);
+                }
+                catch (SqlException e) when (!stop.IsCancellationRequested && SqlServerErrors.RetryDelay(e, retries) is { } delay && Clock.GetElapsedTime(began) + delay <= RetryTime)
+                {
+                    await Task.Delay(delay, Clock, stop.Token);
+                }
+            }
         }
         finally
         {
             Interlocked.Decrement(ref _underWay);
+            stop.Dispose();
         }
     }
 
-    private async Task<T> AttemptAsync<T>(Func<SqlConnection, Task<T>> roundTrip, CancellationToken cancellationToken)
+    private async Task<T> AttemptAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationToken stop)
     {
         await using var connection = connections.Create();
         try
         {
-            await connection.OpenAsync(cancellationToken);
-            return await roundTrip(connection);
+            await connection.OpenAsync(stop);
+            return await roundTrip(connection, stop);
         }
-        catch (InvalidOperationException e) when (connection.State != ConnectionState.Open)
+        catch (DataException e) when (e.InnerException is SqlException inner)
+        {
+            // Dapper wraps errors that occur inside a row.
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
+        }
+        catch (InvalidOperationException e) when (connection.State != ConnectionState.Open && !stop.IsCancellationRequested)
         {
             throw new UnavailableException("No connection to the database became available.", e);
         }
-        catch (SqlException e) when (connection.State != ConnectionState.Open && !SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        catch (SqlException e) when (connection.State != ConnectionState.Open && !SqlServerErrors.IsUnavailable(e) && !stop.IsCancellationRequested)
         {
             throw new UnavailableException($"Login to SQL Server failed (error {e.Number}). Check User Id and Password in Database:ConnectionString.", e);
         }
     }
 
-    /// <summary>Parameters whose binary values are all declared as long as any: else each length would be a text of its own to the server, with a plan of its own.</summary>
+    /// <summary>Declares all binary values with the same length. The server compiles a plan for each declared length.</summary>
     private sealed class OneBinaryLength(object parameters) : SqlMapper.IDynamicParameters
     {
         private const int LongestBinary = 8000;

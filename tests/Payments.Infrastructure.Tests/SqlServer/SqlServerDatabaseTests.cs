@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,21 +14,32 @@ namespace Payments.Infrastructure.Tests.SqlServer;
 /// <summary>Errors of SQL Server and of its driver, from a server that fails as a test tells it to.</summary>
 internal sealed class SqlServerDatabaseTests
 {
-    private static readonly byte[] KeyTaken = TdsServer.Error(2627, severity: 14);
+    private static readonly Response KeyTaken = TdsServer.Error(2627, severity: 14);
 
     private TdsServer _server = null!;
     private TestStore _store = null!;
     private ImpatientClock _clock = null!;
 
-    private static byte[]? Broken => null;
+    private static Response Broken => TdsServer.Broken;
+
+    // Each statement that reads, and a column of its rows.
+    private static IEnumerable<TestCaseData> Reads =>
+    [
+        Read("a connector exists", "sequence", store => store.Connectors.ExistsAsync(Sample.Connector().Id, default)),
+        Read("list connectors", "Reference", store => store.Connectors.ListAsync(default)),
+        Read("find an account", "Reference", store => store.Accounts.FindAsync(Sample.Account(Sample.Connector().Id).Id, default)),
+        Read("list accounts", "Reference", store => store.Accounts.ListAsync(new PageRequest(15), default)),
+        Read("find a payment", "Reference", store => store.Payments.FindAsync(Sample.Payment(Sample.Connector().Id).Id, default)),
+        Read("find a position", "CreatedAt", store => store.Payments.FindPositionAsync(Sample.Payment(Sample.Connector().Id).Id, default)),
+        Read("list payments", "Reference", store => store.Payments.ListAsync(PaymentFilter.None, new PageRequest(15), default)),
+    ];
 
     [SetUp]
     public void Start()
     {
         _server = new TdsServer();
         _clock = new ImpatientClock();
-        _store = TestStore.OfSqlServer(_server.ConnectionString, services => services.AddSingleton(provider =>
-            new SqlServerDatabase(provider.GetRequiredService<SqlServerConnections>()) { Clock = _clock }));
+        _store = Open();
     }
 
     [TearDown]
@@ -136,6 +148,62 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(await _store.Connectors.ExistsAsync(Sample.Connector().Id, default), Is.True);
     }
 
+    [TestCaseSource(nameof(Reads))]
+    public async Task Query_ConnectionBreaksInARow_ReadsAgain(string column, Func<TestStore, Task> read)
+    {
+        _server.Responses.Enqueue(TdsServer.HalfARow(column, End.Broken));
+        await read(_store);
+        Assert.That(_server.Statements, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Query_TimeoutInARow_IsUnavailable()
+    {
+        using var store = Open("Command Timeout=1");
+        _server.Responses.Enqueue(TdsServer.HalfARow("Reference", End.Silent));
+        var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => store.Connectors.ListAsync(default));
+        Assert.That(unavailable!.Message, Does.Contain("error -2"));
+    }
+
+    // The driver alone would wait for many seconds.
+    [TestCase("connect", true)]
+    [TestCase("login", false)]
+    [TestCase("write", true)]
+    [TestCase("read", false)]
+    [TestCase("row", false)]
+    public async Task RoundTrip_ServerStaysSilent_IsUnavailableAtTheTimeLimit(string when, bool isWrite)
+    {
+        using var store = Open(timeLimit: TimeSpan.FromSeconds(0.5));
+        switch (when)
+        {
+            case "connect":
+                _server.Gate = new TaskCompletionSource().Task;
+                break;
+            case "login":
+                _server.Logins.Enqueue(TdsServer.Silent);
+                break;
+            case "row":
+                _server.Responses.Enqueue(TdsServer.HalfARow("Reference", End.Silent));
+                break;
+            default:
+                _server.Responses.Enqueue(TdsServer.Silent);
+                break;
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => isWrite ? store.Connectors.AddAsync(Sample.Connector(), default) : store.Connectors.ListAsync(default));
+        Assert.That(unavailable!.Message, Is.EqualTo("The database did not respond in time."));
+        Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(TimeSpan.FromSeconds(5)));
+    }
+
+    [Test]
+    public async Task Query_CallerCancelsWhileServerIsSilent_IsCanceled()
+    {
+        using var caller = new CancellationTokenSource(TimeSpan.FromSeconds(0.2));
+        _server.Responses.Enqueue(TdsServer.Silent);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _store.Connectors.ListAsync(caller.Token));
+    }
+
     [Test]
     public async Task AddAsync_ServerStaysAway_IsUnavailableAfterSixAttempts()
     {
@@ -218,7 +286,7 @@ internal sealed class SqlServerDatabaseTests
         using var caller = new CancellationTokenSource();
         _clock.OnWait = caller.Cancel;
         _server.Responses.Enqueue(TdsServer.Error(40613, severity: 17));
-        await Assert.ThrowsAsync<TaskCanceledException>(() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), caller.Token));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), caller.Token));
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
     }
 
@@ -307,6 +375,15 @@ internal sealed class SqlServerDatabaseTests
         var settings = new SqlConnectionStringBuilder(new SqlServerConnections("Server=db;Connect Retry Count=3;Pool Blocking Period=AlwaysBlock").ConnectionString);
         Assert.That((settings.ConnectRetryCount, settings.PoolBlockingPeriod), Is.EqualTo((3, PoolBlockingPeriod.AlwaysBlock)));
     }
+
+    private static TestCaseData Read(string name, string column, Func<TestStore, Task> read) => new TestCaseData(column, read).SetArgDisplayNames(name);
+
+    private TestStore Open(string settings = "", TimeSpan? timeLimit = null) => TestStore.OfSqlServer($"{_server.ConnectionString};{settings}", services =>
+        services.AddSingleton(provider => new SqlServerDatabase(provider.GetRequiredService<SqlServerConnections>())
+        {
+            Clock = _clock,
+            TimeLimit = timeLimit ?? TimeSpan.FromSeconds(12),
+        }));
 
     private Task<bool> AddAsync() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), default);
 
