@@ -8,7 +8,6 @@ using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
-using Payments.Tests;
 
 namespace Payments.Infrastructure.Tests;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Accounts;
 using Payments.Domain;
@@ -8,12 +9,10 @@ namespace Payments.Application.Tests.Accounts;
 
 public sealed class CreateAccountHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private static readonly CreateAccountCommand Command = new()
     {
         Reference = "acc_1",
-        ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        ConnectorId = Sample.ConnectorId,
         CreatedAt = "2024-05-01T12:00:00Z",
         Type = "EXTERNAL",
         AccountName = "Main account",
@@ -48,8 +47,7 @@ public sealed class CreateAccountHandlerTests
         Assert.Multiple(() =>
         {
             Assert.That(recorded, Is.EqualTo(new RecordedAccount(added!, RecordOutcome.Created)));
-            Assert.That(added!.Id.ToString(), Is.EqualTo(
-                "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9"));
+            Assert.That(added!.Id.ToString(), Is.EqualTo(Sample.AccountId));
             Assert.That(added.CreatedAt.ToString(), Is.EqualTo("2024-05-01T12:00:00Z"));
             Assert.That(added.Type, Is.EqualTo(AccountType.External));
             Assert.That(added.Name?.Text, Is.EqualTo("Main account"));
@@ -131,7 +129,7 @@ public sealed class CreateAccountHandlerTests
     }
 
     private Task<RecordedAccount> HandleAsync(CreateAccountCommand command) =>
-        new CreateAccountHandler(_accounts.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, _token);
+        new CreateAccountHandler(_accounts.Object, _connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, _token);
 
     private async Task<string[]> ErrorsAsync(CreateAccountCommand command)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -8,8 +9,6 @@ namespace Payments.Application.Tests.Payments;
 
 public sealed class AdjustPaymentHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private readonly Mock<IPaymentRepository> _payments = new(MockBehavior.Strict);
 
     private Payment _stored = null!;
@@ -19,12 +18,12 @@ public sealed class AdjustPaymentHandlerTests
     {
         _payments.Reset();
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(true);
-        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new StoppedClock(Now));
+        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new FakeTimeProvider(Sample.Now));
         _stored = (await create.Handle(
             new CreatePaymentCommand
             {
                 Reference = "ref-001",
-                ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+                ConnectorId = Sample.ConnectorId,
                 CreatedAt = "2024-05-01T12:00:00Z",
                 Amount = "100",
                 Type = "PAY-IN",
@@ -71,7 +70,7 @@ public sealed class AdjustPaymentHandlerTests
         new() { PaymentId = _stored.Id, Reference = "step", CreatedAt = "2024-05-01T12:00:01Z", Status = "SUCCEEDED", Raw = "{}" };
 
     private Task<RecordedPayment> HandleAsync(AdjustPaymentCommand command) =>
-        new AdjustPaymentHandler(_payments.Object, new StoppedClock(Now)).Handle(command, default);
+        new AdjustPaymentHandler(_payments.Object, new FakeTimeProvider(Sample.Now)).Handle(command, default);
 
     private async Task<string[]> FieldsAsync(AdjustPaymentCommand command)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -8,12 +9,10 @@ namespace Payments.Application.Tests.Payments;
 
 public sealed class CreatePaymentHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private static readonly CreatePaymentCommand Command = new()
     {
         Reference = "ref-001",
-        ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        ConnectorId = Sample.ConnectorId,
         CreatedAt = "2024-05-01T12:00:00Z",
         Amount = "100",
         Type = "PAY-IN",
@@ -51,8 +50,7 @@ public sealed class CreatePaymentHandlerTests
         Assert.Multiple(() =>
         {
             Assert.That(created, Is.EqualTo(new RecordedPayment(added!, RecordOutcome.Created)));
-            Assert.That(added!.Id.ToString(), Is.EqualTo(
-                "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9"));
+            Assert.That(added!.Id.ToString(), Is.EqualTo(Sample.PaymentId));
             Assert.That(added.CreatedAt.ToString(), Is.EqualTo("2024-05-01T12:00:00Z"));
             Assert.That(added.Amount.ToString(), Is.EqualTo("100"));
             Assert.That(added.Status, Is.EqualTo(PaymentStatus.Pending));
@@ -178,7 +176,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     private Task<RecordedPayment> HandleAsync(CreatePaymentCommand command) =>
-        new CreatePaymentHandler(_payments.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, _token);
+        new CreatePaymentHandler(_payments.Object, _connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, _token);
 
     private async Task<string[]> ErrorsAsync(CreatePaymentCommand command)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -12,9 +13,9 @@ public sealed class ImportPaymentHandlerTests
 
     private static readonly ImportPaymentCommand Command = new()
     {
-        Id = "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9",
+        Id = Sample.PaymentId,
         Reference = "ref-001",
-        ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        ConnectorId = Sample.ConnectorId,
         Provider = "STRIPE",
         CreatedAt = "2024-05-01T12:00:00Z",
         InitialAmount = "100",
@@ -164,5 +165,5 @@ public sealed class ImportPaymentHandlerTests
     }
 
     private Task<RecordedPayment> HandleAsync(ImportPaymentCommand command) =>
-        new ImportPaymentHandler(_payments.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, default);
+        new ImportPaymentHandler(_payments.Object, _connectors.Object, new FakeTimeProvider(Now)).Handle(command, default);
 }
