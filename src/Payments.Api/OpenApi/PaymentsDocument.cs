@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
 using Namotion.Reflection;
 using NJsonSchema;
 using NJsonSchema.Generation;
@@ -31,8 +32,8 @@ internal static class PaymentsDocument
 {
     public const string Name = "v1";
 
-    public static void AddPaymentsDocument(this IServiceCollection services, AuthenticationSettings authentication) =>
-        services.AddOpenApiDocument(settings => Configure(settings, authentication));
+    public static void AddPaymentsDocument(this IServiceCollection services) => services.AddOpenApiDocument(
+        (settings, provider) => Configure(settings, provider.GetRequiredService<IOptions<AuthenticationSettings>>().Value));
 
     public static void UsePaymentsDocument(this WebApplication app)
     {
@@ -50,7 +51,7 @@ internal static class PaymentsDocument
             settings.OAuth2Client = new OAuth2ClientSettings
             {
                 AppName = "Payments",
-                ClientId = app.Environment.IsDevelopment() ? AuthenticationSettings.DevelopmentClient.Id : "",
+                ClientId = app.Environment.IsDevelopment() ? AuthenticationSettings.DevelopmentClient.ClientId : "",
                 ClientSecret = "",
             };
         });
@@ -92,7 +93,7 @@ internal static class PaymentsDocument
             BearerFormat = "JWT",
             Description = "A token that you have.",
         });
-        if (authentication.Authority is null)
+        if (authentication.Authority.Length == 0)
         {
             settings.AddSecurity("oauth2", new OpenApiSecurityScheme
             {
@@ -167,7 +168,7 @@ internal static class PaymentsDocument
             if (context.MethodInfo.GetCustomAttribute<AuthorizeAttribute>() is { } authorize)
             {
                 operation.Security = [new OpenApiSecurityRequirement { ["bearer"] = [] }];
-                if (authentication.Authority is null)
+                if (authentication.Authority.Length == 0)
                 {
                     operation.Security.Add(new OpenApiSecurityRequirement { ["oauth2"] = [authorize.Policy!] });
                 }
