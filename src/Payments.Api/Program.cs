@@ -36,7 +36,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
 
 static async Task ServeAsync(WebApplicationBuilder builder)
 {
-    JsonLog.Use(builder, Console.OpenStandardOutput);
+    builder.AddConsoleLog(Console.OpenStandardOutput);
     builder.AddServerLimits();
     builder.AddTelemetry();
     builder.AddBearerTokens();
