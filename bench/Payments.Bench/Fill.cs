@@ -87,6 +87,8 @@ internal sealed class Fill(string file)
 
         public string ScriptPrefix => "";
 
+        public int MaxConcurrentWrites => 1;
+
         public long Count() => _connection.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");
 
         public void Commit() => _connection.Execute("COMMIT; BEGIN");

@@ -61,15 +61,18 @@ internal sealed class PaymentSample
         var root = json.RootElement;
         return Domain.Payments.Payment.Create(
             new PaymentId(Read<ConnectorId>("connectorID"), Read<PaymentReference>("reference"), WireName<PaymentType>.Parse(Text("type"))),
-            Read<Instant>("createdAt"),
-            MinorUnits.Restore(root.GetProperty("amount").GetRawText()),
-            WireName<PaymentStatus>.Parse(Text("status")),
-            WireName<PaymentScheme>.Parse(Text("scheme")),
-            Read<Asset>("asset"),
-            root.TryGetProperty("sourceAccountID", out _) ? Read<AccountId>("sourceAccountID") : null,
-            root.TryGetProperty("destinationAccountID", out _) ? Read<AccountId>("destinationAccountID") : null,
+            new PaymentDetails(
+                WireName<PaymentScheme>.Parse(Text("scheme")),
+                Read<Asset>("asset"),
+                root.TryGetProperty("sourceAccountID", out _) ? Read<AccountId>("sourceAccountID") : null,
+                root.TryGetProperty("destinationAccountID", out _) ? Read<AccountId>("destinationAccountID") : null),
             Metadata.Restore(root.GetProperty("metadata").Deserialize<Dictionary<string, string>>()!),
-            new RawJson(root.GetProperty("raw").GetRawText()),
+            new PaymentAdjustment(
+                Read<PaymentReference>("reference"),
+                Read<Instant>("createdAt"),
+                WireName<PaymentStatus>.Parse(Text("status")),
+                MinorUnits.Restore(root.GetProperty("amount").GetRawText()),
+                new RawJson(root.GetProperty("raw").GetRawText())),
             DateTimeOffset.UtcNow);
 
         string Text(string member) => root.GetProperty(member).GetString()!;

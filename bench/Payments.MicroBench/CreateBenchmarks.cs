@@ -100,11 +100,11 @@ public class CreateBenchmarks
 
     private sealed class NoPayments : IPaymentRepository
     {
-        public Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken) => Task.FromResult(AddOutcome.Added);
+        public int MaxConcurrentWrites => 1;
 
-        public Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<bool> AddAsync(Payment payment, CancellationToken cancellationToken) => Task.FromResult(true);
 
-        public Task<bool> SaveMetadataAsync(Payment stored, Payment changed, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<bool> SaveAsync(Payment stored, Payment changed, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 

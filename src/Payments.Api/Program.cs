@@ -10,6 +10,7 @@ using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
 using Payments.Api.RateLimiting;
 using Payments.Api.Service;
+using Payments.Application;
 using Payments.Infrastructure;
 using Payments.Infrastructure.Database;
 

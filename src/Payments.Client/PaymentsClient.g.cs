@@ -3387,7 +3387,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// What may become of a line.
+    /// The outcome of one line of an import.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum ImportOutcome

@@ -23,7 +23,7 @@ public sealed class ArchitectureTests
     public void Application_DependsOn_TheDomainAndMediatRAndTheBaseLibraryOnly() =>
         Assert.That(
             References(Application).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)),
-            Is.EquivalentTo((string[])["Payments.Domain", "MediatR"]));
+            Is.EquivalentTo((string[])["Payments.Domain", "MediatR", "Microsoft.Extensions.DependencyInjection.Abstractions"]));
 
     [Test]
     public void Infrastructure_DoesNotDependOn_TheApi() => Assert.That(References(Infrastructure), Does.Not.Contain("Payments.Api"));

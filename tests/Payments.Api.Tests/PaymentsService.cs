@@ -1,8 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -62,38 +59,17 @@ internal sealed class PaymentsService : IDisposable
 
     public string SigningKeyFile => Path.Combine(_folder.Path, "signing-key.pem");
 
-    /// <summary>A token of the Development client; without a scope, for all that it has.</summary>
-    public async Task<string> TokenAsync(string? scope = null)
-    {
-        var form = new Dictionary<string, string>
-        {
-            ["grant_type"] = "client_credentials",
-            ["client_id"] = "payments-dev",
-            ["client_secret"] = "payments-dev-secret",
-        };
-        if (scope is not null)
-        {
-            form["scope"] = scope;
-        }
-
-        using var response = await Client.PostAsync("api/auth/oauth/token", new FormUrlEncodedContent(form));
-        response.EnsureSuccessStatusCode();
-        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
-    }
+    /// <summary>Requests a token for the Development client; without a scope, it has every scope of the client.</summary>
+    public Task<string> TokenAsync(string? scope = null) => Client.TokenAsync(scope);
 
     /// <summary>Sends every further request with a token of the Development client.</summary>
     public async Task<PaymentsService> AuthorizedAsync()
     {
-        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync());
+        await Client.AuthorizeAsync();
         return this;
     }
 
-    public async Task<string> InstallAsync(string provider = "stripe")
-    {
-        var (status, body) = await PostAsync($"connectors/{provider}", $$"""{"name":"{{Guid.NewGuid()}}"}""");
-        Assert.That(status, Is.EqualTo(201), body.ToJsonString());
-        return (string)body["data"]!["connectorID"]!;
-    }
+    public Task<string> InstallAsync(string provider = "stripe") => Client.InstallConnectorAsync(provider);
 
     public async Task<(int Status, JsonObject Body)> PostAsync(string path, string json)
     {
@@ -101,8 +77,7 @@ internal sealed class PaymentsService : IDisposable
         return ((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>())!);
     }
 
-    public Task<HttpResponseMessage> SendAsync(string path, string json) =>
-        Client.PostAsync($"api/payments/{path}", new StringContent(json, Encoding.UTF8, "application/json"));
+    public Task<HttpResponseMessage> SendAsync(string path, string json) => Client.PostJsonAsync(path, json);
 
     /// <summary>The status of a GET under an If-None-Match.</summary>
     public async Task<HttpStatusCode> StatusAsync(string address, string ifNoneMatch)
@@ -124,47 +99,5 @@ internal sealed class PaymentsService : IDisposable
         Client.Dispose();
         _factory.Dispose();
         _folder.Dispose();
-    }
-}
-
-/// <summary>Requests as text, member by member.</summary>
-internal static class Request
-{
-    /// <summary>The seed's request with some members changed, each given as JSON; null takes a member out.</summary>
-    public static string Payment(string connector, params (string Name, string? Json)[] changes) => Changed(
-        [
-            ("reference", "\"ref-001\""),
-            ("connectorID", JsonSerializer.Serialize(connector)),
-            ("createdAt", "\"2024-05-01T12:00:00Z\""),
-            ("amount", "100"),
-            ("type", "\"PAY-IN\""),
-            ("status", "\"PENDING\""),
-            ("scheme", "\"visa\""),
-            ("asset", "\"USD/2\""),
-        ],
-        changes);
-
-    /// <summary>An account with all that is required, changed in the same way.</summary>
-    public static string Account(string connector, params (string Name, string? Json)[] changes) => Changed(
-        [
-            ("reference", "\"acc_1\""),
-            ("connectorID", JsonSerializer.Serialize(connector)),
-            ("createdAt", "\"2024-05-01T12:00:00Z\""),
-            ("type", "\"INTERNAL\""),
-        ],
-        changes);
-
-    private static string Changed(List<(string Name, string Json)> members, (string Name, string? Json)[] changes)
-    {
-        foreach (var (name, json) in changes)
-        {
-            members.RemoveAll(member => member.Name == name);
-            if (json is not null)
-            {
-                members.Add((name, json));
-            }
-        }
-
-        return $"{{{string.Join(',', members.Select(member => $"{JsonSerializer.Serialize(member.Name)}:{member.Json}"))}}}";
     }
 }

@@ -1,4 +1,4 @@
-namespace Payments.Domain.Tests.Payments;
+namespace Payments.Domain.Tests;
 
 public sealed class MetadataTests
 {

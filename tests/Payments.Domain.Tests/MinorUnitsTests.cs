@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Payments.Domain.Tests.Payments;
+namespace Payments.Domain.Tests;
 
 public sealed class MinorUnitsTests
 {
@@ -37,7 +37,7 @@ public sealed class MinorUnitsTests
     [TestCase(Largest, Largest)]
     public void Restore_OfAPaddedString_IsTheSameAmount(string text, string padded)
     {
-        var amount = Read.Value<MinorUnits>(text);
+        var amount = Sample.Value<MinorUnits>(text);
         Assert.Multiple(() =>
         {
             Assert.That(amount.ToPaddedString(), Is.EqualTo(padded));
@@ -50,8 +50,8 @@ public sealed class MinorUnitsTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That((Read.Value<MinorUnits>("5") - Read.Value<MinorUnits>("5")).Value, Is.EqualTo(BigInteger.Zero));
-            Assert.That(() => Read.Value<MinorUnits>("5") - Read.Value<MinorUnits>("6"), Throws.InstanceOf<OverflowException>());
+            Assert.That((Sample.Value<MinorUnits>("5") - Sample.Value<MinorUnits>("5")).Value, Is.EqualTo(BigInteger.Zero));
+            Assert.That(() => Sample.Value<MinorUnits>("5") - Sample.Value<MinorUnits>("6"), Throws.InstanceOf<OverflowException>());
         });
     }
 }

@@ -1,12 +1,12 @@
 namespace Payments.Durability.Tests;
 
-/// <summary>The short form of what the program does at length.</summary>
+/// <summary>Short runs of the durability program.</summary>
 internal sealed class DurabilityTests
 {
-    private static IEnumerable<Scenario> ShortForm => Scenario.All.Where(scenario => scenario.IsInShortForm);
+    private static IEnumerable<Scenario> Short => Scenario.All.Where(scenario => scenario.IsShort);
 
-    [TestCaseSource(nameof(ShortForm))]
-    public async Task RunAsync_OfAScenario_FindsEveryPromiseKept(Scenario scenario)
+    [TestCaseSource(nameof(Short))]
+    public async Task RunAsync_ShortScenario_FindsNoFault(Scenario scenario)
     {
         var result = await scenario.RunAsync(Extent.Short, TestContext.Out);
         if (result.Skipped is not null)
@@ -14,7 +14,7 @@ internal sealed class DurabilityTests
             Assert.Ignore(result.Skipped);
         }
 
-        TestContext.Out.WriteLine($"Seed {Extent.Short.Seed}: {result.Seen}");
+        TestContext.Out.WriteLine($"Seed {Extent.Short.Seed}: {result.Details}");
         Assert.That(result.Faults, Is.Empty);
     }
 }

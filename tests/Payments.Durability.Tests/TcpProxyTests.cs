@@ -3,7 +3,6 @@ using System.Net.Sockets;
 
 namespace Payments.Durability.Tests;
 
-/// <summary>What stands between the service and a SQL Server, tried without one.</summary>
 internal sealed class TcpProxyTests
 {
     private TcpListener _server = null!;
@@ -25,7 +24,7 @@ internal sealed class TcpProxyTests
     }
 
     [Test]
-    public async Task Cut_ThenGiveBack_ResetsRefusesAndPassesAgain()
+    public async Task Cut_ThenRestore_ResetsThenRefusesThenPasses()
     {
         using var client = new TcpClient("127.0.0.1", _proxy.Port);
         using var accepted = await _server.AcceptTcpClientAsync();
@@ -36,7 +35,7 @@ internal sealed class TcpProxyTests
         await Assert.ThrowsAsync<IOException>(() => accepted.GetStream().ReadExactlyAsync(new byte[1]).AsTask());
         Assert.That(() => new TcpClient("127.0.0.1", _proxy.Port), Throws.InstanceOf<SocketException>());
 
-        _proxy.GiveBack();
+        _proxy.Restore();
         using var again = new TcpClient("127.0.0.1", _proxy.Port);
         using var acceptedAgain = await _server.AcceptTcpClientAsync();
         await AssertPassesAsync(again, acceptedAgain);

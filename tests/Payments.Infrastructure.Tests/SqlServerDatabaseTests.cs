@@ -54,7 +54,7 @@ internal sealed class SqlServerDatabaseTests
     public async Task AddAsync_WhenItsKeyIsTaken_IsThereAlready(int number)
     {
         _server.Answers.Enqueue(TdsServer.Error(number, severity: 14));
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(await AddAsync(), Is.False);
     }
 
     [Test]
@@ -64,7 +64,7 @@ internal sealed class SqlServerDatabaseTests
         _server.Answers.Enqueue(broken);
         _server.Answers.Enqueue(broken);
         _server.Answers.Enqueue(TdsServer.Error(547, message: "The statement conflicted with the constraint \"ck_payments_amount\"."));
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.ConnectorNotInstalled));
+        await Assert.ThrowsAsync<ValidationException>(AddAsync);
         Assert.That(await new ConnectorRepository(_database).RemoveAsync(Sample.Connector().Id, default), Is.EqualTo(RemoveOutcome.InUse));
         await Assert.ThrowsAsync<SqlException>(AddAsync);
     }
@@ -74,7 +74,7 @@ internal sealed class SqlServerDatabaseTests
     {
         _server.Answers.Enqueue(Broken);
         _server.Answers.Enqueue(KeyTaken);
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(await AddAsync(), Is.False);
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
@@ -82,7 +82,7 @@ internal sealed class SqlServerDatabaseTests
     public async Task AddAsync_WhenTheConnectionBreaksBeforeTheCommit_StoresIt()
     {
         _server.Answers.Enqueue(Broken);
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await AddAsync(), Is.True);
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
@@ -96,7 +96,7 @@ internal sealed class SqlServerDatabaseTests
     {
         _server.Answers.Enqueue(TdsServer.Error(number, severity));
         _server.Answers.Enqueue(TdsServer.Error(number, severity));
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await AddAsync(), Is.True);
         Assert.That(_server.Statements, Has.Count.EqualTo(3));
     }
 
@@ -110,7 +110,7 @@ internal sealed class SqlServerDatabaseTests
             _server.Logins.Enqueue(number is { } error ? TdsServer.Error(error, severity: 14) : Broken);
         }
 
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await AddAsync(), Is.True);
         Assert.That(_server.Logins, Is.Empty);
     }
 
@@ -222,23 +222,24 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AppendAsync_WhenTheConnectionBreaksWithTheCommit_FindsItsNumberTaken()
+    public async Task SaveAsync_AdjustmentWhenTheConnectionBreaksWithTheCommit_FindsItsNumberTaken()
     {
         _server.Answers.Enqueue(Broken);
         _server.Answers.Enqueue(KeyTaken);
         var connector = Sample.Connector().Id;
-        var moved = Sample.Payment(connector, "a").ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
-        Assert.That(await new PaymentRepository(_database).AppendAsync(moved, default), Is.False);
+        var payment = Sample.Payment(connector, "a");
+        var moved = payment.ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
+        Assert.That(await new PaymentRepository(_database).SaveAsync(payment, moved, default), Is.False);
     }
 
     [Test]
-    public async Task SaveMetadataAsync_WhenTheConnectionBreaksWithTheCommit_FindsItsRevisionTaken()
+    public async Task SaveAsync_MetadataWhenTheConnectionBreaksWithTheCommit_FindsItsRevisionTaken()
     {
         _server.Answers.Enqueue(Broken);
         _server.Answers.Enqueue(TdsServer.Written(0));
         var payment = Sample.Payment(Sample.Connector().Id);
         var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
-        Assert.That(await new PaymentRepository(_database).SaveMetadataAsync(payment, changed, default), Is.False);
+        Assert.That(await new PaymentRepository(_database).SaveAsync(payment, changed, default), Is.False);
     }
 
     [Test]
@@ -251,7 +252,7 @@ internal sealed class SqlServerDatabaseTests
         }
 
         var connector = Sample.Connector();
-        Assert.That(await new AccountRepository(_database).AddAsync(Sample.Account(connector.Id), default), Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(await new AccountRepository(_database).AddAsync(Sample.Account(connector.Id), default), Is.False);
         Assert.That(await new ConnectorRepository(_database).AddAsync(connector, default), Is.False);
     }
 
@@ -266,8 +267,8 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(refused!.Message, Is.EqualTo("Too many requests are waiting."));
 
         gate.SetResult();
-        Assert.That(await Task.WhenAll(waiting), Is.All.EqualTo(AddOutcome.Added));
-        Assert.That(await AddAsync(), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await Task.WhenAll(waiting), Is.All.True);
+        Assert.That(await AddAsync(), Is.True);
     }
 
     // Another length would be another text to the server, with a plan of its own.
@@ -319,7 +320,7 @@ internal sealed class SqlServerDatabaseTests
         Assert.That((settings.ConnectRetryCount, settings.PoolBlockingPeriod), Is.EqualTo((3, PoolBlockingPeriod.AlwaysBlock)));
     }
 
-    private Task<AddOutcome> AddAsync() => new PaymentRepository(_database).AddAsync(Sample.Payment(Sample.Connector().Id), default);
+    private Task<bool> AddAsync() => new PaymentRepository(_database).AddAsync(Sample.Payment(Sample.Connector().Id), default);
 
     /// <summary>Lets every wait be over at once and says how long they were.</summary>
     private sealed class HurriedClock : TimeProvider

@@ -84,7 +84,7 @@ internal sealed class SqliteDatabaseTests
         await Assert.ThrowsAsync<UnavailableException>(() => payments.AddAsync(large, default));
         Assert.That(await payments.FindAsync(large.Id, default), Is.Null);
 
-        Assert.That(await payments.AddAsync(large, default), Is.EqualTo(AddOutcome.Added), "the connection that failed is not used again");
+        Assert.That(await payments.AddAsync(large, default), Is.True, "the connection that failed is not used again");
 
         // The limit is the connection's own, and below the file's size it is raised to that size: no page can be added.
         Task SetMaxPagesAsync(int pages) => database.Database.WriteAsync($"PRAGMA max_page_count = {pages};", new { }, default);

@@ -9,7 +9,6 @@ using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
-using Payments.Tests;
 
 namespace Payments.Infrastructure.Tests;
 

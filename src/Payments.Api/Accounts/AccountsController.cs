@@ -42,7 +42,7 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     public async Task<ActionResult<AccountResponse>> CreateAccount(AccountRequest request, CancellationToken cancellationToken)
     {
         var recorded = await mediator.Send(mapper.Map<CreateAccountCommand>(request), cancellationToken);
-        Response.MarkIfReplayed(recorded.Replayed);
+        Response.MarkIfReplayed(recorded.Outcome);
         return new AccountResponse(mapper.Map<AccountData>(recorded.Account));
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Payments.Api.Payments.Import;
+using Payments.Application.Payments;
 using Payments.Domain;
 
 namespace Payments.Api.CommandLine;

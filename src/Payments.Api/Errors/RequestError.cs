@@ -12,6 +12,7 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
         ValidationException e => new(400, ErrorCode.Validation, Summary(e.Errors), e.Errors),
         InvalidIdException e => new(400, ErrorCode.InvalidId, e.Message, []),
         InvalidBodyException e => new(400, ErrorCode.MissingOrInvalidBody, e.Errors.Count == 0 ? e.Message : Summary(e.Errors), e.Errors),
+        LineTooLongException e => new(413, ErrorCode.BodyTooLarge, e.Message, []),
         NotFoundException e => new(404, ErrorCode.NotFound, e.Message, []),
         ConflictException e => new(409, ErrorCode.Conflict, $"{e.Message} {Summary(e.Errors)}", e.Errors),
         PreconditionFailedException e => new(412, ErrorCode.PreconditionFailed, e.Message, []),

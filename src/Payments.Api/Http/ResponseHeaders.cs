@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
+using Payments.Domain;
 
 namespace Payments.Api.Http;
 
@@ -8,9 +9,9 @@ internal static class ResponseHeaders
 {
     public const string Replayed = "Idempotent-Replayed";
 
-    public static void MarkIfReplayed(this HttpResponse response, bool replayed)
+    public static void MarkIfReplayed(this HttpResponse response, RecordOutcome outcome)
     {
-        if (replayed)
+        if (outcome == RecordOutcome.Replayed)
         {
             response.Headers[Replayed] = "true";
         }

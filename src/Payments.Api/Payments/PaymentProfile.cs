@@ -15,19 +15,13 @@ internal sealed class PaymentProfile : Profile
         CreateMap<AdjustmentRequest, AdjustPaymentCommand>().ForMember(command => command.PaymentId, map => map.Ignore());
         // None is not the same as empty ones, which a mapper makes of it.
         CreateMap<ExportedPaymentRequest, ImportPaymentCommand>().ForMember(command => command.FirstMetadata, map => map.AllowNull());
-        CreateMap<AdjustmentRequest, ImportedAdjustment>();
-        CreateMap<Payment, PaymentData>()
-            .ForMember(data => data.Provider, map => map.MapFrom(payment => payment.ConnectorId.Provider.ContractName))
-            .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.SourceAccountId == null ? "" : payment.SourceAccountId.ToString()))
-            .ForMember(data => data.DestinationAccountId, map => map.MapFrom(payment => payment.DestinationAccountId == null ? "" : payment.DestinationAccountId.ToString()))
-            .ForMember(data => data.Metadata, map => map.MapFrom(payment => payment.Metadata.Entries));
-        CreateMap<Payment, ExportedPayment>()
-            .IncludeBase<Payment, PaymentData>()
-            .ForMember(data => data.FirstMetadata, map =>
-            {
-                map.MapFrom(payment => payment.FirstMetadata.Equals(payment.Metadata) ? null : payment.FirstMetadata.Entries);
-                map.AllowNull();
-            });
+        CreateMap<AdjustmentRequest, AdjustmentReport>();
+        MapPayment<PaymentData>();
+        MapPayment<ExportedPayment>().ForMember(data => data.FirstMetadata, map =>
+        {
+            map.MapFrom(payment => payment.FirstMetadata.Equals(payment.Metadata) ? null : payment.FirstMetadata.Entries);
+            map.AllowNull();
+        });
         CreateMap<PaymentAdjustment, PaymentAdjustmentData>();
 
         CreateMap<PaymentType, string>().ConvertUsing(type => WireName<PaymentType>.Of(type));
@@ -40,5 +34,17 @@ internal sealed class PaymentProfile : Profile
         CreateMap<MinorUnits, string>().ConvertUsing(amount => amount.ToString());
         CreateMap<Instant, string>().ConvertUsing(instant => instant.ToString());
         CreateMap<RawJson, string>().ConvertUsing(raw => raw.Text);
+    }
+
+    private IMappingExpression<Payment, TData> MapPayment<TData>()
+        where TData : PaymentData
+    {
+        CreateMap<PaymentDetails, TData>(MemberList.None);
+        return CreateMap<Payment, TData>()
+            .IncludeMembers(payment => payment.Details)
+            .ForMember(data => data.Provider, map => map.MapFrom(payment => payment.ConnectorId.Provider.ContractName))
+            .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.Details.SourceAccountId == null ? "" : payment.Details.SourceAccountId.ToString()))
+            .ForMember(data => data.DestinationAccountId, map => map.MapFrom(payment => payment.Details.DestinationAccountId == null ? "" : payment.Details.DestinationAccountId.ToString()))
+            .ForMember(data => data.Metadata, map => map.MapFrom(payment => payment.Metadata.Entries));
     }
 }

@@ -140,20 +140,20 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     private PaymentResponse Answer(RecordedPayment changed)
     {
-        Response.MarkIfReplayed(changed.Replayed);
+        Response.MarkIfReplayed(changed.Outcome);
         return new PaymentResponse(mapper.Map<PaymentData>(changed.Payment));
     }
 
     private static PaymentId Id(string text) =>
         PaymentId.TryParse(text, out var id) ? id : throw new InvalidIdException($"The payment's id {PaymentId.Rule}.");
 
-    /// <summary>Which versions If-Match allows; all of them where there is no such header.</summary>
-    private Func<string, bool>? IfMatch()
+    /// <summary>The versions that If-Match allows; null if it allows any.</summary>
+    private List<string>? IfMatch()
     {
-        // A header that cannot be read allows none: whoever sends it must not overwrite what it has not seen.
+        // A header that cannot be read allows no version, so that its sender overwrites nothing unseen.
         var tags = Request.GetTypedHeaders().IfMatch;
-        return Request.Headers.IfMatch.Count == 0
+        return Request.Headers.IfMatch.Count == 0 || tags.Contains(EntityTagHeaderValue.Any)
             ? null
-            : version => tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(ResponseHeaders.Tag(version), useStrongComparison: true));
+            : [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString().Trim('"'))];
     }
 }

@@ -34,15 +34,13 @@ public sealed record CreateAccountCommand : IRequest<RecordedAccount>
     public required string Raw { get; init; }
 }
 
-/// <summary>An account as it is stored.</summary>
-/// <param name="Account">The account.</param>
-/// <param name="Replayed">Whether the request repeated what was known, so that nothing was written.</param>
-public sealed record RecordedAccount(Account Account, bool Replayed);
+/// <summary>An account as it is stored now, and what the command changed.</summary>
+public sealed record RecordedAccount(Account Account, RecordOutcome Outcome);
 
 /// <summary>Records an account once; a repetition changes nothing.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> naming every broken rule, <see cref="ConflictException"/> where the report contradicts what
-/// is stored, and <see cref="UnavailableException"/> where the store did not answer; none of them changes anything.
+/// Throws <see cref="ValidationException"/> naming every broken rule, <see cref="ConflictException"/> if the report contradicts the stored
+/// account, and <see cref="UnavailableException"/> if the database did not respond. None of them changes anything.
 /// </remarks>
 public sealed class CreateAccountHandler(IAccountRepository accounts, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<CreateAccountCommand, RecordedAccount>
@@ -51,18 +49,15 @@ public sealed class CreateAccountHandler(IAccountRepository accounts, IConnector
     public async Task<RecordedAccount> Handle(CreateAccountCommand request, CancellationToken cancellationToken)
     {
         var report = await ReadAsync(request, cancellationToken);
-        switch (await accounts.AddAsync(report, cancellationToken))
+        if (await accounts.AddAsync(report, cancellationToken))
         {
-            case AddOutcome.Added:
-                return new(report, Replayed: false);
-            case AddOutcome.ConnectorNotInstalled:
-                throw new ValidationException([InstalledConnector.IsMissing]);
-            default:
-                // Never taken out, so what was there still is.
-                var stored = (await accounts.FindAsync(report.Id, cancellationToken))!;
-                stored.EnsureSameAs(report);
-                return new(stored, Replayed: true);
+            return new(report, RecordOutcome.Created);
         }
+
+        // An account is never deleted.
+        var stored = (await accounts.FindAsync(report.Id, cancellationToken))!;
+        stored.EnsureSameAs(report);
+        return new(stored, RecordOutcome.Replayed);
     }
 
     private async Task<Account> ReadAsync(CreateAccountCommand request, CancellationToken cancellationToken)

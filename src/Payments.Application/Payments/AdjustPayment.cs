@@ -1,35 +1,23 @@
 using MediatR;
 using Payments.Domain;
+using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>A further step of a payment's life, each value as it came over the wire; null is what was not given.</summary>
-public sealed record AdjustPaymentCommand : IRequest<RecordedPayment>
+/// <summary>Records an adjustment of a payment. The amount defaults to the payment's initial amount; a refund requires it.</summary>
+public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 {
     /// <summary>The payment.</summary>
     public PaymentId PaymentId { get; init; } = null!;
 
-    /// <summary>The provider's reference of the step.</summary>
-    public string? Reference { get; init; }
-
-    /// <summary>RFC 3339 with an offset.</summary>
-    public string? CreatedAt { get; init; }
-
-    /// <summary>A wire name of <see cref="PaymentStatus"/>.</summary>
-    public string? Status { get; init; }
-
-    /// <summary>The digits of the amount, in minor units; the payment's initial amount where it is left out, which a refund may not do.</summary>
-    public string? Amount { get; init; }
-
-    /// <summary>The text of the provider's own JSON object.</summary>
-    public required string Raw { get; init; }
+    ConnectorId IPaymentReport.Connector => PaymentId.ConnectorId;
 }
 
-/// <summary>Adds the step once; the same step again changes nothing.</summary>
+/// <summary>Adds the adjustment once; a repetition changes nothing.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/>, <see cref="ConflictException"/> where the step contradicts
-/// what is stored or refunds more than is left, and <see cref="UnavailableException"/>; none of them changes anything.
+/// Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/>, <see cref="ConflictException"/> if the adjustment contradicts
+/// the stored payment or refunds more than is left, and <see cref="UnavailableException"/>. None of them changes anything.
 /// </remarks>
 public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
     : IRequestHandler<AdjustPaymentCommand, RecordedPayment>
@@ -46,11 +34,10 @@ public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvid
             : (MinorUnits?)null;
         validation.ThrowIfInvalid();
 
-        var raw = new RawJson(request.Raw);
-        return PaymentMetrics.CountChangeAsync(request.PaymentId, payments.ChangeAsync(
+        var raw = new RawJson(request.Raw!);
+        return payments.ChangeAsync(
             request.PaymentId,
             stored => stored.Adjust(new(reference, createdAt, status, amount ?? stored.InitialAmount, raw)),
-            (_, changed, token) => payments.AppendAsync(changed, token),
-            cancellationToken));
+            cancellationToken);
     }
 }

@@ -5,35 +5,34 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Asks for all payments of a list, from its beginning or from behind one of them.</summary>
-/// <param name="List">The list, as its first page is asked for.</param>
-/// <param name="After">The payment to go on behind; null at the list's beginning.</param>
+/// <summary>Asks for all payments of a list.</summary>
+/// <param name="List">The list, described by its first page.</param>
+/// <param name="After">The payment to resume after; null to start at the beginning.</param>
 public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After) : IRequest<IAsyncEnumerable<Payment>>;
 
-/// <summary>Walks the pages of the list one by one, so that nothing is held open between them, however slow the reader is.</summary>
+/// <summary>Reads the list page by page, so that nothing stays open between pages, however slow the reader is.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> where there is no payment to go on behind, and <see cref="UnavailableException"/>, of the first
-/// page before anything is answered, of a later one in the midst of the walk.
+/// Throws <see cref="ValidationException"/> if the payment to resume after does not exist, and <see cref="UnavailableException"/>: for the
+/// first page before anything is returned, for later pages during the enumeration.
 /// </remarks>
-public sealed class ExportPaymentsHandler(IPaymentRepository payments, IRequestHandler<ListPaymentsQuery, Page<Payment>> pages)
-    : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<Payment>>
+public sealed class ExportPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<Payment>>
 {
     /// <inheritdoc/>
     public async Task<IAsyncEnumerable<Payment>> Handle(ExportPaymentsQuery request, CancellationToken cancellationToken)
     {
-        var list = request.List;
+        var (filter, first) = request.List;
         if (request.After is { } after)
         {
             var position = await payments.FindPositionAsync(after, cancellationToken)
                 ?? throw new ValidationException([new("after", "must be the id of a payment that is stored here")]);
-            list = list with { Page = list.Page with { Position = position } };
+            first = first with { Position = position };
         }
 
-        return WalkAsync(list, await pages.Handle(list, cancellationToken), cancellationToken);
+        return ReadAsync(filter, await payments.ListAsync(filter, first, cancellationToken), cancellationToken);
     }
 
-    private async IAsyncEnumerable<Payment> WalkAsync(
-        ListPaymentsQuery list, Page<Payment> page, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Payment> ReadAsync(
+        PaymentFilter filter, Page<Payment> page, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -47,7 +46,7 @@ public sealed class ExportPaymentsHandler(IPaymentRepository payments, IRequestH
                 yield break;
             }
 
-            page = await pages.Handle(list with { Page = page.Next }, cancellationToken);
+            page = await payments.ListAsync(filter, page.Next, cancellationToken);
         }
     }
 }

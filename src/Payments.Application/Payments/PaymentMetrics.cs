@@ -1,35 +1,37 @@
 using System.Diagnostics.Metrics;
+using MediatR;
 using Payments.Domain;
-using Payments.Domain.Payments;
+using Payments.Domain.Connectors;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Counts what becomes of reports of payments, whichever way they come: creates, adjustments and imported lines.</summary>
-internal static class PaymentMetrics
+/// <summary>Counts the outcome of every report of a payment. Invalid reports are not counted.</summary>
+internal sealed class PaymentMetrics<TReport> : IPipelineBehavior<TReport, RecordedPayment>
+    where TReport : IPaymentReport
 {
-    private static readonly Counter<long> Reports = new Meter("Payments").CreateCounter<long>(
-        "payments.reports", "{report}", "Reports of payments by what became of them. What breaks a rule is not among them.");
-
-    /// <summary>Counts a payment that was not there before.</summary>
-    public static void CountCreated(PaymentId id) => Count(id, "created");
-
-    /// <summary>Counts what becomes of a report of a payment that was there before.</summary>
-    public static async Task<RecordedPayment> CountChangeAsync(PaymentId id, Task<RecordedPayment> change)
+    /// <inheritdoc/>
+    public async Task<RecordedPayment> Handle(TReport request, CancellationToken cancellationToken, RequestHandlerDelegate<RecordedPayment> next)
     {
         try
         {
-            var changed = await change;
-            Count(id, changed.Replayed ? "replayed" : "moved_on");
-            return changed;
+            var recorded = await next();
+            PaymentReports.Count(recorded.Payment.ConnectorId, recorded.Outcome.ToString().ToLowerInvariant());
+            return recorded;
         }
         catch (ConflictException)
         {
-            Count(id, "conflict");
+            PaymentReports.Count(request.Connector, "conflict");
             throw;
         }
     }
+}
 
-    // A name that is not the contract's may be anything that a client has installed a connector under, and each would be a series of its own.
-    private static void Count(PaymentId id, string outcome) =>
-        Reports.Add(1, new("provider", id.ConnectorId.Provider.IsContractProvider ? id.ConnectorId.Provider.Id : "other"), new("outcome", outcome));
+internal static class PaymentReports
+{
+    private static readonly Counter<long> Reports = new Meter("Payments").CreateCounter<long>(
+        "payments.reports", "{report}", "Reports of payments by outcome. Invalid reports are not counted.");
+
+    // Any name can be installed as a provider, and each would be a time series of its own.
+    public static void Count(ConnectorId? connector, string outcome) =>
+        Reports.Add(1, new("provider", connector is { Provider: { IsContractProvider: true } provider } ? provider.Id : "other"), new("outcome", outcome));
 }

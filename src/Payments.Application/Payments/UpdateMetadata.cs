@@ -6,15 +6,15 @@ namespace Payments.Application.Payments;
 
 /// <summary>Changes some of a payment's metadata.</summary>
 /// <param name="PaymentId">The payment.</param>
-/// <param name="Changes">The values by their keys; a key without a value is taken out.</param>
-/// <param name="Expected">Whether a version of the payment is one that the caller has seen; null where any will do.</param>
+/// <param name="Changes">The new values by key; a null value removes the key.</param>
+/// <param name="ExpectedVersions">The versions of the payment that may be changed; null for any version.</param>
 public sealed record UpdateMetadataCommand(
-    PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, Func<string, bool>? Expected = null) : IRequest<RecordedPayment>;
+    PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, IReadOnlyList<string>? ExpectedVersions = null) : IRequest<RecordedPayment>;
 
-/// <summary>Merges the changes into what is stored at that moment, so that of two changes at once neither is lost.</summary>
+/// <summary>Merges the changes into the stored metadata, so that concurrent changes are all kept.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> where a limit is broken after merging, <see cref="NotFoundException"/>,
-/// <see cref="PreconditionFailedException"/> and <see cref="UnavailableException"/>; none of them changes anything.
+/// Throws <see cref="ValidationException"/> if a limit is broken after merging, <see cref="NotFoundException"/>,
+/// <see cref="PreconditionFailedException"/> and <see cref="UnavailableException"/>. None of them changes anything.
 /// </remarks>
 public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
 {
@@ -23,13 +23,12 @@ public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IReques
         request.PaymentId,
         stored =>
         {
-            // What is as it should be is no reason to refuse, even if it is another version: this request may have made it so, and its answer
-            // been lost. RFC 9110, 13.1.1.
+            // Metadata that is already as requested passes in any version: an earlier attempt of this request may have changed it and its
+            // response may have been lost (RFC 9110, section 13.1.1).
             var changed = stored.ChangeMetadata(request.Changes);
-            return changed is null || request.Expected is null || request.Expected(stored.Version)
+            return changed is null || request.ExpectedVersions?.Contains(stored.Version) is not false
                 ? changed
-                : throw new PreconditionFailedException("The payment is no longer as If-Match says; read it again.");
+                : throw new PreconditionFailedException("The payment has changed since the expected version. Read it again.");
         },
-        payments.SaveMetadataAsync,
         cancellationToken);
 }

@@ -1,17 +1,16 @@
 namespace Payments.Domain.Accounts;
 
-/// <summary>Where accounts are kept. What is acknowledged is on disk, and what is stored is never changed or taken out.</summary>
+/// <summary>Stores accounts. A write that returned is on disk, and an account never changes.</summary>
+/// <remarks>Every method throws <see cref="UnavailableException"/> if the database did not respond.</remarks>
 public interface IAccountRepository
 {
-    /// <summary>Stores an account; of several at once with the same id, one is added.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
-    Task<AddOutcome> AddAsync(Account account, CancellationToken cancellationToken);
+    /// <summary>Stores a new account; false if one with this id already exists. Of several concurrent calls, one returns true.</summary>
+    /// <exception cref="ValidationException">The connector is not installed.</exception>
+    Task<bool> AddAsync(Account account, CancellationToken cancellationToken);
 
-    /// <summary>A page of accounts by <c>createdAt</c>. However deep it is, it costs what the first one costs.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Returns a page of accounts ordered by createdAt. The cost does not grow with the depth of the page.</summary>
     Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken);
 
-    /// <summary>An account, or null.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Returns an account, or null if it does not exist.</summary>
     Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken);
 }

@@ -1,7 +1,11 @@
 namespace Payments.Domain.Connectors;
 
-/// <summary>A provider's connection that a company installed; its payments carry its id. No provider's secret is kept.</summary>
-/// <param name="Id">Its identity.</param>
+/// <summary>An installed connection to a provider; its payments carry its id. No secret of the provider is stored.</summary>
+/// <param name="Id">The connector's identity.</param>
 /// <param name="Name">Unique within the provider, ignoring case.</param>
-/// <param name="InstalledAt">When it was installed.</param>
-public sealed record Connector(ConnectorId Id, ConnectorName Name, Instant InstalledAt);
+/// <param name="InstalledAt">The time of the installation.</param>
+public sealed record Connector(ConnectorId Id, ConnectorName Name, Instant InstalledAt)
+{
+    /// <summary>The error of a report whose connector is not installed.</summary>
+    public static FieldError NotInstalled { get; } = new("connectorID", "connector is not installed");
+}

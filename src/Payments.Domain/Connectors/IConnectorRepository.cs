@@ -1,34 +1,31 @@
 namespace Payments.Domain.Connectors;
 
-/// <summary>What became of removing a connector.</summary>
+/// <summary>The result of removing a connector.</summary>
 public enum RemoveOutcome
 {
-    /// <summary>It is gone.</summary>
+    /// <summary>The connector was removed.</summary>
     Removed = 1,
 
-    /// <summary>There is none of this id.</summary>
+    /// <summary>No connector has this id.</summary>
     NotInstalled = 2,
 
-    /// <summary>Payments or accounts came through it, so it stays.</summary>
+    /// <summary>The connector has payments or accounts, so it stays.</summary>
     InUse = 3,
 }
 
-/// <summary>Where connectors are kept.</summary>
+/// <summary>Stores connectors.</summary>
+/// <remarks>Every method throws <see cref="UnavailableException"/> if the database did not respond.</remarks>
 public interface IConnectorRepository
 {
-    /// <summary>Stores a connector; false where its provider already has one of that name, ignoring case.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Stores a connector; false if its id or, ignoring case, its provider's name is already in use.</summary>
     Task<bool> AddAsync(Connector connector, CancellationToken cancellationToken);
 
-    /// <summary>Removes a connector that nothing came through; of a removal and a payment or an account at once, one comes first and the other one is told.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Removes a connector without payments and accounts. A removal and a concurrent report cannot both succeed.</summary>
     Task<RemoveOutcome> RemoveAsync(ConnectorId id, CancellationToken cancellationToken);
 
-    /// <summary>Whether a connector is installed.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Returns whether a connector is installed.</summary>
     Task<bool> ExistsAsync(ConnectorId id, CancellationToken cancellationToken);
 
-    /// <summary>Every installed connector, in the order of installation.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Returns every installed connector in the order of installation.</summary>
     Task<IReadOnlyList<Connector>> ListAsync(CancellationToken cancellationToken);
 }

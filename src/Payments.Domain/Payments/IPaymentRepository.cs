@@ -1,29 +1,28 @@
 namespace Payments.Domain.Payments;
 
-/// <summary>Where payments are kept. What is acknowledged is on disk, and nothing is ever half-written.</summary>
+/// <summary>Stores payments. A write that returned is on disk, and nothing is ever half-written.</summary>
+/// <remarks>Every method throws <see cref="UnavailableException"/> if the database did not respond.</remarks>
 public interface IPaymentRepository
 {
-    /// <summary>Stores a payment and its first adjustment; of several at once with the same id, one is added.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
-    Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken);
+    /// <summary>How many writes can usefully wait at the same time; more of them only delay other requests.</summary>
+    int MaxConcurrentWrites { get; }
 
-    /// <summary>Stores the adjustment that the payment was moved on by; false where another one took its place meanwhile.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
-    Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken);
+    /// <summary>Stores a new payment; false if one with this id already exists. Of several concurrent calls, one returns true.</summary>
+    /// <exception cref="ValidationException">The connector is not installed.</exception>
+    Task<bool> AddAsync(Payment payment, CancellationToken cancellationToken);
 
-    /// <summary>Stores the metadata that the stored payment was changed to; false where another change of the payment came first.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
-    Task<bool> SaveMetadataAsync(Payment stored, Payment changed, CancellationToken cancellationToken);
+    /// <summary>Stores a change; false if the stored payment is no longer as it was when it was read.</summary>
+    /// <param name="stored">The payment as it was read.</param>
+    /// <param name="changed">The payment after one change: one more adjustment, or other metadata.</param>
+    /// <param name="cancellationToken">Cancels the wait for the response, not the write.</param>
+    Task<bool> SaveAsync(Payment stored, Payment changed, CancellationToken cancellationToken);
 
-    /// <summary>A page of a filter's payments by <c>createdAt</c>. However deep it is, it costs what the first one costs.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Returns a page of the payments that a filter matches, ordered by createdAt. The cost does not grow with the depth of the page.</summary>
     Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Where a payment is in the list, or null.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Returns the position of a payment in the list, or null if it does not exist.</summary>
     Task<PagePosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken);
 
-    /// <summary>A payment with all its adjustments, or null.</summary>
-    /// <exception cref="UnavailableException">The store did not answer.</exception>
+    /// <summary>Returns a payment with its history, or null if it does not exist.</summary>
     Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken);
 }

@@ -9,7 +9,7 @@ namespace Payments.Infrastructure.Accounts;
 /// <summary>Accounts in either database.</summary>
 internal sealed class AccountRepository(IDatabase database) : IAccountRepository
 {
-    public Task<AddOutcome> AddAsync(Account account, CancellationToken cancellationToken)
+    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken)
     {
         var parameters = new
         {

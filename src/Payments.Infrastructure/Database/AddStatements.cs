@@ -1,25 +1,26 @@
 using Payments.Domain;
+using Payments.Domain.Connectors;
 
 namespace Payments.Infrastructure.Database;
 
-/// <summary>How what comes through a connector is added, so that the keys decide every race.</summary>
+/// <summary>Adds what a connector reported, so that the database's keys decide every race.</summary>
 internal static class AddStatements
 {
-    /// <summary>Runs statements that write nothing where the connector is not installed.</summary>
-    public static async Task<AddOutcome> AddAsync(this IDatabase database, string statements, object parameters, CancellationToken cancellationToken)
+    /// <summary>Runs statements that write nothing if the connector is not installed; false if the key already exists.</summary>
+    /// <exception cref="ValidationException">The connector is not installed.</exception>
+    public static async Task<bool> AddAsync(this IDatabase database, string statements, object parameters, CancellationToken cancellationToken)
     {
         try
         {
-            return await database.WriteAsync(statements, parameters, cancellationToken) > 0 ? AddOutcome.Added : AddOutcome.ConnectorNotInstalled;
+            return await database.WriteAsync(statements, parameters, cancellationToken) > 0 ? true : throw new ValidationException([Connector.NotInstalled]);
         }
         catch (DuplicateKeyException)
         {
-            return AddOutcome.AlreadyThere;
+            return false;
         }
         catch (ForeignKeyException)
         {
-            // It was uninstalled after the statement had looked it up or, of a payment, was never there.
-            return AddOutcome.ConnectorNotInstalled;
+            throw new ValidationException([Connector.NotInstalled]);
         }
     }
 }

@@ -27,6 +27,9 @@ internal interface IDatabase
     /// <exception cref="Domain.UnavailableException">The database did not answer; nothing is half-written.</exception>
     Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken);
 
+    /// <summary>How many writes can usefully wait at the same time.</summary>
+    int MaxConcurrentWrites { get; }
+
     /// <summary>Limits an ordered SELECT to its first rows.</summary>
     string Take(string select, string rows = "@Take");
 

@@ -18,6 +18,8 @@ internal sealed partial class TracedDatabase(IDatabase database) : IDatabase, ID
 
     public string SystemName => database.SystemName;
 
+    public int MaxConcurrentWrites => database.MaxConcurrentWrites;
+
     public string ScriptPrefix => database.ScriptPrefix;
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>

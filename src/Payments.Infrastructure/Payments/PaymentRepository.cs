@@ -11,21 +11,24 @@ namespace Payments.Infrastructure.Payments;
 /// <param name="maxCounted">How far the rows of a path are counted before it is gone.</param>
 internal sealed class PaymentRepository(IDatabase database, int maxCounted = 5000) : IPaymentRepository
 {
-    public Task<AddOutcome> AddAsync(Payment payment, CancellationToken cancellationToken)
+    public int MaxConcurrentWrites => database.MaxConcurrentWrites;
+
+    public Task<bool> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
         var entries = MetadataEntry.All(payment.Metadata.Entries);
+        var details = payment.Details;
         var parameters = new
         {
             IdHash = IdHash.Of(payment.Id),
             ConnectorHash = IdHash.Of(payment.ConnectorId),
             Reference = payment.Reference.Text,
             Type = WireName<PaymentType>.Of(payment.Type),
-            Scheme = WireName<PaymentScheme>.Of(payment.Scheme),
-            Asset = payment.Asset.Code,
-            SourceAccountId = payment.SourceAccountId?.ToString(),
-            SourceAccountHash = payment.SourceAccountId is { } source ? IdHash.Of(source) : null,
-            DestinationAccountId = payment.DestinationAccountId?.ToString(),
-            DestinationAccountHash = payment.DestinationAccountId is { } destination ? IdHash.Of(destination) : null,
+            Scheme = WireName<PaymentScheme>.Of(details.Scheme),
+            Asset = details.Asset.Code,
+            SourceAccountId = details.SourceAccountId?.ToString(),
+            SourceAccountHash = details.SourceAccountId is { } source ? IdHash.Of(source) : null,
+            DestinationAccountId = details.DestinationAccountId?.ToString(),
+            DestinationAccountHash = details.DestinationAccountId is { } destination ? IdHash.Of(destination) : null,
             CreatedAt = payment.CreatedAt.Utc,
             Amount = payment.InitialAmount.ToPaddedString(),
             Status = WireName<PaymentStatus>.Of(payment.Status),
@@ -37,24 +40,13 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
         return database.AddAsync(entries.Length == 0 ? PaymentSql.Add : PaymentSql.AddWithMetadata, parameters, cancellationToken);
     }
 
-    public async Task<bool> AppendAsync(Payment payment, CancellationToken cancellationToken)
+    public async Task<bool> SaveAsync(Payment stored, Payment changed, CancellationToken cancellationToken)
     {
-        var parameters = new
-        {
-            IdHash = IdHash.Of(payment.Id),
-            Number = payment.AdjustmentCount,
-            Reference = payment.LastAdjustment.Reference.Text,
-            CreatedAt = payment.LastAdjustment.CreatedAt.Utc,
-            Status = WireName<PaymentStatus>.Of(payment.LastAdjustment.Status),
-            Amount = payment.LastAdjustment.Amount.ToPaddedString(),
-            Raw = payment.LastAdjustment.Raw.Text,
-            PaymentStatus = WireName<PaymentStatus>.Of(payment.Status),
-            PaymentAmount = payment.Amount.ToPaddedString(),
-        };
         try
         {
-            await database.WriteAsync(PaymentSql.Append, parameters, cancellationToken);
-            return true;
+            return await (changed.AdjustmentCount > stored.AdjustmentCount
+                ? AppendAsync(changed, cancellationToken)
+                : SaveMetadataAsync(stored, changed, cancellationToken)) > 0;
         }
         catch (DuplicateKeyException)
         {
@@ -62,7 +54,25 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
         }
     }
 
-    public async Task<bool> SaveMetadataAsync(Payment stored, Payment changed, CancellationToken cancellationToken)
+    private Task<int> AppendAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        var adjustment = payment.LastAdjustment;
+        var parameters = new
+        {
+            IdHash = IdHash.Of(payment.Id),
+            Number = payment.AdjustmentCount,
+            Reference = adjustment.Reference.Text,
+            CreatedAt = adjustment.CreatedAt.Utc,
+            Status = WireName<PaymentStatus>.Of(adjustment.Status),
+            Amount = adjustment.Amount.ToPaddedString(),
+            Raw = adjustment.Raw.Text,
+            PaymentStatus = WireName<PaymentStatus>.Of(payment.Status),
+            PaymentAmount = payment.Amount.ToPaddedString(),
+        };
+        return database.WriteAsync(PaymentSql.Append, parameters, cancellationToken);
+    }
+
+    private Task<int> SaveMetadataAsync(Payment stored, Payment changed, CancellationToken cancellationToken)
     {
         // A key that only changes its value keeps its own hash.
         var before = MetadataEntry.All(stored.Metadata.Entries);
@@ -81,14 +91,7 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
             Added = added,
             AddedCount = MetadataEntry.Count(added),
         };
-        try
-        {
-            return await database.WriteAsync(PaymentSql.SaveMetadata, parameters, cancellationToken) > 0;
-        }
-        catch (DuplicateKeyException)
-        {
-            return false;
-        }
+        return database.WriteAsync(PaymentSql.SaveMetadata, parameters, cancellationToken);
     }
 
     public async Task<PagePosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)

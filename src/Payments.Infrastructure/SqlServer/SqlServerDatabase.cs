@@ -56,6 +56,9 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
 
     public string SystemName => "microsoft.sql_server";
 
+    // Each write is a round trip of its own; more of them would only wait for a connection before other requests.
+    public int MaxConcurrentWrites => 256;
+
     public string ScriptPrefix => "SqlServer/";
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => RunAsync(

@@ -68,6 +68,9 @@ internal sealed class SqliteDatabase : IDatabase, IDisposable
 
     public string SystemName => "sqlite";
 
+    // All waiting writes share a commit, so each costs less the more there are. Three imports leave a quarter of the queue to other requests.
+    public int MaxConcurrentWrites => 1024;
+
     public string ScriptPrefix => "Sqlite/";
 
     public async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Payments.Api.Authentication;
 
 namespace Payments.Api.Tests.Authentication;
@@ -9,10 +10,10 @@ namespace Payments.Api.Tests.Authentication;
 public sealed class SigningKeysTests
 {
     private TemporaryFolder _folder = null!;
-    private MovedClock _clock = null!;
+    private FakeTimeProvider _clock = null!;
 
     [SetUp]
-    public void Create() => (_folder, _clock) = (new TemporaryFolder(), new MovedClock());
+    public void Create() => (_folder, _clock) = (new TemporaryFolder(), new FakeTimeProvider(DateTimeOffset.UtcNow));
 
     [TearDown]
     public void Delete() => _folder.Dispose();
@@ -55,7 +56,7 @@ public sealed class SigningKeysTests
     {
         var keys = Keys();
         var next = NewKey("signing-key.next.pem");
-        _clock.Ahead += TimeSpan.FromSeconds(1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That(keys.Accepted(next).Select(key => key.KeyId), Is.EqualTo((string[])[next]));
         Assert.That(keys.Accepted("another"), Is.Empty);
         Assert.That(keys.Accepted(null), Has.Exactly(2).Items, "a token that names none may be signed with any");
@@ -77,14 +78,14 @@ public sealed class SigningKeysTests
         using var second = Service();
         var old = await first.TokenAsync();
         NewKey("signing-key.next.pem");
-        _clock.Ahead += TimeSpan.FromSeconds(1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
         await AssertTakenAsync(old, first, second);
 
         // The first instance signs with the new key; the second one has last looked when that key was the next one.
         File.Copy(PathOf("signing-key.pem"), PathOf("signing-key.previous.pem"));
         File.Move(PathOf("signing-key.next.pem"), PathOf("signing-key.pem"), overwrite: true);
         await AssertTakenAsync(await second.TokenAsync(), first, second);
-        _clock.Ahead += TimeSpan.FromSeconds(1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
         var renewed = await first.TokenAsync();
         await AssertTakenAsync(old, first, second);
         await AssertTakenAsync(renewed, first, second);
@@ -123,7 +124,7 @@ public sealed class SigningKeysTests
     /// <summary>Those of a second later.</summary>
     private string[] Accepted(SigningKeys keys)
     {
-        _clock.Ahead += TimeSpan.FromSeconds(1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
         return [.. keys.Accepted(null).Select(key => key.KeyId)];
     }
 
@@ -135,13 +136,4 @@ public sealed class SigningKeysTests
     }
 
     private string PathOf(string file) => Path.Combine(_folder.Path, file);
-
-    private sealed class MovedClock : TimeProvider
-    {
-        public TimeSpan Ahead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Ahead;
-
-        public override long GetTimestamp() => base.GetTimestamp() + (Ahead.Ticks * TimestampFrequency / TimeSpan.TicksPerSecond);
-    }
 }

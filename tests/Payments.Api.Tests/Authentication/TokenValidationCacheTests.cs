@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Payments.Api.Authentication;
@@ -9,13 +10,13 @@ namespace Payments.Api.Tests.Authentication;
 public sealed class TokenValidationCacheTests
 {
     private readonly ECDsaSecurityKey _key = new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "key" };
-    private readonly MovedClock _clock = new();
+    private FakeTimeProvider _clock = null!;
     private int _checked;
 
     [SetUp]
     public void StartAnew()
     {
-        _clock.Ahead = TimeSpan.Zero;
+        _clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         _checked = 0;
     }
 
@@ -25,7 +26,7 @@ public sealed class TokenValidationCacheTests
         var tokens = new TokenValidationCache(_clock);
         var token = Token(TimeSpan.FromHours(1));
         await ValidateAsync(tokens, token, isValid: true);
-        _clock.Ahead = TimeSpan.FromSeconds(59);
+        _clock.Advance(TimeSpan.FromSeconds(59));
         await ValidateAsync(tokens, token, isValid: true);
         Assert.That(_checked, Is.EqualTo(1));
     }
@@ -37,7 +38,7 @@ public sealed class TokenValidationCacheTests
         var tokens = new TokenValidationCache(_clock);
         var token = Token(TimeSpan.FromSeconds(lifetime));
         await ValidateAsync(tokens, token, isValid: true);
-        _clock.Ahead = TimeSpan.FromSeconds(later);
+        _clock.Advance(TimeSpan.FromSeconds(later));
         await ValidateAsync(tokens, token, isValid: true);
         Assert.That(_checked, Is.EqualTo(2));
     }
@@ -79,11 +80,4 @@ public sealed class TokenValidationCacheTests
         Expires = DateTime.UtcNow + lifetime,
         SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.EcdsaSha256),
     });
-
-    private sealed class MovedClock : TimeProvider
-    {
-        public TimeSpan Ahead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Ahead;
-    }
 }

@@ -180,8 +180,8 @@ public sealed class TelemetryTests
 
         Assert.That(counted, Is.EquivalentTo((string[])
         [
-            "1 dummypay created", "1 dummypay replayed", "1 dummypay moved_on", "1 dummypay conflict",
-            "1 dummypay moved_on", "1 dummypay replayed", "1 dummypay conflict",
+            "1 dummypay created", "1 dummypay replayed", "1 dummypay adjusted", "1 dummypay conflict",
+            "1 dummypay adjusted", "1 dummypay replayed", "1 dummypay conflict",
             "1 other created",
             "1 dummypay replayed", "1 other replayed", "1 replayed", "1 replayed", "1 invalid",
         ]));

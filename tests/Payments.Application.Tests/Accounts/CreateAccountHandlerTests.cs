@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Accounts;
 using Payments.Domain;
@@ -8,12 +9,10 @@ namespace Payments.Application.Tests.Accounts;
 
 public sealed class CreateAccountHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private static readonly CreateAccountCommand Command = new()
     {
         Reference = "acc_1",
-        ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        ConnectorId = Sample.ConnectorId,
         CreatedAt = "2024-05-01T12:00:00Z",
         Type = "EXTERNAL",
         AccountName = "Main account",
@@ -41,15 +40,14 @@ public sealed class CreateAccountHandlerTests
         Account? added = null;
         _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token))
             .Callback((Account account, CancellationToken _) => added = account)
-            .ReturnsAsync(AddOutcome.Added);
+            .ReturnsAsync(true);
 
         var recorded = await HandleAsync(Command);
 
         Assert.Multiple(() =>
         {
-            Assert.That(recorded, Is.EqualTo(new RecordedAccount(added!, Replayed: false)));
-            Assert.That(added!.Id.ToString(), Is.EqualTo(
-                "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9"));
+            Assert.That(recorded, Is.EqualTo(new RecordedAccount(added!, RecordOutcome.Created)));
+            Assert.That(added!.Id.ToString(), Is.EqualTo(Sample.AccountId));
             Assert.That(added.CreatedAt.ToString(), Is.EqualTo("2024-05-01T12:00:00Z"));
             Assert.That(added.Type, Is.EqualTo(AccountType.External));
             Assert.That(added.Name?.Text, Is.EqualTo("Main account"));
@@ -78,7 +76,7 @@ public sealed class CreateAccountHandlerTests
         var stored = await StoreAsync(Command);
         Answer(stored);
         var recorded = await HandleAsync(Command with { CreatedAt = "2024-05-01T14:00:00+02:00", Raw = """{"delivery":2}""" });
-        Assert.That(recorded, Is.EqualTo(new RecordedAccount(stored, Replayed: true)));
+        Assert.That(recorded, Is.EqualTo(new RecordedAccount(stored, RecordOutcome.Replayed)));
     }
 
     [Test]
@@ -92,7 +90,7 @@ public sealed class CreateAccountHandlerTests
     [Test]
     public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
     {
-        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ReturnsAsync(AddOutcome.ConnectorNotInstalled);
+        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
         Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID connector is not installed"]));
     }
 
@@ -131,7 +129,7 @@ public sealed class CreateAccountHandlerTests
     }
 
     private Task<RecordedAccount> HandleAsync(CreateAccountCommand command) =>
-        new CreateAccountHandler(_accounts.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, _token);
+        new CreateAccountHandler(_accounts.Object, _connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, _token);
 
     private async Task<string[]> ErrorsAsync(CreateAccountCommand command)
     {
@@ -142,13 +140,13 @@ public sealed class CreateAccountHandlerTests
     /// <summary>The account that a first report of this content stores.</summary>
     private async Task<Account> StoreAsync(CreateAccountCommand command)
     {
-        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ReturnsAsync(AddOutcome.Added);
+        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ReturnsAsync(true);
         return (await HandleAsync(command)).Account;
     }
 
     private void Answer(Account stored)
     {
-        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ReturnsAsync(AddOutcome.AlreadyThere);
+        _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ReturnsAsync(false);
         _accounts.Setup(accounts => accounts.FindAsync(stored.Id, _token)).ReturnsAsync(stored);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Connectors;
 using Payments.Domain;
@@ -7,8 +8,6 @@ namespace Payments.Application.Tests.Connectors;
 
 public sealed class InstallConnectorHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     [Test]
     public async Task Handle_WhenTheNameIsFree_InstallsUnderANewId()
     {
@@ -18,7 +17,7 @@ public sealed class InstallConnectorHandlerTests
         {
             Assert.That(first.Id.Provider.Id, Is.EqualTo("dummypay"));
             Assert.That(first.Name.Text, Is.EqualTo("Main"));
-            Assert.That(first.InstalledAt, Is.EqualTo(new Instant(Now)));
+            Assert.That(first.InstalledAt, Is.EqualTo(new Instant(Sample.Now)));
             Assert.That(second.Id, Is.Not.EqualTo(first.Id));
         });
     }
@@ -38,7 +37,7 @@ public sealed class InstallConnectorHandlerTests
         connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default))
             .Callback((Connector connector, CancellationToken _) => stored = connector).ReturnsAsync(false);
         connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync(() => [stored!]);
-        var installed = await new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(new("stripe", "Main"), default);
+        var installed = await new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(new("stripe", "Main"), default);
         Assert.That(installed, Is.EqualTo(stored));
     }
 
@@ -53,9 +52,9 @@ public sealed class InstallConnectorHandlerTests
     [TestCase("stripe", "Main", "Other", "name")]
     public async Task Handle_OfAnIdThatIsInstalled_AnswersItUnderItsName(string provider, string installed, string name, string? conflict)
     {
-        var stored = new Connector(Elsewhere, Name(installed), new Instant(Now));
+        var stored = new Connector(Elsewhere, Name(installed), new Instant(Sample.Now));
         var connectors = Taken(stored);
-        var handler = new InstallConnectorHandler(connectors.Object, new StoppedClock(Now));
+        var handler = new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Sample.Now));
         var command = new InstallConnectorCommand(provider, name, Elsewhere.ToString());
         if (conflict is null)
         {
@@ -71,9 +70,9 @@ public sealed class InstallConnectorHandlerTests
     [Test]
     public async Task Handle_OfAnotherIdUnderANameThatIsTaken_Conflicts()
     {
-        var connectors = Taken(new Connector(new(Elsewhere.Provider, Guid.NewGuid()), Name("Main"), new Instant(Now)));
+        var connectors = Taken(new Connector(new(Elsewhere.Provider, Guid.NewGuid()), Name("Main"), new Instant(Sample.Now)));
         var exception = await Assert.ThrowsAsync<ConflictException>(
-            () => new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(new("stripe", "Main", Elsewhere.ToString()), default));
+            () => new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(new("stripe", "Main", Elsewhere.ToString()), default));
         Assert.That(exception!.Errors.Select(error => error.Field), Is.EqualTo((string[])["name"]));
     }
 
@@ -82,7 +81,7 @@ public sealed class InstallConnectorHandlerTests
         Assert.That((await HandleAsync(new("STRIPE", "Main", Elsewhere.ToString()), isFree: true)).Id, Is.EqualTo(Elsewhere));
 
     [TestCase("stripe", "x")]
-    [TestCase("wise", "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9")]
+    [TestCase("wise", Sample.ConnectorId)]
     public async Task Handle_OfAnIdThatIsNotOneOfTheProviders_NamesIt(string provider, string id)
     {
         var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new(provider, "Main", id), isFree: true));
@@ -90,7 +89,7 @@ public sealed class InstallConnectorHandlerTests
     }
 
     private static ConnectorId Elsewhere { get; } =
-        ConnectorId.TryParse("eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9", out var id) ? id : null!;
+        ConnectorId.TryParse(Sample.ConnectorId, out var id) ? id : null!;
 
     private static ConnectorName Name(string text) => ConnectorName.TryParse(text, out var name) ? name : null!;
 
@@ -107,6 +106,6 @@ public sealed class InstallConnectorHandlerTests
         var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
         connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(isFree);
         connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync([]);
-        return new InstallConnectorHandler(connectors.Object, new StoppedClock(Now)).Handle(command, default);
+        return new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, default);
     }
 }

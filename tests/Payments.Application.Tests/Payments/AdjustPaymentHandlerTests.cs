@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -8,8 +9,6 @@ namespace Payments.Application.Tests.Payments;
 
 public sealed class AdjustPaymentHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private readonly Mock<IPaymentRepository> _payments = new(MockBehavior.Strict);
 
     private Payment _stored = null!;
@@ -18,13 +17,13 @@ public sealed class AdjustPaymentHandlerTests
     public async Task StoreAsync()
     {
         _payments.Reset();
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(AddOutcome.Added);
-        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new StoppedClock(Now));
+        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(true);
+        var create = new CreatePaymentHandler(_payments.Object, Mock.Of<IConnectorRepository>(), new FakeTimeProvider(Sample.Now));
         _stored = (await create.Handle(
             new CreatePaymentCommand
             {
                 Reference = "ref-001",
-                ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+                ConnectorId = Sample.ConnectorId,
                 CreatedAt = "2024-05-01T12:00:00Z",
                 Amount = "100",
                 Type = "PAY-IN",
@@ -35,7 +34,7 @@ public sealed class AdjustPaymentHandlerTests
             },
             default)).Payment;
         _payments.Setup(payments => payments.FindAsync(_stored.Id, default)).ReturnsAsync(_stored);
-        _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), default)).ReturnsAsync(true);
+        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), default)).ReturnsAsync(true);
     }
 
     [Test]
@@ -44,7 +43,7 @@ public sealed class AdjustPaymentHandlerTests
         var changed = await HandleAsync(Command());
         Assert.Multiple(() =>
         {
-            Assert.That(changed.Replayed, Is.False);
+            Assert.That(changed.Outcome, Is.EqualTo(RecordOutcome.Adjusted));
             Assert.That(changed.Payment.LastAdjustment.Amount.ToString(), Is.EqualTo("100"));
             Assert.That(changed.Payment.Status, Is.EqualTo(PaymentStatus.Succeeded));
         });
@@ -71,7 +70,7 @@ public sealed class AdjustPaymentHandlerTests
         new() { PaymentId = _stored.Id, Reference = "step", CreatedAt = "2024-05-01T12:00:01Z", Status = "SUCCEEDED", Raw = "{}" };
 
     private Task<RecordedPayment> HandleAsync(AdjustPaymentCommand command) =>
-        new AdjustPaymentHandler(_payments.Object, new StoppedClock(Now)).Handle(command, default);
+        new AdjustPaymentHandler(_payments.Object, new FakeTimeProvider(Sample.Now)).Handle(command, default);
 
     private async Task<string[]> FieldsAsync(AdjustPaymentCommand command)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -8,12 +9,10 @@ namespace Payments.Application.Tests.Payments;
 
 public sealed class CreatePaymentHandlerTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
     private static readonly CreatePaymentCommand Command = new()
     {
         Reference = "ref-001",
-        ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        ConnectorId = Sample.ConnectorId,
         CreatedAt = "2024-05-01T12:00:00Z",
         Amount = "100",
         Type = "PAY-IN",
@@ -44,22 +43,21 @@ public sealed class CreatePaymentHandlerTests
         Payment? added = null;
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token))
             .Callback((Payment payment, CancellationToken _) => added = payment)
-            .ReturnsAsync(AddOutcome.Added);
+            .ReturnsAsync(true);
 
         var created = await HandleAsync(Command);
 
         Assert.Multiple(() =>
         {
-            Assert.That(created, Is.EqualTo(new RecordedPayment(added!, Replayed: false)));
-            Assert.That(added!.Id.ToString(), Is.EqualTo(
-                "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9"));
+            Assert.That(created, Is.EqualTo(new RecordedPayment(added!, RecordOutcome.Created)));
+            Assert.That(added!.Id.ToString(), Is.EqualTo(Sample.PaymentId));
             Assert.That(added.CreatedAt.ToString(), Is.EqualTo("2024-05-01T12:00:00Z"));
             Assert.That(added.Amount.ToString(), Is.EqualTo("100"));
             Assert.That(added.Status, Is.EqualTo(PaymentStatus.Pending));
-            Assert.That(added.Scheme, Is.EqualTo(PaymentScheme.SepaDebit));
-            Assert.That(added.Asset.Code, Is.EqualTo("USD/2"));
-            Assert.That(added.SourceAccountId, Is.Null);
-            Assert.That(added.DestinationAccountId, Is.Null);
+            Assert.That(added.Details.Scheme, Is.EqualTo(PaymentScheme.SepaDebit));
+            Assert.That(added.Details.Asset.Code, Is.EqualTo("USD/2"));
+            Assert.That(added.Details.SourceAccountId, Is.Null);
+            Assert.That(added.Details.DestinationAccountId, Is.Null);
             Assert.That(added.Metadata.Entries, Is.EqualTo(Command.Metadata));
             Assert.That(added.Raw.Text, Is.EqualTo(Command.Raw));
         });
@@ -73,7 +71,7 @@ public sealed class CreatePaymentHandlerTests
 
         var created = await HandleAsync(Command);
 
-        Assert.That(created, Is.EqualTo(new RecordedPayment(stored, Replayed: true)));
+        Assert.That(created, Is.EqualTo(new RecordedPayment(stored, RecordOutcome.Replayed)));
     }
 
     [Test]
@@ -81,15 +79,15 @@ public sealed class CreatePaymentHandlerTests
     {
         Answer(await StoreAsync(Command));
         Payment? appended = null;
-        _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), _token))
-            .Callback((Payment payment, CancellationToken _) => appended = payment)
+        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), _token))
+            .Callback((Payment _, Payment changed, CancellationToken _) => appended = changed)
             .ReturnsAsync(true);
 
         var created = await HandleAsync(Command with { Status = "SUCCEEDED" });
 
         Assert.Multiple(() =>
         {
-            Assert.That(created, Is.EqualTo(new RecordedPayment(appended!, Replayed: false)));
+            Assert.That(created, Is.EqualTo(new RecordedPayment(appended!, RecordOutcome.Adjusted)));
             Assert.That(appended!.Status, Is.EqualTo(PaymentStatus.Succeeded));
             Assert.That(appended.AdjustmentCount, Is.EqualTo(2));
         });
@@ -102,9 +100,9 @@ public sealed class CreatePaymentHandlerTests
         var change = Command with { Status = "SUCCEEDED" };
         var moved = stored.ApplyReport(await StoreAsync(change))!;
         Answer(stored, moved);
-        _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(false);
+        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), _token)).ReturnsAsync(false);
 
-        Assert.That(await HandleAsync(change), Is.EqualTo(new RecordedPayment(moved, Replayed: true)));
+        Assert.That(await HandleAsync(change), Is.EqualTo(new RecordedPayment(moved, RecordOutcome.Replayed)));
     }
 
     [Test]
@@ -113,7 +111,7 @@ public sealed class CreatePaymentHandlerTests
         var stored = await StoreAsync(Command);
         var meanwhile = stored.ApplyReport(await StoreAsync(Command with { Status = "DISPUTE" }))!;
         Answer(stored, meanwhile);
-        _payments.SetupSequence(payments => payments.AppendAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(false).ReturnsAsync(true);
+        _payments.SetupSequence(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), _token)).ReturnsAsync(false).ReturnsAsync(true);
 
         var created = await HandleAsync(Command with { Status = "SUCCEEDED" });
 
@@ -131,7 +129,7 @@ public sealed class CreatePaymentHandlerTests
     [Test]
     public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
     {
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(AddOutcome.ConnectorNotInstalled);
+        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
         Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID connector is not installed"]));
     }
 
@@ -178,7 +176,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     private Task<RecordedPayment> HandleAsync(CreatePaymentCommand command) =>
-        new CreatePaymentHandler(_payments.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, _token);
+        new CreatePaymentHandler(_payments.Object, _connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, _token);
 
     private async Task<string[]> ErrorsAsync(CreatePaymentCommand command)
     {
@@ -189,13 +187,13 @@ public sealed class CreatePaymentHandlerTests
     /// <summary>The payment that a first report of this content stores.</summary>
     private async Task<Payment> StoreAsync(CreatePaymentCommand command)
     {
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(AddOutcome.Added);
+        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(true);
         return (await HandleAsync(command)).Payment;
     }
 
     private void Answer(params Payment[] stored)
     {
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(AddOutcome.AlreadyThere);
+        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(false);
         var answers = _payments.SetupSequence(payments => payments.FindAsync(It.IsAny<PaymentId>(), _token));
         foreach (var payment in stored)
         {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Payments.Application.Payments;
 using Payments.Domain;
@@ -12,9 +13,9 @@ public sealed class ImportPaymentHandlerTests
 
     private static readonly ImportPaymentCommand Command = new()
     {
-        Id = "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9",
+        Id = Sample.PaymentId,
         Reference = "ref-001",
-        ConnectorId = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+        ConnectorId = Sample.ConnectorId,
         Provider = "STRIPE",
         CreatedAt = "2024-05-01T12:00:00Z",
         InitialAmount = "100",
@@ -50,15 +51,14 @@ public sealed class ImportPaymentHandlerTests
         {
             if (_stored is not null)
             {
-                return AddOutcome.AlreadyThere;
+                return false;
             }
 
             Keep(payment);
-            return AddOutcome.Added;
+            return true;
         });
         _payments.Setup(payments => payments.FindAsync(It.IsAny<PaymentId>(), default)).ReturnsAsync(() => _stored);
-        _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), default)).ReturnsAsync((Payment payment, CancellationToken _) => Keep(payment));
-        _payments.Setup(payments => payments.SaveMetadataAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), default))
+        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), default))
             .ReturnsAsync((Payment _, Payment changed, CancellationToken _) => Keep(changed));
     }
 
@@ -68,7 +68,7 @@ public sealed class ImportPaymentHandlerTests
         var imported = await HandleAsync(Command);
         Assert.Multiple(() =>
         {
-            Assert.That(imported, Is.EqualTo(new RecordedPayment(_stored!, Replayed: false)));
+            Assert.That(imported, Is.EqualTo(new RecordedPayment(_stored!, RecordOutcome.Created)));
             Assert.That(_adjustments, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
             Assert.That(_stored!.Adjustments.Select(step => step.Status), Is.EqualTo((PaymentStatus[])[PaymentStatus.Refunded, PaymentStatus.Succeeded, PaymentStatus.Pending]));
             Assert.That(_stored.FirstMetadata.Entries["k"], Is.EqualTo("1"));
@@ -82,25 +82,21 @@ public sealed class ImportPaymentHandlerTests
         await HandleAsync(Command);
         _adjustments.Clear();
         var imported = await HandleAsync(Command);
-        Assert.That((imported.Replayed, _adjustments.Count), Is.EqualTo((true, 0)));
+        Assert.That((imported.Outcome, _adjustments.Count), Is.EqualTo((RecordOutcome.Replayed, 0)));
     }
 
     [Test]
     public async Task Handle_WhenItBrokeOffBefore_WritesTheRest([Range(1, 3)] int writes)
     {
         var left = writes;
-        var keep = _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), default));
-        keep.ReturnsAsync((Payment payment, CancellationToken _) => --left > 0 ? Keep(payment) : throw new UnavailableException("gone"));
-        if (writes == 3)
-        {
-            _payments.Setup(payments => payments.SaveMetadataAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), default)).ThrowsAsync(new UnavailableException("gone"));
-        }
+        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), default))
+            .ReturnsAsync((Payment _, Payment changed, CancellationToken _) => --left > 0 ? Keep(changed) : throw new UnavailableException("gone"));
 
         await Assert.ThrowsAsync<UnavailableException>(() => HandleAsync(Command));
         var (stored, written) = (_stored, _adjustments);
         Create();
         (_stored, _adjustments) = (stored, written);
-        Assert.That((await HandleAsync(Command)).Replayed, Is.False);
+        Assert.That((await HandleAsync(Command)).Outcome, Is.EqualTo(RecordOutcome.Adjusted));
         Assert.That(_adjustments, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
     }
 
@@ -108,7 +104,7 @@ public sealed class ImportPaymentHandlerTests
     public async Task Handle_WhenAnotherChangeComesFirst_DecidesAnew()
     {
         var isFirst = true;
-        _payments.Setup(payments => payments.AppendAsync(It.IsAny<Payment>(), default)).ReturnsAsync((Payment payment, CancellationToken _) =>
+        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), default)).ReturnsAsync((Payment _, Payment payment, CancellationToken _) =>
         {
             // The other one is the same step, which is then no longer lacking.
             Keep(payment);
@@ -156,7 +152,7 @@ public sealed class ImportPaymentHandlerTests
     [Test]
     public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
     {
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ReturnsAsync(AddOutcome.ConnectorNotInstalled);
+        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
         var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(Command));
         Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["connectorID"]));
     }
@@ -169,5 +165,5 @@ public sealed class ImportPaymentHandlerTests
     }
 
     private Task<RecordedPayment> HandleAsync(ImportPaymentCommand command) =>
-        new ImportPaymentHandler(_payments.Object, _connectors.Object, new StoppedClock(Now)).Handle(command, default);
+        new ImportPaymentHandler(_payments.Object, _connectors.Object, new FakeTimeProvider(Now)).Handle(command, default);
 }

@@ -8,7 +8,7 @@ public sealed class AccountTests
     private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly AccountId Id = new(
-        new ConnectorId(Read.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f")), Read.Value<AccountReference>("acc_1"));
+        new ConnectorId(Sample.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f")), Sample.Value<AccountReference>("acc_1"));
 
     [Test]
     public void Create_AtTheEdgeOfTheFuture_TakesFiveMinutesAndNotOneTickMore()
@@ -66,8 +66,8 @@ public sealed class AccountTests
             Id,
             new Instant(createdAt ?? Now),
             type,
-            name is null ? null : Read.Value<AccountName>(name),
-            asset is null ? null : Read.Value<Asset>(asset),
+            name is null ? null : Sample.Value<AccountName>(name),
+            asset is null ? null : Sample.Value<Asset>(asset),
             metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
             new RawJson(raw),
             Now);

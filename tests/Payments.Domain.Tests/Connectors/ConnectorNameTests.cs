@@ -6,7 +6,7 @@ public sealed class ConnectorNameTests
 {
     [Test]
     public void Key_OfNamesThatDifferInCase_IsTheSame() =>
-        Assert.That(Read.Value<ConnectorName>("Stripe Zürich").Key, Is.EqualTo(Read.Value<ConnectorName>("stripe zÜRICH").Key));
+        Assert.That(Sample.Value<ConnectorName>("Stripe Zürich").Key, Is.EqualTo(Sample.Value<ConnectorName>("stripe zÜRICH").Key));
 
     [Test]
     public void TryParse_AtTheLongest_TakesAHundredCharactersAndNotOneMore()

@@ -13,7 +13,7 @@ public sealed class ProviderTests
     [TestCase("Acme42", "acme42", "ACME42")]
     public void TryParse_OfEitherForm_KnowsBoth(string text, string id, string contractName)
     {
-        var provider = Read.Value<Provider>(text);
+        var provider = Sample.Value<Provider>(text);
         Assert.Multiple(() =>
         {
             Assert.That(provider.Id, Is.EqualTo(id));

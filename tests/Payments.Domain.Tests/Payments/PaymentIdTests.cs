@@ -21,7 +21,7 @@ public sealed class PaymentIdTests
     [Test]
     public void ToString_OfTextOutsideAscii_EscapesOnlyWhatJsonMust()
     {
-        var id = Read.Value<PaymentId>(Encode($$"""{"ConnectorID":{{Connector}},"Reference":"a\"\\/ü\u2028😀","Type":"PAYOUT"}"""));
+        var id = Sample.Value<PaymentId>(Encode($$"""{"ConnectorID":{{Connector}},"Reference":"a\"\\/ü\u2028😀","Type":"PAYOUT"}"""));
         Assert.That(Decode(id.ToString()), Is.EqualTo($$"""{"ConnectorID":{{Connector}},"Reference":"a\"\\/ü{{'\u2028'}}😀","Type":"PAYOUT"}"""));
     }
 
@@ -34,7 +34,7 @@ public sealed class PaymentIdTests
     [TestCase("BANKING-CIRCLE", "bankingcircle")]
     public void TryParse_OfAContractsProviderName_ComesToItsIdForm(string written, string idForm)
     {
-        var id = Read.Value<PaymentId>(Encode(
+        var id = Sample.Value<PaymentId>(Encode(
             $$"""{"ConnectorID":{"Provider":"{{written}}","Reference":"7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"},"Reference":"r","Type":"OTHER"}"""));
         Assert.That(id.ConnectorId.Provider.Id, Is.EqualTo(idForm));
     }

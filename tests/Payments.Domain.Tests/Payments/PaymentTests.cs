@@ -8,10 +8,10 @@ public sealed class PaymentTests
 {
     private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly ConnectorId Connector = new(Read.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
+    private static readonly ConnectorId Connector = new(Sample.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
 
     private static readonly AccountId Account =
-        Read.Value<AccountId>("eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9");
+        Sample.Value<AccountId>("eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9");
 
     [Test]
     public void Create_WhenSound_HasItsCreationAsItsOnlyAdjustment()
@@ -56,7 +56,7 @@ public sealed class PaymentTests
     public void Restore_WhenTheFirstAdjustmentIsNotTheCreation_Throws()
     {
         var payment = Report("1");
-        var foreign = payment.LastAdjustment with { Reference = Read.Value<PaymentReference>("another") };
+        var foreign = payment.LastAdjustment with { Reference = Sample.Value<PaymentReference>("another") };
         Assert.Multiple(() =>
         {
             Assert.That(() => Restore(payment, foreign), Throws.ArgumentException);
@@ -68,7 +68,7 @@ public sealed class PaymentTests
     public void Restore_WhenMoreIsRefundedThanThereWas_Throws()
     {
         var payment = Report("10");
-        var refund = payment.LastAdjustment with { Status = PaymentStatus.Refunded, Amount = Read.Value<MinorUnits>("11") };
+        var refund = payment.LastAdjustment with { Status = PaymentStatus.Refunded, Amount = Sample.Value<MinorUnits>("11") };
         Assert.That(() => Restore(payment, payment.LastAdjustment, refund), Throws.InstanceOf<OverflowException>());
     }
 
@@ -188,7 +188,7 @@ public sealed class PaymentTests
         });
 
         static PaymentAdjustment Step(int i) =>
-            new(Read.Value<PaymentReference>($"step-{i}"), new Instant(Now), PaymentStatus.Dispute, Read.Value<MinorUnits>("10"), new RawJson("{}"));
+            new(Sample.Value<PaymentReference>($"step-{i}"), new Instant(Now), PaymentStatus.Dispute, Sample.Value<MinorUnits>("10"), new RawJson("{}"));
     }
 
     [Test]
@@ -247,7 +247,7 @@ public sealed class PaymentTests
         var refunded = steps.Where(step => step.Status == PaymentStatus.Refunded).Sum(step => (int)step.Amount.Value);
         Assert.That(
             ends.Distinct(),
-            Is.EqualTo(new[] { (steps[^1].Status, Read.Value<MinorUnits>($"{100 - refunded}"), string.Join(',', steps.Reverse().Select(step => step.Reference)) + ",ref-001") }));
+            Is.EqualTo(new[] { (steps[^1].Status, Sample.Value<MinorUnits>($"{100 - refunded}"), string.Join(',', steps.Reverse().Select(step => step.Reference)) + ",ref-001") }));
     }
 
     [Test]
@@ -309,10 +309,10 @@ public sealed class PaymentTests
             [refund],
             [creation.LastAdjustment, refund],
             [refund, refund, creation.LastAdjustment],
-            [refund with { Amount = Read.Value<MinorUnits>("1") }, refund, creation.LastAdjustment],
+            [refund with { Amount = Sample.Value<MinorUnits>("1") }, refund, creation.LastAdjustment],
             [Step("r2", PaymentStatus.Refunded, "5", 2), refund, creation.LastAdjustment],
             [refund, creation.LastAdjustment, creation.LastAdjustment],
-            [refund, creation.LastAdjustment with { Amount = Read.Value<MinorUnits>("11") }],
+            [refund, creation.LastAdjustment with { Amount = Sample.Value<MinorUnits>("11") }],
         ];
         Assert.Multiple(() =>
         {
@@ -386,7 +386,7 @@ public sealed class PaymentTests
         [.. Assert.Throws<ConflictException>(() => stored.MergeCopy(copy))!.Errors.Select(error => error.Field)];
 
     private static PaymentAdjustment Step(string reference, PaymentStatus status, string amount, int seconds) => new(
-        Read.Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Read.Value<MinorUnits>(amount), new RawJson("{}"));
+        Sample.Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Sample.Value<MinorUnits>(amount), new RawJson("{}"));
 
     private static Payment Report(
         string amount,
@@ -400,20 +400,14 @@ public sealed class PaymentTests
         string? metadata = null,
         string raw = "{}") =>
         Payment.Create(
-            new PaymentId(Connector, Read.Value<PaymentReference>("ref-001"), type),
-            new Instant(createdAt ?? Now),
-            Read.Value<MinorUnits>(amount),
-            status,
-            scheme,
-            Read.Value<Asset>(asset),
-            source,
-            destination,
+            new PaymentId(Connector, Sample.Value<PaymentReference>("ref-001"), type),
+            new PaymentDetails(scheme, Sample.Value<Asset>(asset), source, destination),
             metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
-            new RawJson(raw),
+            new PaymentAdjustment(Sample.Value<PaymentReference>("ref-001"), new Instant(createdAt ?? Now), status, Sample.Value<MinorUnits>(amount), new RawJson(raw)),
             Now);
 
     private static Payment Restore(Payment payment, params PaymentAdjustment[] written) =>
-        Payment.Restore(payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, payment.Metadata, 0, written);
+        Payment.Restore(payment.Id, payment.Details, payment.Metadata, payment.Metadata, 0, written);
 
     private static string[] Conflicts(Payment stored, Payment report) => Fields(() => stored.ApplyReport(report));
 

@@ -48,7 +48,7 @@ internal sealed class AccountRepositoryTests<TDatabase> : DatabaseTests<TDatabas
 
         var outcome = await Accounts.AddAsync(Sample.Account(_connector, "twice", AccountType.External, "second"), default);
 
-        Assert.That(outcome, Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(outcome, Is.False);
         AssertSame(await Accounts.FindAsync(stored.Id, default), stored);
     }
 
@@ -56,7 +56,7 @@ internal sealed class AccountRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     public async Task AddAsync_WithoutItsConnector_WritesNothing()
     {
         var account = Sample.Account(Sample.Connector().Id);
-        Assert.That(await Accounts.AddAsync(account, default), Is.EqualTo(AddOutcome.ConnectorNotInstalled));
+        await Assert.ThrowsAsync<ValidationException>(() => Accounts.AddAsync(account, default));
         Assert.That(await Accounts.FindAsync(account.Id, default), Is.Null);
     }
 
@@ -67,8 +67,8 @@ internal sealed class AccountRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Accounts.AddAsync(account, default))));
         Assert.Multiple(() =>
         {
-            Assert.That(outcomes.Count(outcome => outcome == AddOutcome.Added), Is.EqualTo(1));
-            Assert.That(outcomes.Count(outcome => outcome == AddOutcome.AlreadyThere), Is.EqualTo(49));
+            Assert.That(outcomes.Count(outcome => outcome), Is.EqualTo(1));
+            Assert.That(outcomes.Count(outcome => !outcome), Is.EqualTo(49));
         });
         AssertSame(await Accounts.FindAsync(account.Id, default), account);
     }
@@ -79,7 +79,7 @@ internal sealed class AccountRepositoryTests<TDatabase> : DatabaseTests<TDatabas
 
     private async Task AssertRoundTripAsync(Account account)
     {
-        Assert.That(await Accounts.AddAsync(account, default), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await Accounts.AddAsync(account, default), Is.True);
         AssertSame(await Accounts.FindAsync(account.Id, default), account);
     }
 

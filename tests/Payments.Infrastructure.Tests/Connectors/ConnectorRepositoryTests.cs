@@ -104,16 +104,28 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
         await Connectors.AddAsync(connector, default);
 
         var removal = Task.Run(() => Connectors.RemoveAsync(connector.Id, default));
-        var additions = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => i % 2 == 0
+        var additions = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => IsAddedAsync(i % 2 == 0
             ? Payments.AddAsync(Sample.Payment(connector.Id), default)
-            : Accounts.AddAsync(Sample.Account(connector.Id), default))));
+            : Accounts.AddAsync(Sample.Account(connector.Id), default)))));
 
         var removed = await removal == RemoveOutcome.Removed;
         Assert.Multiple(async () =>
         {
-            Assert.That(additions, Is.All.EqualTo(removed ? AddOutcome.ConnectorNotInstalled : AddOutcome.Added));
+            Assert.That(additions, Is.All.EqualTo(!removed));
             Assert.That(await Connectors.ExistsAsync(connector.Id, default), Is.Not.EqualTo(removed));
         });
+
+        static async Task<bool> IsAddedAsync(Task<bool> addition)
+        {
+            try
+            {
+                return await addition;
+            }
+            catch (ValidationException)
+            {
+                return false;
+            }
+        }
     }
 
     [Test]
@@ -127,7 +139,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
             """;
         var parameters = new { IdHash = IdHash.Of(Guid.NewGuid()), CreatedAt = DateTime.UnixEpoch };
         await Assert.ThrowsAsync<ForeignKeyException>(() => Database.WriteAsync(orphan, parameters, default));
-        Assert.That(await Database.AddAsync(orphan, parameters, default), Is.EqualTo(AddOutcome.ConnectorNotInstalled));
+        await Assert.ThrowsAsync<ValidationException>(() => Database.AddAsync(orphan, parameters, default));
     }
 
     [Test]

@@ -39,16 +39,19 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
 
             var payment = Payment.Create(
                 id,
-                new Instant(Start.AddSeconds(_random.Next(20))),
-                Sample.Value<MinorUnits>(Pick((string[])["0", "9", "10", "100", new string('9', 38)])),
-                Pick((PaymentStatus[])[PaymentStatus.Pending, PaymentStatus.Failed]),
-                Pick((PaymentScheme[])[PaymentScheme.Visa, PaymentScheme.SepaDebit]),
-                Sample.Value<Asset>(Pick((string[])["USD/2", "EUR/2", "USD"])),
-                _random.Next(2) == 0 ? null : Pick(_accounts),
-                _random.Next(2) == 0 ? null : Pick(_accounts),
+                new PaymentDetails(
+                    Pick((PaymentScheme[])[PaymentScheme.Visa, PaymentScheme.SepaDebit]),
+                    Sample.Value<Asset>(Pick((string[])["USD/2", "EUR/2", "USD"])),
+                    _random.Next(2) == 0 ? null : Pick(_accounts),
+                    _random.Next(2) == 0 ? null : Pick(_accounts)),
                 Metadata.Restore(new Dictionary<string, string>(
                     ((string[])["a", "a ", "b"]).Where(_ => _random.Next(2) == 0).Select(key => KeyValuePair.Create(key, Pick((string[])["", "1", "1 ", "😀"]))))),
-                new RawJson("{}"),
+                new PaymentAdjustment(
+                    id.Reference,
+                    new Instant(Start.AddSeconds(_random.Next(20))),
+                    Pick((PaymentStatus[])[PaymentStatus.Pending, PaymentStatus.Failed]),
+                    Sample.Value<MinorUnits>(Pick((string[])["0", "9", "10", "100", new string('9', 38)])),
+                    new RawJson("{}")),
                 Start.AddDays(1));
             await Payments.AddAsync(payment, default);
 
@@ -56,13 +59,14 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
             if (payment.Amount.Value >= 100 && _random.Next(2) == 0)
             {
                 var refund = new PaymentAdjustment(payment.Reference, payment.CreatedAt, PaymentStatus.Refunded, Sample.Value<MinorUnits>("90"), new RawJson("{}"));
-                payment = payment.Adjust(refund)!;
-                await Payments.AppendAsync(payment, default);
+                var refunded = payment.Adjust(refund)!;
+                await Payments.SaveAsync(payment, refunded, default);
+                payment = refunded;
             }
 
             if (_random.Next(3) == 0 && payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = null, ["b"] = "1", ["c"] = "2" }) is { } changed)
             {
-                await Payments.SaveMetadataAsync(payment, changed, default);
+                await Payments.SaveAsync(payment, changed, default);
                 payment = changed;
             }
 
@@ -162,10 +166,10 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
         [PaymentField.Provider] = payment => payment.ConnectorId.Provider.Id,
         [PaymentField.Type] = payment => WireName<PaymentType>.Of(payment.Type),
         [PaymentField.Status] = payment => WireName<PaymentStatus>.Of(payment.Status),
-        [PaymentField.Scheme] = payment => WireName<PaymentScheme>.Of(payment.Scheme),
-        [PaymentField.Asset] = payment => payment.Asset.Code,
-        [PaymentField.SourceAccountId] = payment => payment.SourceAccountId?.ToString(),
-        [PaymentField.DestinationAccountId] = payment => payment.DestinationAccountId?.ToString(),
+        [PaymentField.Scheme] = payment => WireName<PaymentScheme>.Of(payment.Details.Scheme),
+        [PaymentField.Asset] = payment => payment.Details.Asset.Code,
+        [PaymentField.SourceAccountId] = payment => payment.Details.SourceAccountId?.ToString(),
+        [PaymentField.DestinationAccountId] = payment => payment.Details.DestinationAccountId?.ToString(),
         [PaymentField.Amount] = payment => payment.Amount.ToString(),
         [PaymentField.InitialAmount] = payment => payment.InitialAmount.ToString(),
         [PaymentField.CreatedAt] = payment => payment.CreatedAt.ToString(),

@@ -29,7 +29,7 @@ internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
         }
 
         var moved = _stored[0].ApplyReport(Sample.Payment(_connector, _stored[0].Reference.Text, status: PaymentStatus.Failed, seconds: 3))!;
-        await Payments.AppendAsync(moved, default);
+        await Payments.SaveAsync(_stored[0], moved, default);
         _stored[0] = moved;
     }
 

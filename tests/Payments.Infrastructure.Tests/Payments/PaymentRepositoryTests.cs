@@ -60,8 +60,8 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         var upper = Sample.Payment(_connector, "CASE");
         Assert.Multiple(async () =>
         {
-            Assert.That(await Payments.AddAsync(lower, default), Is.EqualTo(AddOutcome.Added));
-            Assert.That(await Payments.AddAsync(upper, default), Is.EqualTo(AddOutcome.Added));
+            Assert.That(await Payments.AddAsync(lower, default), Is.True);
+            Assert.That(await Payments.AddAsync(upper, default), Is.True);
             Assert.That((await Payments.FindAsync(upper.Id, default))!.Reference.Text, Is.EqualTo("CASE"));
         });
     }
@@ -74,7 +74,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
 
         var outcome = await Payments.AddAsync(Sample.Payment(_connector, "twice", amount: "7", status: PaymentStatus.Failed), default);
 
-        Assert.That(outcome, Is.EqualTo(AddOutcome.AlreadyThere));
+        Assert.That(outcome, Is.False);
         AssertSame(await Payments.FindAsync(stored.Id, default), stored);
     }
 
@@ -82,7 +82,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     public async Task AddAsync_WithoutItsConnector_WritesNothing()
     {
         var payment = Sample.Payment(Sample.Connector().Id);
-        Assert.That(await Payments.AddAsync(payment, default), Is.EqualTo(AddOutcome.ConnectorNotInstalled));
+        await Assert.ThrowsAsync<ValidationException>(() => Payments.AddAsync(payment, default));
         Assert.That(await Payments.FindAsync(payment.Id, default), Is.Null);
     }
 
@@ -93,104 +93,104 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Payments.AddAsync(payment, default))));
         Assert.Multiple(() =>
         {
-            Assert.That(outcomes.Count(outcome => outcome == AddOutcome.Added), Is.EqualTo(1));
-            Assert.That(outcomes.Count(outcome => outcome == AddOutcome.AlreadyThere), Is.EqualTo(49));
+            Assert.That(outcomes.Count(outcome => outcome), Is.EqualTo(1));
+            Assert.That(outcomes.Count(outcome => !outcome), Is.EqualTo(49));
         });
         AssertSame(await Payments.FindAsync(payment.Id, default), payment);
     }
 
     [Test]
-    public async Task AppendAsync_TwentyTimesAtOnce_AppendsOne()
+    public async Task SaveAsync_AdjustmentTwentyTimesAtOnce_AppendsOne()
     {
         var payment = Sample.Payment(_connector);
         await Payments.AddAsync(payment, default);
         var moved = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Succeeded, seconds: 1))!;
 
-        var appended = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Payments.AppendAsync(moved, default))));
+        var appended = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Payments.SaveAsync(payment, moved, default))));
 
         Assert.That(appended.Count(won => won), Is.EqualTo(1));
         AssertSame(await Payments.FindAsync(payment.Id, default), moved);
     }
 
     [Test]
-    public async Task AppendAsync_WhenAnotherAdjustmentCameFirst_WritesNothing()
+    public async Task SaveAsync_AdjustmentWhenAnotherAdjustmentCameFirst_WritesNothing()
     {
         var payment = Sample.Payment(_connector);
         await Payments.AddAsync(payment, default);
         var disputed = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Dispute, seconds: 1))!;
         var refunded = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, "40", PaymentStatus.Refunded, seconds: 2))!;
 
-        Assert.That(await Payments.AppendAsync(disputed, default), Is.True);
-        Assert.That(await Payments.AppendAsync(refunded, default), Is.False);
+        Assert.That(await Payments.SaveAsync(payment, disputed, default), Is.True);
+        Assert.That(await Payments.SaveAsync(payment, refunded, default), Is.False);
 
         AssertSame(await Payments.FindAsync(payment.Id, default), disputed);
         await AssertColumnsAsync(disputed);
     }
 
     [Test]
-    public async Task AppendAsync_OfARefund_KeepsStatusAndAmountOfTheRowInStep()
+    public async Task SaveAsync_AdjustmentOfARefund_KeepsStatusAndAmountOfTheRowInStep()
     {
         var payment = Sample.Payment(_connector, amount: Largest);
         await Payments.AddAsync(payment, default);
         await AssertColumnsAsync(payment);
         var refunded = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, "1", PaymentStatus.Refunded, seconds: 2))!;
 
-        await Payments.AppendAsync(refunded, default);
+        await Payments.SaveAsync(payment, refunded, default);
 
         Assert.That(refunded.Amount.ToString(), Is.EqualTo("99999999999999999999999999999999999998"));
         await AssertColumnsAsync(refunded);
     }
 
     [Test]
-    public async Task SaveMetadataAsync_IsReadBackBesideTheFirst()
+    public async Task SaveAsync_MetadataIsReadBackBesideTheFirst()
     {
         var payment = Sample.Payment(_connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" }));
         await Payments.AddAsync(payment, default);
         var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "😀" })!;
-        Assert.That(await Payments.SaveMetadataAsync(payment, changed, default), Is.True);
+        Assert.That(await Payments.SaveAsync(payment, changed, default), Is.True);
         AssertSame(await Payments.FindAsync(payment.Id, default), changed);
     }
 
     [Test]
-    public async Task SaveMetadataAsync_WhenAnotherChangeCameFirst_WritesNothing()
+    public async Task SaveAsync_MetadataWhenAnotherChangeCameFirst_WritesNothing()
     {
         var payment = Sample.Payment(_connector);
         await Payments.AddAsync(payment, default);
         var first = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
         var second = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "2" })!;
-        Assert.That(await Payments.SaveMetadataAsync(payment, first, default), Is.True);
-        Assert.That(await Payments.SaveMetadataAsync(payment, second, default), Is.False);
+        Assert.That(await Payments.SaveAsync(payment, first, default), Is.True);
+        Assert.That(await Payments.SaveAsync(payment, second, default), Is.False);
         AssertSame(await Payments.FindAsync(payment.Id, default), first);
     }
 
     [Test]
-    public async Task SaveMetadataAsync_ThatTakesOutWhatAnotherChangeKept_LeavesItToBeFound()
+    public async Task SaveAsync_MetadataThatTakesOutWhatAnotherChangeKept_LeavesItToBeFound()
     {
         var payment = Sample.Payment(_connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["kept"] = "1" }));
         await Payments.AddAsync(payment, default);
-        Assert.That(await Payments.SaveMetadataAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.True);
-        Assert.That(await Payments.SaveMetadataAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["kept"] = null })!, default), Is.False);
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.True);
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["kept"] = null })!, default), Is.False);
         Assert.That((await Payments.ListAsync(new PaymentFilter.HasMetadata("kept"), new PageRequest(10), default)).Items.Select(found => found.Id), Is.EqualTo((PaymentId[])[payment.Id]));
     }
 
     [Test]
-    public async Task SaveMetadataAsync_WhenTheSameChangeCameFirst_WritesNothing()
+    public async Task SaveAsync_MetadataWhenTheSameChangeCameFirst_WritesNothing()
     {
         var payment = Sample.Payment(_connector);
         await Payments.AddAsync(payment, default);
         var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
-        Assert.That(await Payments.SaveMetadataAsync(payment, changed, default), Is.True);
-        Assert.That(await Payments.SaveMetadataAsync(payment, changed, default), Is.False);
+        Assert.That(await Payments.SaveAsync(payment, changed, default), Is.True);
+        Assert.That(await Payments.SaveAsync(payment, changed, default), Is.False);
     }
 
     [Test]
-    public async Task SaveMetadataAsync_WhenAnAdjustmentCameFirst_WritesNothing()
+    public async Task SaveAsync_MetadataWhenAnAdjustmentCameFirst_WritesNothing()
     {
         var payment = Sample.Payment(_connector);
         await Payments.AddAsync(payment, default);
         var moved = payment.ApplyReport(Sample.Payment(_connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
-        await Payments.AppendAsync(moved, default);
-        Assert.That(await Payments.SaveMetadataAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.False);
+        await Payments.SaveAsync(payment, moved, default);
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.False);
         AssertSame(await Payments.FindAsync(payment.Id, default), moved);
     }
 
@@ -211,9 +211,10 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
 
         foreach (var status in statuses)
         {
-            payment = payment.ApplyReport(Sample.Payment(
+            var changed = payment.ApplyReport(Sample.Payment(
                 _connector, payment.Reference.Text, status == PaymentStatus.Refunded ? "1" : "1000", status, seconds: payment.AdjustmentCount))!;
-            Assert.That(await Payments.AppendAsync(payment, default), Is.True);
+            Assert.That(await Payments.SaveAsync(payment, changed, default), Is.True);
+            payment = changed;
         }
 
         await done.CancelAsync();
@@ -229,13 +230,13 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     {
         var payment = Sample.Payment(_connector);
         return Payment.Restore(
-            payment.Id, payment.Scheme, payment.Asset, null, null, payment.Metadata, payment.Metadata, 0,
+            payment.Id, payment.Details, payment.Metadata, payment.Metadata, 0,
             [payment.LastAdjustment with { CreatedAt = Sample.Value<Instant>(createdAt) }]);
     }
 
     private async Task AssertRoundTripAsync(Payment payment)
     {
-        Assert.That(await Payments.AddAsync(payment, default), Is.EqualTo(AddOutcome.Added));
+        Assert.That(await Payments.AddAsync(payment, default), Is.True);
         AssertSame(await Payments.FindAsync(payment.Id, default), payment);
     }
 
@@ -257,10 +258,10 @@ internal sealed class PaymentRepositoryTests<TDatabase> : DatabaseTests<TDatabas
     private static string Describe(Payment payment) => JsonSerializer.Serialize(new
     {
         Id = payment.Id.ToString(),
-        payment.Scheme,
-        payment.Asset.Code,
-        Source = payment.SourceAccountId?.ToString(),
-        Destination = payment.DestinationAccountId?.ToString(),
+        payment.Details.Scheme,
+        payment.Details.Asset.Code,
+        Source = payment.Details.SourceAccountId?.ToString(),
+        Destination = payment.Details.DestinationAccountId?.ToString(),
         CreatedAt = payment.CreatedAt.ToString(),
         InitialAmount = payment.InitialAmount.ToString(),
         Amount = payment.Amount.ToString(),

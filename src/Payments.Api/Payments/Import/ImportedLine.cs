@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using NJsonSchema.Annotations;
 using Payments.Api.Errors;
+using Payments.Application.Payments;
 using Payments.Domain;
 
 namespace Payments.Api.Payments.Import;
@@ -37,44 +38,23 @@ public sealed record ImportedLine
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; init; }
 
-    internal static ImportedLine Taken(long line, string id, bool replayed) =>
-        new() { Line = line, Outcome = WireName<ImportOutcome>.Of(replayed ? ImportOutcome.Replayed : ImportOutcome.Stored), Id = id };
+    internal static ImportedLine Recorded(ImportLineResult result) =>
+        new() { Line = result.Number, Outcome = WireName<ImportOutcome>.Of(result.Outcome), Id = result.Payment!.Id.ToString() };
 
-    internal static ImportedLine Refused(long line, RequestError refusal) => new()
+    internal static ImportedLine Rejected(ImportLineResult result, RequestError error) => new()
+    {
+        Line = result.Number,
+        Outcome = WireName<ImportOutcome>.Of(result.Outcome),
+        ErrorCode = error.Code,
+        ErrorMessage = error.Message,
+        Errors = RequestError.ByField(error.Errors),
+    };
+
+    internal static ImportedLine Failed(long line) => new()
     {
         Line = line,
-        Outcome = WireName<ImportOutcome>.Of(refusal.Status switch
-        {
-            >= 500 => ImportOutcome.Unavailable,
-            409 => ImportOutcome.Conflict,
-            _ => ImportOutcome.Invalid,
-        }),
-        ErrorCode = refusal.Code,
-        ErrorMessage = refusal.Message,
-        Errors = RequestError.ByField(refusal.Errors),
+        Outcome = WireName<ImportOutcome>.Of(ImportOutcome.Unavailable),
+        ErrorCode = Api.Errors.ErrorCode.Internal,
+        ErrorMessage = "The service failed on this line; its log has the details. Nothing is half-written.",
     };
-}
-
-/// <summary>What may become of a line.</summary>
-public enum ImportOutcome
-{
-    /// <summary>Its payment is stored, or was moved on by it.</summary>
-    [JsonStringEnumMemberName("stored")]
-    Stored = 1,
-
-    /// <summary>It repeats what is stored; nothing was written.</summary>
-    [JsonStringEnumMemberName("replayed")]
-    Replayed = 2,
-
-    /// <summary>It contradicts what is stored; nothing was written.</summary>
-    [JsonStringEnumMemberName("conflict")]
-    Conflict = 3,
-
-    /// <summary>It breaks a rule; nothing was written.</summary>
-    [JsonStringEnumMemberName("invalid")]
-    Invalid = 4,
-
-    /// <summary>It could not be taken now, through no fault of its own; the same line may be sent again.</summary>
-    [JsonStringEnumMemberName("unavailable")]
-    Unavailable = 5,
 }

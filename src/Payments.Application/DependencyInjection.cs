@@ -1,0 +1,28 @@
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Payments;
+
+namespace Payments.Application;
+
+/// <summary>Registers the use cases.</summary>
+public static class DependencyInjection
+{
+    /// <summary>Adds <see cref="IMediator"/>, every handler of this assembly and the metrics of recorded payments.</summary>
+    public static IServiceCollection AddApplication(this IServiceCollection services)
+    {
+        // MediatR 5 has no registration of its own.
+        services.AddScoped<IMediator>(provider => new Mediator(provider.GetRequiredService));
+        foreach (var handler in typeof(DependencyInjection).Assembly.GetTypes())
+        {
+            foreach (var handled in handler.GetInterfaces().Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>)))
+            {
+                services.AddScoped(handled, handler);
+            }
+        }
+
+        return services
+            .AddScoped<IPipelineBehavior<CreatePaymentCommand, RecordedPayment>, PaymentMetrics<CreatePaymentCommand>>()
+            .AddScoped<IPipelineBehavior<AdjustPaymentCommand, RecordedPayment>, PaymentMetrics<AdjustPaymentCommand>>()
+            .AddScoped<IPipelineBehavior<ImportPaymentCommand, RecordedPayment>, PaymentMetrics<ImportPaymentCommand>>();
+    }
+}

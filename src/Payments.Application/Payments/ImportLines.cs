@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
+using System.Threading.Channels;
+using MediatR;
+using Payments.Domain;
+using Payments.Domain.Payments;
+
+namespace Payments.Application.Payments;
+
+/// <summary>The outcome of one line of an import.</summary>
+public enum ImportOutcome
+{
+    /// <summary>The line created or changed its payment.</summary>
+    [JsonStringEnumMemberName("stored")]
+    Stored = 1,
+
+    /// <summary>The line repeats what is stored; nothing changed.</summary>
+    [JsonStringEnumMemberName("replayed")]
+    Replayed = 2,
+
+    /// <summary>The line contradicts what is stored; nothing changed.</summary>
+    [JsonStringEnumMemberName("conflict")]
+    Conflict = 3,
+
+    /// <summary>The line breaks a rule; nothing changed.</summary>
+    [JsonStringEnumMemberName("invalid")]
+    Invalid = 4,
+
+    /// <summary>The line could not be recorded now, through no fault of its own; send it again.</summary>
+    [JsonStringEnumMemberName("unavailable")]
+    Unavailable = 5,
+}
+
+/// <summary>A line to import.</summary>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Report">The report that the line holds; null if it is invalid.</param>
+/// <param name="Error">Why the line is invalid.</param>
+public sealed record ImportLine(long Number, int Bytes, PaymentReport? Report, Exception? Error = null);
+
+/// <summary>A line after its import.</summary>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Payment">The payment as it is stored now; null if the line was rejected.</param>
+/// <param name="Error">Why the line was rejected.</param>
+public sealed record ImportLineResult(long Number, ImportOutcome Outcome, Payment? Payment, Exception? Error);
+
+/// <summary>Imports lines of any number. The results have the order of the lines.</summary>
+public sealed record ImportLinesCommand(IAsyncEnumerable<ImportLine> Lines) : IRequest<IAsyncEnumerable<ImportLineResult>>;
+
+/// <summary>
+/// Records many lines at the same time, but those of one payment one after the other. On cancellation it reads no further line, and the
+/// lines in progress are finished and returned.
+/// </summary>
+/// <remarks>An exception of <see cref="ImportLinesCommand.Lines"/> is thrown after the results of the lines before it.</remarks>
+public sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository payments) : IRequestHandler<ImportLinesCommand, IAsyncEnumerable<ImportLineResult>>
+{
+    // The total length of the lines in progress: each takes one slot, and a long one more.
+    private const int MaxBytes = 4 * 1024 * 1024;
+
+    // Some 6 seconds in all: a busy database slows the import down, one that is gone rejects the line.
+    private const int MaxRetries = 6;
+    private const int FirstDelayMilliseconds = 100;
+
+    private static readonly Counter<long> Lines = new Meter("Payments").CreateCounter<long>(
+        "payments.import.lines", "{line}", "Lines of imports by outcome.");
+
+    private readonly int _slots = payments.MaxConcurrentWrites;
+
+    /// <inheritdoc/>
+    public Task<IAsyncEnumerable<ImportLineResult>> Handle(ImportLinesCommand request, CancellationToken cancellationToken) =>
+        Task.FromResult(RunAsync(request.Lines, cancellationToken));
+
+    private async IAsyncEnumerable<ImportLineResult> RunAsync(IAsyncEnumerable<ImportLine> lines, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var slots = new SemaphoreSlim(_slots);
+        var lastOfReference = new ConcurrentDictionary<string, Task>();
+        var inProgress = Channel.CreateUnbounded<InProgress>();
+        var reading = Task.Run(() => ReadAsync(lines, slots, lastOfReference, inProgress.Writer, end.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var line in inProgress.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                var result = await line.Result;
+                if (line.Reference is not null)
+                {
+                    lastOfReference.TryRemove(new(line.Reference, line.Result));
+                }
+
+                slots.Release(line.Slots);
+                Lines.Add(1, new KeyValuePair<string, object?>("outcome", WireName<ImportOutcome>.Of(result.Outcome)));
+                yield return result;
+            }
+        }
+        finally
+        {
+            // Also if the caller stops enumerating early.
+            await end.CancelAsync();
+            await reading;
+            while (inProgress.Reader.TryRead(out var line))
+            {
+                await line.Result;
+            }
+        }
+    }
+
+    private async Task ReadAsync(
+        IAsyncEnumerable<ImportLine> lines,
+        SemaphoreSlim slots,
+        ConcurrentDictionary<string, Task> lastOfReference,
+        ChannelWriter<InProgress> inProgress,
+        CancellationToken stop)
+    {
+        Exception? error = null;
+        try
+        {
+            await foreach (var line in lines.WithCancellation(stop))
+            {
+                var taken = Math.Min(1 + (line.Bytes / (MaxBytes / _slots)), _slots);
+                for (var slot = 0; slot < taken; slot++)
+                {
+                    await slots.WaitAsync(stop);
+                }
+
+                inProgress.TryWrite(Begin(line, lastOfReference, taken));
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            error = e;
+        }
+        finally
+        {
+            inProgress.Complete(error);
+        }
+    }
+
+    private InProgress Begin(ImportLine line, ConcurrentDictionary<string, Task> lastOfReference, int slots)
+    {
+        if (line.Report is not { } report)
+        {
+            return new(Task.FromResult(new ImportLineResult(line.Number, ImportOutcome.Invalid, null, line.Error)), null, slots);
+        }
+
+        // The reference is a part of the payment's id, so lines of one payment have the same one.
+        var reference = report.Reference ?? "";
+        lastOfReference.TryGetValue(reference, out var previous);
+        var result = RecordAsync(line.Number, report, previous);
+        lastOfReference[reference] = result;
+        return new(result, reference, slots);
+    }
+
+    private async Task<ImportLineResult> RecordAsync(long line, PaymentReport report, Task? previous)
+    {
+        if (previous is not null)
+        {
+            await previous;
+        }
+
+        for (var retries = 0; ; retries++)
+        {
+            try
+            {
+                var (payment, outcome) = await mediator.Send(report, CancellationToken.None);
+                return new(line, outcome == RecordOutcome.Replayed ? ImportOutcome.Replayed : ImportOutcome.Stored, payment, null);
+            }
+            catch (UnavailableException) when (retries < MaxRetries)
+            {
+                var delay = FirstDelayMilliseconds << retries;
+                await Task.Delay(delay - Random.Shared.Next(delay / 2));
+            }
+            catch (Exception e)
+            {
+                var outcome = e switch
+                {
+                    ValidationException => ImportOutcome.Invalid,
+                    ConflictException => ImportOutcome.Conflict,
+                    _ => ImportOutcome.Unavailable,
+                };
+                return new(line, outcome, null, e);
+            }
+        }
+    }
+
+    private readonly record struct InProgress(Task<ImportLineResult> Result, string? Reference, int Slots);
+}

@@ -1,0 +1,115 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Moq;
+using Payments.Api.Authentication;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Startup;
+using YamlDotNet.Serialization;
+
+namespace Payments.Service.Tests.Shipping;
+
+/// <summary>That compose.yaml, which is run elsewhere, says what the service, the image and the script of the database understand.</summary>
+public sealed partial class ComposeTests
+{
+    private static readonly string Text = RepositoryFolder.Read("compose.yaml");
+
+    private static readonly Dictionary<object, object> Root = (Dictionary<object, object>)new Deserializer().Deserialize(Text)!;
+
+    private static readonly Dictionary<object, object> Services = (Dictionary<object, object>)Root["services"];
+
+    [Test]
+    public void Settings_WithTheBuiltInTokenEndpoint_AreUnderstoodAsMeant()
+    {
+        var settings = Settings(("PAYMENTS_DATABASE_PASSWORD", "db-1"), ("PAYMENTS_CLIENT_SECRET", "secret-1"));
+        var database = DatabaseOptions.From(settings.GetSection("Database"));
+        var connection = new DbConnectionStringBuilder { ConnectionString = database.ConnectionString };
+        var authentication = AuthenticationSettings.From(settings.GetSection("Authentication"), Production);
+        var script = RepositoryFolder.Read("ops/create-database.sql");
+        Assert.Multiple(() =>
+        {
+            Assert.That(database.Provider, Is.EqualTo(DatabaseProvider.SqlServer));
+            Assert.That(Services, Does.ContainKey(connection["Server"]));
+            Assert.That(script, Does.Contain($"CREATE DATABASE {connection["Database"]};").And.Contain($"CREATE LOGIN {connection["User Id"]} WITH"));
+            Assert.That(connection["Password"], Is.EqualTo("db-1"));
+            Assert.That(authentication.Authority, Is.Null);
+            Assert.That(authentication.Clients.Single().HasSecret("secret-1"), Is.True);
+            Assert.That(authentication.Clients.Single().Scopes, Is.EqualTo(Scope.All));
+        });
+    }
+
+    [Test]
+    public void Settings_WithAnOutsideAuthority_NeedNoClient()
+    {
+        var settings = Settings(("PAYMENTS_DATABASE_PASSWORD", "db-1"), ("PAYMENTS_AUTHORITY", "https://id.example/realms/pay"), ("PAYMENTS_AUDIENCE", "pay-api"));
+        var authentication = AuthenticationSettings.From(settings.GetSection("Authentication"), Production);
+        Assert.That((authentication.Authority, authentication.Audience), Is.EqualTo((new Uri("https://id.example/realms/pay"), "pay-api")));
+    }
+
+    [Test]
+    public void Settings_WithoutASecret_StopTheStart() =>
+        Assert.That(() => AuthenticationSettings.From(Settings().GetSection("Authentication"), Production), Throws.TypeOf<StartupException>());
+
+    [Test]
+    public void Passwords_HaveNoDefault() => Assert.That(
+        Variable().Matches(Text).Where(variable => variable.Groups["name"].Value.EndsWith("PASSWORD", StringComparison.Ordinal) && variable.Groups["default"].Length > 0),
+        Is.Empty);
+
+    [Test]
+    public void Passwords_AreAskedForWhereTheyAreMissing() => Assert.That(
+        Variable().Matches(Text).Where(variable => variable.Groups["asked"].Success).Select(variable => variable.Groups["name"].Value),
+        Is.EquivalentTo(((string[])["MSSQL_SA_PASSWORD", "PAYMENTS_DATABASE_PASSWORD"])));
+
+    [Test]
+    public void Variable_OfTheScript_IsPassedToIt() => Assert.That(
+        Environment("database").Keys,
+        Is.SupersetOf(Regex.Matches(RepositoryFolder.Read("ops/create-database.sql"), @"\$\((\w+)\)").Select(variable => variable.Groups[1].Value).Distinct()));
+
+    [Test]
+    public void Port_LeadsToTheOneOfTheImage() =>
+        Assert.That(((List<object>)Part("payments", "ports")).Single(), Does.EndWith($":{Dockerfile.Port}"));
+
+    [Test]
+    public void Volumes_AreDeclaredOrFilesOfTheRepository() => Assert.Multiple(() =>
+    {
+        foreach (var source in Services.Keys.SelectMany(service => (List<object>)Part((string)service, "volumes")).Select(volume => ((string)volume).Split(':')[0]))
+        {
+            Assert.That(
+                source.StartsWith("./", StringComparison.Ordinal) ? File.Exists(Path.Combine(RepositoryFolder.Path, source)) : ((Dictionary<object, object>)Root["volumes"]).ContainsKey(source),
+                Is.True,
+                source);
+        }
+    });
+
+    [Test]
+    public void Data_AreInTheVolumeOfTheImage() =>
+        Assert.That(((List<object>)Part("payments", "volumes")).Single(), Does.EndWith($":{Dockerfile.Only("VOLUME")}"));
+
+    [Test]
+    public void Start_WaitsForTheDatabase() => Assert.Multiple(() =>
+    {
+        Assert.That(Condition("payments", "database"), Is.EqualTo("service_completed_successfully"));
+        Assert.That(Condition("database", "sqlserver"), Is.EqualTo("service_healthy"));
+        Assert.That((Dictionary<object, object>)Services["sqlserver"], Does.ContainKey("healthcheck"));
+    });
+
+    private static IHostEnvironment Production => Mock.Of<IHostEnvironment>(environment =>
+        environment.EnvironmentName == Environments.Production && environment.ContentRootPath == Path.GetTempPath());
+
+    // As the environment of the container, and of it as the service reads it.
+    private static IConfigurationRoot Settings(params (string Name, string Value)[] variables) => new ConfigurationBuilder().AddInMemoryCollection(
+        Environment("payments").Select(entry => KeyValuePair.Create(
+            ((string)entry.Key).Replace("__", ":", StringComparison.Ordinal),
+            (string?)Variable().Replace($"{entry.Value}", variable =>
+                variables.SingleOrDefault(given => given.Name == variable.Groups["name"].Value).Value ?? variable.Groups["default"].Value)))).Build();
+
+    private static Dictionary<object, object> Environment(string service) => (Dictionary<object, object>)Part(service, "environment");
+
+    private static object Condition(string service, string on) => ((Dictionary<object, object>)((Dictionary<object, object>)Part(service, "depends_on"))[on])["condition"];
+
+    private static object Part(string service, string name) => ((Dictionary<object, object>)Services[service])[name];
+
+    [GeneratedRegex(@"\$\{(?<name>\w+)(:-(?<default>[^}]*)|(?<asked>:\?)[^}]*)?\}")]
+    private static partial Regex Variable();
+}
