@@ -20,14 +20,14 @@ public sealed class ServiceTests
     [TestCase("api/payments/_info")]
     [TestCase("openapi/v1.json")]
     [TestCase("swagger/index.html")]
-    public async Task Address_WithoutAToken_Answers200(string address)
+    public async Task Url_NoTokenRequired_Returns200(string address)
     {
         using var response = await _service.Client.GetAsync(address);
         Assert.That((int)response.StatusCode, Is.EqualTo(200));
     }
 
     [Test]
-    public async Task Info_TellsTheVersionOfTheBuild()
+    public async Task Info_Always_ReturnsVersionOfBuild()
     {
         var info = await _service.Client.GetFromJsonAsync<JsonObject>("api/payments/_info");
         Assert.That((string?)info!["version"], Is.EqualTo(typeof(Program).Assembly.GetName().Version!.ToString(3)));
@@ -36,7 +36,7 @@ public sealed class ServiceTests
     [TestCase("GET", "nothing/here", 404, "NOT_FOUND")]
     [TestCase("GET", "api/payments/payments/x/y", 404, "NOT_FOUND")]
     [TestCase("PUT", "api/payments/payments", 405, "METHOD_NOT_ALLOWED")]
-    public async Task Address_ThatIsNotThere_IsAProblem(string method, string address, int status, string errorCode)
+    public async Task Url_UnknownOrWrongMethod_ReturnsProblem(string method, string address, int status, string errorCode)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), address);
         request.Headers.Authorization = new("Bearer", await _service.TokenAsync());
@@ -57,7 +57,7 @@ public sealed class ServiceTests
     [TestCase("POST", "connectors/%20", 400, "VALIDATION")]
     [TestCase("DELETE", "connectors/stripe/%20", 400, "INVALID_ID")]
     [TestCase("DELETE", "connectors/%20/eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9", 404, "NOT_FOUND")]
-    public async Task PartOfAPath_OfWhiteSpaceAlone_IsRefusedLikeAnyOther(string method, string address, int status, string errorCode)
+    public async Task PathPart_WhiteSpaceOnly_ReturnsErrorOfInvalidValue(string method, string address, int status, string errorCode)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), $"api/payments/{address}");
         request.Headers.Authorization = new("Bearer", await _service.TokenAsync());
@@ -68,14 +68,14 @@ public sealed class ServiceTests
     }
 
     [Test]
-    public async Task SwaggerPage_AsksNothingOfAnotherHost()
+    public async Task SwaggerPage_Always_LoadsNothingFromOtherHosts()
     {
         var page = await _service.Client.GetStringAsync("swagger/index.html");
         Assert.That(page, Does.Not.Match("(src|href)=\"(https?:)?//"));
     }
 
     [Test]
-    public async Task Database_WhenAnotherProcessHoldsIt_Is503AndThenRecovers()
+    public async Task Create_DatabaseLocked_Returns503ThenRecovers()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "payments.db");
@@ -87,13 +87,13 @@ public sealed class ServiceTests
             other.Open();
             using var transaction = other.BeginTransaction();
 
-            using var refused = await service.SendAsync("payments", request);
-            var problem = await refused.Content.ReadFromJsonAsync<JsonObject>();
+            using var unavailable = await service.SendAsync("payments", request);
+            var problem = await unavailable.Content.ReadFromJsonAsync<JsonObject>();
 
             Assert.Multiple(() =>
             {
-                Assert.That(((int)refused.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
-                Assert.That(refused.Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
+                Assert.That(((int)unavailable.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
+                Assert.That(unavailable.Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
             });
         }
 
