@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
+using Payments.Api.Service;
 
 namespace Payments.Api.Tests;
 
@@ -24,6 +25,47 @@ public sealed class ServiceTests
     {
         using var response = await _service.Client.GetAsync(address);
         Assert.That((int)response.StatusCode, Is.EqualTo(200));
+    }
+
+    [TestCase("api/payments/payments", 200)]
+    [TestCase("api/payments/payments/export", 200)]
+    [TestCase("api/payments/payments/{id}", 200)]
+    [TestCase("api/payments/accounts", 200)]
+    [TestCase("api/payments/connectors", 200)]
+    [TestCase("api/payments/_info", 200)]
+    [TestCase("api/payments/_healthcheck", 200)]
+    [TestCase("health/live", 200)]
+    [TestCase("health/ready", 200)]
+    [TestCase("openapi/v1.json", 200)]
+    [TestCase("swagger/index.html", 200)]
+    [TestCase("api/payments/payments/x", 400)]
+    [TestCase("nothing/here", 404)]
+    public async Task Head_AnyUrlOfGet_ReturnsHeadersOfGetWithoutBody(string url, int status)
+    {
+        var token = await _service.TokenAsync();
+        var id = await CreateAsync(token);
+        using var get = await SendAsync(HttpMethod.Get, url.Replace("{id}", id, StringComparison.Ordinal), token);
+        using var head = await SendAsync(HttpMethod.Head, url.Replace("{id}", id, StringComparison.Ordinal), token);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(((int)get.StatusCode, (int)head.StatusCode), Is.EqualTo((status, status)));
+            Assert.That(Headers(head), Is.EqualTo(Headers(get)));
+            Assert.That(await head.Content.ReadAsByteArrayAsync(), Is.Empty);
+            Assert.That(await get.Content.ReadAsByteArrayAsync(), Has.Length.Positive.Or.EqualTo(url.EndsWith("export", StringComparison.Ordinal) ? 0 : 1));
+        });
+
+        // The length of a body that is not sent is optional (RFC 9110, section 8.6).
+        static IEnumerable<string> Headers(HttpResponseMessage response) => response.Headers.Concat(response.Content.Headers)
+            .Where(header => header.Key is not ("Date" or "Transfer-Encoding" or "Content-Length"))
+            .Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal);
+    }
+
+    [TestCase("POST", "api/payments/_info", "GET, HEAD")]
+    [TestCase("HEAD", "api/payments/connectors/stripe", "POST")]
+    public async Task Allow_MethodNotAllowed_ListsMethodsOfUrl(string method, string url, string allow)
+    {
+        using var response = await SendAsync(new HttpMethod(method), url, await _service.TokenAsync());
+        Assert.That(((int)response.StatusCode, string.Join(", ", response.Content.Headers.Allow.Order())), Is.EqualTo((405, allow)));
     }
 
     [Test]
@@ -65,6 +107,22 @@ public sealed class ServiceTests
         using var response = await _service.Client.SendAsync(request);
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
         Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((status, errorCode)));
+    }
+
+    private async Task<string> CreateAsync(string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments");
+        request.Headers.Authorization = new("Bearer", token);
+        request.Content = new StringContent(Request.Payment(DevelopmentConnector.Id), Encoding.UTF8, "application/json");
+        using var response = await _service.Client.SendAsync(request);
+        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["data"]!["id"]!;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string url, string token)
+    {
+        using var request = new HttpRequestMessage(method, url);
+        request.Headers.Authorization = new("Bearer", token);
+        return await _service.Client.SendAsync(request);
     }
 
     [Test]

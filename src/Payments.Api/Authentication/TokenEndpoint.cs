@@ -18,6 +18,8 @@ internal static class TokenEndpoint
 
     public const string Issuer = "https://payments.invalid/";
 
+    private const string RequestedScopes = "requested_scopes";
+
     private const string GrantedScopes = "granted_scopes";
 
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
@@ -35,8 +37,6 @@ internal static class TokenEndpoint
             server.SetConfigurationEndpointUris(Array.Empty<Uri>());
             server.SetJsonWebKeySetEndpointUris(Array.Empty<Uri>());
             server.AllowClientCredentialsFlow();
-            // OpenIddict would reject a request for a scope that it does not know; GrantScopes ignores such a scope.
-            server.DisableScopeValidation();
             server.SetAccessTokenLifetime(TokenLifetime);
             // Without a database of tokens, clients and scopes: the clients are in the settings, and a token is valid by its signature.
             server.EnableDegradedMode();
@@ -46,6 +46,13 @@ internal static class TokenEndpoint
             // TLS can end at a proxy.
             server.UseAspNetCore().DisableTransportSecurityRequirement();
 
+            // OpenIddict rejects a request for a scope that it does not know, and for offline_access. ValidateAsync ignores such scopes.
+            server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.SetOrder(int.MinValue).UseInlineHandler(context =>
+            {
+                context.Transaction.SetProperty<string[]>(RequestedScopes, [.. context.Request.GetScopes()]);
+                context.Request.Scope = null;
+                return default;
+            }));
             server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(ValidateAsync));
             server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(SignIn));
             // The current signing key, instead of the one at the start.
@@ -94,8 +101,8 @@ internal static class TokenEndpoint
             }
 
             // RFC 6749, section 3.3: a server may ignore a part of the requested scope.
-            var requested = context.Request.GetScopes();
-            string[] granted = [.. client.Scopes.Where(scope => requested.IsEmpty || requested.Contains(scope))];
+            var requested = context.Transaction.GetProperty<string[]>(RequestedScopes)!;
+            string[] granted = requested.Length == 0 ? [.. client.Scopes] : [.. client.Scopes.Intersect(requested)];
             if (granted.Length == 0)
             {
                 context.Reject(OpenIddictConstants.Errors.InvalidScope, $"The client has none of the requested scopes. It has: {string.Join(' ', client.Scopes)}.");

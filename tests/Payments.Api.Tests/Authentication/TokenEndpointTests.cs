@@ -14,7 +14,7 @@ public sealed class TokenEndpointTests
     public void Start() => _service = new PaymentsService(
         ("Authentication:Clients:0:ClientId", "reader"), ("Authentication:Clients:0:ClientSecret", "reader-secret"), ("Authentication:Clients:0:Scopes", "payments:read"),
         ("Authentication:Clients:1:ClientId", "a:b c"), ("Authentication:Clients:1:ClientSecret", "ü&=+% "),
-        ("Authentication:Clients:1:Scopes:0", "payments:read"), ("Authentication:Clients:1:Scopes:1", "payments:write"));
+        ("Authentication:Clients:1:Scopes", "payments:read payments:write"));
 
     [OneTimeTearDown]
     public void Stop() => _service.Dispose();

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Numerics;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -42,8 +41,6 @@ public sealed class CreatePaymentTests
     [Test]
     public async Task Create_OfTheSeedRequest_AnswersTheContractToTheByte()
     {
-        await InstallSeedConnectorAsync();
-
         using var response = await _service.SendAsync("payments", Seed);
 
         const string connector = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
@@ -309,21 +306,6 @@ public sealed class CreatePaymentTests
     }
 
     /// <summary>The connector of the contract's vectors; its id cannot be asked for over HTTP.</summary>
-    private async Task InstallSeedConnectorAsync()
-    {
-        await using var connection = new SqliteConnection($"Data Source={_service.DatabaseFile}");
-        connection.Open();
-        using var command = new SqliteCommand(
-            """
-            INSERT INTO connectors (id_hash, provider, reference, name, name_key, installed_at)
-            VALUES (@hash, 'stripe', '7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f', 'seed', 'SEED', '2024-01-01 00:00:00')
-            """,
-            connection);
-        command.Parameters.AddWithValue("@hash", SHA256.HashData(
-            "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9"u8));
-        await command.ExecuteNonQueryAsync();
-    }
-
     private async Task<JsonNode> AssertAnsweredAsync(string field, string json)
     {
         var (status, body) = await PostAsync((field, json));
