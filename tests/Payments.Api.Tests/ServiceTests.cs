@@ -2,7 +2,11 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
 using Payments.Api.Service;
+using Payments.Domain;
+using Payments.Domain.Payments;
 
 namespace Payments.Api.Tests;
 
@@ -58,6 +62,18 @@ public sealed class ServiceTests
         static IEnumerable<string> Headers(HttpResponseMessage response) => response.Headers.Concat(response.Content.Headers)
             .Where(header => header.Key is not ("Date" or "Transfer-Encoding" or "Content-Length"))
             .Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal);
+    }
+
+    [Test]
+    public async Task Head_Export_ReadsFirstPageOnly()
+    {
+        var pages = 0;
+        var payments = new Mock<IPaymentRepository>();
+        payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync((PaymentFilter _, PageRequest page, CancellationToken _) => new Page<Payment>([], ++pages < 3 ? page : null, null));
+        using var service = new PaymentsService(services => services.AddSingleton(payments.Object));
+        using var response = await SendAsync(service, HttpMethod.Head, "api/payments/payments/export", await service.TokenAsync());
+        Assert.That(((int)response.StatusCode, response.Content.Headers.ContentDisposition?.FileName, pages), Is.EqualTo((200, "payments.ndjson", 1)));
     }
 
     [TestCase("POST", "api/payments/_info", "GET, HEAD")]
@@ -118,11 +134,13 @@ public sealed class ServiceTests
         return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["data"]!["id"]!;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string url, string token)
+    private Task<HttpResponseMessage> SendAsync(HttpMethod method, string url, string token) => SendAsync(_service, method, url, token);
+
+    private static async Task<HttpResponseMessage> SendAsync(PaymentsService service, HttpMethod method, string url, string token)
     {
         using var request = new HttpRequestMessage(method, url);
         request.Headers.Authorization = new("Bearer", token);
-        return await _service.Client.SendAsync(request);
+        return await service.Client.SendAsync(request);
     }
 
     [Test]
