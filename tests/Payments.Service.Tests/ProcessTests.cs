@@ -219,6 +219,17 @@ public sealed class ProcessTests
     }
 
     [Test]
+    [Platform(Exclude = "Win")]
+    public async Task Start_Always_LeavesNoKeyInHomeFolder()
+    {
+        var home = Path.Combine(_folder.Path, "home");
+        Directory.CreateDirectory(home);
+        using var process = Start(("HOME", home), ("DOTNET_CLI_HOME", home));
+        using var client = await process.ReadyAsync();
+        Assert.That(Directory.GetFileSystemEntries(home), Is.Empty);
+    }
+
+    [Test]
     public async Task Start_FilesReadableByOthers_LogsEach()
     {
         if (OperatingSystem.IsWindows())

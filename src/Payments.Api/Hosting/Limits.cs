@@ -28,7 +28,7 @@ internal static class Limits
     /// </summary>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
 
-    // A body of the maximum size takes at most 32 seconds.
+    // Otherwise a body that arrives byte by byte would keep its connection busy for minutes.
     private const int BodyBytesPerSecond = 8 * 1024;
 
     private const int ResponseBytesPerSecond = 240;
