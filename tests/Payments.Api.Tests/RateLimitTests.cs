@@ -39,7 +39,7 @@ public sealed class RateLimitTests
         Assert.Multiple(async () =>
         {
             Assert.That((string?)problem!["errorCode"], Is.EqualTo("TOO_MANY_REQUESTS"));
-            Assert.That((string?)problem["detail"], Does.Contain("1 requests a second for a client").And.Contain("raise RateLimiting:RequestsPerSecond or RateLimiting:Burst"));
+            Assert.That((string?)problem["detail"], Does.EndWith("RateLimiting:RequestsPerSecond is 1 and RateLimiting:Burst is 20; the operator can raise them."));
             Assert.That(limited.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"));
             Assert.That(limited.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
             Assert.That(await StatusAsync("api/payments/connectors", "10.0.0.1", other), Is.EqualTo(200));
@@ -66,7 +66,7 @@ public sealed class RateLimitTests
     public async Task Address_TooManyAnonymousRequests_Returns429ExceptForHealth(string address, string from)
     {
         using var limited = await UntilLimitedAsync(address, from);
-        Assert.That(await limited.Content.ReadAsStringAsync(), Does.Contain("raise RateLimiting:AnonymousRequestsPerSecond"));
+        Assert.That(await limited.Content.ReadAsStringAsync(), Does.Contain("RateLimiting:AnonymousRequestsPerSecond is 1 and RateLimiting:Burst is 20; the operator can raise them."));
         for (var i = 0; i < 30; i++)
         {
             Assert.That(await StatusAsync("health/live", from), Is.EqualTo(200));

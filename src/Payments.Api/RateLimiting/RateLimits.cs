@@ -91,23 +91,21 @@ internal static class RateLimits
     {
         var context = rejected.HttpContext;
         var seconds = StreamRetryAfterSeconds;
-        string message;
+        var problem = Problems.TooManyStreams;
         if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
         {
             seconds = Math.Max((int)Math.Ceiling(wait.TotalSeconds), 1);
             var settings = context.RequestServices.GetRequiredService<IOptions<RateLimitSettings>>().Value;
-            var (who, key, value) = Caller.Of(context).Client is null
-                ? ("an address without a valid token", nameof(settings.AnonymousRequestsPerSecond), settings.AnonymousRequestsPerSecond)
-                : ("a client", nameof(settings.RequestsPerSecond), settings.RequestsPerSecond);
-            message = $"Rate limit exceeded: {value} requests a second for {who}. Nothing was done. Send the request again after the seconds in Retry-After. "
-                + $"The operator can raise RateLimiting:{key} or RateLimiting:{nameof(settings.Burst)}.";
-        }
-        else
-        {
-            message = $"At most {Limits.Imports} imports and {Limits.Exports} exports can run at the same time. Nothing was done. Send the request again when one of them has ended.";
+            var (key, value) = Caller.Of(context).Client is null
+                ? (nameof(settings.AnonymousRequestsPerSecond), settings.AnonymousRequestsPerSecond)
+                : (nameof(settings.RequestsPerSecond), settings.RequestsPerSecond);
+            problem = Problems.TooManyRequests with
+            {
+                Message = $"{Problems.TooManyRequests.Message} RateLimiting:{key} is {value} and RateLimiting:{nameof(settings.Burst)} is {settings.Burst}; the operator can raise them.",
+            };
         }
 
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return context.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(context, 429, ErrorCode.TooManyRequests, message);
+        return context.WriteProblemAsync(problem);
     }
 }
