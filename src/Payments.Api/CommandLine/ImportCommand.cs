@@ -41,7 +41,7 @@ internal static class ImportCommand
         var lines = new LineReader(PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024)), isCsv);
         var json = services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
         var outcomes = WireName<ImportOutcome>.All.ToDictionary(outcome => outcome, _ => 0L);
-        var count = 0L;
+        var (count, rejected) = (0L, 0L);
         var progress = new Progress();
         Exception? fault = null;
         try
@@ -52,6 +52,7 @@ internal static class ImportCommand
                 outcomes[line.Outcome]++;
                 if (line.Id is null)
                 {
+                    rejected++;
                     progress.Clear();
                     Console.WriteLine(JsonSerializer.Serialize(line, json));
                 }
@@ -71,7 +72,7 @@ internal static class ImportCommand
             return CommandHost.Fail($"{fault?.Message ?? "Stopped."} These lines are complete. To continue, import the same file again: recorded payments do not change.");
         }
 
-        return count == outcomes["stored"] + outcomes["replayed"] ? 0 : SomeRejected;
+        return rejected == 0 ? 0 : SomeRejected;
 
         string Outcomes() => string.Join(", ", outcomes.Select(outcome => $"{outcome.Key} {Progress.Count(outcome.Value)}"));
     }
