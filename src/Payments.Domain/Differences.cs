@@ -1,6 +1,6 @@
 namespace Payments.Domain;
 
-/// <summary>Collects the fields in which a report contradicts what is stored, so that one response names them all.</summary>
+/// <summary>Collects the fields in which a report contradicts what is recorded, so that one response names them all.</summary>
 internal sealed class Differences
 {
     private readonly List<FieldError> _errors = [];
@@ -12,7 +12,7 @@ internal sealed class Differences
     {
         if (!isSame)
         {
-            Add(field, stored is null ? "differs from what is stored" : $"must be {stored}, which is already recorded");
+            Add(field, stored is null ? "differs from the recorded value" : $"must be {stored}, which is already recorded");
         }
     }
 

@@ -8,12 +8,14 @@ namespace Payments.Application.Payments;
 /// <summary>Asks for all payments of a list.</summary>
 /// <param name="List">The list, described by its first page.</param>
 /// <param name="After">The payment to resume after; null to start at the beginning.</param>
-public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After) : IRequest<IAsyncEnumerable<Payment>>;
+/// <param name="AfterCreatedAt">The createdAt that this payment had in the interrupted export; null if it has never changed.</param>
+public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After, Instant? AfterCreatedAt = null) : IRequest<IAsyncEnumerable<Payment>>;
 
 /// <summary>Reads the list page by page, so that nothing stays open between pages, however slow the reader is.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> if the payment to resume after does not exist, and <see cref="UnavailableException"/>: for the
-/// first page before anything is returned, for later pages during the enumeration.
+/// Throws <see cref="ValidationException"/> if the payment to resume after does not exist, <see cref="ConflictException"/> if its date has
+/// changed and <see cref="ExportPaymentsQuery.AfterCreatedAt"/> is missing, and <see cref="UnavailableException"/>: for the first page
+/// before anything is returned, for later pages during the enumeration.
 /// </remarks>
 public sealed class ExportPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<Payment>>
 {
@@ -25,7 +27,14 @@ public sealed class ExportPaymentsHandler(IPaymentRepository payments) : IReques
         {
             var position = await payments.FindPositionAsync(after, cancellationToken)
                 ?? throw new ValidationException([new("after", "must be the id of a payment that is stored here")]);
-            first = first with { Position = position };
+            if (position.HasMoved && request.AfterCreatedAt is null)
+            {
+                throw new ConflictException(
+                    "An earlier event of the payment arrived later, so the payment moved to an earlier place in the list.",
+                    [new("afterCreatedAt", "must be the createdAt of the last complete line of the interrupted export")]);
+            }
+
+            first = first with { Position = position.Position with { CreatedAt = request.AfterCreatedAt ?? position.Position.CreatedAt } };
         }
 
         return ReadAsync(filter, await payments.ListAsync(filter, first, cancellationToken), cancellationToken);

@@ -95,7 +95,7 @@ public sealed partial class Payment
             differences.Add("adjustments", "must not refund more than the payment together with the refunds that are recorded");
         }
 
-        differences.ThrowIfAny("The payment contradicts the stored one.");
+        differences.ThrowIfAny("The payment contradicts the recorded one.");
         if (details == Details && metadata == ReportedMetadata && history.Count == AdjustmentCount)
         {
             return [];

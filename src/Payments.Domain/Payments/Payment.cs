@@ -113,7 +113,7 @@ public sealed partial class Payment
         var adjustments = Record(report._adjustments[0], differences);
         var details = Details.Fill(report.Details, differences);
         var metadata = ReportedMetadata.Add(report.Metadata, differences);
-        differences.ThrowIfAny("The report contradicts the stored payment.");
+        differences.ThrowIfAny("The report contradicts the recorded payment.");
         return adjustments == _adjustments && details == Details && metadata == ReportedMetadata
             ? null
             : new(Id, details, metadata, Revision + 1, adjustments);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Payments.Domain;
+using Payments.Domain.Accounts;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
@@ -8,8 +9,9 @@ namespace Payments.Infrastructure.Payments;
 
 /// <summary>Payments in either database.</summary>
 /// <param name="database">The database.</param>
+/// <param name="dialect">The database's dialect of SQL.</param>
 /// <param name="maxCounted">How far the rows of a path are counted before it is gone.</param>
-internal sealed class PaymentRepository(IDatabase database, int maxCounted = 5000) : IPaymentRepository
+internal sealed class PaymentRepository(IDatabase database, ISqlDialect dialect, int maxCounted = 5000) : IPaymentRepository
 {
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
@@ -26,11 +28,12 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
             Scheme = WireName<PaymentScheme>.Of(details.Scheme),
             Asset = details.Asset.Code,
             SourceAccountId = details.SourceAccountId?.ToString(),
-            SourceAccountHash = details.SourceAccountId is { } source ? IdHash.Of(source) : null,
+            SourceAccountHash = Hash(details.SourceAccountId),
             DestinationAccountId = details.DestinationAccountId?.ToString(),
-            DestinationAccountHash = details.DestinationAccountId is { } destination ? IdHash.Of(destination) : null,
+            DestinationAccountHash = Hash(details.DestinationAccountId),
             CreatedAt = payment.CreatedAt.Utc,
-            Amount = payment.InitialAmount.ToPaddedString(),
+            InitialAmount = payment.InitialAmount.ToPaddedString(),
+            Amount = payment.Amount.ToPaddedString(),
             Status = WireName<PaymentStatus>.Of(payment.Status),
             Metadata = JsonSerializer.Serialize(payment.Metadata.Entries),
             Entries = entries,
@@ -42,62 +45,88 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
 
     public async Task<bool> SaveAsync(Payment stored, Payment changed, CancellationToken cancellationToken)
     {
+        var adjustment = changed.AdjustmentCount > stored.AdjustmentCount ? changed.LastAdjustment : null;
+        var hasMoved = changed.CreatedAt != stored.CreatedAt;
+        var hasOtherMetadata = changed.ReportedMetadata != stored.ReportedMetadata;
+        var isStatusAlone = !hasMoved && !hasOtherMetadata && changed.Details == stored.Details && changed.InitialAmount == stored.InitialAmount;
         try
         {
-            return await (changed.AdjustmentCount > stored.AdjustmentCount
-                ? AppendAsync(changed, cancellationToken)
-                : SaveMetadataAsync(stored, changed, cancellationToken)) > 0;
+            return await (adjustment is not null && isStatusAlone
+                ? database.WriteAsync(PaymentSql.Adjust, StatusParameters(changed, adjustment), cancellationToken)
+                : database.WriteAsync(
+                    adjustment is null ? PaymentSql.UpdateAllAndEntries : hasMoved || hasOtherMetadata ? PaymentSql.AdjustAllAndEntries : PaymentSql.AdjustAll,
+                    AllParameters(stored, changed, adjustment ?? changed.LastAdjustment),
+                    cancellationToken)) > 0;
         }
         catch (DuplicateKeyException)
         {
+            // The connection broke after the commit, so the change was stored by an earlier attempt of this call.
             return false;
         }
     }
 
-    private Task<int> AppendAsync(Payment payment, CancellationToken cancellationToken)
+    private static object StatusParameters(Payment changed, PaymentAdjustment adjustment) => new
     {
-        var adjustment = payment.LastAdjustment;
-        var parameters = new
-        {
-            IdHash = IdHash.Of(payment.Id),
-            Number = payment.AdjustmentCount,
-            Reference = adjustment.Reference.Text,
-            CreatedAt = adjustment.CreatedAt.Utc,
-            Status = WireName<PaymentStatus>.Of(adjustment.Status),
-            Amount = adjustment.Amount.ToPaddedString(),
-            Raw = adjustment.Raw.Text,
-            PaymentStatus = WireName<PaymentStatus>.Of(payment.Status),
-            PaymentAmount = payment.Amount.ToPaddedString(),
-        };
-        return database.WriteAsync(PaymentSql.Append, parameters, cancellationToken);
-    }
+        IdHash = IdHash.Of(changed.Id),
+        changed.Revision,
+        Change = Guid.NewGuid().ToByteArray(),
+        Status = WireName<PaymentStatus>.Of(changed.Status),
+        Amount = changed.Amount.ToPaddedString(),
+        Number = changed.AdjustmentCount,
+        AdjustmentReference = adjustment.Reference.Text,
+        AdjustmentCreatedAt = adjustment.CreatedAt.Utc,
+        AdjustmentStatus = WireName<PaymentStatus>.Of(adjustment.Status),
+        AdjustmentAmount = adjustment.Amount.ToPaddedString(),
+        AdjustmentRaw = adjustment.Raw.Text,
+    };
 
-    private Task<int> SaveMetadataAsync(Payment stored, Payment changed, CancellationToken cancellationToken)
+    private static object AllParameters(Payment stored, Payment changed, PaymentAdjustment adjustment)
     {
-        // A key that only changes its value keeps its own hash.
+        // If only a value changes, its key keeps its hash. If createdAt changes, every entry does.
+        var hasMoved = changed.CreatedAt != stored.CreatedAt;
         var before = MetadataEntry.All(stored.Metadata.Entries);
         var after = MetadataEntry.All(changed.Metadata.Entries);
-        var removed = MetadataEntry.Except(before, after);
-        var added = MetadataEntry.Except(after, before);
-        var parameters = new
+        var removed = hasMoved ? before : MetadataEntry.Except(before, after);
+        var added = hasMoved ? after : MetadataEntry.Except(after, before);
+        var details = changed.Details;
+        var metadata = changed.ReportedMetadata;
+        return new
         {
             IdHash = IdHash.Of(changed.Id),
+            changed.Revision,
+            Change = Guid.NewGuid().ToByteArray(),
+            Scheme = WireName<PaymentScheme>.Of(details.Scheme),
+            SourceAccountId = details.SourceAccountId?.ToString(),
+            SourceAccountHash = Hash(details.SourceAccountId),
+            DestinationAccountId = details.DestinationAccountId?.ToString(),
+            DestinationAccountHash = Hash(details.DestinationAccountId),
             CreatedAt = changed.CreatedAt.Utc,
+            OldCreatedAt = stored.CreatedAt.Utc,
+            InitialAmount = changed.InitialAmount.ToPaddedString(),
+            Amount = changed.Amount.ToPaddedString(),
+            Status = WireName<PaymentStatus>.Of(changed.Status),
             Metadata = JsonSerializer.Serialize(changed.Metadata.Entries),
-            changed.MetadataRevision,
-            changed.AdjustmentCount,
+            ReportedMetadata = metadata.Edits.Count == 0 ? null : JsonSerializer.Serialize(metadata.Reported.Entries),
+            EditedMetadataKeys = metadata.Edits.Count == 0 ? null : JsonSerializer.Serialize(metadata.Edits.Keys),
             Removed = removed,
             RemovedCount = MetadataEntry.Count(removed),
             Added = added,
             AddedCount = MetadataEntry.Count(added),
+            Number = changed.AdjustmentCount,
+            AdjustmentReference = adjustment.Reference.Text,
+            AdjustmentCreatedAt = adjustment.CreatedAt.Utc,
+            AdjustmentStatus = WireName<PaymentStatus>.Of(adjustment.Status),
+            AdjustmentAmount = adjustment.Amount.ToPaddedString(),
+            AdjustmentRaw = adjustment.Raw.Text,
         };
-        return database.WriteAsync(PaymentSql.SaveMetadata, parameters, cancellationToken);
     }
 
-    public async Task<PagePosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)
+    private static byte[]? Hash(AccountId? account) => account is null ? null : IdHash.Of(account);
+
+    public async Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)
     {
         var rows = await database.QueryAsync<PositionRow>(PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows.Count == 0 ? null : new(StoredValue.ReadUtc(rows[0].CreatedAt), rows[0].Sequence);
+        return rows is [var row] ? new(new(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), HasMoved: row.CreatedAt != row.FirstCreatedAt) : null;
     }
 
     public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
@@ -108,14 +137,14 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
 
     public async Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
     {
-        var sql = new PaymentFilterSql(filter, database);
+        var sql = new PaymentFilterSql(filter, dialect);
         var path = await ChooseAsync(sql, cancellationToken);
         return await PageReading.ReadAsync(
             request,
             async start =>
             {
-                var statement = PaymentSql.Page(sql, path, start.Ascending, database);
-                sql.Parameters.AddDynamicParams(sql.Within(start));
+                var statement = PaymentSql.Page(sql, path, start.Ascending, dialect);
+                sql.SetPage(start);
                 return from row in await database.QueryAsync<PaymentRow>(statement, sql.Parameters, cancellationToken)
                        group row by row.Sequence into payment
                        select (payment.Key, PaymentRow.ToPayment([.. payment]));
@@ -134,8 +163,8 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
             return sql.Paths.FirstOrDefault(sql.Walk);
         }
 
-        sql.Parameters.AddDynamicParams(new { MaxRows = maxCounted, From = sql.From?.At, To = sql.To?.At });
-        var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, database), sql.Parameters, cancellationToken);
+        sql.SetMaxRows(maxCounted);
+        var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, dialect), sql.Parameters, cancellationToken);
         var fewest = counts.MinBy(count => (count.Found, count.Path))!;
         return fewest.Found < maxCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);
     }
@@ -152,5 +181,7 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
         public required DateTime CreatedAt { get; init; }
 
         public required long Sequence { get; init; }
+
+        public required DateTime FirstCreatedAt { get; init; }
     }
 }

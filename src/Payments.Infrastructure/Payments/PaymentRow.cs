@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Payments;
@@ -26,11 +27,13 @@ internal sealed class PaymentRow
 
     public string? DestinationAccountId { get; init; }
 
-    public required string FirstMetadata { get; init; }
-
     public required string Metadata { get; init; }
 
-    public required int MetadataRevision { get; init; }
+    public string? ReportedMetadata { get; init; }
+
+    public string? EditedMetadataKeys { get; init; }
+
+    public required int Revision { get; init; }
 
     public required string AdjustmentReference { get; init; }
 
@@ -56,10 +59,19 @@ internal sealed class PaymentRow
                 StoredValue.Read<Asset>(first.Asset),
                 first.SourceAccountId is null ? null : StoredValue.Read<AccountId>(first.SourceAccountId),
                 first.DestinationAccountId is null ? null : StoredValue.Read<AccountId>(first.DestinationAccountId)),
-            StoredValue.ReadMetadata(first.FirstMetadata),
-            StoredValue.ReadMetadata(first.Metadata),
-            first.MetadataRevision,
+            first.ToMetadata(),
+            first.Revision,
             [.. rows.Select(row => row.ToAdjustment())]);
+    }
+
+    private PaymentMetadata ToMetadata()
+    {
+        var current = StoredValue.ReadMetadata(Metadata);
+        return EditedMetadataKeys is null
+            ? new PaymentMetadata(current)
+            : new PaymentMetadata(
+                StoredValue.ReadMetadata(ReportedMetadata!),
+                JsonSerializer.Deserialize<string[]>(EditedMetadataKeys)!.ToDictionary(key => key, key => current.Entries.GetValueOrDefault(key)));
     }
 
     private PaymentAdjustment ToAdjustment() => new(

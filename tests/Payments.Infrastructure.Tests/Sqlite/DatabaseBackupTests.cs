@@ -1,0 +1,353 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Payments.Domain.Connectors;
+using Payments.Domain.Payments;
+using Payments.Infrastructure.Startup;
+
+namespace Payments.Infrastructure.Tests.Sqlite;
+
+internal sealed class DatabaseBackupTests
+{
+    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private DirectoryInfo _folder = null!;
+    private ConnectorId _connector = null!;
+
+    [SetUp]
+    public void Create() => _folder = Directory.CreateTempSubdirectory("payments-");
+
+    [TearDown]
+    public void Delete()
+    {
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+
+    [Test]
+    public async Task Create_WhileOthersWrite_HasAllAcknowledgedAndOnlyWholePayments()
+    {
+        using var service = await CreateStoreAsync();
+        using var import = Open();
+        var acknowledged = new ConcurrentBag<PaymentId>();
+        using var done = new CancellationTokenSource();
+        var writers = Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+        {
+            var payments = (i % 2 == 0 ? service : import).Payments;
+            while (!done.IsCancellationRequested)
+            {
+                // Large enough for a copy in several steps.
+                var payment = Sample.Payment(_connector, raw: $$"""{"text":"{{new string('x', 20_000)}}"}""");
+                await payments.AddAsync(payment, default);
+                acknowledged.Add(payment.Id);
+            }
+        })).ToList();
+        while (acknowledged.Count < 1500)
+        {
+            await Task.Delay(1);
+        }
+
+        var before = acknowledged.ToList();
+        var steps = new List<(long Done, long All)>();
+        var count = service.Backup.Create(
+            InFolder("backup.db"),
+            (copied, all) =>
+            {
+                steps.Add((copied, all));
+                Assert.That(steps, Has.Count.LessThan(100), "it restarts again and again");
+                SpinWait.SpinUntil(() => acknowledged.Count > before.Count + (100 * steps.Count));
+            },
+            default);
+        await done.CancelAsync();
+        await Task.WhenAll(writers);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(steps, Has.Count.GreaterThan(1));
+            Assert.That(steps.Select(step => step.Done), Is.Ordered.Ascending, "it restarted");
+            Assert.That(steps.Select(step => step.All).Distinct().Count(), Is.EqualTo(1), "it followed the growth of the file");
+            Assert.That(_folder.GetFiles("backup.db*").Select(file => file.Name), Is.EqualTo((string[])["backup.db"]));
+        });
+        using var copy = Open("backup.db");
+        Assert.That(copy.Schema.FindFault(), Is.Null);
+        var stored = copy.Payments;
+        foreach (var id in before)
+        {
+            Assert.That(await stored.FindAsync(id, default), Is.Not.Null);
+        }
+
+        var counts = await copy.Database.QueryAsync<long>(
+            """
+            SELECT COUNT(*) FROM payments
+            UNION ALL SELECT COUNT(*) FROM payment_adjustments AS a INNER JOIN payments AS p ON p.sequence = a.payment
+            """,
+            null,
+            default);
+        Assert.That(counts, Is.EqualTo((long[])[count, count]));
+    }
+
+    [Test]
+    public async Task Create_NewFile_IsPrivate()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no Unix file modes.");
+            return;
+        }
+
+        using var database = await CreateStoreAsync();
+        BackUp(database);
+        Assert.That(File.GetUnixFileMode(InFolder("backup.db")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Test]
+    public async Task Create_FileExists_LeavesIt()
+    {
+        using var database = await CreateStoreAsync();
+        await File.WriteAllTextAsync(InFolder("backup.db"), "precious");
+        Assert.That(() => BackUp(database), Throws.InstanceOf<IOException>().With.Message.Contains("already exists"));
+        Assert.That(await File.ReadAllTextAsync(InFolder("backup.db")), Is.EqualTo("precious"));
+    }
+
+    [Test]
+    public void Create_NoDatabase_CreatesNothing()
+    {
+        using var database = Open();
+        Assert.That(() => BackUp(database), Throws.InstanceOf<FileNotFoundException>());
+        Assert.That(_folder.GetFiles(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_DamagedDatabase_ThrowsAndLeavesNoFile()
+    {
+        await MakeAsync();
+        Damage();
+        using var database = Open();
+        Assert.That(() => BackUp(database), Throws.TypeOf<InvalidDataException>().With.Message.Contains("payments.db is damaged: "));
+        Assert.That(_folder.GetFiles().Select(file => file.Name), Is.EqualTo((string[])["payments.db"]));
+    }
+
+    [Test]
+    public async Task Create_Stopped_LeavesNoFile()
+    {
+        using var database = await CreateStoreAsync();
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+        Assert.That(() => database.Backup.Create(InFolder("backup.db"), (_, _) => { }, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(_folder.GetFiles("backup*"), Is.Empty);
+    }
+
+    [Test]
+    public void Backup_SqlServer_ThrowsNamingItsCommands()
+    {
+        using var store = TestStore.OfSqlServer("Server=db");
+        Assert.That(() => store.Backup, Throws.TypeOf<StartupException>().With.Message.Contains("BACKUP DATABASE"));
+    }
+
+    [Test]
+    public async Task Restore_Backup_ReplacesTheDatabaseAndKeepsTheOldOne()
+    {
+        PaymentId early, late;
+        using (var database = await CreateStoreAsync())
+        {
+            early = await AddAsync(database);
+            BackUp(database);
+            late = await AddAsync(database);
+        }
+
+        using var restored = Open();
+        var (payments, kept) = Restore(restored);
+
+        Assert.That((payments, Path.GetFileName(kept)), Is.EqualTo((1, "payments.db.replaced-20240501T120000Z")));
+        await AssertHasAsync(restored, early, late: null);
+        Assert.That(await restored.Payments.FindAsync(late, default), Is.Null);
+        await AddAsync(restored);
+        using var replaced = Open(kept!);
+        await AssertHasAsync(replaced, early, late);
+        Assert.That(File.Exists(InFolder("backup.db")), Is.True);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.That(File.GetUnixFileMode(InFolder("payments.db")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        }
+    }
+
+    [Test]
+    public async Task Restore_AfterACrash_MovesTheOldLogAway()
+    {
+        using (var database = await CreateStoreAsync())
+        {
+            BackUp(database);
+            var late = await AddAsync(database);
+
+            // As after a kill: the commits are in the log.
+            foreach (var part in (string[])["", "-wal"])
+            {
+                File.Copy(InFolder("payments.db") + part, InFolder("crashed.db") + part);
+            }
+
+            using var crashed = Open("crashed.db");
+            Assert.That(new FileInfo(InFolder("crashed.db-wal")).Length, Is.Positive);
+            var (_, kept) = Restore(crashed);
+
+            Assert.That(await crashed.Database.QueryAsync<long>("SELECT COUNT(*) FROM payments", null, default), Is.EqualTo((long[])[0]));
+            using var replaced = Open(kept!);
+            Assert.That(await replaced.Payments.FindAsync(late, default), Is.Not.Null);
+        }
+    }
+
+    [Test]
+    public async Task Restore_FileInUse_ThrowsAndChangesNothing()
+    {
+        using var service = await CreateStoreAsync();
+        BackUp(service);
+        var late = await AddAsync(service);
+        using var database = Open();
+
+        Assert.That(() => Restore(database), Throws.InstanceOf<IOException>().With.Message.Contains("Stop the service"));
+
+        Assert.That(await service.Payments.FindAsync(late, default), Is.Not.Null);
+        await AddAsync(service);
+        Assert.That(_folder.GetFiles("*.replaced*"), Is.Empty);
+        Assert.That(_folder.GetFiles("*.part"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Restore_DamagedDatabase_KeepsItsFile()
+    {
+        using (var database = await CreateStoreAsync())
+        {
+            BackUp(database);
+        }
+
+        await File.WriteAllTextAsync(InFolder("payments.db"), new string('x', 5000));
+        await File.WriteAllTextAsync(InFolder("payments.db-wal"), "the rest of a log");
+        using var restored = Open();
+        var (_, kept) = Restore(restored);
+        await AddAsync(restored);
+        Assert.That(await File.ReadAllTextAsync(kept!), Is.EqualTo(new string('x', 5000)));
+    }
+
+    [Test]
+    public async Task Restore_NoDatabase_CreatesIt()
+    {
+        using (var database = await CreateStoreAsync())
+        {
+            BackUp(database);
+        }
+
+        using var elsewhere = Open("new/payments.db");
+        Assert.That(Restore(elsewhere), Is.EqualTo((0L, (string?)null)));
+        Assert.That(elsewhere.Schema.FindFault(), Is.Null);
+    }
+
+    [TestCase("damaged", "is damaged: ")]
+    [TestCase("picture", "is damaged or not a database")]
+    [TestCase("another", "is not a payments database")]
+    [TestCase("other", "Another version of the service made ")]
+    [TestCase("none", "There is no backup")]
+    public async Task Restore_NoUsableBackup_ThrowsAndChangesNothing(string kind, string message)
+    {
+        await MakeAsync();
+        using (var database = Open())
+        {
+            BackUp(database);
+        }
+
+        var file = InFolder("backup.db");
+        switch (kind)
+        {
+            case "damaged":
+                Damage("backup.db");
+                break;
+            case "another":
+                File.Delete(file);
+                using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
+                {
+                    await connection.ExecuteAsync("CREATE TABLE notes (words TEXT)");
+                }
+
+                break;
+            case "picture":
+                await File.WriteAllTextAsync(file, "a picture of a database");
+                break;
+            case "other":
+                using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
+                {
+                    await connection.ExecuteAsync("UPDATE payments_schema SET sha256 = 'other'");
+                }
+
+                break;
+            default:
+                File.Delete(file);
+                break;
+        }
+
+        using var current = Open();
+        Assert.That(() => Restore(current), Throws.InstanceOf<Exception>().With.Message.Contains(message));
+        Assert.That(await current.Connectors.ListAsync(default), Has.Count.EqualTo(1));
+        Assert.That(_folder.GetFiles().Select(found => found.Name).Except(["backup.db"]), Has.All.StartsWith("payments.db").And.None.Contains("replaced").And.None.Contains("part"));
+    }
+
+    private string InFolder(string file) => Path.Combine(_folder.FullName, file);
+
+    private TestStore Open(string file = "payments.db") => TestStore.OfSqlite(_folder.FullName, file);
+
+    private async Task<TestStore> CreateStoreAsync()
+    {
+        var store = Open();
+        store.Schema.CreateIfMissing();
+        var connector = Sample.Connector();
+        _connector = connector.Id;
+        await store.Connectors.AddAsync(connector, default);
+        return store;
+    }
+
+    private async Task MakeAsync()
+    {
+        using (await CreateStoreAsync())
+        {
+        }
+
+        SqliteConnection.ClearAllPools();
+    }
+
+    // Overwrites the start of an index page.
+    private void Damage(string file = "payments.db")
+    {
+        long page;
+        using (var connection = new SqliteConnection($"Data Source={InFolder(file)};Pooling=False"))
+        {
+            page = connection.ExecuteScalar<long>("SELECT rootpage FROM sqlite_schema WHERE name = 'ix_payments_type'");
+        }
+
+        using var pages = new FileStream(InFolder(file), FileMode.Open);
+        pages.Position = (page - 1) * 4096;
+        pages.Write(new byte[100]);
+    }
+
+    private async Task<PaymentId> AddAsync(TestStore store)
+    {
+        var payment = Sample.Payment(_connector);
+        Assert.That(await store.Payments.AddAsync(payment, default), Is.True);
+        return payment.Id;
+    }
+
+    private static async Task AssertHasAsync(TestStore store, PaymentId early, PaymentId? late)
+    {
+        var payments = store.Payments;
+        Assert.That(await payments.FindAsync(early, default), Is.Not.Null);
+        if (late is not null)
+        {
+            Assert.That(await payments.FindAsync(late, default), Is.Not.Null);
+        }
+    }
+
+    private void BackUp(TestStore store) => store.Backup.Create(InFolder("backup.db"), (_, _) => { }, default);
+
+    private (long Payments, string? Kept) Restore(TestStore store)
+    {
+        // Closes pooled connections of disposed readers.
+        SqliteConnection.ClearAllPools();
+        return store.Backup.Restore(InFolder("backup.db"), Now, (_, _) => { }, default);
+    }
+}
