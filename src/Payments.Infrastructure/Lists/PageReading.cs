@@ -44,10 +44,10 @@ internal static class PageReading
 
         return new(
             [.. found.Select(row => row.Item)],
-            Next: (more || request.Backwards) && found.Count > 0 ? Beside(found[^1], backwards: false) : null,
-            Previous: (request.Backwards ? more : request.Position is not null) && found.Count > 0 ? Beside(found[0], backwards: true) : null);
+            Next: (more || request.Backwards) && found.Count > 0 ? PageAt(found[^1], backwards: false) : null,
+            Previous: (request.Backwards ? more : request.Position is not null) && found.Count > 0 ? PageAt(found[0], backwards: true) : null);
 
-        PageRequest Beside((long Sequence, T Item) row, bool backwards) =>
+        PageRequest PageAt((long Sequence, T Item) row, bool backwards) =>
             request with { Position = new(createdAt(row.Item), row.Sequence), Backwards = backwards };
     }
 }

@@ -6,7 +6,7 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>Payments in either database.</summary>
+/// <summary>Stores payments in either database.</summary>
 internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages) : IPaymentRepository
 {
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;

@@ -3,13 +3,13 @@ using Payments.Infrastructure.Lists;
 namespace Payments.Infrastructure.Payments;
 
 /// <summary>
-/// The statements on payments, the same on both databases. Amounts cross as text: SQL Server turns them into <c>decimal(38,0)</c> and back
-/// exactly, SQLite keeps the text. The unique keys <c>uq_payments_id</c> and <c>uq_payment_adjustments_number</c> decide every race.
+/// The statements on payments. Amounts are passed as text: SQL Server converts them exactly to <c>decimal(38,0)</c> and back, SQLite stores the
+/// text. The unique keys <c>uq_payments_id</c> and <c>uq_payment_adjustments_number</c> decide every race.
 /// </summary>
 internal static class PaymentSql
 {
-    // One row of VALUES and not a SELECT's rows: SQLite would keep a copy of every page that those change, in case a later one of them failed.
-    // A connector that is not installed is 0, which the foreign key refuses.
+    // VALUES instead of SELECT, because SQLite copies each page that an INSERT of several rows changes, in case a later row fails.
+    // If the connector is not installed, its number is 0, and the foreign key fails.
     public const string Add =
         """
         INSERT INTO payments
@@ -26,7 +26,7 @@ internal static class PaymentSql
         VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), 1, @Reference, @CreatedAt, @Status, @Amount, @Raw);
         """;
 
-    /// <summary><see cref="Add"/>, and the keys and entries of the metadata as <see cref="MetadataEntry"/> makes them.</summary>
+    /// <summary><see cref="Add"/>, and the rows of the metadata with the hashes of <see cref="MetadataEntry"/>.</summary>
     public const string AddWithMetadata = Add +
         """
 
@@ -38,7 +38,7 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
-    // The payment's row first, as Find reads it first: on SQL Server the two then wait for each other in one order, and none is a deadlock's victim.
+    // Writes the payment's row first, because Find reads it first. On SQL Server both then lock in the same order, without deadlocks.
     public const string Append =
         """
         UPDATE payments
@@ -51,8 +51,8 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
-    // The whole payment must still be as it was read, for that is what an If-Match may have been compared with. Where it is not, the entries
-    // stay too: the metadata is then another one, or another writer has made the same change and its entries' key ends this one.
+    // The payment must still be as it was read, because an If-Match may have been compared with it. If it is not, its entries do not change either:
+    // either the metadata differs, or another writer made the same change and the key of its entries stops this one.
     public const string SaveMetadata =
         """
         UPDATE payments
