@@ -1,26 +1,27 @@
 using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Payments.Api.Json;
 
 namespace Payments.Api.Http;
 
-/// <summary>What an action answers where it is not JSON; one of several types is enough for the caller to take.</summary>
+/// <summary>The media types that an action can return, if they are not JSON. The client must accept one of them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ResponseTypesAttribute(params string[] types) : Attribute
 {
     public IReadOnlyList<string> Types { get; } = types;
 }
 
-/// <summary>Refuses a request that cannot take the type of its answer before anything is done for it; MVC by itself finds out afterwards.</summary>
+/// <summary>Rejects a request whose Accept header excludes the response, before the request has any effect. MVC checks only afterwards.</summary>
 internal sealed class AcceptHeaderFilter : IResourceFilter
 {
-    private static readonly ResponseTypesAttribute Json = new("application/json");
+    private static readonly ResponseTypesAttribute Json = new(MediaTypes.Json);
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
         var headers = context.HttpContext.Request.GetTypedHeaders();
-        var answers = context.ActionDescriptor.EndpointMetadata.OfType<ResponseTypesAttribute>().FirstOrDefault() ?? Json;
-        if (headers.Accept.Count > 0 && !answers.Types.Any(type => Takes(headers, type)))
+        var responses = context.ActionDescriptor.EndpointMetadata.OfType<ResponseTypesAttribute>().FirstOrDefault() ?? Json;
+        if (headers.Accept.Count > 0 && !responses.Types.Any(type => Accepts(headers, type)))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status406NotAcceptable);
         }
@@ -30,8 +31,8 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
     {
     }
 
-    // Of the ranges that fit, the most specific one decides (RFC 9110, section 12.5.1).
-    private static bool Takes(RequestHeaders headers, string type) =>
+    // The most specific of the matching ranges decides (RFC 9110, section 12.5.1).
+    private static bool Accepts(RequestHeaders headers, string type) =>
         headers.Accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
             is { Quality: not 0 };
 }

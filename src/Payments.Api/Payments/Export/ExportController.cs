@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
-using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
+using Payments.Api.Json;
 using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Export;
@@ -34,17 +34,23 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     [HttpGet]
     [Authorize(Scope.Read)]
     [EnableRateLimiting(RateLimits.Exports)]
-    [ResponseTypes(ExportParameters.NdjsonType, ExportParameters.CsvType)]
+    [PaymentFilterParameters]
+    [ResponseTypes(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ExportPayments(
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, CancellationToken cancellationToken)
     {
         var (query, isCsv) = ExportParameters.Read(PaymentFilterParameters.Query(Request));
         var payments = await mediator.Send(query, cancellationToken);
-        Response.ContentType = isCsv ? $"{ExportParameters.CsvType}; charset=utf-8" : ExportParameters.NdjsonType;
+        Response.ContentType = isCsv ? $"{MediaTypes.Csv}; charset=utf-8" : MediaTypes.Ndjson;
         Response.Headers.ContentDisposition =
             new ContentDispositionHeaderValue("attachment") { FileName = isCsv ? "payments.csv" : "payments.ndjson" }.ToString();
+        // Kestrel would read and then discard every payment.
+        if (HttpMethods.IsHead(Request.Method))
+        {
+            return new EmptyResult();
+        }
+
         try
         {
             await export.WriteAsync(payments, isCsv, Response.Body, Limits.IdleTimeout, cancellationToken);

@@ -8,10 +8,6 @@ namespace Payments.Api.Payments.Export;
 /// <summary>What an export is asked for: by the parameters of the list and a few of its own, over HTTP and on the command line alike.</summary>
 internal static class ExportParameters
 {
-    public const string NdjsonType = "application/x-ndjson";
-
-    public const string CsvType = "text/csv";
-
     // A payment can have raws of hundreds of KiB, and a page is held while its reader takes its time.
     private const int PageSize = 100;
 

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
-using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.Json;
@@ -21,9 +20,6 @@ namespace Payments.Api.Payments.Import;
 [Tags("Payments")]
 public sealed partial class ImportController(PaymentImport import, IOptions<JsonOptions> json, ILogger<ImportController> logger) : ControllerBase
 {
-    private const string Ndjson = "application/x-ndjson";
-    private const string Csv = "text/csv";
-
     /// <summary>Records many payments, each once.</summary>
     /// <remarks>
     /// The body is of any length: a request of a create in each line (NDJSON, application/x-ndjson), or CSV (text/csv) with the columns of an
@@ -38,14 +34,13 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     [Authorize(Scope.Write)]
     [DisableRequestSizeLimit]
     [EnableRateLimiting(RateLimits.Imports)]
-    [ResponseTypes(Ndjson)]
-    [OpenApiBodyParameter(Ndjson, Csv)]
+    [ResponseTypes(MediaTypes.Ndjson)]
+    [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
     {
-        var type = JsonBodyFormatter.Utf8Type(Request);
-        if (type is not (Ndjson or "application/ndjson" or "application/jsonl" or Csv))
+        var type = MediaTypes.OfUtf8Body(Request);
+        if (type is not (MediaTypes.Ndjson or "application/ndjson" or "application/jsonl" or MediaTypes.Csv))
         {
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
@@ -62,13 +57,13 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
             rate.MinDataRate = null;
         }
 
-        var isCsv = type == Csv;
+        var isCsv = type == MediaTypes.Csv;
         using var spool = new ResponseSpool();
         var lines = new LineReader(Request.BodyReader, isCsv) { IdleTimeout = Limits.IdleTimeout };
         await using var answers = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
         // What goes wrong before the first answer is told as problem details.
         var isAnswered = await answers.MoveNextAsync();
-        Response.ContentType = Ndjson;
+        Response.ContentType = MediaTypes.Ndjson;
         if (isAnswered)
         {
             await AnswerAsync(answers, spool, cancellationToken);

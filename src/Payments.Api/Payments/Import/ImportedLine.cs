@@ -54,7 +54,7 @@ public sealed record ImportedLine
     {
         Line = line,
         Outcome = WireName<ImportOutcome>.Of(ImportOutcome.Unavailable),
-        ErrorCode = Api.Errors.ErrorCode.Internal,
-        ErrorMessage = "The service failed on this line; its log has the details. Nothing is half-written.",
+        ErrorCode = Problems.LineFailed.Code,
+        ErrorMessage = Problems.LineFailed.Message,
     };
 }
