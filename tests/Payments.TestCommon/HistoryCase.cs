@@ -1,4 +1,7 @@
 using System.Globalization;
+using Payments.Domain;
+using Payments.Domain.Accounts;
+using Payments.Domain.Payments;
 
 namespace Payments.TestCommon;
 
@@ -177,6 +180,59 @@ public sealed record HistoryStep(
     IReadOnlyDictionary<string, string> ExpectedValues,
     string? Outcome)
 {
+    /// <summary>The reported metadata, or the edited one.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = Values.Where(value => value.Key.StartsWith("metadata:", StringComparison.Ordinal))
+        .ToDictionary(value => value.Key["metadata:".Length..], value => value.Value);
+
+    /// <summary>The time of the report.</summary>
+    public DateTimeOffset CreatedAt => Sample.Now.AddSeconds(Seconds);
+
+    /// <summary>Applies the step to a payment, which is null before the first step.</summary>
+    /// <returns>The changed payment, or null if the step changes nothing.</returns>
+    public Payment? Apply(Payment? payment, PaymentId id)
+    {
+        if (Status.Length == 0)
+        {
+            return payment!.ChangeMetadata(Metadata.ToDictionary(entry => entry.Key, string? (entry) => entry.Value));
+        }
+
+        var adjustment = new PaymentAdjustment(
+            Reference is null ? id.Reference : Sample.Value<PaymentReference>(Reference),
+            new Instant(CreatedAt),
+            WireName<PaymentStatus>.Parse(Status),
+            Sample.Value<MinorUnits>(Amount),
+            new RawJson("{}"));
+        if (Reference is not null)
+        {
+            return payment!.Adjust(adjustment);
+        }
+
+        var details = new PaymentDetails(
+            WireName<PaymentScheme>.Parse(Values.GetValueOrDefault("scheme", "visa")),
+            Sample.Value<Asset>("USD/2"),
+            Account(Values.GetValueOrDefault("source")),
+            Account(Values.GetValueOrDefault("destination")));
+        var report = Payment.Create(id, details, Domain.Metadata.Restore(Metadata), adjustment, CreatedAt);
+        return payment is null ? report : payment.ApplyReport(report);
+
+        AccountId? Account(string? reference) => reference is null ? null : new AccountId(id.ConnectorId, Sample.Value<AccountReference>(reference));
+    }
+
+    /// <summary>Whether a payment is as the step expects it.</summary>
+    public bool IsMetBy(Payment payment) =>
+        Expected == (
+            WireName<PaymentStatus>.Of(payment.Status),
+            payment.InitialAmount.ToString(),
+            payment.Amount.ToString(),
+            (int)(payment.CreatedAt.Utc - Sample.Now.UtcDateTime).TotalSeconds)
+        && ExpectedValues.All(expected => expected.Value == expected.Key switch
+        {
+            "scheme" => WireName<PaymentScheme>.Of(payment.Details.Scheme),
+            "source" => payment.Details.SourceAccountId?.Reference.Text,
+            "destination" => payment.Details.DestinationAccountId?.Reference.Text,
+            var name => payment.Metadata.Entries.GetValueOrDefault(name["metadata:".Length..]),
+        });
+
     internal static HistoryStep Parse(string line)
     {
         var (report, result) = (line.Trim().Split(" -> ")[0].Split(' '), line.Trim().Split(" -> ")[1].Split(' '));

@@ -1,4 +1,3 @@
-using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
@@ -110,46 +109,15 @@ internal static class PaymentSql
 
     public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
 
-    // More than an unordered path's rows can have become since they were counted. SQLite reads a SELECT with a limit by itself and first.
-    private const int NoLimit = 1_000_000;
-
-    /// <summary>The next <c>@Take</c> payments of a filter behind a place, newest or oldest first, by one of the filter's paths.</summary>
-    public static string Page(PaymentFilterSql filter, AccessPath path, bool ascending, ISqlDialect dialect)
+    /// <summary>Reads the payments of a page.</summary>
+    /// <param name="keys">A SELECT of their <c>sequence</c>.</param>
+    /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
+    public static string Page(string keys, bool ascending)
     {
-        var (beyond, order) = Seek.Direction(ascending);
-        var rest = filter.Text(path.Rest);
-        var end = ascending ? filter.ToSign : filter.FromSign;
-        var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.Behind(ascending, dialect, end, rest) : Unordered(seek));
-
-        // Payments of alternatives may come by more than one of them.
-        var page = Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending, dialect);
+        var order = PageStart.Direction(ascending).Order;
         return Read(
-            $"({page}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
+            $"({keys}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
             $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
-
-        // A CROSS JOIN is what SQLite keeps the order of.
-        string[] Unordered(Seek seek)
-        {
-            var rows = dialect.Limit($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", $"{NoLimit}");
-            var behind = $"(q.created_at {beyond} @At OR (q.created_at = @At AND q.sequence {beyond} @Sequence))";
-            return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d CROSS JOIN payments AS q WHERE {Seek.All("q.sequence = d.sequence", behind, end is null ? null : $"q.created_at {end}", rest)}"];
-        }
-    }
-
-    /// <summary>How many rows each of a filter's paths has, counted up to <c>@MaxRows</c> a seek.</summary>
-    public static string Count(PaymentFilterSql filter, ISqlDialect dialect)
-    {
-        return string.Join(" UNION ALL ", filter.Paths.Select((path, number) =>
-            $"SELECT {number} AS Path, COUNT(*) AS Found FROM ({string.Join(" UNION ALL ", path.Seeks.Select(Rows))}) AS c")) + ";";
-
-        string Rows(Seek seek)
-        {
-            var rows = Seek.All(
-                seek.Where,
-                filter.From is null ? null : $"{seek.CreatedAt} {filter.FromSign}",
-                filter.To is null ? null : $"{seek.CreatedAt} {filter.ToSign}");
-            return $"SELECT r.sequence FROM ({dialect.Limit($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@MaxRows")}) AS r";
-        }
     }
 
     private static string Read(string payments, string rest) =>

@@ -25,7 +25,7 @@ public sealed class ImportPaymentHandlerTests
         Scheme = "visa",
         Asset = "USD/2",
         Metadata = new Dictionary<string, string> { ["k"] = "2" },
-        FirstMetadata = new Dictionary<string, string> { ["k"] = "1" },
+        ReportedMetadata = new Dictionary<string, string> { ["k"] = "1" },
         Raw = "{}",
         Adjustments =
         [
@@ -71,7 +71,7 @@ public sealed class ImportPaymentHandlerTests
             Assert.That(imported, Is.EqualTo(new RecordedPayment(_stored!, RecordOutcome.Created)));
             Assert.That(_adjustments, Is.EqualTo((string[])["1-0", "2-0", "3-0", "3-1"]));
             Assert.That(_stored!.Adjustments.Select(step => step.Status), Is.EqualTo((PaymentStatus[])[PaymentStatus.Refunded, PaymentStatus.Succeeded, PaymentStatus.Pending]));
-            Assert.That(_stored.FirstMetadata.Entries["k"], Is.EqualTo("1"));
+            Assert.That(_stored.ReportedMetadata.Reported.Entries["k"], Is.EqualTo("1"));
             Assert.That(_stored.Metadata.Entries["k"], Is.EqualTo("2"));
         });
     }

@@ -17,19 +17,22 @@ public sealed class PaymentHistoryTests
     public void ApplyReport_CaseOfTheDecision_EndsAsStated(HistoryCase history)
     {
         Payment? payment = null;
+        var id = new PaymentId(Connector, Own, PaymentType.PayIn);
         Assert.Multiple(() =>
         {
             foreach (var step in history.Steps)
             {
-                var (changed, conflicts) = Apply(payment, step);
-                Assert.That(conflicts, Is.EqualTo(step.Conflicts), step.Line);
-                if (conflicts.Length == 0)
+                try
                 {
+                    var changed = step.Apply(payment, id);
                     var outcome = changed is null ? "Replayed" : payment is not null && changed.AdjustmentCount == payment.AdjustmentCount ? "Updated" : "Recorded";
                     payment = changed ?? payment;
                     Assert.That(outcome, Is.EqualTo(step.Outcome), step.Line);
-                    Assert.That(StateOf(payment!), Is.EqualTo(step.Expected), step.Line);
-                    Assert.That(step.ExpectedValues.All(value => ValueOf(payment!, value.Key) == value.Value), step.Line);
+                    Assert.That(step.IsMetBy(payment!), () => $"{step.Line}\n{Describe(payment!)}");
+                }
+                catch (ConflictException e)
+                {
+                    Assert.That(e.Errors.Select(error => error.Field), Is.EqualTo(step.Conflicts), step.Line);
                 }
             }
         });
@@ -139,47 +142,7 @@ public sealed class PaymentHistoryTests
         Assert.That(payment!.Adjustments.Select(adjustment => adjustment.Reference.Text), Is.EqualTo((string[])["a", "b", "own", "own"]));
     }
 
-    private static (Payment? Changed, string[] Conflicts) Apply(Payment? payment, HistoryStep step)
-    {
-        try
-        {
-            return (step switch
-            {
-                { Status: "" } => payment!.ChangeMetadata(MetadataOf(step).ToDictionary(entry => entry.Key, string? (entry) => entry.Value)),
-                { Reference: { } reference } => payment!.Adjust(Adjustment(reference, step.Status, step.Amount, step.Seconds)),
-                _ when ReportOf(step) is var report => payment is null ? report : payment.ApplyReport(report),
-                _ => throw new InvalidOperationException(),
-            }, []);
-        }
-        catch (ConflictException e)
-        {
-            return (null, [.. e.Errors.Select(error => error.Field)]);
-        }
-    }
-
-    private static Payment ReportOf(HistoryStep step) => Payment.Create(
-        new PaymentId(Connector, Own, PaymentType.PayIn),
-        new PaymentDetails(
-            WireName<PaymentScheme>.Parse(step.Values.GetValueOrDefault("scheme", "visa")),
-            Sample.Value<Asset>("USD/2"),
-            AccountOf(step.Values.GetValueOrDefault("source")),
-            AccountOf(step.Values.GetValueOrDefault("destination"))),
-        Metadata.Restore(MetadataOf(step)),
-        Adjustment("own", step.Status, step.Amount, step.Seconds),
-        Start.AddYears(1));
-
-    private static Dictionary<string, string> MetadataOf(HistoryStep step) =>
-        step.Values.Where(value => value.Key.StartsWith("metadata:", StringComparison.Ordinal)).ToDictionary(value => value.Key[9..], value => value.Value);
-
     private static AccountId? AccountOf(string? reference) => reference is null ? null : new AccountId(Connector, Sample.Value<AccountReference>(reference));
-
-    private static string? ValueOf(Payment payment, string name) => name switch
-    {
-        "scheme" => WireName<PaymentScheme>.Of(payment.Details.Scheme),
-        "source" => payment.Details.SourceAccountId?.Reference.Text,
-        "destination" => payment.Details.DestinationAccountId?.Reference.Text,
-        _ => payment.Metadata.Entries.GetValueOrDefault(name[9..]),
-    };
 
     private static (string, string, string, int) StateOf(Payment payment) => (
         WireName<PaymentStatus>.Of(payment.Status), payment.InitialAmount.ToString(), payment.Amount.ToString(), (int)(payment.CreatedAt.Utc - Start.UtcDateTime).TotalSeconds);
