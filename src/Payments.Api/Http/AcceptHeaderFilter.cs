@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 
@@ -18,9 +17,8 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
-        var headers = context.HttpContext.Request.GetTypedHeaders();
         var answers = context.ActionDescriptor.EndpointMetadata.OfType<ResponseTypesAttribute>().FirstOrDefault() ?? Json;
-        if (headers.Accept.Count > 0 && !answers.Types.Any(type => Takes(headers, type)))
+        if (answers.Types.All(type => Quality(context.HttpContext.Request, type) == 0))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status406NotAcceptable);
         }
@@ -30,8 +28,14 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
     {
     }
 
-    // Of the ranges that fit, the most specific one decides (RFC 9110, section 12.5.1).
-    private static bool Takes(RequestHeaders headers, string type) =>
-        headers.Accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
-            is { Quality: not 0 };
+    /// <summary>How much the client prefers a media type, from 0 (excluded) to 1. The most specific of the matching ranges decides (RFC 9110, section 12.5.1).</summary>
+    public static double Quality(HttpRequest request, string type)
+    {
+        var accept = request.GetTypedHeaders().Accept;
+        return accept.Count == 0
+            ? 1
+            : accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0) is { } range
+                ? range.Quality ?? 1
+                : 0;
+    }
 }

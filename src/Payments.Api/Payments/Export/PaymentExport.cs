@@ -7,42 +7,43 @@ using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments.Export;
 
-/// <summary>Writes payments so that an import takes them again.</summary>
+/// <summary>Writes payments as NDJSON or CSV that can be imported again.</summary>
 public sealed class PaymentExport(IMapper mapper, IOptions<JsonOptions> json)
 {
     private const int ChunkBytes = 64 * 1024;
 
-    /// <summary>Writes them as they come, in chunks, and holds no more than one chunk and one payment.</summary>
-    /// <exception cref="TimeoutException">The destination has left a chunk waiting for longer than that.</exception>
+    /// <summary>Writes payments in chunks. It holds at most one chunk and one payment.</summary>
+    /// <exception cref="TimeoutException">The destination did not accept a chunk within the idle timeout.</exception>
     internal async Task WriteAsync(
         IAsyncEnumerable<Payment> payments, bool isCsv, Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         var options = json.Value.JsonSerializerOptions;
+        using var line = new MemoryStream();
+        using var writer = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = options.Encoder });
         using var chunk = new MemoryStream();
-        using var line = new Utf8JsonWriter(chunk, new JsonWriterOptions { Encoder = options.Encoder });
         using var text = new StreamWriter(chunk, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         using var csv = isCsv ? PaymentCsv.CreateWriter(text) : null;
         await foreach (var payment in payments.WithCancellation(cancellationToken))
         {
-            var exported = mapper.Map<ExportedPayment>(payment);
+            JsonSerializer.Serialize(writer, mapper.Map<ExportedPayment>(payment), options);
+            writer.Flush();
+            writer.Reset();
+            var bytes = line.GetBuffer().AsSpan(0, (int)line.Length);
             if (csv is not null)
             {
-                PaymentCsv.Write(csv, exported, options);
+                PaymentCsv.Write(csv, bytes);
                 csv.Flush();
             }
             else
             {
-                var start = (int)chunk.Position;
-                JsonSerializer.Serialize(line, exported, options);
-                line.Flush();
-                line.Reset();
-                // A raw is kept with its line ends, which are white space of JSON and would end the line of the export.
-                var written = chunk.GetBuffer().AsSpan(start, (int)chunk.Position - start);
-                written.Replace((byte)'\n', (byte)' ');
-                written.Replace((byte)'\r', (byte)' ');
+                // A raw keeps its line breaks, which would end the line. Between the members of an object they have no meaning.
+                bytes.Replace((byte)'\n', (byte)' ');
+                bytes.Replace((byte)'\r', (byte)' ');
+                chunk.Write(bytes);
                 chunk.WriteByte((byte)'\n');
             }
 
+            line.SetLength(0);
             if (chunk.Length >= ChunkBytes)
             {
                 await SendAsync();
