@@ -23,7 +23,7 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json)
             406 => (ErrorCode.NotAcceptable, "The Accept header excludes the type of the answer, which is application/json where the contract names no other."),
             408 => (ErrorCode.RequestTimeout, "The body did not come, or came too slowly; send the same request again."),
             413 => (ErrorCode.BodyTooLarge, $"The body must be at most {Limits.BodyBytes / 1024} KiB."),
-            415 => (ErrorCode.UnsupportedMediaType, "The body must be sent with Content-Type: application/json (an import's: application/x-ndjson or text/csv), in UTF-8 and without a Content-Encoding."),
+            415 => (ErrorCode.UnsupportedMediaType, "The body must be sent with Content-Type: application/json (an import's: application/x-ndjson or text/csv), in UTF-8 and without a Content-Encoding (an import's: gzip or identity)."),
             >= 400 and < 500 => (ErrorCode.Validation, "The request cannot be served."),
             503 => (ErrorCode.Unavailable, "The service is not ready; send the same request again."),
             _ => (ErrorCode.Internal, "The service has failed; its log tells more under this traceId."),

@@ -34,11 +34,6 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
     public bool CanRead(InputFormatterContext context)
     {
         var request = context.HttpContext.Request;
-        if (request.Headers.ContentEncoding.Count > 0)
-        {
-            return false;
-        }
-
         if (request.ContentType is null)
         {
             // With no body either, the answer is that the body is missing, not that its type is unknown.
@@ -48,9 +43,12 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
         return Utf8Type(request) == "application/json";
     }
 
-    /// <summary>The media type of a body in plain UTF-8, in lower case; null where it has none or the body is not plain UTF-8.</summary>
-    public static string? Utf8Type(HttpRequest request) =>
-        request.Headers.ContentEncoding.Count == 0
+    /// <summary>The media type of a body in UTF-8, in lower case; null for every other body.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="encoding">The content encoding that is accepted besides identity.</param>
+    public static string? Utf8Type(HttpRequest request, string encoding = "identity") =>
+        request.Headers.ContentEncoding.All(given => given is not null && (given.Equals("identity", StringComparison.OrdinalIgnoreCase) || given.Equals(encoding, StringComparison.OrdinalIgnoreCase)))
+        && request.Headers.ContentEncoding.Count <= 1
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && (type.Charset.Length == 0 || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             ? type.MediaType.ToString().ToLowerInvariant()
