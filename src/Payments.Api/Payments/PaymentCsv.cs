@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using CsvHelper;
 using CsvHelper.Configuration;
@@ -14,8 +15,8 @@ using Payments.Domain;
 namespace Payments.Api.Payments;
 
 /// <summary>
-/// Converts an exported payment from its line of NDJSON to a record of CSV (RFC 4180) and back. Each member is a cell; numbers, objects and
-/// arrays are JSON. Values are not escaped for spreadsheets, so one that begins with = can be read as a formula.
+/// Exported payments as CSV (RFC 4180). Each JSON member is a column; cells of numbers, objects and arrays are JSON. Values are not escaped for
+/// spreadsheets, so one that begins with = can be read as a formula.
 /// </summary>
 internal sealed class PaymentCsv
 {
@@ -28,24 +29,12 @@ internal sealed class PaymentCsv
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly OrderedDictionary<string, Column> Columns = new(
-        JsonSerializerOptions.Web.GetTypeInfo(typeof(ExportedPayment)).Properties.Select(member => KeyValuePair.Create(member.Name, member switch
-        {
-            { CustomConverter: JsonNumberTextConverter } => Column.Amount,
-            { CustomConverter: null } when member.PropertyType == typeof(string) => Column.Text,
-            _ => Column.Json,
-        })));
+    private static readonly OrderedDictionary<string, JsonPropertyInfo> Columns = new(
+        JsonSerializerOptions.Web.GetTypeInfo(typeof(ExportedPayment)).Properties.Select(member => KeyValuePair.Create(member.Name, member)));
 
     private readonly string[] _columns;
 
     private PaymentCsv(string[] columns) => _columns = columns;
-
-    private enum Column
-    {
-        Text,
-        Amount,
-        Json,
-    }
 
     /// <summary>Reads the header, which has some or all columns of an export in any order.</summary>
     /// <exception cref="Domain.ValidationException">A column is unknown or repeated.</exception>
@@ -92,21 +81,23 @@ internal sealed class PaymentCsv
             writer.WriteStartObject();
             foreach (var (name, cell) in _columns.Zip(cells).Where(member => member.Second.Length > 0))
             {
-                switch (Columns[name])
+                var member = Columns[name];
+                if (member.CustomConverter is null && member.PropertyType == typeof(string))
                 {
-                    case Column.Text:
-                        writer.WriteString(name, cell);
-                        break;
-                    case Column.Amount when !MinorUnits.TryParse(cell, out _):
-                        validation.Add(name, MinorUnits.Rule);
-                        break;
-                    case Column.Json when !IsJson(cell):
-                        validation.Add(name, "must be JSON");
-                        break;
-                    default:
-                        writer.WritePropertyName(name);
-                        writer.WriteRawValue(cell, skipInputValidation: true);
-                        break;
+                    writer.WriteString(name, cell);
+                }
+                else if (member.CustomConverter is JsonNumberTextConverter && !MinorUnits.TryParse(cell, out _))
+                {
+                    validation.Add(name, MinorUnits.Rule);
+                }
+                else if (!IsJson(cell))
+                {
+                    validation.Add(name, "must be JSON");
+                }
+                else
+                {
+                    writer.WritePropertyName(name);
+                    writer.WriteRawValue(cell, skipInputValidation: true);
                 }
             }
 
@@ -131,24 +122,17 @@ internal sealed class PaymentCsv
     }
 
     /// <summary>Writes the record of an exported payment.</summary>
-    public static void Write(CsvWriter csv, ReadOnlySpan<byte> json)
+    public static void Write(CsvWriter csv, ExportedPayment payment, JsonSerializerOptions options)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Limits.ExportedPaymentDepth });
-        reader.Read();
-        reader.Read();
-        foreach (var (name, column) in Columns)
+        foreach (var member in Columns.Values)
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(name))
+            // A number or an object that is kept as text is already JSON.
+            csv.WriteField(member.Get!(payment) switch
             {
-                csv.WriteField("");
-                continue;
-            }
-
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            csv.WriteField(column == Column.Text ? reader.GetString() : Encoding.UTF8.GetString(json[start..(int)reader.BytesConsumed]));
-            reader.Read();
+                null => "",
+                string text => text,
+                var value => JsonSerializer.Serialize(value, member.PropertyType, options),
+            });
         }
 
         csv.NextRecord();

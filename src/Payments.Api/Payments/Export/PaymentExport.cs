@@ -18,32 +18,31 @@ public sealed class PaymentExport(IMapper mapper, IOptions<JsonOptions> json)
         IAsyncEnumerable<Payment> payments, bool isCsv, Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         var options = json.Value.JsonSerializerOptions;
-        using var line = new MemoryStream();
-        using var writer = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = options.Encoder });
         using var chunk = new MemoryStream();
+        using var line = new Utf8JsonWriter(chunk, new JsonWriterOptions { Encoder = options.Encoder });
         using var text = new StreamWriter(chunk, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         using var csv = isCsv ? PaymentCsv.CreateWriter(text) : null;
         await foreach (var payment in payments.WithCancellation(cancellationToken))
         {
-            JsonSerializer.Serialize(writer, mapper.Map<ExportedPayment>(payment), options);
-            writer.Flush();
-            writer.Reset();
-            var bytes = line.GetBuffer().AsSpan(0, (int)line.Length);
+            var exported = mapper.Map<ExportedPayment>(payment);
             if (csv is not null)
             {
-                PaymentCsv.Write(csv, bytes);
+                PaymentCsv.Write(csv, exported, options);
                 csv.Flush();
             }
             else
             {
+                var start = (int)chunk.Position;
+                JsonSerializer.Serialize(line, exported, options);
+                line.Flush();
+                line.Reset();
                 // A raw keeps its line breaks, which would end the line. Between the members of an object they have no meaning.
-                bytes.Replace((byte)'\n', (byte)' ');
-                bytes.Replace((byte)'\r', (byte)' ');
-                chunk.Write(bytes);
+                var written = chunk.GetBuffer().AsSpan(start, (int)chunk.Position - start);
+                written.Replace((byte)'\n', (byte)' ');
+                written.Replace((byte)'\r', (byte)' ');
                 chunk.WriteByte((byte)'\n');
             }
 
-            line.SetLength(0);
             if (chunk.Length >= ChunkBytes)
             {
                 await SendAsync();
