@@ -149,6 +149,7 @@ static async Task ServeAsync(string[] args)
     services.AddDataProtection().UseEphemeralDataProtectionProvider();
     services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
 
+    services.AddProblems();
     services.AddControllers(mvc => mvc.Filters.Add<AcceptHeaderFilter>()).ConfigureApiBehaviorOptions(api =>
     {
         api.SuppressMapClientErrors = true;
@@ -157,8 +158,6 @@ static async Task ServeAsync(string[] args)
             [.. context.ModelState.Where(entry => entry.Value!.Errors.Count > 0).Select(entry => new FieldError(entry.Key, "cannot be read"))]);
     });
     services.AddSingleton<IPostConfigureOptions<MvcOptions>, StrictJsonInput>();
-    services.AddSingleton<ProblemWriter>();
-    services.AddExceptionHandler<ProblemExceptionHandler>();
     services.AddHealthProbes();
     services.AddPaymentsDocument(authentication);
 
@@ -171,8 +170,7 @@ static async Task ServeAsync(string[] args)
     app.UseSecurityHeaders();
     app.UseMiddleware<RequestLog>();
     Telemetry.UseMetricsPage(app);
-    app.UseExceptionHandler(_ => { });
-    app.UseStatusCodePages(pages => pages.HttpContext.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(pages.HttpContext));
+    app.UseProblems();
     app.UseTokenRateLimit();
     app.UseAuthentication();
     app.UseRateLimiter();

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Payments.Client;
 
-/// <summary>The token endpoint gave no token, so the request was not sent.</summary>
+/// <summary>The token endpoint returned no token, so the request was not sent.</summary>
 public sealed class AccessTokenException : HttpRequestException
 {
     internal AccessTokenException(string message, Exception? innerException, HttpStatusCode? status = null, string? error = null, string? description = null)
@@ -12,13 +12,13 @@ public sealed class AccessTokenException : HttpRequestException
         ErrorDescription = description;
     }
 
-    /// <summary>The endpoint's <c>error</c> (RFC 6749, 5.2), such as <c>invalid_client</c>; null where it gave none.</summary>
+    /// <summary>The endpoint's <c>error</c> (RFC 6749, 5.2), such as <c>invalid_client</c>; null if there is none.</summary>
     public string? Error { get; }
 
-    /// <summary>The endpoint's <c>error_description</c>; null where it gave none.</summary>
+    /// <summary>The endpoint's <c>error_description</c>; null if there is none.</summary>
     public string? ErrorDescription { get; }
 
-    /// <summary>Whether the endpoint may answer otherwise if it is asked again.</summary>
+    /// <summary>Whether a retry can succeed.</summary>
     internal bool IsTransient =>
         StatusCode is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 }

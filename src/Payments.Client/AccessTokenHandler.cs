@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Payments.Client;
 
-/// <summary>Sends each request with a token, and once more with a new one where the service refuses the first.</summary>
+/// <summary>Adds a token to each request. If the service rejects the token, it sends the request once more with a new one.</summary>
 internal sealed class AccessTokenHandler(AccessTokens tokens) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed class AccessTokenHandler(AccessTokens tokens) : DelegatingHandle
             return response;
         }
 
-        tokens.Drop(token);
+        tokens.Discard(token);
         if (request.IsStream() && request.Content is not null)
         {
             return response;

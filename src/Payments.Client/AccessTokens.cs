@@ -7,10 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace Payments.Client;
 
-/// <summary>The one access token of all requests, got by client credentials (RFC 6749, 4.4) and renewed before it expires.</summary>
+/// <summary>The access token that all requests share. It is fetched with client credentials (RFC 6749, 4.4) and renewed before it expires.</summary>
 internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<PaymentsClientOptions> options, TimeProvider time) : IDisposable
 {
-    private const double LongestLifetimeSeconds = 1e9;
+    private const double MaxLifetimeSeconds = 1e9;
 
     private static readonly TimeSpan RenewalMargin = TimeSpan.FromMinutes(1);
 
@@ -18,8 +18,8 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
 
     private AccessToken? _current;
 
-    /// <summary>A token with some life left.</summary>
-    /// <exception cref="AccessTokenException">The token endpoint cannot be reached or gave no token.</exception>
+    /// <summary>A token that has not expired.</summary>
+    /// <exception cref="AccessTokenException">The token endpoint cannot be reached or returned no token.</exception>
     public async ValueTask<AccessToken> GetAsync(CancellationToken cancellationToken)
     {
         if (Current is { } token)
@@ -27,7 +27,7 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
             return token;
         }
 
-        // Whoever waits does so under its own cancellation, and fetches if the one before it gave up.
+        // Each request waits under its own cancellation. If the one that fetches is canceled, the next one fetches.
         await _fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -39,8 +39,8 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
         }
     }
 
-    /// <summary>Drops a token that the service refused, unless it has been replaced already.</summary>
-    public void Drop(AccessToken token) => Interlocked.CompareExchange(ref _current, null, token);
+    /// <summary>Discards a token that the service rejected, unless it is already replaced.</summary>
+    public void Discard(AccessToken token) => Interlocked.CompareExchange(ref _current, null, token);
 
     public void Dispose() => _fetching.Dispose();
 
@@ -57,20 +57,20 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
         }
 
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent(form) };
-        // RFC 6749, 2.3.1: both are form-encoded first, so that a colon in them does not divide them.
+        // RFC 6749, 2.3.1: both are form-encoded first, so a colon in them is not a separator.
         var credentials = $"{WebUtility.UrlEncode(settings.ClientId)}:{WebUtility.UrlEncode(settings.ClientSecret)}";
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(credentials)));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
 
-        var asked = time.GetUtcNow();
+        var requestedAt = time.GetUtcNow();
         using var client = clients.CreateClient(DependencyInjection.TokenHttpClientName);
         try
         {
             using var response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            var answer = await ReadAsync(response, cancellationToken).ConfigureAwait(false);
-            return response.IsSuccessStatusCode && answer.AccessToken is { Length: > 0 } value
-                ? new AccessToken(value, RenewAt(asked, answer.ExpiresIn))
-                : throw Refused(endpoint, response.StatusCode, answer);
+            var token = await ReadAsync(response, cancellationToken).ConfigureAwait(false);
+            return response.IsSuccessStatusCode && token.AccessToken is { Length: > 0 } value
+                ? new AccessToken(value, RenewAt(requestedAt, token.ExpiresIn))
+                : throw NoToken(endpoint, response.StatusCode, token);
         }
         catch (HttpRequestException e) when (e is not AccessTokenException)
         {
@@ -78,40 +78,40 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
         }
     }
 
-    private static async Task<TokenAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<TokenResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
             // JSON is UTF-8 (RFC 8259, 8.1), whatever charset a server names.
-            var answer = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync<TokenAnswer>(answer, JsonSerializerOptions.Web, cancellationToken).ConfigureAwait(false) ?? new TokenAnswer();
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync<TokenResponse>(body, JsonSerializerOptions.Web, cancellationToken).ConfigureAwait(false) ?? new TokenResponse();
         }
         catch (JsonException)
         {
-            return new TokenAnswer();
+            return new TokenResponse();
         }
     }
 
-    private static AccessTokenException Refused(Uri endpoint, HttpStatusCode status, TokenAnswer answer)
+    private static AccessTokenException NoToken(Uri endpoint, HttpStatusCode status, TokenResponse response)
     {
-        var reason = answer.Error is null ? "no token and no reason" : $"{answer.Error} ({answer.ErrorDescription ?? "no description"})";
-        return new AccessTokenException($"The token endpoint {endpoint} answered {(int)status}: {reason}.", null, status, answer.Error, answer.ErrorDescription);
+        var reason = response.Error is null ? "no token and no error" : $"{response.Error} ({response.ErrorDescription ?? "no description"})";
+        return new AccessTokenException($"The token endpoint {endpoint} returned {(int)status}: {reason}.", null, status, response.Error, response.ErrorDescription);
     }
 
-    private static DateTimeOffset RenewAt(DateTimeOffset asked, double? expiresIn)
+    private static DateTimeOffset RenewAt(DateTimeOffset requestedAt, double? expiresIn)
     {
-        // A server need not say when a token expires; then it is used until the service refuses it.
+        // expires_in is optional. Without it, the token is used until the service rejects it.
         if (expiresIn is not { } seconds)
         {
             return DateTimeOffset.MaxValue;
         }
 
-        // Some mean for ever by a time that no clock reaches.
-        var lifetime = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestLifetimeSeconds));
-        return asked + (lifetime > 2 * RenewalMargin ? lifetime - RenewalMargin : lifetime / 2);
+        // Some servers return a lifetime that exceeds DateTimeOffset.
+        var lifetime = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MaxLifetimeSeconds));
+        return requestedAt + (lifetime > 2 * RenewalMargin ? lifetime - RenewalMargin : lifetime / 2);
     }
 
-    private sealed record TokenAnswer
+    private sealed record TokenResponse
     {
         [JsonPropertyName("access_token")]
         public string? AccessToken { get; init; }
@@ -127,7 +127,7 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
     }
 }
 
-/// <summary>A bearer token. A class, so that one token can be told from another with the same text.</summary>
+/// <summary>A bearer token. It is a class, so that two tokens with the same text are different tokens.</summary>
 internal sealed class AccessToken(string value, DateTimeOffset renewAt)
 {
     public string Value { get; } = value;

@@ -7,7 +7,7 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Client;
 
-/// <summary>An amount as the contract has it: a JSON number of digits only, at most 38 of them.</summary>
+/// <summary>Reads and writes an amount as a JSON number of at most 38 digits.</summary>
 internal sealed class BigIntegerConverter : JsonConverter<BigInteger>
 {
     private const int MaxDigits = 38;
@@ -15,10 +15,10 @@ internal sealed class BigIntegerConverter : JsonConverter<BigInteger>
     public override BigInteger Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var digits = reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;
-        // Counted before it is parsed: the time to parse grows with the square of the length.
+        // The digits are counted first, because the time to parse them grows with the square of their number.
         return reader.TokenType == JsonTokenType.Number && digits.Length <= MaxDigits && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
             ? BigInteger.Parse(Encoding.ASCII.GetString(digits), NumberStyles.None, CultureInfo.InvariantCulture)
-            : throw new JsonException($"An amount must be a whole number of at most {MaxDigits} digits, digits only.");
+            : throw new JsonException($"An amount must be a whole number of at most {MaxDigits} digits.");
     }
 
     public override void Write(Utf8JsonWriter writer, BigInteger value, JsonSerializerOptions options) =>

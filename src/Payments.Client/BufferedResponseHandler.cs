@@ -1,6 +1,6 @@
 namespace Payments.Client;
 
-/// <summary>Reads an answer to its end, so that a connection lost or stalled in the middle of it is a failure of the attempt, and retried.</summary>
+/// <summary>Reads each response to its end, so that a connection lost during the response fails the attempt and is retried.</summary>
 internal sealed class BufferedResponseHandler : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -7,10 +7,10 @@ using Polly;
 
 namespace Payments.Client;
 
-/// <summary>How an application gets the client.</summary>
+/// <summary>Registers the client.</summary>
 public static class DependencyInjection
 {
-    /// <summary>The name of the <see cref="HttpClient"/> that calls the token endpoint, for an application that gives it a proxy or a certificate.</summary>
+    /// <summary>The name of the <see cref="HttpClient"/> that calls the token endpoint. Use it to configure a proxy or a certificate.</summary>
     public const string TokenHttpClientName = "Payments.Client.Tokens";
 
     private const string HttpClientName = "Payments.Client";
@@ -23,24 +23,29 @@ public static class DependencyInjection
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// Adds <see cref="IPaymentsClient"/>. Each request carries an access token. A request that failed for a passing reason (no connection,
-    /// no answer in 10 seconds, status 408, 429 or 5xx) is sent up to 3 more times, after about 1, 2 and 4 seconds or what Retry-After
-    /// says; installing a connector is so only after a 429. Uninstalling one is, so 404 may mean that an attempt whose answer was lost has done it. After 60
-    /// seconds in all a request is given up.
-    /// </summary>
+    /// <summary>Adds <see cref="IPaymentsClient"/>, which authenticates each request and retries transient failures.</summary>
+    /// <remarks>
+    /// <para>
+    /// A request is retried up to 3 times, after about 1, 2 and 4 seconds or the delay in Retry-After, if there is no connection, no response within
+    /// 10 seconds, or a status of 408, 429 or 5xx. All attempts together take at most 60 seconds.
+    /// </para>
+    /// <para>
+    /// Installing a connector is retried only after 429. Uninstalling one is always retried, so a 404 can mean that an earlier attempt succeeded but
+    /// its response was lost. Imports and exports are not retried and have no timeout.
+    /// </para>
+    /// </remarks>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets at least <see cref="PaymentsClientOptions.ClientId"/> and <see cref="PaymentsClientOptions.ClientSecret"/>.</param>
-    /// <returns>The builder of the client's <see cref="HttpClient"/>, for handlers of one's own; tokens come by <see cref="TokenHttpClientName"/>.</returns>
-    /// <exception cref="OptionsValidationException">When the host starts or the client is first asked for: an option is missing or wrong.</exception>
+    /// <returns>The builder of the client's <see cref="HttpClient"/>, to add handlers. Tokens use <see cref="TokenHttpClientName"/>.</returns>
+    /// <exception cref="OptionsValidationException">An option is missing or wrong. Thrown when the host starts or the client is first resolved.</exception>
     public static IHttpClientBuilder AddPaymentsClient(this IServiceCollection services, Action<PaymentsClientOptions> configure)
     {
         services.AddOptions<PaymentsClientOptions>()
             .Configure(configure)
-            .Validate(options => IsHttp(options.BaseAddress), Rule(nameof(PaymentsClientOptions.BaseAddress), "must be an absolute http or https address"))
+            .Validate(options => IsHttp(options.BaseAddress), Rule(nameof(PaymentsClientOptions.BaseAddress), "must be an absolute http or https URL"))
             .Validate(
                 options => options.TokenEndpoint is null || IsHttp(options.TokenEndpoint),
-                Rule(nameof(PaymentsClientOptions.TokenEndpoint), "must be an absolute http or https address"))
+                Rule(nameof(PaymentsClientOptions.TokenEndpoint), "must be an absolute http or https URL"))
             .Validate(options => !string.IsNullOrWhiteSpace(options.ClientId), Rule(nameof(PaymentsClientOptions.ClientId), "must be set"))
             .Validate(options => !string.IsNullOrWhiteSpace(options.ClientSecret), Rule(nameof(PaymentsClientOptions.ClientSecret), "must be set"))
             .ValidateOnStart();
@@ -53,7 +58,7 @@ public static class DependencyInjection
         var client = services.AddHttpClient<IPaymentsClient, PaymentsClient>(HttpClientName, (provider, http) =>
         {
             http.BaseAddress = provider.GetRequiredService<IOptions<PaymentsClientOptions>>().Value.Root;
-            // The pipeline below keeps the time.
+            // The resilience pipeline has the timeouts.
             http.Timeout = Timeout.InfiniteTimeSpan;
         });
         client.AddResilienceHandler("retry", (pipeline, context) =>
@@ -72,7 +77,7 @@ public static class DependencyInjection
                 })
                 .AddTimeout(UnlessStream(AttemptTimeout));
         });
-        // Inside the retries, so that each of them has a token that is good then.
+        // Added inside the retries, so that each attempt has a valid token.
         return client.AddHttpMessageHandler<AccessTokenHandler>().AddHttpMessageHandler<BufferedResponseHandler>();
     }
 
@@ -81,18 +86,17 @@ public static class DependencyInjection
             ? noToken.IsTransient
             : HttpClientResiliencePredicates.IsTransient(outcome)
                 && !request.IsStream()
-                // 429 says that nothing was done, so it holds for every request.
+                // After 429 nothing was done, so every request can be retried.
                 && (!IsInstallation(request) || outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
 
-    // A stream takes as long as it is.
+    // The duration of a stream depends on its length.
     private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) => new()
     {
         TimeoutGenerator = arguments =>
             ValueTask.FromResult(arguments.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout),
     };
 
-    // A connector installed by an attempt whose answer was lost would make the next one a conflict. All else leaves the
-    // service the same sent twice as sent once; uninstalling answers 404 the second time, which says as surely as 204 that the connector is gone.
+    // If the response of an installation is lost, the next attempt is a conflict. Every other request has the same effect sent twice as sent once.
     private static bool IsInstallation(HttpRequestMessage request) =>
         request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
 

@@ -4,17 +4,17 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Client;
 
-/// <summary>The Payments service. Any number of threads may share one; <see cref="DependencyInjection.AddPaymentsClient"/> makes it.</summary>
+/// <summary>The C# client of the Payments service. It is thread-safe. <see cref="DependencyInjection.AddPaymentsClient"/> registers it.</summary>
 public partial class PaymentsClient
 {
     static partial void UpdateJsonSerializerSettings(JsonSerializerOptions settings)
     {
         settings.Converters.Add(new BigIntegerConverter());
         settings.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        // The service limits a body in bytes, and \uXXXX takes more of them than the character does.
+        // The service limits the bytes of a body, and \uXXXX is longer than the character itself.
         settings.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     }
 
-    // An answer that is not the service's, such as a gateway's page, is then in the exception as it came.
+    // An exception then contains the text of any response, such as the page of a gateway.
     partial void Initialize() => ReadResponseAsString = true;
 }

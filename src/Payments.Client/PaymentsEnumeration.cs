@@ -2,22 +2,23 @@ using System.Runtime.CompilerServices;
 
 namespace Payments.Client;
 
-/// <summary>Everything in a list, without its pages.</summary>
+/// <summary>Reads whole lists without handling pages.</summary>
 public static class PaymentsEnumeration
 {
-    // The most that the service puts on a page.
+    // The max of the service.
     private const long PageSize = 1000;
 
-    /// <summary>
-    /// Reads every payment of a filter that was there at the start, once each, a page of up to 1000 at a time and only as far as the reader
-    /// goes: <c>await foreach (var payment in client.ListAllPaymentsAsync(new() { Status = [PaymentStatus.Failed] }))</c>.
-    /// </summary>
-    /// <param name="client">The service.</param>
-    /// <param name="filter">Which payments; all where it is left out. A list of no values is refused.</param>
-    /// <param name="sort"><c>createdAt:desc</c>, the newest first and the default, or <c>createdAt:asc</c>.</param>
+    /// <summary>Reads each payment that matches the filter and existed at the start exactly once.</summary>
+    /// <remarks>
+    /// It fetches pages of up to 1000 payments, and the next page only when it is needed:
+    /// <c>await foreach (var payment in client.ListAllPaymentsAsync(new() { Status = [PaymentStatus.Failed] }))</c>.
+    /// </remarks>
+    /// <param name="client">The client.</param>
+    /// <param name="filter">The filter. The default is all payments.</param>
+    /// <param name="sort"><c>createdAt:desc</c> (newest first, the default) or <c>createdAt:asc</c> (oldest first).</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="ArgumentException">The filter has a list of no values.</exception>
-    /// <exception cref="PaymentsApiException">A page was refused; those before it have been read.</exception>
+    /// <exception cref="ArgumentException">A list in the filter is empty.</exception>
+    /// <exception cref="PaymentsApiException">The service returned an error for a page.</exception>
     public static IAsyncEnumerable<Payment> ListAllPaymentsAsync(
         this IPaymentsClient client, PaymentFilter? filter = null, string? sort = null, CancellationToken cancellationToken = default)
     {
@@ -25,7 +26,7 @@ public static class PaymentsEnumeration
         return ReadAllAsync(
             async (cursor, token) =>
             {
-                var answer = await (cursor is null
+                var page = await (cursor is null
                     ? client.ListPaymentsAsync(
                         pageSize: PageSize,
                         sort: sort,
@@ -46,32 +47,33 @@ public static class PaymentsEnumeration
                         query: filter?.Query,
                         cancellationToken: token)
                     : client.ListPaymentsAsync(cursor: cursor, cancellationToken: token)).ConfigureAwait(false);
-                return (answer.Cursor.Data, answer.Cursor.Next);
+                return (page.Cursor.Data, page.Cursor.Next);
             },
             cancellationToken);
     }
 
-    /// <summary>
-    /// Reads every account that was there at the start, once each, a page of up to 1000 at a time and only as far as the reader goes:
+    /// <summary>Reads each account that existed at the start exactly once.</summary>
+    /// <remarks>
+    /// It fetches pages of up to 1000 accounts, and the next page only when it is needed:
     /// <c>await foreach (var account in client.ListAllAccountsAsync())</c>.
-    /// </summary>
-    /// <param name="client">The service.</param>
-    /// <param name="sort"><c>createdAt:desc</c>, the newest first and the default, or <c>createdAt:asc</c>.</param>
+    /// </remarks>
+    /// <param name="client">The client.</param>
+    /// <param name="sort"><c>createdAt:desc</c> (newest first, the default) or <c>createdAt:asc</c> (oldest first).</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="PaymentsApiException">A page was refused; those before it have been read.</exception>
+    /// <exception cref="PaymentsApiException">The service returned an error for a page.</exception>
     public static IAsyncEnumerable<Account> ListAllAccountsAsync(
         this IPaymentsClient client, string? sort = null, CancellationToken cancellationToken = default) =>
         ReadAllAsync(
             async (cursor, token) =>
             {
-                var answer = await (cursor is null
+                var page = await (cursor is null
                     ? client.ListAccountsAsync(PageSize, sort: sort, cancellationToken: token)
                     : client.ListAccountsAsync(cursor: cursor, cancellationToken: token)).ConfigureAwait(false);
-                return (answer.Cursor.Data, answer.Cursor.Next);
+                return (page.Cursor.Data, page.Cursor.Next);
             },
             cancellationToken);
 
-    // A cursor carries all that its first page was asked for, so the pages behind that are asked for by nothing else.
+    // A cursor contains the filter, the order and the page size, so later pages need no other parameter.
     private static async IAsyncEnumerable<T> ReadAllAsync<T>(
         Func<string?, CancellationToken, Task<(IReadOnlyList<T> Data, string? Next)>> readPage,
         [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -6,18 +6,18 @@ using System.Text.Json;
 
 namespace Payments.Client;
 
-/// <summary>The part of the client that is written by hand.</summary>
+/// <summary>Records and reads payments, accounts and connectors.</summary>
 public partial interface IPaymentsClient
 {
-    /// <summary>
-    /// Records many payments, each once. The answers come in the order of the lines, the first of them when the last line is sent; the same
-    /// lines may be sent again. A token is got before, and not renewed in the midst.
-    /// </summary>
-    /// <param name="lines">A request of a create or an exported payment in each line, or CSV with the columns of an export. It is left open.</param>
-    /// <param name="mediaType"><c>application/x-ndjson</c>, the default, or <c>text/csv</c>.</param>
-    /// <param name="cancellationToken">Ends the sending and the reading.</param>
-    /// <exception cref="PaymentsApiException">The import was refused; nothing was recorded.</exception>
-    /// <exception cref="HttpRequestException">The connection was lost; what was answered until then is recorded, and perhaps more.</exception>
+    /// <summary>Records many payments and returns the result of each line, in the order of the lines.</summary>
+    /// <remarks>
+    /// The first result arrives after the last line is sent. It is safe to send the same lines again. The token is not renewed during the import.
+    /// </remarks>
+    /// <param name="lines">NDJSON with a create request or an exported payment on each line, or CSV with the columns of an export. The stream stays open.</param>
+    /// <param name="mediaType"><c>application/x-ndjson</c> (the default) or <c>text/csv</c>.</param>
+    /// <param name="cancellationToken">Cancels the import. Lines that were sent can be recorded.</param>
+    /// <exception cref="PaymentsApiException">The service rejected the import. Nothing was recorded.</exception>
+    /// <exception cref="HttpRequestException">The connection was lost. The lines with a result are recorded; later lines can be recorded too.</exception>
     IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(
         Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default);
 }
@@ -28,15 +28,15 @@ public partial class PaymentsClient
     public virtual async IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(
         Stream lines, string mediaType = "application/x-ndjson", [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // It is not disposed, for that would close the lines.
+        // Disposing the request would close the stream of lines.
         var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments/import")
         {
             Content = new StreamContent(lines) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } },
             Headers = { Accept = { new("application/x-ndjson"), new("application/problem+json") } },
         };
         using var response = await SendStreamAsync(request, cancellationToken).ConfigureAwait(false);
-        using var answers = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Encoding.UTF8);
-        while (await answers.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        using var results = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Encoding.UTF8);
+        while (await results.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             yield return JsonSerializer.Deserialize<ImportedLine>(line, JsonSerializerSettings)!;
         }
@@ -60,7 +60,7 @@ public partial class PaymentsClient
     }
 }
 
-/// <summary>Tells a request whose body or answer is a stream, so that it is neither timed, nor buffered, nor sent twice.</summary>
+/// <summary>Recognizes imports and exports. They have no timeout and are neither buffered nor retried.</summary>
 internal static class StreamRequest
 {
     public static bool IsStream(this HttpRequestMessage request) =>

@@ -9,7 +9,7 @@ internal sealed class Differences
     {
         if (!same)
         {
-            _errors.Add(new(field, stored is null ? "differs from what is stored" : $"differs from what is stored: {stored}"));
+            _errors.Add(new(field, stored is null ? "differs from the recorded value" : $"differs from the recorded value: {stored}"));
         }
     }
 

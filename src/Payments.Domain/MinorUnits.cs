@@ -13,7 +13,7 @@ public readonly record struct MinorUnits : IValueObject<MinorUnits>
     private MinorUnits(BigInteger value) => Value = value;
 
     /// <inheritdoc/>
-    public static string Rule => "must be a whole number of minor units from 0 to 10^38-1, written in digits only";
+    public static string Rule => $"must be a whole number of minor units between 0 and 10^{MaxDigits}-1, digits only";
 
     /// <summary>The number.</summary>
     public BigInteger Value { get; }

@@ -12,7 +12,7 @@ public static class ProviderClock
         var createdAt = validation.Required<Instant>(field, text);
         if (IsAhead(createdAt, now))
         {
-            validation.Add(field, $"must not be more than {MaxSkew.TotalMinutes} minutes ahead of the server's clock");
+            validation.Add(field, $"must not be more than {MaxSkew.TotalMinutes} minutes ahead of the service's clock");
         }
 
         return createdAt;

@@ -4,15 +4,15 @@ namespace Payments.Domain;
 /// <remarks>A value that could not be read is returned as its default; call <see cref="ThrowIfInvalid"/> before using any.</remarks>
 public sealed class Validation
 {
-    // More than any sound mistake makes; an answer shall not be many times its request.
-    private const int MaxErrors = 100;
+    /// <summary>The number of errors that are kept, so that a response cannot be many times as long as its request.</summary>
+    public const int MaxErrors = 100;
 
     private readonly List<FieldError> _errors = [];
 
     /// <summary>Whether any rule is broken so far.</summary>
     public bool HasErrors => _errors.Count > 0;
 
-    /// <summary>Adds a broken rule; of very many the first hundred are kept.</summary>
+    /// <summary>Adds a broken rule; only the first <see cref="MaxErrors"/> are kept.</summary>
     public void Add(string field, string rule)
     {
         if (_errors.Count < MaxErrors)

@@ -5,7 +5,7 @@ using Payments.Client;
 
 namespace Payments.Api.Tests;
 
-/// <summary>The happy paths, as a C# program takes them.</summary>
+/// <summary>The happy paths, called from C#.</summary>
 public sealed class ClientTests
 {
     private PaymentsService _service = null!;
@@ -35,7 +35,7 @@ public sealed class ClientTests
     }
 
     [Test]
-    public async Task CreatePayment_WithEverything_ComesBackExactly()
+    public async Task CreatePayment_AllMembers_ReturnsThemExactly()
     {
         var request = Payment(await InstallAsync());
         request.Amount = BigInteger.Pow(10, 38) - 1;
@@ -59,7 +59,7 @@ public sealed class ClientTests
     }
 
     [Test]
-    public async Task CreatePayment_FromPendingToRefunded_IsFollowed()
+    public async Task CreatePayment_PendingToRefunded_RecordsEachAdjustment()
     {
         var request = Payment(await InstallAsync());
         await _client.CreatePaymentAsync(request);
@@ -81,7 +81,7 @@ public sealed class ClientTests
     }
 
     [Test]
-    public async Task Payment_AfterItsCreation_IsReadAnnotatedAndAdjusted()
+    public async Task Payment_Created_CanBeReadPatchedAndAdjusted()
     {
         var id = (await _client.CreatePaymentAsync(Payment(await InstallAsync()))).Data.Id;
         await _client.UpdateMetadataAsync(id, new Dictionary<string, string?> { ["invoice"] = "17" });
@@ -102,7 +102,7 @@ public sealed class ClientTests
     }
 
     [Test]
-    public async Task ListAllPayments_IsEveryPaymentOnceInTheOrderAskedFor()
+    public async Task ListAllPayments_Sorted_ReturnsEachPaymentOnceInOrder()
     {
         var connector = await InstallAsync();
         var created = new List<string>();
@@ -121,8 +121,19 @@ public sealed class ClientTests
         });
     }
 
+    [TestCase(null, "{")]
+    [TestCase("ndjson", "{")]
+    [TestCase("csv", "id,")]
+    public async Task ExportPayments_EachFormat_ReturnsIt(string? format, string start)
+    {
+        await _client.CreatePaymentAsync(Payment(await InstallAsync()));
+        using var export = await _client.ExportPaymentsAsync(format);
+        using var reader = new StreamReader(export.Stream);
+        Assert.That(await reader.ReadLineAsync(), Does.StartWith(start));
+    }
+
     [Test]
-    public async Task CreatePayment_ThatContradicts_ThrowsTypedProblemDetails()
+    public async Task CreatePayment_Conflict_ThrowsTypedProblem()
     {
         var request = Payment(await InstallAsync());
         await _client.CreatePaymentAsync(request);
@@ -137,14 +148,14 @@ public sealed class ClientTests
     }
 
     [Test]
-    public async Task ListConnectors_AfterAnInstallation_HasIt()
+    public async Task ListConnectors_AfterInstall_ContainsConnector()
     {
         var installed = await InstallAsync();
         Assert.That((await _client.ListConnectorsAsync()).Data.Select(connector => connector.ConnectorID), Does.Contain(installed));
     }
 
     [Test]
-    public async Task Account_AfterItsCreation_IsReadAndPaidFrom()
+    public async Task Account_Created_CanBeReadAndUsedByPayment()
     {
         var request = new AccountRequest
         {
@@ -173,7 +184,7 @@ public sealed class ClientTests
     }
 
     [Test]
-    public async Task UninstallConnector_OfOneThatNothingCameThrough_IsNoLongerListed()
+    public async Task UninstallConnector_Unused_IsNoLongerListed()
     {
         var connector = await InstallAsync();
         await _client.UninstallConnectorAsync("stripe", connector);
@@ -181,7 +192,7 @@ public sealed class ClientTests
     }
 
     [Test]
-    public async Task GetServerInfo_TellsTheVersion() => Assert.That((await _client.GetServerInfoAsync()).Version, Is.Not.Empty);
+    public async Task GetServerInfo_NoArguments_ReturnsVersion() => Assert.That((await _client.GetServerInfoAsync()).Version, Is.Not.Empty);
 
     private static PaymentRequest Payment(string connector) => new()
     {

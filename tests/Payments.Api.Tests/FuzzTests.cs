@@ -4,13 +4,14 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
+using Payments.Api.Tests.Errors;
 
 namespace Payments.Api.Tests;
 
-/// <summary>What is made up is refused or served, and never a fault, whatever it looks like.</summary>
+/// <summary>Random requests are served or rejected. They never cause an internal error.</summary>
 public sealed class FuzzTests
 {
-    // What has a meaning somewhere on the way: in JSON, in UTF-8, in an address, in numbers, in ids and in filters.
+    // Text with a meaning in JSON, UTF-8, URLs, numbers, ids or filters.
     private static readonly string[] Pieces =
     [
         "\"", "{", "}", "[", "]", ",", ":", "\\", "\\u0000", "\\ud800", "\\udc00\\ud800", "\0", "\u0085", "\uFEFF", "\uFFFD", "é", "😀", " ", "\n",
@@ -32,7 +33,7 @@ public sealed class FuzzTests
     public async Task Start()
     {
         _service = new PaymentsService(("RateLimiting:RequestsPerSecond", "0"));
-        _service.Client.Timeout = TimeSpan.FromSeconds(30); // whoever hangs fails
+        _service.Client.Timeout = TimeSpan.FromSeconds(30); // a request that hangs fails
         await _service.AuthorizedAsync();
         _connector = await _service.InstallAsync();
         Assert.That((await _service.PostAsync("payments", Request.Payment(_connector))).Status, Is.EqualTo(200));
@@ -45,18 +46,18 @@ public sealed class FuzzTests
     [TestCase("payments")]
     [TestCase("accounts")]
     [TestCase("connectors/stripe")]
-    public void Post_OfAMangledBody_IsServedOrRefused(string path) => Check(
+    public void Post_MangledBody_ReturnsExpectedStatus(string path) => Check(
         Mangled(Gen.Elements(Request.Payment(_connector), Request.Account(_connector), """{"name":"a","connectorID":"b"}""")),
         body => _service.SendAsync(path, body));
 
     [Test]
-    public void Import_OfMangledLines_AnswersEach() => Check(
+    public void Import_MangledLines_ReturnsExpectedStatus() => Check(
         Mangled(Gen.Constant($"{Request.Payment(_connector).ReplaceLineEndings("")}\n{Request.Payment(_connector).ReplaceLineEndings("")}\n")),
         lines => _service.Client.PostAsync("api/payments/payments/import", new StringContent(lines, Encoding.UTF8, "application/x-ndjson")));
 
     [TestCase("payments")]
     [TestCase("accounts")]
-    public void Get_OfAMangledId_IsNotFoundOrRefused(string path)
+    public void Get_MangledId_ReturnsExpectedStatus(string path)
     {
         var id = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(_connector));
         var ids = Mangled(Gen.Constant($$"""{"ConnectorID":{{id}},"Reference":"ref-001","Type":"PAY-IN"}"""));
@@ -66,7 +67,7 @@ public sealed class FuzzTests
     }
 
     [Test]
-    public async Task List_ByAMangledCursor_IsServedOrRefused()
+    public async Task List_MangledCursor_ReturnsExpectedStatus()
     {
         var page = JsonNode.Parse(await _service.Client.GetStringAsync("api/payments/payments?pageSize=1&amountGte=0"));
         var cursor = (string)page!["cursor"]!["next"]!;
@@ -76,7 +77,7 @@ public sealed class FuzzTests
     }
 
     [Test]
-    public void List_ByAMangledFilter_IsServedOrRefused() => Check(
+    public void List_MangledFilter_ReturnsExpectedStatus() => Check(
         Gen.OneOf(
             Mangled(Filter(4)).Select(query => $"query={Uri.EscapeDataString(query)}"),
             Mangled(Gen.Elements("status=FAILED&amountGte=1", "metadata[tenant]=acme&createdAtFrom=2024-05-01T00:00:00Z", "reference=a&sort=createdAt:asc&pageSize=3"))
@@ -88,12 +89,13 @@ public sealed class FuzzTests
             texts.ToArbitrary(),
             text =>
             {
-                using var answer = send(text).GetAwaiter().GetResult();
-                return Meant.Contains(answer.StatusCode).Label($"{(int)answer.StatusCode}");
+                using var response = send(text).GetAwaiter().GetResult();
+                var body = response.Content.ReadAsStringAsync().GetAwaiter().GetResult();
+                return Meant.Contains(response.StatusCode).Label($"{(int)response.StatusCode}").And(ProblemsTests.IsInSentences(body).Label(body));
             })
         .Check(Config.QuickThrowOnFailure.WithMaxTest(400));
 
-    // Up to six times a part is taken out and something put in its place.
+    // Replaces up to six parts of a text.
     internal static Gen<string> Mangled(Gen<string> texts) =>
         from text in texts
         from edits in (from place in Gen.Choose(0, 10_000)

@@ -10,15 +10,15 @@ public sealed class ListParametersTests
     private static readonly PageRequest Page = new(7, Position: new PagePosition(new Instant(DateTimeOffset.UnixEpoch), 42));
 
     [Test]
-    public void Read_OfACursor_TakesItsPageAndItsFilter() =>
-        Assert.That(Read($"?cursor={ListCursor.Write("l", Page, "f")}&pageSize=15"), Is.EqualTo(new ListParameters(Page, "f")));
+    public void Read_Cursor_ReturnsItsPageAndFilter() =>
+        Assert.That(Read($"?cursor={ListCursor.Write("l", Page, "{}")}&pageSize=15"), Is.EqualTo(new ListParameters(Page, "{}")));
 
     [Test]
-    public void Read_OfAListsOwnParameters_LeavesThemToTheList() =>
+    public void Read_FilterParameters_IgnoresThem() =>
         Assert.That(Read("?type=a&type=b&metadata[k]=v&pageSize=3&sort=createdAt:asc"), Is.EqualTo(new ListParameters(new PageRequest(3, Ascending: true), null)));
 
     [Test]
-    public async Task Read_OfAListsOwnParametersBesideACursor_NamesEach()
+    public async Task Read_CursorAndFilterParameters_NamesEachParameter()
     {
         var refused = await Assert.ThrowsAsync<ValidationException>(
             () => Task.FromResult(Read($"?cursor={ListCursor.Write("l", Page)}&type=a&metadata[k]=v&sort=createdAt:asc")));
@@ -26,10 +26,10 @@ public sealed class ListParametersTests
     }
 
     [Test]
-    public async Task Read_OfAFilterInACursorOfAListThatHasNone_NamesTheCursor()
+    public async Task Read_CursorWithFilterOfListWithoutFilter_NamesCursor()
     {
         var validation = new Validation();
-        ListParameters.Read("l", Query($"?cursor={ListCursor.Write("l", Page, "f")}"), validation);
+        ListParameters.Read("l", Query($"?cursor={ListCursor.Write("l", Page, "{}")}"), validation);
         var refused = await Assert.ThrowsAsync<ValidationException>(() => Task.Run(validation.ThrowIfInvalid));
         Assert.That(refused!.Errors.Select(error => error.Field), Is.EqualTo((string[])["cursor"]));
     }

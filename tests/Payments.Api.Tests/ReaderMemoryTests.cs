@@ -24,15 +24,15 @@ using Payments.Domain.Payments;
 
 namespace Payments.Api.Tests;
 
-/// <summary>No reader keeps anything of what it has read, and none needs many times its length to read it, whatever it looks like.</summary>
+/// <summary>No reader keeps memory after it has read a text, and none needs many times the length of the text to read it.</summary>
 public sealed class ReaderMemoryTests
 {
     private const int Texts = 1000;
 
-    // One byte is enough for a parameter and a few for a member, of each of which an object is made or a fault.
+    // A parameter can be one byte and a member a few, and each becomes an object or an error.
     private const int MaxBytesPerInputByte = 256;
 
-    // Buffers, and what an exception takes.
+    // Buffers and an exception.
     private const int MaxBytesForEmptyInput = 64 * 1024;
 
     private const string ConnectorJson = """{"Provider":"stripe","Reference":"7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"}""";
@@ -47,17 +47,17 @@ public sealed class ReaderMemoryTests
     }
 
     [TestCaseSource(nameof(Readers))]
-    public void Read_OfMangledTexts_KeepsNothing(Reader reader)
+    public void Read_MangledTexts_LeavesNoMemoryInUse(Reader reader)
     {
         ReadAll(seed: 0);
-        // What else the process keeps or lets go of meanwhile is not the same each time; what a reader keeps is.
+        // Other memory of the process varies between runs. Memory that a reader keeps does not.
         var least = Enumerable.Range(1, 5).Min(seed =>
         {
             var before = GC.GetTotalMemory(forceFullCollection: true);
             ReadAll(seed);
             return GC.GetTotalMemory(forceFullCollection: true) - before;
         });
-        Assert.That(least, Is.LessThan(Texts * 8), "a third of what the smallest object takes, for each text");
+        Assert.That(least, Is.LessThan(Texts * 8), "a third of the smallest object per text");
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         void ReadAll(int seed)
@@ -70,11 +70,11 @@ public sealed class ReaderMemoryTests
     }
 
     [TestCaseSource(nameof(Readers))]
-    public void Read_OfMangledOrCostlyTexts_TakesMemoryByTheirLength(Reader reader) => Assert.Multiple(() =>
+    public void Read_MangledOrCostlyTexts_AllocatesInProportionToLength(Reader reader) => Assert.Multiple(() =>
     {
         foreach (var text in Sample(reader, seed: 6).Concat(reader.Costly))
         {
-            // What is made once is made the first time.
+            // The first read creates what is created once.
             var taken = Math.Min(Taken(text), Taken(text));
             var length = Encoding.UTF8.GetByteCount(text);
             Assert.That(taken, Is.LessThan(MaxBytesForEmptyInput + (length * MaxBytesPerInputByte)), () => $"{length} bytes: {text[..Math.Min(text.Length, 200)]}");
@@ -124,12 +124,14 @@ public sealed class ReaderMemoryTests
             text => _ = PaymentId.TryParse(text, out _) || AccountId.TryParse(text, out _),
             Id(new string('[', Limits.RequestLineBytes)),
             Id($$"""{{{Many(i => $"\"{i}\":0,", Limits.RequestLineBytes)}}"a":1}"""));
-        var cursor = ListCursor.Write("payments.v1", new(15, true, new(new Instant(DateTimeOffset.UnixEpoch), 1)), """{"$in":{"status":["FAILED"]}}""");
+        var cursor = ListCursor.Write("payments", new(15, true, new(new Instant(DateTimeOffset.UnixEpoch), 1)), """{"$in":{"status":["FAILED"]}}""");
         yield return new(
             "cursor",
             Gen.OneOf(MangledFrom(cursor), FuzzTests.Flipped(cursor)).Select(text => $"cursor={text}"),
             Query,
-            $"cursor={new string('A', Limits.RequestLineBytes)}");
+            $"cursor={new string('A', Limits.RequestLineBytes)}",
+            $"cursor={Id($$$"""{"l":"payments","n":1,"t":"1970-01-01T00:00:00Z","s":1,"f":{"$and":[{{{Many(_ => "0,", Limits.RequestLineBytes / 2)}}}0]}}""")}",
+            $"cursor={Id($$"""{{{Many(i => $"\"{i}\":0,", Limits.RequestLineBytes / 2)}}"a":1}""")}");
         yield return new(
             "filter",
             Gen.OneOf(
@@ -178,7 +180,7 @@ public sealed class ReaderMemoryTests
     {
         var validation = new Validation();
         var query = PaymentFilterParameters.Query(new DefaultHttpContext { Request = { QueryString = new($"?{text}") } }.Request);
-        var (_, cursorFilter) = ListParameters.Read("payments.v1", query, validation, PaymentFilterParameters.Has);
+        var (_, cursorFilter) = ListParameters.Read("payments", query, validation, PaymentFilterParameters.Has);
         _ = cursorFilter is null ? PaymentFilterParameters.Read(query, validation).Filter : PaymentFilterParameters.Read(cursorFilter, validation);
         validation.ThrowIfInvalid();
     }
@@ -189,7 +191,7 @@ public sealed class ReaderMemoryTests
         Assert.That(lines.CountAsync().AsTask().IsCompletedSuccessfully);
     }
 
-    /// <summary>What reads, what it may be sent, and what is as dear to read as such a text can be.</summary>
+    /// <summary>A reader, random texts for it, and the texts that cost most to read.</summary>
     public sealed class Reader(string name, Gen<string> texts, Action<string> read, params string[] costly)
     {
         public Gen<string> Texts { get; } = texts;

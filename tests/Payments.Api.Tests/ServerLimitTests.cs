@@ -25,8 +25,8 @@ public sealed class ServerLimitTests
     [OneTimeTearDown]
     public void Stop() => _service.Dispose();
 
-    [TestCase(16 * 1024, 200)]
-    [TestCase((16 * 1024) + 1, 414)]
+    [TestCase(32 * 1024, 200)]
+    [TestCase((32 * 1024) + 1, 414)]
     public async Task RequestLine_TooLong_Is414(int length, int status)
     {
         const string Start = "GET /health/live?";

@@ -12,9 +12,9 @@ public sealed class AccessTokenHandlerTests : IDisposable
     public void Dispose() => _service.Dispose();
 
     [Test]
-    public async Task SendAsync_WhenTheTokenIsRefused_SendsTheSameAgainWithANewOne()
+    public async Task SendAsync_TokenRejected_RetriesWithNewToken()
     {
-        _service.Answer = number => number == 1 ? Unauthorized() : StubService.Json(HttpStatusCode.OK, Example.Answer());
+        _service.Respond = number => number == 1 ? Unauthorized() : StubService.Json(HttpStatusCode.OK, Example.Response());
         await using var provider = _service.Connect();
 
         await provider.GetRequiredService<IPaymentsClient>().CreatePaymentAsync(Example.Request());
@@ -24,9 +24,9 @@ public sealed class AccessTokenHandlerTests : IDisposable
     }
 
     [Test]
-    public async Task SendAsync_WhenTheNewTokenIsRefusedToo_ThrowsTheProblem()
+    public async Task SendAsync_NewTokenRejectedToo_ThrowsProblem()
     {
-        _service.Answer = _ => Unauthorized();
+        _service.Respond = _ => Unauthorized();
         await using var provider = _service.Connect();
         var client = provider.GetRequiredService<IPaymentsClient>();
 

@@ -14,16 +14,16 @@ public sealed class AccessTokensTests : IDisposable
     public void Dispose() => _service.Dispose();
 
     [Test]
-    public async Task GetAsync_WhenTwentyRequestsNeedAToken_FetchesOne()
+    public async Task GetAsync_TwentyConcurrentCalls_FetchesOneToken()
     {
         var asked = new TaskCompletionSource();
         var release = new TaskCompletionSource();
-        var answer = _service.AnswerToken;
-        _service.AnswerToken = async number =>
+        var response = _service.RespondToToken;
+        _service.RespondToToken = async number =>
         {
             asked.TrySetResult();
             await release.Task;
-            return await answer(number);
+            return await response(number);
         };
         await using var provider = _service.Connect(_time);
 
@@ -37,14 +37,14 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenTheFirstToAskGivesUp_FetchesForTheOthers()
+    public async Task GetAsync_FirstCallCanceled_FetchesForOthers()
     {
         var asked = new TaskCompletionSource();
-        var answer = _service.AnswerToken;
-        _service.AnswerToken = async number =>
+        var response = _service.RespondToToken;
+        _service.RespondToToken = async number =>
         {
             asked.TrySetResult();
-            return number == 1 ? await new TaskCompletionSource<HttpResponseMessage>().Task : await answer(number);
+            return number == 1 ? await new TaskCompletionSource<HttpResponseMessage>().Task : await response(number);
         };
         await using var provider = _service.Connect(_time);
         using var idleTimeout = new CancellationTokenSource();
@@ -59,7 +59,7 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenLessThanAMinuteIsLeft_FetchesAnother()
+    public async Task GetAsync_LessThanOneMinuteLeft_FetchesNewToken()
     {
         await using var provider = _service.Connect(_time);
 
@@ -75,9 +75,9 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenATokenIsShortLived_UsesItForHalfItsLife()
+    public async Task GetAsync_ShortLifetime_UsesTokenForHalfOfIt()
     {
-        _service.AnswerToken = _ => Token("""{"access_token":"token","expires_in":60}""");
+        _service.RespondToToken = _ => Token("""{"access_token":"token","expires_in":60}""");
         await using var provider = _service.Connect(_time);
 
         await Ask(provider);
@@ -91,9 +91,9 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenNoExpiryIsGiven_KeepsTheToken()
+    public async Task GetAsync_NoExpiry_KeepsToken()
     {
-        _service.AnswerToken = _ => Token("""{"access_token":"token"}""");
+        _service.RespondToToken = _ => Token("""{"access_token":"token"}""");
         await using var provider = _service.Connect(_time);
 
         await Ask(provider);
@@ -105,9 +105,9 @@ public sealed class AccessTokensTests : IDisposable
 
     [TestCase("1e12")]
     [TestCase("1e300")]
-    public async Task GetAsync_WhenATokenIsGoodForEver_KeepsIt(string seconds)
+    public async Task GetAsync_HugeLifetime_KeepsToken(string seconds)
     {
-        _service.AnswerToken = _ => Token($$"""{"access_token":"token","expires_in":{{seconds}}}""");
+        _service.RespondToToken = _ => Token($$"""{"access_token":"token","expires_in":{{seconds}}}""");
         await using var provider = _service.Connect(_time);
 
         await Ask(provider);
@@ -118,13 +118,13 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenTheAnswerNamesACharsetThatThereIsNot_ReadsItAsJsonIs()
+    public async Task GetAsync_UnknownCharset_ReadsUtf8()
     {
-        _service.AnswerToken = async _ =>
+        _service.RespondToToken = async _ =>
         {
-            var answer = await Token("""{"access_token":"token"}""");
-            answer.Content.Headers.ContentType!.CharSet = "utf8";
-            return answer;
+            var response = await Token("""{"access_token":"token"}""");
+            response.Content.Headers.ContentType!.CharSet = "utf8";
+            return response;
         };
         await using var provider = _service.Connect(_time);
 
@@ -132,7 +132,7 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenFetching_SendsFormEncodedCredentialsByBasic()
+    public async Task GetAsync_Credentials_AreFormEncodedInBasicHeader()
     {
         await using var provider = _service.Connect(_time, options =>
         {
@@ -150,7 +150,7 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenScopesAreSet_AsksForThem()
+    public async Task GetAsync_ScopesSet_RequestsThem()
     {
         await using var provider = _service.Connect(_time, options =>
         {
@@ -164,7 +164,7 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenTheEndpointIsElsewhere_AsksThere()
+    public async Task GetAsync_TokenEndpointSet_CallsIt()
     {
         await using var provider = _service.Connect(_time, options => options.TokenEndpoint = new Uri("https://login.example/oauth2/token"));
 
@@ -174,16 +174,16 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task GetAsync_WhenRefused_SaysWhyAtOnceAndNotTheSecret()
+    public async Task GetAsync_Rejected_ThrowsReasonWithoutSecret()
     {
-        _service.AnswerToken = _ => Token("""{"error":"invalid_client","error_description":"The secret is not right."}""", HttpStatusCode.Unauthorized);
+        _service.RespondToToken = _ => Token("""{"error":"invalid_client","error_description":"The secret is not right."}""", HttpStatusCode.Unauthorized);
         await using var provider = _service.Connect(_time);
 
         var exception = await Assert.ThrowsAsync<AccessTokenException>(() => Ask(provider));
 
         Assert.That(
             exception!.Message,
-            Is.EqualTo("The token endpoint http://localhost:55001/api/auth/oauth/token answered 401: invalid_client (The secret is not right.)."));
+            Is.EqualTo("The token endpoint http://localhost:55001/api/auth/oauth/token returned 401: invalid_client (The secret is not right.)."));
         Assert.That((exception.Error, exception.ErrorDescription), Is.EqualTo(("invalid_client", "The secret is not right.")));
         Assert.That(exception.ToString(), Does.Not.Contain("not to be told").And.Not.Contain("bm90IHRvIGJlIHRvbGQ"));
         Assert.That(_service.TokenRequests, Has.Count.EqualTo(1));
@@ -193,25 +193,25 @@ public sealed class AccessTokensTests : IDisposable
     [TestCase("<p>Not here.</p>", "text/html")]
     [TestCase("{}", "application/json")]
     [TestCase("null", "application/json")]
-    public async Task GetAsync_WhenTheAnswerHasNoToken_SaysSo(string answer, string mediaType)
+    public async Task GetAsync_ResponseWithoutToken_Throws(string response, string mediaType)
     {
-        _service.AnswerToken = _ => Task.FromResult(StubService.Json(HttpStatusCode.OK, answer, mediaType));
+        _service.RespondToToken = _ => Task.FromResult(StubService.Json(HttpStatusCode.OK, response, mediaType));
         await using var provider = _service.Connect(_time);
 
         var exception = await Assert.ThrowsAsync<AccessTokenException>(() => Ask(provider));
 
-        Assert.That(exception!.Message, Does.EndWith("answered 200: no token and no reason."));
+        Assert.That(exception!.Message, Does.EndWith("returned 200: no token and no error."));
     }
 
     [Test]
-    public async Task GetAsync_WhenTheEndpointIsDownForAMoment_IsRetried()
+    public async Task GetAsync_EndpointBrieflyDown_IsRetried()
     {
-        var answer = _service.AnswerToken;
-        _service.AnswerToken = number => number switch
+        var response = _service.RespondToToken;
+        _service.RespondToToken = number => number switch
         {
             1 => throw new HttpRequestException("No route."),
             2 => Token("{}", HttpStatusCode.ServiceUnavailable),
-            _ => answer(number),
+            _ => response(number),
         };
         await using var provider = _service.Connect(_time);
 
@@ -222,15 +222,15 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     [Test]
-    public async Task Drop_WhenTheTokenIsReplacedAlready_KeepsTheNewOne()
+    public async Task Discard_TokenAlreadyReplaced_KeepsNewToken()
     {
         await using var provider = _service.Connect(_time);
         var tokens = provider.GetRequiredService<AccessTokens>();
         var refused = await tokens.GetAsync(CancellationToken.None);
 
-        tokens.Drop(refused);
+        tokens.Discard(refused);
         var replacement = await tokens.GetAsync(CancellationToken.None);
-        tokens.Drop(refused);
+        tokens.Discard(refused);
 
         Assert.That(replacement.Value, Is.EqualTo("token-2"));
         Assert.That(await tokens.GetAsync(CancellationToken.None), Is.SameAs(replacement));

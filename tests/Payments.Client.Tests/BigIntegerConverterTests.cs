@@ -20,11 +20,11 @@ public sealed class BigIntegerConverterTests
     [TestCase("true")]
     [TestCase("{}")]
     [TestCase("100000000000000000000000000000000000000")]
-    public void Read_WhenNotUpTo38Digits_Throws(string json) =>
+    public void Read_NotUpTo38Digits_Throws(string json) =>
         Assert.That(() => JsonSerializer.Deserialize<BigInteger>(json, Options), Throws.TypeOf<JsonException>());
 
     [Test]
-    public async Task Read_WhenBuffersDivideTheDigits_ReadsThemAll()
+    public async Task Read_DigitsInSeveralBuffers_ReadsEveryDigit()
     {
         using var stream = new MemoryStream(Encoding.ASCII.GetBytes($"[{Most},{Most}]"));
         var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16));
@@ -35,6 +35,6 @@ public sealed class BigIntegerConverterTests
     }
 
     [Test]
-    public void Write_WhenLargest_WritesDigitsOnly() =>
+    public void Write_LargestAmount_WritesDigitsOnly() =>
         Assert.That(JsonSerializer.Serialize(Most, Options), Is.EqualTo(new string('9', 38)));
 }

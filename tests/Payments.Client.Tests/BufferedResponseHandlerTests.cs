@@ -8,10 +8,10 @@ namespace Payments.Client.Tests;
 public sealed class BufferedResponseHandlerTests
 {
     [Test]
-    public async Task SendAsync_WhenTheConnectionIsLostWithinTheAnswer_IsAFailureThatIsRetried()
+    public async Task SendAsync_ConnectionLostDuringResponse_FailsAttempt()
     {
         using var service = new StubService();
-        service.Answer = number => number == 1 ? Broken() : StubService.Json(HttpStatusCode.OK, Example.Answer());
+        service.Respond = number => number == 1 ? Broken() : StubService.Json(HttpStatusCode.OK, Example.Response());
         await using var provider = service.Connect(new SkippingTimeProvider());
 
         await provider.GetRequiredService<IPaymentsClient>().CreatePaymentAsync(Example.Request());

@@ -6,7 +6,7 @@ namespace Payments.Client.Tests;
 public sealed class CSharpClientTests
 {
     [Test]
-    public void Generate_WhenGivenTheCommittedDocument_IsTheCommittedClient()
+    public void Generate_CommittedDocument_EqualsCommittedClient()
     {
         var generated = CSharpClient.Generate(Read(CSharpClient.DocumentPath));
 

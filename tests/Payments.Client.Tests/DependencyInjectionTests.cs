@@ -17,9 +17,9 @@ public sealed class DependencyInjectionTests : IDisposable
 
     [TestCase(HttpStatusCode.ServiceUnavailable)]
     [TestCase(HttpStatusCode.TooManyRequests)]
-    public async Task CreatePaymentAsync_WhenRefusedForNow_IsSentAgainAfterWhatRetryAfterSays(HttpStatusCode status)
+    public async Task CreatePaymentAsync_RetryAfter_RetriesAfterThatDelay(HttpStatusCode status)
     {
-        _service.Answer = number => number == 1 ? Refused(status, TimeSpan.FromSeconds(7)) : StubService.Json(HttpStatusCode.OK, Example.Answer());
+        _service.Respond = number => number == 1 ? Refused(status, TimeSpan.FromSeconds(7)) : StubService.Json(HttpStatusCode.OK, Example.Response());
         await using var provider = _service.Connect(_time);
 
         await Client(provider).CreatePaymentAsync(Example.Request());
@@ -29,9 +29,9 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenTheConnectionFails_IsSentAgain()
+    public async Task CreatePaymentAsync_ConnectionFails_Retries()
     {
-        _service.Answer = number => number == 1 ? throw new HttpRequestException("No route.") : StubService.Json(HttpStatusCode.OK, Example.Answer());
+        _service.Respond = number => number == 1 ? throw new HttpRequestException("No route.") : StubService.Json(HttpStatusCode.OK, Example.Response());
         await using var provider = _service.Connect(_time);
 
         await Client(provider).CreatePaymentAsync(Example.Request());
@@ -42,9 +42,9 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenItKeepsFailing_IsSentFourTimesAndThrowsTheLast()
+    public async Task CreatePaymentAsync_KeepsFailing_ThrowsAfterFourAttempts()
     {
-        _service.Answer = number => throw new HttpRequestException($"No route {number}.");
+        _service.Respond = number => throw new HttpRequestException($"No route {number}.");
         await using var provider = _service.Connect(_time);
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => Client(provider).CreatePaymentAsync(Example.Request()));
@@ -53,9 +53,9 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenToldToWaitBeyondTheTotal_IsGivenUp()
+    public async Task CreatePaymentAsync_RetryAfterBeyondTotalTimeout_Throws()
     {
-        _service.Answer = _ => Unavailable(DependencyInjection.TotalTimeout + TimeSpan.FromSeconds(1));
+        _service.Respond = _ => Unavailable(DependencyInjection.TotalTimeout + TimeSpan.FromSeconds(1));
         await using var provider = _service.Connect(_time);
 
         await Assert.ThrowsAsync<TimeoutRejectedException>(() => Client(provider).CreatePaymentAsync(Example.Request()));
@@ -64,14 +64,14 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task GetServerInfoAsync_WhenAnAttemptHasNoAnswerInTime_IsTriedAgain()
+    public async Task GetServerInfoAsync_AttemptTimesOut_Retries()
     {
         var asked = new TaskCompletionSource();
-        var answer = _service.AnswerToken;
-        _service.AnswerToken = async number =>
+        var response = _service.RespondToToken;
+        _service.RespondToToken = async number =>
         {
             asked.TrySetResult();
-            return number == 1 ? await new TaskCompletionSource<HttpResponseMessage>().Task : await answer(number);
+            return number == 1 ? await new TaskCompletionSource<HttpResponseMessage>().Task : await response(number);
         };
         await using var provider = _service.Connect(_time);
 
@@ -87,9 +87,9 @@ public sealed class DependencyInjectionTests : IDisposable
     [TestCase(HttpStatusCode.TooManyRequests)]
     [TestCase(HttpStatusCode.InternalServerError)]
     [TestCase(HttpStatusCode.BadGateway)]
-    public async Task ListConnectorsAsync_WhenTheFailureMayPass_IsSentAgain(HttpStatusCode status)
+    public async Task ListConnectorsAsync_TransientStatus_Retries(HttpStatusCode status)
     {
-        _service.Answer = number => number == 1 ? new HttpResponseMessage(status) : StubService.Json(HttpStatusCode.OK, """{"data":[]}""");
+        _service.Respond = number => number == 1 ? new HttpResponseMessage(status) : StubService.Json(HttpStatusCode.OK, """{"data":[]}""");
         await using var provider = _service.Connect(_time);
 
         await Client(provider).ListConnectorsAsync();
@@ -99,9 +99,9 @@ public sealed class DependencyInjectionTests : IDisposable
 
     [TestCase(HttpStatusCode.BadRequest)]
     [TestCase(HttpStatusCode.Conflict)]
-    public async Task CreatePaymentAsync_WhenTheRequestIsAtFault_IsNotSentAgain(HttpStatusCode status)
+    public async Task CreatePaymentAsync_ClientError_DoesNotRetry(HttpStatusCode status)
     {
-        _service.Answer = _ => new HttpResponseMessage(status);
+        _service.Respond = _ => new HttpResponseMessage(status);
         await using var provider = _service.Connect(_time);
 
         await Assert.ThrowsAsync<PaymentsApiException>(() => Client(provider).CreatePaymentAsync(Example.Request()));
@@ -110,9 +110,9 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task InstallConnectorAsync_WhenUnavailable_IsNotSentAgain()
+    public async Task InstallConnectorAsync_ServiceUnavailable_DoesNotRetry()
     {
-        _service.Answer = _ => Unavailable(TimeSpan.FromSeconds(1));
+        _service.Respond = _ => Unavailable(TimeSpan.FromSeconds(1));
         await using var provider = _service.Connect(_time);
 
         await Assert.ThrowsAsync<PaymentsApiException>(() => Install(provider));
@@ -121,9 +121,9 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task InstallConnectorAsync_WhenToldThatNothingWasDone_IsSentAgain()
+    public async Task InstallConnectorAsync_TooManyRequests_Retries()
     {
-        _service.Answer = number => number == 1
+        _service.Respond = number => number == 1
             ? Refused(HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(7))
             : StubService.Json(HttpStatusCode.Created, """{"data":{"connectorID":"c"}}""");
         await using var provider = _service.Connect(_time);
@@ -134,9 +134,9 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task InstallConnectorAsync_WhenTheConnectionFails_IsNotSentAgain()
+    public async Task InstallConnectorAsync_ConnectionFails_DoesNotRetry()
     {
-        _service.Answer = _ => throw new HttpRequestException("No route.");
+        _service.Respond = _ => throw new HttpRequestException("No route.");
         await using var provider = _service.Connect(_time);
 
         await Assert.ThrowsAsync<HttpRequestException>(() => Install(provider));
@@ -145,11 +145,11 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task InstallConnectorAsync_WhenOnlyTheTokenFailed_IsSentWhenThereIsOne()
+    public async Task InstallConnectorAsync_TokenEndpointFails_RetriesToken()
     {
-        var answer = _service.AnswerToken;
-        _service.AnswerToken = number => number == 1 ? throw new HttpRequestException("No route.") : answer(number);
-        _service.Answer = _ => StubService.Json(HttpStatusCode.Created, """{"data":{"connectorID":"connector"}}""");
+        var response = _service.RespondToToken;
+        _service.RespondToToken = number => number == 1 ? throw new HttpRequestException("No route.") : response(number);
+        _service.Respond = _ => StubService.Json(HttpStatusCode.Created, """{"data":{"connectorID":"connector"}}""");
         await using var provider = _service.Connect(_time);
 
         await Install(provider);
@@ -158,9 +158,9 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task UninstallConnectorAsync_WhenUnavailable_IsSentAgain()
+    public async Task UninstallConnectorAsync_ServiceUnavailable_Retries()
     {
-        _service.Answer = number => number == 1 ? Unavailable(TimeSpan.FromSeconds(1)) : new HttpResponseMessage(HttpStatusCode.NoContent);
+        _service.Respond = number => number == 1 ? Unavailable(TimeSpan.FromSeconds(1)) : new HttpResponseMessage(HttpStatusCode.NoContent);
         await using var provider = _service.Connect(_time);
 
         await Client(provider).UninstallConnectorAsync("stripe", "connector");
@@ -169,14 +169,14 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Test]
-    public async Task CreateAccountAsync_WhenUnavailable_IsSentAgain()
+    public async Task CreateAccountAsync_ServiceUnavailable_Retries()
     {
         const string account =
             """
             {"data":{"id":"account","reference":"acc_1","createdAt":"1970-01-01T00:00:00Z","connectorID":"connector","provider":"STRIPE",
             "defaultCurrency":"","defaultAsset":"","accountName":"","type":"INTERNAL","raw":{},"metadata":{} } }
             """;
-        _service.Answer = number => number == 1 ? Unavailable(TimeSpan.FromSeconds(1)) : StubService.Json(HttpStatusCode.OK, account);
+        _service.Respond = number => number == 1 ? Unavailable(TimeSpan.FromSeconds(1)) : StubService.Json(HttpStatusCode.OK, account);
         await using var provider = _service.Connect(_time);
 
         await Client(provider).CreateAccountAsync(new AccountRequest
@@ -194,7 +194,7 @@ public sealed class DependencyInjectionTests : IDisposable
     [TestCase("http://payments.example/")]
     [TestCase("http://payments.example/eu")]
     [TestCase("http://payments.example/eu/")]
-    public async Task AddPaymentsClient_WhenBaseAddressHasASlashOrNone_CallsBelowIt(string address)
+    public async Task AddPaymentsClient_BaseAddressWithOrWithoutSlash_CallsBelowIt(string address)
     {
         await using var provider = _service.Connect(_time, options => options.BaseAddress = new Uri(address));
 
@@ -206,7 +206,7 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [TestCaseSource(nameof(WrongOptions))]
-    public async Task AddPaymentsClient_WhenAnOptionIsWrong_SaysWhich(Action<PaymentsClientOptions> configure, string message)
+    public async Task AddPaymentsClient_InvalidOption_ThrowsNamingOption(Action<PaymentsClientOptions> configure, string message)
     {
         await using var provider = _service.Connect(_time, configure);
 
@@ -219,9 +219,9 @@ public sealed class DependencyInjectionTests : IDisposable
     {
         yield return new(options => options.ClientId = " ", "ClientId must be set");
         yield return new(options => options.ClientSecret = "", "ClientSecret must be set");
-        yield return new(options => options.BaseAddress = new Uri("payments", UriKind.Relative), "BaseAddress must be an absolute http or https address");
-        yield return new(options => options.BaseAddress = null!, "BaseAddress must be an absolute http or https address");
-        yield return new(options => options.TokenEndpoint = new Uri("ftp://login"), "TokenEndpoint must be an absolute http or https address");
+        yield return new(options => options.BaseAddress = new Uri("payments", UriKind.Relative), "BaseAddress must be an absolute http or https URL");
+        yield return new(options => options.BaseAddress = null!, "BaseAddress must be an absolute http or https URL");
+        yield return new(options => options.TokenEndpoint = new Uri("ftp://login"), "TokenEndpoint must be an absolute http or https URL");
     }
 
     private static IPaymentsClient Client(ServiceProvider provider) => provider.GetRequiredService<IPaymentsClient>();

@@ -1,6 +1,6 @@
 namespace Payments.Client.Tests;
 
-/// <summary>A payment as it is sent and as it is answered.</summary>
+/// <summary>A payment as a request and as a response.</summary>
 internal static class Example
 {
     public static PaymentRequest Request(Action<PaymentRequest>? change = null)
@@ -20,7 +20,7 @@ internal static class Example
         return request;
     }
 
-    public static string Answer(
+    public static string Response(
         string type = "PAY-IN",
         string status = "SUCCEEDED",
         string scheme = "visa",

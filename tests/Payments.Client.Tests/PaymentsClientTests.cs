@@ -31,36 +31,36 @@ public sealed class PaymentsClientTests
     }
 
     [TestCaseSource(nameof(WireNames), new object[] { nameof(PaymentType) })]
-    public async Task CreatePaymentAsync_WhenTypeIs_SendsAndReadsItsWireName(string name)
+    public async Task CreatePaymentAsync_EachType_SendsAndReadsWireName(string name)
     {
-        var payment = await ReadAsync(Example.Answer(type: name));
+        var payment = await ReadAsync(Example.Response(type: name));
         var sent = await SendAsync(Example.Request(request => request.Type = payment.Type));
 
         Assert.That(sent["type"]!.GetValue<string>(), Is.EqualTo(name));
     }
 
     [TestCaseSource(nameof(WireNames), new object[] { nameof(PaymentStatus) })]
-    public async Task CreatePaymentAsync_WhenStatusIs_SendsAndReadsItsWireName(string name)
+    public async Task CreatePaymentAsync_EachStatus_SendsAndReadsWireName(string name)
     {
-        var payment = await ReadAsync(Example.Answer(status: name));
+        var payment = await ReadAsync(Example.Response(status: name));
         var sent = await SendAsync(Example.Request(request => request.Status = payment.Adjustments[0].Status));
 
         Assert.That(sent["status"]!.GetValue<string>(), Is.EqualTo(name));
     }
 
     [TestCaseSource(nameof(WireNames), new object[] { nameof(PaymentScheme) })]
-    public async Task CreatePaymentAsync_WhenSchemeIs_SendsAndReadsItsWireName(string name)
+    public async Task CreatePaymentAsync_EachScheme_SendsAndReadsWireName(string name)
     {
-        var payment = await ReadAsync(Example.Answer(scheme: name));
+        var payment = await ReadAsync(Example.Response(scheme: name));
         var sent = await SendAsync(Example.Request(request => request.Scheme = payment.Scheme));
 
         Assert.That(sent["scheme"]!.GetValue<string>(), Is.EqualTo(name));
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenSchemeHasABlank_IsTheMemberOfThatName()
+    public async Task CreatePaymentAsync_SchemeWithBlank_MapsToEnumMember()
     {
-        var payment = await ReadAsync(Example.Answer(scheme: "sepa debit"));
+        var payment = await ReadAsync(Example.Response(scheme: "sepa debit"));
 
         Assert.That(payment.Scheme, Is.EqualTo(PaymentScheme.SepaDebit));
     }
@@ -68,35 +68,35 @@ public sealed class PaymentsClientTests
     [TestCase("0")]
     [TestCase("9007199254740993")]
     [TestCase(MaxDigits)]
-    public async Task CreatePaymentAsync_WhenAmountIs_SendsAndReadsEveryDigit(string digits)
+    public async Task CreatePaymentAsync_LargeAmount_SendsAndReadsEveryDigit(string digits)
     {
         var amount = BigInteger.Parse(digits, CultureInfo.InvariantCulture);
 
         var sent = await SendAsync(Example.Request(request => request.Amount = amount));
-        var payment = await ReadAsync(Example.Answer(amount: digits));
+        var payment = await ReadAsync(Example.Response(amount: digits));
 
         Assert.That(sent["amount"]!.ToJsonString(), Is.EqualTo(digits));
         Assert.That((payment.Amount, payment.InitialAmount, payment.Adjustments[0].Amount), Is.EqualTo((amount, amount, amount)));
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenCreatedAtHasSevenFractionDigits_KeepsThemAndTheOffset()
+    public async Task CreatePaymentAsync_CreatedAt_KeepsSevenFractionDigitsAndOffset()
     {
         var createdAt = new DateTimeOffset(2024, 5, 1, 14, 0, 0, TimeSpan.FromHours(2)).AddTicks(1_234_567);
 
         var sent = await SendAsync(Example.Request(request => request.CreatedAt = createdAt));
-        var payment = await ReadAsync(Example.Answer(createdAt: "2024-05-01T12:00:00.1234567Z"));
+        var payment = await ReadAsync(Example.Response(createdAt: "2024-05-01T12:00:00.1234567Z"));
 
         Assert.That(sent["createdAt"]!.GetValue<string>(), Is.EqualTo("2024-05-01T14:00:00.1234567+02:00"));
         Assert.That(payment.CreatedAt, Is.EqualTo(createdAt));
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenRawHasNumbers_ReadsAndSendsThemDigitForDigit()
+    public async Task CreatePaymentAsync_NumbersInRaw_KeepEveryDigit()
     {
         const string Raw = """{"fee":1.10,"id":123456789012345678901234567890,"note":null}""";
 
-        var payment = await ReadAsync(Example.Answer(raw: Raw));
+        var payment = await ReadAsync(Example.Response(raw: Raw));
         await SendAsync(Example.Request(request => request.Raw = payment.Raw));
 
         Assert.That(((JsonElement)payment.Raw["fee"]).GetRawText(), Is.EqualTo("1.10"));
@@ -105,7 +105,7 @@ public sealed class PaymentsClientTests
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenOptionalMembersAreNotSet_DoesNotSendThem()
+    public async Task CreatePaymentAsync_OptionalMembersNotSet_DoesNotSendThem()
     {
         var sent = await SendAsync(Example.Request());
 
@@ -115,7 +115,7 @@ public sealed class PaymentsClientTests
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenTextIsNotAscii_SendsItUnescaped()
+    public async Task CreatePaymentAsync_NonAsciiText_SendsItUnescaped()
     {
         await SendAsync(Example.Request(request => request.Reference = "Überweisung"));
 
@@ -123,9 +123,9 @@ public sealed class PaymentsClientTests
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenRefused_ThrowsTheProblem()
+    public async Task CreatePaymentAsync_ErrorResponse_ThrowsProblem()
     {
-        _service.Answer = _ => StubService.Json(
+        _service.Respond = _ => StubService.Json(
             HttpStatusCode.Conflict,
             """
             {"title":"Conflict","status":409,"detail":"amount differs","errorCode":"CONFLICT","errorMessage":"amount differs",
@@ -142,9 +142,9 @@ public sealed class PaymentsClientTests
     }
 
     [Test]
-    public async Task CreatePaymentAsync_WhenAGatewayAnswers_ThrowsWhatItSaid()
+    public async Task CreatePaymentAsync_ErrorOfGateway_ThrowsItsBody()
     {
-        _service.Answer = _ => StubService.Json(HttpStatusCode.Forbidden, "<p>Blocked here.</p>", "text/html");
+        _service.Respond = _ => StubService.Json(HttpStatusCode.Forbidden, "<p>Blocked here.</p>", "text/html");
 
         var exception = await Assert.ThrowsAsync<PaymentsApiException>(() => _client.CreatePaymentAsync(Example.Request()));
 
@@ -152,31 +152,31 @@ public sealed class PaymentsClientTests
     }
 
     [Test]
-    public async Task InstallConnectorAsync_WhenProviderHasSettings_SendsThemBesideTheName()
+    public async Task InstallConnectorAsync_AdditionalMembers_SendsThem()
     {
-        _service.Answer = _ => StubService.Json(HttpStatusCode.Created, """{"data":{"connectorID":"connector"}}""");
+        _service.Respond = _ => StubService.Json(HttpStatusCode.Created, """{"data":{"connectorID":"connector"}}""");
 
         var request = new ConnectorRequest { Name = "stripe-eu", AdditionalProperties = { ["apiKey"] = "sk_1" } };
-        var answer = await _client.InstallConnectorAsync("stripe", request);
+        var response = await _client.InstallConnectorAsync("stripe", request);
 
-        Assert.That(answer.Data.ConnectorID, Is.EqualTo("connector"));
+        Assert.That(response.Data.ConnectorID, Is.EqualTo("connector"));
         Assert.That(_service.Requests[^1].Address.AbsolutePath, Is.EqualTo("/api/payments/connectors/stripe"));
         Assert.That(_service.Requests[^1].Body, Is.EqualTo("""{"name":"stripe-eu","apiKey":"sk_1"}"""));
     }
 
     [Test]
-    public async Task ListConnectorsAsync_WhenThereAreConnectors_ReadsThemInOrder()
+    public async Task ListConnectorsAsync_SeveralConnectors_ReadsThemInOrder()
     {
-        _service.Answer = _ => StubService.Json(
+        _service.Respond = _ => StubService.Json(
             HttpStatusCode.OK,
             """
             {"data":[{"connectorID":"a","provider":"STRIPE","name":"one","enabled":true},
             {"connectorID":"b","provider":"WISE","name":"two","enabled":true}]}
             """);
 
-        var answer = await _client.ListConnectorsAsync();
+        var response = await _client.ListConnectorsAsync();
 
-        Assert.That(answer.Data.Select(connector => (connector.ConnectorID, connector.Name)), Is.EqualTo([("a", "one"), ("b", "two")]));
+        Assert.That(response.Data.Select(connector => (connector.ConnectorID, connector.Name)), Is.EqualTo([("a", "one"), ("b", "two")]));
     }
 
     private static IEnumerable<string> WireNames(string schema)
@@ -185,15 +185,15 @@ public sealed class PaymentsClientTests
         return document["components"]!["schemas"]![schema]!["enum"]!.AsArray().Select(name => name!.GetValue<string>());
     }
 
-    private async Task<Payment> ReadAsync(string answer)
+    private async Task<Payment> ReadAsync(string response)
     {
-        _service.Answer = _ => StubService.Json(HttpStatusCode.OK, answer);
+        _service.Respond = _ => StubService.Json(HttpStatusCode.OK, response);
         return (await _client.CreatePaymentAsync(Example.Request())).Data;
     }
 
     private async Task<JsonObject> SendAsync(PaymentRequest request)
     {
-        _service.Answer = _ => StubService.Json(HttpStatusCode.OK, Example.Answer());
+        _service.Respond = _ => StubService.Json(HttpStatusCode.OK, Example.Response());
         await _client.CreatePaymentAsync(request);
         return JsonNode.Parse(_service.Requests[^1].Body)!.AsObject();
     }

@@ -5,7 +5,7 @@ namespace Payments.Client.Tests;
 public sealed class PaymentsEnumerationTests
 {
     [Test]
-    public async Task ListAllPayments_GoesOnByTheCursorsAndNoFurtherThanItsReader()
+    public async Task ListAllPayments_SeveralPages_FetchesOnlyPagesThatAreRead()
     {
         List<string> asked = [];
         var client = Service(
@@ -20,7 +20,7 @@ public sealed class PaymentsEnumerationTests
     }
 
     [Test]
-    public async Task ListAllPayments_OfAFilter_AsksForAllOfIt()
+    public async Task ListAllPayments_Filter_SendsEveryProperty()
     {
         List<string> asked = [];
         var client = Service(asked, """{"cursor":{"pageSize":1000,"hasMore":false,"data":[]}}""");
@@ -56,11 +56,11 @@ public sealed class PaymentsEnumerationTests
     }
 
     [Test]
-    public void ListAllPayments_OfAListOfNoValues_IsNotOfAllPayments() =>
+    public void ListAllPayments_EmptyListInFilter_Throws() =>
         Assert.That(() => Service([]).ListAllPaymentsAsync(new PaymentFilter { Status = [] }), Throws.ArgumentException);
 
     [Test]
-    public async Task ListAllAccounts_GoesOnByTheCursorsAndNoFurtherThanItsReader()
+    public async Task ListAllAccounts_SeveralPages_FetchesOnlyPagesThatAreRead()
     {
         List<string> asked = [];
         var client = Service(
@@ -73,9 +73,9 @@ public sealed class PaymentsEnumerationTests
         Assert.That(asked, Is.EqualTo((string[])["?pageSize=1000&sort=createdAt%3Aasc", "?cursor=second"]));
     }
 
-    private static PaymentsClient Service(List<string> asked, params string[] answers)
+    private static PaymentsClient Service(List<string> asked, params string[] responses)
     {
-        var pages = new Queue<string>(answers);
+        var pages = new Queue<string>(responses);
         return new PaymentsClient(new HttpClient(new Pages(request =>
         {
             asked.Add(request.RequestUri!.Query);
@@ -84,9 +84,9 @@ public sealed class PaymentsEnumerationTests
         { BaseAddress = new Uri("http://localhost/") });
     }
 
-    private sealed class Pages(Func<HttpRequestMessage, string> answer) : HttpMessageHandler
+    private sealed class Pages(Func<HttpRequestMessage, string> response) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage { Content = new StringContent(answer(request), null, "application/json") });
+            Task.FromResult(new HttpResponseMessage { Content = new StringContent(response(request), null, "application/json") });
     }
 }

@@ -27,9 +27,9 @@ public sealed class PaymentsStreamsTests
     }
 
     [Test]
-    public async Task ImportPaymentsAsync_SendsTheLinesAsTheyAreAndReadsAnAnswerForEach()
+    public async Task ImportPaymentsAsync_Lines_SendsThemUnchangedAndReadsResults()
     {
-        _service.Answer = _ => StubService.Json(
+        _service.Respond = _ => StubService.Json(
             HttpStatusCode.OK,
             """
             {"line":1,"outcome":"stored","id":"a"}
@@ -39,11 +39,11 @@ public sealed class PaymentsStreamsTests
             "application/x-ndjson");
         using var lines = new MemoryStream("{\"reference\":\"ü\"}\n{}\n"u8.ToArray());
 
-        var answers = await _client.ImportPaymentsAsync(lines).ToListAsync();
+        var responses = await _client.ImportPaymentsAsync(lines).ToListAsync();
 
-        Assert.That(answers.Select(answer => (answer.Line, answer.Outcome, answer.Id, answer.ErrorCode)), Is.EqualTo(
+        Assert.That(responses.Select(response => (response.Line, response.Outcome, response.Id, response.ErrorCode)), Is.EqualTo(
             ((long, ImportOutcome, string?, string?)[])[(1, ImportOutcome.Stored, "a", null), (2, ImportOutcome.Invalid, null, "VALIDATION")]));
-        Assert.That(answers[1].Errors!["amount"], Is.EqualTo(["is required"]));
+        Assert.That(responses[1].Errors!["amount"], Is.EqualTo(["is required"]));
         Assert.That(_service.Requests.Single().Body, Is.EqualTo("{\"reference\":\"ü\"}\n{}\n"));
         Assert.That(_service.Requests.Single().Address.AbsolutePath, Is.EqualTo("/api/payments/payments/import"));
         Assert.That(lines.CanRead, Is.True, "it is the caller's to close");
@@ -51,9 +51,9 @@ public sealed class PaymentsStreamsTests
 
     [TestCase(HttpStatusCode.ServiceUnavailable)]
     [TestCase(HttpStatusCode.Unauthorized)]
-    public async Task ImportPaymentsAsync_WhenRefused_ThrowsTheProblemAndSendsNothingTwice(HttpStatusCode status)
+    public async Task ImportPaymentsAsync_Rejected_ThrowsProblemWithoutRetry(HttpStatusCode status)
     {
-        _service.Answer = _ => StubService.Json(
+        _service.Respond = _ => StubService.Json(
             status,
             """{"title":"t","status":503,"detail":"d","errorCode":"UNAVAILABLE","errorMessage":"later","traceId":"00-1"}""",
             "application/problem+json");
@@ -66,9 +66,9 @@ public sealed class PaymentsStreamsTests
     }
 
     [Test]
-    public async Task ImportPaymentsAsync_AfterATokenWasRefused_AsksForANewOne()
+    public async Task ImportPaymentsAsync_AfterRejectedToken_FetchesNewToken()
     {
-        _service.Answer = number => number == 1
+        _service.Respond = number => number == 1
             ? StubService.Json(HttpStatusCode.Unauthorized, """{"title":"t","status":401,"detail":"d","errorCode":"UNAUTHORIZED","errorMessage":"m","traceId":"00-1"}""")
             : StubService.Json(HttpStatusCode.OK, "", "application/x-ndjson");
         using var lines = new MemoryStream();
@@ -80,10 +80,10 @@ public sealed class PaymentsStreamsTests
     }
 
     [Test]
-    public async Task ExportPaymentsAsync_WhileItsAnswerIsNotWhole_IsReadAlready()
+    public async Task ExportPaymentsAsync_ResponseIncomplete_CanAlreadyBeRead()
     {
         var pipe = new System.IO.Pipelines.Pipe();
-        _service.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(pipe.Reader.AsStream()) };
+        _service.Respond = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(pipe.Reader.AsStream()) };
         await pipe.Writer.WriteAsync("{}\n"u8.ToArray());
 
         using var export = await _client.ExportPaymentsAsync(format: "ndjson", after: "x/y", status: [PaymentStatus.RefundedFailure]);

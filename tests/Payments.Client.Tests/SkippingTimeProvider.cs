@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Payments.Client.Tests;
 
-/// <summary>A clock that skips every wait but those for a timeout, and keeps how long each would have been.</summary>
+/// <summary>A clock that skips every wait except timeouts, and records how long each would have been.</summary>
 internal sealed class SkippingTimeProvider : FakeTimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
@@ -16,7 +16,7 @@ internal sealed class SkippingTimeProvider : FakeTimeProvider
         if (dueTime > TimeSpan.Zero && dueTime != DependencyInjection.AttemptTimeout && dueTime != DependencyInjection.TotalTimeout)
         {
             _waits.Enqueue(dueTime);
-            // Not here: whoever waits has not seen its timer yet.
+            // Not synchronously, because the caller does not have its timer yet.
             ThreadPool.QueueUserWorkItem(_ => Advance(dueTime));
         }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Payments.Client.Tests;
 
-/// <summary>The service at the other end of the wire: answers what the test says and keeps what it was sent.</summary>
+/// <summary>A stub of the service. It returns what the test sets, and records the requests.</summary>
 internal sealed class StubService : HttpMessageHandler
 {
     private readonly ConcurrentQueue<Sent> _requests = new();
@@ -16,11 +16,11 @@ internal sealed class StubService : HttpMessageHandler
 
     public IReadOnlyList<Sent> TokenRequests => [.. _tokenRequests];
 
-    /// <summary>Answers a request; its number counts from 1.</summary>
-    public Func<int, HttpResponseMessage> Answer { get; set; } = _ => Json(HttpStatusCode.OK, """{"version":"0.1.0"}""");
+    /// <summary>The response to each request. The argument is the number of the request, from 1.</summary>
+    public Func<int, HttpResponseMessage> Respond { get; set; } = _ => Json(HttpStatusCode.OK, """{"version":"0.1.0"}""");
 
-    /// <summary>Answers a token request; its number counts from 1.</summary>
-    public Func<int, Task<HttpResponseMessage>> AnswerToken { get; set; } = number =>
+    /// <summary>The response to each token request. The argument is the number of the request, from 1.</summary>
+    public Func<int, Task<HttpResponseMessage>> RespondToToken { get; set; } = number =>
         Task.FromResult(Json(HttpStatusCode.OK, $$"""{"access_token":"token-{{number}}","token_type":"Bearer","expires_in":3600}"""));
 
     public static HttpResponseMessage Json(HttpStatusCode status, string json, string mediaType = "application/json") =>
@@ -37,7 +37,7 @@ internal sealed class StubService : HttpMessageHandler
             options.ClientSecret = "not to be told";
             configure?.Invoke(options);
         })
-        // By the real clock: a request that would wait for ever fails its test.
+        // A request that never ends fails its test after 10 seconds of real time.
         .ConfigureHttpClient(http => http.Timeout = TimeSpan.FromSeconds(10));
         return services.BuildServiceProvider();
     }
@@ -49,11 +49,11 @@ internal sealed class StubService : HttpMessageHandler
         if (request.RequestUri!.AbsolutePath.EndsWith("/token", StringComparison.Ordinal))
         {
             _tokenRequests.Enqueue(sent);
-            return await AnswerToken(_tokenRequests.Count).WaitAsync(cancellationToken);
+            return await RespondToToken(_tokenRequests.Count).WaitAsync(cancellationToken);
         }
 
         _requests.Enqueue(sent);
-        return Answer(_requests.Count);
+        return Respond(_requests.Count);
     }
 
     internal sealed record Sent(HttpMethod Method, Uri Address, AuthenticationHeaderValue? Authorization, string Body);

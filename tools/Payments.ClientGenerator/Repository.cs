@@ -1,9 +1,9 @@
 namespace Payments.ClientGenerator;
 
-/// <summary>The repository that this program was built in.</summary>
+/// <summary>The repository of this program.</summary>
 public static class Repository
 {
-    /// <summary>The directory of Payments.sln, whatever the working directory.</summary>
+    /// <summary>The folder of Payments.sln, for any working directory.</summary>
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
     private static string Find(string start)
@@ -16,6 +16,6 @@ public static class Repository
             }
         }
 
-        throw new DirectoryNotFoundException($"No directory above {start} has Payments.sln.");
+        throw new DirectoryNotFoundException($"No folder above {start} contains Payments.sln.");
     }
 }

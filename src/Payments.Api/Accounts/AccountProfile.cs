@@ -5,7 +5,7 @@ using Payments.Domain.Accounts;
 
 namespace Payments.Api.Accounts;
 
-/// <summary>How a request becomes a command, and an account an answer.</summary>
+/// <summary>Maps requests to commands and accounts to responses.</summary>
 internal sealed class AccountProfile : Profile
 {
     public AccountProfile()
@@ -19,7 +19,5 @@ internal sealed class AccountProfile : Profile
             .ForMember(data => data.Metadata, map => map.MapFrom(account => account.Metadata.Entries));
 
         CreateMap<AccountType, string>().ConvertUsing(type => WireName<AccountType>.Of(type));
-        CreateMap<AccountId, string>().ConvertUsing(id => id.ToString());
-        CreateMap<AccountReference, string>().ConvertUsing(reference => reference.Text);
     }
 }

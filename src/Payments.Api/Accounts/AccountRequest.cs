@@ -9,45 +9,50 @@ using Payments.Domain.Accounts;
 namespace Payments.Api.Accounts;
 
 /// <summary>An account as its provider reports it.</summary>
-/// <remarks>The annotations are for the OpenAPI document; the rules themselves are checked where the values are made.</remarks>
+/// <remarks>The attributes are only for the OpenAPI document. The value objects check the rules.</remarks>
+/// <example>
+/// {"reference": "acc_1", "connectorID": "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9",
+/// "createdAt": "2024-05-01T12:00:00Z", "type": "INTERNAL", "accountName": "Main account", "defaultAsset": "USD/2"}
+/// </example>
 [JsonSchema("AccountRequest")]
 public sealed class AccountRequest : IKeepsRawBody
 {
-    /// <summary>The provider's own reference, case-sensitive: 1 to 1000 characters, without white space at its ends or control characters.</summary>
-    /// <example>acc_1</example>
+    /// <summary>
+    /// The provider's reference of the account: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
+    /// </summary>
     [Required]
     [StringLength(AccountReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>The id of an installed connector.</summary>
-    /// <example>eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9</example>
     [Required]
     [JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
 
-    /// <summary>When the account was made at the provider: RFC 3339 with an offset, kept to 100 ns, at most 5 minutes ahead of the server's clock.</summary>
-    /// <example>2024-05-01T12:00:00Z</example>
+    /// <summary>
+    /// The provider's time of the account's creation, not the current time. RFC 3339 with an offset, kept to 100 ns, at most 5 minutes ahead of the
+    /// service's clock.
+    /// </summary>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
-    /// <summary>Whose the account is: INTERNAL is the company's own.</summary>
-    /// <example>INTERNAL</example>
+    /// <summary>The account's type.</summary>
     [Required]
     [JsonSchemaType(typeof(AccountType))]
     public string? Type { get; init; }
 
-    /// <summary>What the account is called: at most 1000 characters, without white space at its ends or control characters; empty is the same as none.</summary>
-    /// <example>Main account</example>
+    /// <summary>
+    /// The account's name: at most 1000 characters, without white space at its ends and without control characters. Empty means no name.
+    /// </summary>
     [StringLength(Domain.Accounts.AccountName.MaxLength)]
     public string? AccountName { get; init; }
 
-    /// <summary>What its amounts are of unless they say otherwise, with the decimal places of the minor unit; empty is the same as none.</summary>
-    /// <example>USD/2</example>
+    /// <summary>The asset of the account's amounts if they name none. Empty means no default.</summary>
     [RegularExpression($"^$|{Asset.Pattern}")]
     public string? DefaultAsset { get; init; }
 
-    /// <summary>The company's own facts: at most 50 entries, keys of 1 to 100 characters, values of at most 1000.</summary>
+    /// <summary>Your own data on the account: at most 50 entries, with keys of 1 to 100 characters and values of at most 1000 characters.</summary>
     [JsonConverter(typeof(StringMapConverter))]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 

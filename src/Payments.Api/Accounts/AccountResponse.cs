@@ -7,65 +7,67 @@ using Payments.Domain.Accounts;
 namespace Payments.Api.Accounts;
 
 /// <summary>One account.</summary>
-/// <param name="Data">The account as it is stored.</param>
+/// <param name="Data">The account as it is recorded.</param>
 public sealed record AccountResponse([property: Required] AccountData Data);
 
 /// <summary>An account.</summary>
 [JsonSchema("Account")]
 public sealed record AccountData
 {
-    /// <summary>Derived from connector and reference; what payments carry as their <c>sourceAccountID</c> and <c>destinationAccountID</c>.</summary>
+    /// <summary>
+    /// The account's id, derived from the connector and the reference. Payments have it as <c>sourceAccountID</c> or <c>destinationAccountID</c>.
+    /// </summary>
     /// <example>eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9</example>
     [Required]
     public required string Id { get; init; }
 
-    /// <summary>The provider's own reference.</summary>
+    /// <summary>The provider's reference of the account.</summary>
     /// <example>acc_1</example>
     [Required]
     public required string Reference { get; init; }
 
-    /// <summary>When it was made at the provider, in UTC.</summary>
+    /// <summary>The provider's time of the account's creation, in UTC.</summary>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
 
-    /// <summary>The connector it was reported through.</summary>
+    /// <summary>The id of the connector that reported the account.</summary>
     [Required]
     [JsonPropertyName("connectorID")]
     public required string ConnectorId { get; init; }
 
-    /// <summary>The connector's provider, by its name in the contract.</summary>
+    /// <summary>The connector's provider.</summary>
     /// <example>STRIPE</example>
     [Required]
     public required string Provider { get; init; }
 
-    /// <summary>The contract's older name of <c>defaultAsset</c>, with the same value.</summary>
+    /// <summary>The same value as <c>defaultAsset</c>, under the contract's older name.</summary>
     /// <example>USD/2</example>
     [Required(AllowEmptyStrings = true)]
     public required string DefaultCurrency { get; init; }
 
-    /// <summary>What its amounts are of unless they say otherwise, or "".</summary>
+    /// <summary>The asset of the account's amounts if they name none. Empty if it was not reported.</summary>
     /// <example>USD/2</example>
     [Required(AllowEmptyStrings = true)]
     public required string DefaultAsset { get; init; }
 
-    /// <summary>What it is called, or "".</summary>
+    /// <summary>The account's name. Empty if it was not reported.</summary>
     /// <example>Main account</example>
     [Required(AllowEmptyStrings = true)]
     public required string AccountName { get; init; }
 
-    /// <summary>Whose it is: INTERNAL is the company's own.</summary>
+    /// <summary>The account's type.</summary>
     [Required]
     [JsonSchemaType(typeof(AccountType))]
     public required string Type { get; init; }
 
-    /// <summary>The request that it was reported by.</summary>
+    /// <summary>The request that recorded the account.</summary>
     [Required]
     [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 
-    /// <summary>The company's own facts.</summary>
+    /// <summary>Your own data on the account.</summary>
     [Required]
     [JsonConverter(typeof(StringMapConverter))]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }

@@ -3,7 +3,7 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Api.Connectors;
 
-/// <summary>How a connector becomes an answer.</summary>
+/// <summary>Maps connectors to responses.</summary>
 internal sealed class ConnectorProfile : Profile
 {
     public ConnectorProfile()
@@ -14,6 +14,5 @@ internal sealed class ConnectorProfile : Profile
             .ForMember(data => data.ConnectorId, map => map.MapFrom(connector => connector.Id))
             .ForMember(data => data.Provider, map => map.MapFrom(connector => connector.Id.Provider.ContractName))
             .ForMember(data => data.Enabled, map => map.MapFrom(_ => true));
-        CreateMap<ConnectorName, string>().ConvertUsing(name => name.Text);
     }
 }

@@ -9,7 +9,7 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Api.Connectors;
 
-/// <summary>Connectors: the providers' connections that payments come through.</summary>
+/// <summary>Connectors: your connections to payment providers. Each payment and account belongs to one.</summary>
 [ApiController]
 [Route("api/payments/connectors")]
 [Tags("Connectors")]
@@ -17,20 +17,18 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
 {
     /// <summary>Installs a connector.</summary>
     /// <remarks>
-    /// This service calls no provider, so whatever else the body holds, such as keys, is neither stored nor logged. With a connectorID, the same
-    /// request again answers the same connector; without one it conflicts with the first.
+    /// The service does not call providers, so it neither stores nor logs other members of the body, such as API keys. Without `connectorID`, a
+    /// second request with the same name returns 409. With `connectorID`, it returns the same connector.
     /// </remarks>
-    /// <param name="provider">The provider in lower case or by its name in the contract, in any case: stripe, STRIPE, dummypay, DUMMY-PAY.</param>
-    /// <param name="request">The connector's name, and its id where it has one in another installation.</param>
+    /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. Names of your own have 1 to 64 letters and digits.</param>
+    /// <param name="request">The connector.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="201">The connector's id.</response>
-    /// <response code="400">The body has the wrong shape, or the provider, the name or the id breaks its rule.</response>
-    /// <response code="409">The provider has another connector of this name, or this connector under another one.</response>
+    /// <response code="400">The body has the wrong shape, or the provider, the name or the id breaks its rule. `errors` names each field.</response>
+    /// <response code="409">The name is already in use, or this connector is already installed under another name.</response>
     [HttpPost("{provider}")]
     [Authorize(Scope.Write)]
     [ProducesResponseType<ConnectorResponse>(StatusCodes.Status201Created)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<ActionResult<ConnectorResponse>> InstallConnector(
         string provider, ConnectorRequest request, CancellationToken cancellationToken)
     {
@@ -38,30 +36,27 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
         return StatusCode(StatusCodes.Status201Created, new ConnectorResponse(mapper.Map<ConnectorIdentity>(connector)));
     }
 
-    /// <summary>Uninstalls a connector that nothing has come through.</summary>
-    /// <remarks>Its name is free again. A connector that payments or accounts came through stays: its past is never deleted.</remarks>
-    /// <param name="provider">The connector's provider, in any of the forms that its installation takes.</param>
+    /// <summary>Uninstalls a connector without payments and accounts.</summary>
+    /// <remarks>Its name can be used again. A connector with payments or accounts cannot be uninstalled, because they are never deleted.</remarks>
+    /// <param name="provider">The connector's provider, ignoring case.</param>
     /// <param name="connectorID">The connector's id.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="204">The connector is uninstalled.</response>
-    /// <response code="400">The id does not decode.</response>
-    /// <response code="404">The provider has no connector of this id, or no more.</response>
-    /// <response code="409">Payments or accounts came through the connector.</response>
+    /// <response code="400">The id cannot be decoded.</response>
+    /// <response code="404">The provider has no connector with this id, or it is already uninstalled.</response>
+    /// <response code="409">The connector has payments or accounts.</response>
     [HttpDelete("{provider}/{connectorID}")]
     [Authorize(Scope.Write)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
-    [ProducesResponseType<Problem>(StatusCodes.Status404NotFound)]
-    [ProducesResponseType<Problem>(StatusCodes.Status409Conflict)]
     public async Task<IActionResult> UninstallConnector(string provider, string connectorID, CancellationToken cancellationToken)
     {
-        await mediator.Send(new UninstallConnectorCommand(provider, Id(connectorID)), cancellationToken);
+        await mediator.Send(new UninstallConnectorCommand(provider, InvalidIdException.Read<ConnectorId>(connectorID)), cancellationToken);
         return NoContent();
     }
 
     /// <summary>Lists the installed connectors.</summary>
     /// <param name="cancellationToken">Ends with the request.</param>
-    /// <response code="200">Every connector, in the order of installation.</response>
+    /// <response code="200">All connectors, in the order of installation.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
     [ProducesResponseType<ConnectorsResponse>(StatusCodes.Status200OK)]
@@ -71,6 +66,4 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
         return new ConnectorsResponse(mapper.Map<IReadOnlyList<ConnectorData>>(connectors));
     }
 
-    private static ConnectorId Id(string text) =>
-        ConnectorId.TryParse(text, out var id) ? id : throw new InvalidIdException($"The connector's id {ConnectorId.Rule}.");
 }

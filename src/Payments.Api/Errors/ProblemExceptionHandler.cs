@@ -4,57 +4,45 @@ using Payments.Domain;
 
 namespace Payments.Api.Errors;
 
-/// <summary>Turns what a request failed with into its answer; what is not a caller's doing is logged here, once.</summary>
-internal sealed partial class ProblemExceptionHandler(ProblemWriter problems, ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+/// <summary>Writes the problem for an exception, and logs faults of the service once.</summary>
+internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
 {
-    // How long a caller is asked to wait before it sends the same request again, where the store does not say.
+    // Used if the database gives no time of its own.
     private const int RetryAfterSeconds = 2;
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (RequestError.Of(exception) is { } refusal)
+        var error = RequestError.Of(exception) ?? exception switch
         {
-            if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
-            {
-                LogUnavailable(logger, exception.Message);
-                httpContext.Response.Headers.RetryAfter = $"{(exception as UnavailableException)?.RetryAfter?.TotalSeconds ?? RetryAfterSeconds:0}";
-            }
-
-            await problems.WriteAsync(httpContext, refusal.Status, refusal.Code, refusal.Message, refusal.Errors);
+            BadHttpRequestException e => Problems.OfStatus(e.StatusCode),
+            InvalidDataException when httpContext.Request.HasFormContentType => Problems.InvalidForm,
+            NotSupportedException when httpContext.Request.HasFormContentType => Problems.UnsupportedMediaType,
+            _ => null,
+        };
+        // A reset connection is reported before RequestAborted is canceled.
+        if (error is null && (exception is ConnectionResetException || httpContext.RequestAborted.IsCancellationRequested))
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             return true;
         }
 
-        switch (exception)
+        if (error is null)
         {
-            case BadHttpRequestException e:
-                httpContext.Response.StatusCode = e.StatusCode;
-                await problems.WriteAsync(httpContext);
-                break;
-            case InvalidDataException when httpContext.Request.HasFormContentType:
-                await problems.WriteAsync(httpContext, 400, ErrorCode.MissingOrInvalidBody, "The form cannot be read.");
-                break;
-            case NotSupportedException when httpContext.Request.HasFormContentType:
-                httpContext.Response.StatusCode = 415;
-                await problems.WriteAsync(httpContext);
-                break;
-            // Its sender is gone; the first is known before the second.
-            case ConnectionResetException:
-            case var _ when httpContext.RequestAborted.IsCancellationRequested:
-                httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-                break;
-            default:
-                LogFault(logger, exception);
-                httpContext.Response.StatusCode = 500;
-                await problems.WriteAsync(httpContext);
-                break;
+            LogFault(logger, exception);
+        }
+        else if (exception is UnavailableException unavailable)
+        {
+            LogUnavailable(logger, exception.Message);
+            httpContext.Response.Headers.RetryAfter = $"{unavailable.RetryAfter?.TotalSeconds ?? RetryAfterSeconds:0}";
         }
 
+        await httpContext.WriteProblemAsync(error ?? Problems.Internal);
         return true;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A request failed")]
+    [LoggerMessage(1, LogLevel.Error, "A request failed because of an internal error")]
     private static partial void LogFault(ILogger logger, Exception exception);
 
-    [LoggerMessage(2, LogLevel.Warning, "A request was refused for now: {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "A request got 503: {Reason}")]
     private static partial void LogUnavailable(ILogger logger, string reason);
 }

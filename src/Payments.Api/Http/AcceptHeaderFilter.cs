@@ -1,24 +1,25 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Payments.Api.Json;
 
 namespace Payments.Api.Http;
 
-/// <summary>What an action answers where it is not JSON; one of several types is enough for the caller to take.</summary>
+/// <summary>The media types that an action can return, if they are not JSON. The client must accept one of them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ResponseTypesAttribute(params string[] types) : Attribute
 {
     public IReadOnlyList<string> Types { get; } = types;
 }
 
-/// <summary>Refuses a request that cannot take the type of its answer before anything is done for it; MVC by itself finds out afterwards.</summary>
+/// <summary>Rejects a request whose Accept header excludes the response, before the request has any effect. MVC checks only afterwards.</summary>
 internal sealed class AcceptHeaderFilter : IResourceFilter
 {
-    private static readonly ResponseTypesAttribute Json = new("application/json");
+    private static readonly ResponseTypesAttribute Json = new(MediaTypes.Json);
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
-        var answers = context.ActionDescriptor.EndpointMetadata.OfType<ResponseTypesAttribute>().FirstOrDefault() ?? Json;
-        if (answers.Types.All(type => Quality(context.HttpContext.Request, type) == 0))
+        var responses = context.ActionDescriptor.EndpointMetadata.OfType<ResponseTypesAttribute>().FirstOrDefault() ?? Json;
+        if (responses.Types.All(type => Quality(context.HttpContext.Request, type) == 0))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status406NotAcceptable);
         }
@@ -32,10 +33,7 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
     public static double Quality(HttpRequest request, string type)
     {
         var accept = request.GetTypedHeaders().Accept;
-        return accept.Count == 0
-            ? 1
-            : accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0) is { } range
-                ? range.Quality ?? 1
-                : 0;
+        var range = accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0);
+        return accept.Count == 0 ? 1 : range is null ? 0 : range.Quality ?? 1;
     }
 }

@@ -4,7 +4,11 @@ using Payments.Domain;
 
 namespace Payments.Api.Http;
 
-/// <summary>The headers by which an answer says what it is: a repetition, or a version that the caller may have already.</summary>
+/// <summary>The action's response has the header Idempotent-Replayed if the request changed nothing.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ReplayHeaderAttribute : Attribute;
+
+/// <summary>The response headers of replays and of versions.</summary>
 internal static class ResponseHeaders
 {
     public const string Replayed = "Idempotent-Replayed";
@@ -19,8 +23,8 @@ internal static class ResponseHeaders
 
     public static EntityTagHeaderValue Tag(string version) => new($"\"{version}\"");
 
-    /// <summary>Puts the version on the answer; true where If-None-Match names it, so that 304 is the answer.</summary>
-    public static bool IsKnown(this ControllerBase controller, string version)
+    /// <summary>Sets the ETag. True if If-None-Match names it, so the response is 304.</summary>
+    public static bool IsNotModified(this ControllerBase controller, string version)
     {
         var tag = Tag(version);
         controller.Response.GetTypedHeaders().ETag = tag;

@@ -10,6 +10,6 @@ internal sealed class InvalidBodyException(string message, IReadOnlyList<FieldEr
     {
     }
 
-    /// <summary>The members that have the wrong shape, where the fault is in members.</summary>
+    /// <summary>The members of the wrong shape; empty if the body as a whole is wrong.</summary>
     public IReadOnlyList<FieldError> Errors { get; } = errors;
 }

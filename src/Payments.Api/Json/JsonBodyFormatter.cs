@@ -6,53 +6,31 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
-using Microsoft.Net.Http.Headers;
 using Payments.Domain;
 
 namespace Payments.Api.Json;
 
-/// <summary>A request that may keep the text of its own body.</summary>
+/// <summary>A request that can keep the text of its own body.</summary>
 internal interface IKeepsRawBody
 {
-    /// <summary>Is given the body, one JSON object in UTF-8 without white space around it.</summary>
+    /// <summary>Receives the body: one JSON object in UTF-8, without white space around it.</summary>
     void Keep(ReadOnlySpan<byte> body);
 }
 
-/// <summary>
-/// Reads a JSON body strictly: UTF-8, one object, known members, each once and of its JSON type. A sound body is read in one pass; a faulty
-/// one is read again, member by member, so that the answer can name every fault.
-/// </summary>
+/// <summary>Reads a JSON body strictly: UTF-8, one object, only known members, each once and of its JSON type.</summary>
+/// <remarks>A valid body is read in one pass. An invalid one is read again member by member, so that the response names every fault.</remarks>
 internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
 {
     private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8);
 
     private readonly JsonSerializerOptions _options = options.JsonSerializerOptions;
 
-    // More than any sound mistake makes; an answer shall not be many times its request.
-    private const int MaxFaults = 100;
-
     public bool CanRead(InputFormatterContext context)
     {
         var request = context.HttpContext.Request;
-        if (request.ContentType is null)
-        {
-            // With no body either, the answer is that the body is missing, not that its type is unknown.
-            return !HasBody(request);
-        }
-
-        return Utf8Type(request) == "application/json";
+        // Without a type and a body, the problem is that the body is missing, not that its type is unknown.
+        return MediaTypes.OfUtf8Body(request) == MediaTypes.Json || (request.ContentType is null && !HasBody(request));
     }
-
-    /// <summary>The media type of a body in UTF-8, in lower case; null for every other body.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="encoding">The content encoding that is accepted besides identity.</param>
-    public static string? Utf8Type(HttpRequest request, string encoding = "identity") =>
-        request.Headers.ContentEncoding.All(given => given is not null && (given.Equals("identity", StringComparison.OrdinalIgnoreCase) || given.Equals(encoding, StringComparison.OrdinalIgnoreCase)))
-        && request.Headers.ContentEncoding.Count <= 1
-        && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && (type.Charset.Length == 0 || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            ? type.MediaType.ToString().ToLowerInvariant()
-            : null;
 
     public async Task<InputFormatterResult> ReadAsync(InputFormatterContext context)
     {
@@ -62,14 +40,14 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
 
     /// <summary>Reads one JSON object.</summary>
     /// <exception cref="InvalidBodyException">The body or a member of it has the wrong shape.</exception>
-    /// <exception cref="ValidationException">All that is wrong is text that is not whole Unicode.</exception>
+    /// <exception cref="ValidationException">The only faults are lone surrogates in text.</exception>
     public static object Read(ReadOnlyMemory<byte> body, JsonTypeInfo type)
     {
         var utf8 = body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
         var start = utf8.Span.IndexOfAnyExcept(WhiteSpace);
         if (start < 0)
         {
-            throw new InvalidBodyException("The request has no body; it must be a JSON object.");
+            throw new InvalidBodyException("The request has no body. Send a JSON object.");
         }
 
         utf8 = utf8[start..(utf8.Span.LastIndexOfAnyExcept(WhiteSpace) + 1)];
@@ -105,7 +83,7 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        // The server refuses a longer body while it is read.
+        // The server rejects a body over the limit while it is read.
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(cancellationToken);
@@ -131,7 +109,7 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
             var seen = new HashSet<string>();
             foreach (var member in document.RootElement.EnumerateObject())
             {
-                if (shapes.Count + values.Count == MaxFaults)
+                if (shapes.Count + values.Count == Validation.MaxErrors)
                 {
                     break;
                 }
@@ -154,19 +132,19 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
         catch (JsonException e)
         {
             return new InvalidBodyException(
-                $"The body is not JSON of at most {type.Options.MaxDepth} levels: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+                $"The body is not JSON of at most {type.Options.MaxDepth} levels. The first fault is at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
         catch (InvalidOperationException)
         {
-            return new InvalidBodyException("A member's name has a lone surrogate.");
+            return new InvalidBodyException("The name of a member contains a lone surrogate.");
         }
 
         return shapes.Count > 0 ? new InvalidBodyException("The body has the wrong shape.", shapes)
             : values.Count > 0 ? new ValidationException(values)
-            : new InvalidBodyException($"The body cannot be read at {fault.Path}.");
+            : new InvalidBodyException($"The value at {fault.Path} cannot be read.");
     }
 
-    /// <summary>Adds what is wrong with one member, found by reading an object that has only this one.</summary>
+    /// <summary>Adds the fault of one member, which is found by reading an object that has only this member.</summary>
     private static void AddFault(JsonProperty member, JsonTypeInfo type, bool hasConverter, List<FieldError> shapes, List<FieldError> values)
     {
         using var buffer = new MemoryStream();
@@ -186,16 +164,16 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
             e.InnerException is InvalidOperationException
             && (member.Value.ValueKind == JsonValueKind.String || (hasConverter && member.Value.ValueKind == JsonValueKind.Object)))
         {
-            values.Add(new(member.Name, "must be whole Unicode text; it has a lone surrogate"));
+            values.Add(new(member.Name, "must be Unicode text without lone surrogates"));
         }
-        catch (JsonException e)
+        catch (JsonRuleException e)
         {
-            // A converter of ours says its rule; what is left are the plain strings and, of the one dictionary, the strings that may be null.
-            shapes.Add(new(
-                member.Name,
-                e.Message.StartsWith("must ", StringComparison.Ordinal) ? e.Message
-                : type.Kind == JsonTypeInfoKind.Dictionary ? "must be a JSON string, or null"
-                : "must be a JSON string"));
+            shapes.Add(new(member.Name, e.Rule));
+        }
+        catch (JsonException)
+        {
+            // Every member without a converter is a string. The values of the one dictionary can also be null.
+            shapes.Add(new(member.Name, type.Kind == JsonTypeInfoKind.Dictionary ? "must be a JSON string or null" : "must be a JSON string"));
         }
     }
 }

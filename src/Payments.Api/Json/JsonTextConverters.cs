@@ -4,11 +4,18 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Api.Json;
 
-/// <summary>A JSON number as its text, digit by digit: no number type stands between the wire and the rule of the amount.</summary>
+/// <summary>A member that breaks a rule of its converter.</summary>
+/// <param name="rule">What the member must be, as the end of a sentence that begins with its name.</param>
+internal sealed class JsonRuleException(string rule) : JsonException(rule)
+{
+    public string Rule { get; } = rule;
+}
+
+/// <summary>A JSON number as its text. No number type stands between the wire and the amount, so no digit is lost.</summary>
 internal sealed class JsonNumberTextConverter : JsonConverter<string>
 {
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType != JsonTokenType.Number ? throw new JsonException("must be a JSON number, not quoted")
+        reader.TokenType != JsonTokenType.Number ? throw new JsonRuleException("must be a JSON number, not quoted")
         : reader.HasValueSequence ? Encoding.ASCII.GetString(reader.ValueSequence)
         : Encoding.ASCII.GetString(reader.ValueSpan);
 
@@ -22,7 +29,7 @@ internal sealed class JsonObjectTextConverter : JsonConverter<string>
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new JsonException("must be a JSON object");
+            throw new JsonRuleException("must be a JSON object");
         }
 
         using var document = JsonDocument.ParseValue(ref reader);
@@ -33,16 +40,16 @@ internal sealed class JsonObjectTextConverter : JsonConverter<string>
         writer.WriteRawValue(value, skipInputValidation: true);
 }
 
-/// <summary>A JSON object of strings. The library's own dictionary would let a null in.</summary>
+/// <summary>A JSON object of strings. The library's own converter accepts null as a value.</summary>
 internal sealed class StringMapConverter : JsonConverter<IReadOnlyDictionary<string, string>>
 {
-    private const string Rule = "must be a JSON object whose values are strings, each key once";
+    private const string Rule = "must be a JSON object whose values are strings, with each key once";
 
     public override IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new JsonException(Rule);
+            throw new JsonRuleException(Rule);
         }
 
         var map = new Dictionary<string, string>();
@@ -52,7 +59,7 @@ internal sealed class StringMapConverter : JsonConverter<IReadOnlyDictionary<str
             reader.Read();
             if (reader.TokenType != JsonTokenType.String || !map.TryAdd(key, reader.GetString()!))
             {
-                throw new JsonException(Rule);
+                throw new JsonRuleException(Rule);
             }
         }
 

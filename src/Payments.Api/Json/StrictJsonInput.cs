@@ -5,24 +5,24 @@ using Microsoft.Extensions.Options;
 
 namespace Payments.Api.Json;
 
-/// <summary>Lets MVC read bodies in one way only and paths as they are, and leaves the rules of their values to where the values are made.</summary>
+/// <summary>Makes MVC read bodies only as strict JSON, keep path values as they are and leave validation to the value objects.</summary>
 internal sealed class StrictJsonInput(IOptions<JsonOptions> json) : IPostConfigureOptions<MvcOptions>
 {
     public void PostConfigure(string? name, MvcOptions options)
     {
         options.InputFormatters.Clear();
         options.InputFormatters.Add(new JsonBodyFormatter(json.Value));
-        // Else MVC would read a form before it found out that it takes none.
+        // With these, MVC reads a whole form before it rejects its media type.
         options.ValueProviderFactories.RemoveType<FormValueProviderFactory>();
         options.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
         options.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
-        // The attributes on requests are for the OpenAPI document.
+        // The attributes on requests are only for the OpenAPI document.
         options.ModelValidatorProviders.Clear();
-        options.ModelMetadataDetailsProviders.Add(new TextAsItIs());
+        options.ModelMetadataDetailsProviders.Add(new KeepEmptyStrings());
     }
 
-    /// <summary>Else a part of a path that is white space alone would be null, and not an id that does not decode.</summary>
-    private sealed class TextAsItIs : IDisplayMetadataProvider
+    /// <summary>MVC turns a path segment of white space into null, but it must be reported as an invalid id.</summary>
+    private sealed class KeepEmptyStrings : IDisplayMetadataProvider
     {
         public void CreateDisplayMetadata(DisplayMetadataProviderContext context) => context.DisplayMetadata.ConvertEmptyStringToNull = false;
     }

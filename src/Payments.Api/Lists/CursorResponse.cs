@@ -7,39 +7,39 @@ using Payments.Domain;
 namespace Payments.Api.Lists;
 
 /// <summary>A page of a list.</summary>
-/// <param name="Cursor">The page and its neighbours.</param>
+/// <param name="Cursor">The page, and the cursors of the pages before and after it.</param>
 public sealed record CursorResponse<T>([property: Required] Cursor<T> Cursor);
 
-/// <summary>A page and its neighbours.</summary>
+/// <summary>A page of a list, and the cursors of the pages before and after it.</summary>
 public sealed record Cursor<T>
 {
-    /// <summary>The most items of a page.</summary>
+    /// <summary>The max number of items on a page.</summary>
     /// <example>15</example>
     [Required]
     public required int PageSize { get; init; }
 
-    /// <summary>Whether there is a page behind this one.</summary>
+    /// <summary>Whether there is a page after this one.</summary>
     /// <example>false</example>
     [Required]
     public required bool HasMore { get; init; }
 
-    /// <summary>The cursor of the page in front of this one, left out where the list begins.</summary>
+    /// <summary>The cursor of the page before this one. Left out on the first page.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Previous { get; init; }
 
-    /// <summary>The cursor of the page behind this one, left out where the list ends.</summary>
+    /// <summary>The cursor of the page after this one. Left out on the last page.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Next { get; init; }
 
-    /// <summary>The items, each as it is read by its id.</summary>
+    /// <summary>The items, each as a request for its id returns it.</summary>
     [Required]
     public required IReadOnlyList<T> Data { get; init; }
 }
 
-/// <summary>How a page becomes an answer.</summary>
+/// <summary>Turns a page into a response.</summary>
 internal static class CursorResponseExtensions
 {
-    /// <summary>The answer with the page's cursors, which are on its Link header too (RFC 8288).</summary>
+    /// <summary>The response with the page's cursors. The Link header has them too (RFC 8288).</summary>
     public static CursorResponse<TData> ToCursorResponse<TItem, TData>(
         this ControllerBase controller, string list, int pageSize, Page<TItem> page, IReadOnlyList<TData> data, string filter = "")
     {

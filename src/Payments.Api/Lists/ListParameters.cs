@@ -3,54 +3,55 @@ using Payments.Domain;
 
 namespace Payments.Api.Lists;
 
-/// <summary>The parameters that every list has, read as they were sent: bound ones are trimmed, and numbers taken in other notations.</summary>
-/// <param name="Page">The page that is asked for.</param>
-/// <param name="CursorFilter">The filter that the cursor carries; null without a cursor, where the list's own parameters tell it.</param>
+/// <summary>The parameters of every list. They are read from the query itself, because MVC trims text and accepts numbers such as 0x10.</summary>
+/// <param name="Page">The requested page.</param>
+/// <param name="CursorFilter">The filter in the cursor; null without a cursor.</param>
 internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
 {
-    /// <summary>What a cursor must be, as the end of a sentence.</summary>
-    public const string CursorRule = "must be the next or previous of an answer of this list";
+    public const string CursorRule = "must be the next or previous of a response of this list";
 
-    /// <summary>Reads them for the list of a name; a broken rule goes to the validation, and what is returned then means nothing.</summary>
+    public const string Newest = "createdAt:desc";
+    public const string Oldest = "createdAt:asc";
+
+    /// <summary>Reads the parameters and adds broken rules to the validation. If it has errors, the result has no meaning.</summary>
     /// <param name="list">The list's name in its cursors.</param>
     /// <param name="query">The request's query.</param>
-    /// <param name="validation">Gathers the broken rules.</param>
-    /// <param name="isFilter">Whether a parameter is one of the list's own, which it reads by itself and which may not stand beside a cursor.</param>
+    /// <param name="validation">Collects the broken rules.</param>
+    /// <param name="isFilter">Whether a parameter belongs to the list's filter, which the list reads and which a cursor excludes.</param>
     public static ListParameters Read(string list, IQueryCollection query, Validation validation, Func<string, bool>? isFilter = null)
     {
         string? cursor = query["cursor"];
         foreach (var (name, values) in query)
         {
-            if (isFilter?.Invoke(name) is true)
+            // The contract's own clients send their default page size with a cursor, so pageSize is allowed.
+            if (cursor is not null && (name == "sort" || isFilter?.Invoke(name) is true))
             {
-                RefuseBesideCursor(name);
+                validation.Add(name, "cannot be combined with cursor, which contains it");
             }
-            else if (name is not ("pageSize" or "cursor" or "sort"))
+
+            if (name is "pageSize" or "cursor" or "sort")
+            {
+                if (values.Count > 1)
+                {
+                    validation.Add(name, "must be given once");
+                }
+            }
+            else if (isFilter?.Invoke(name) is not true)
             {
                 validation.Add(name, "is not a parameter of this list");
-            }
-            else if (values.Count > 1)
-            {
-                validation.Add(name, "must be given once");
             }
         }
 
         string? pageSize = query["pageSize"];
         if (pageSize is not null && (pageSize.Length == 0 || pageSize.AsSpan().ContainsAnyExceptInRange('0', '9')))
         {
-            validation.Add("pageSize", "must be a whole number, in digits");
+            validation.Add("pageSize", "must be a whole number, digits only");
         }
 
         string? sort = query["sort"];
-        if (sort is not (null or "createdAt:desc" or "createdAt:asc"))
+        if (sort is not (null or Newest or Oldest))
         {
-            validation.Add("sort", "must be createdAt:desc or createdAt:asc");
-        }
-
-        // The contract's own clients send their default page size beside a cursor, so that is no fault.
-        if (sort is not null)
-        {
-            RefuseBesideCursor("sort");
+            validation.Add("sort", $"must be {Newest} or {Oldest}");
         }
 
         if (cursor is not null)
@@ -63,15 +64,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
             validation.Add("cursor", CursorRule);
         }
 
-        return new(new PageRequest(validation.HasErrors ? PageRequest.DefaultSize : PageSize(pageSize ?? ""), Ascending: sort == "createdAt:asc"), null);
-
-        void RefuseBesideCursor(string name)
-        {
-            if (cursor is not null)
-            {
-                validation.Add(name, "cannot stand beside a cursor, which carries its own");
-            }
-        }
+        return new(new PageRequest(validation.HasErrors ? PageRequest.DefaultSize : PageSize(pageSize ?? ""), Ascending: sort == Oldest), null);
     }
 
     private static int PageSize(string digits) => digits.TrimStart('0') switch

@@ -47,7 +47,7 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
         {
             if (reader.TokenType != JsonTokenType.StartArray)
             {
-                throw new JsonException(Rule);
+                throw new JsonRuleException(Rule);
             }
 
             var adjustments = new List<AdjustmentRequest>();
@@ -59,17 +59,17 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
                 }
                 catch (JsonException)
                 {
-                    throw new JsonException($"{Rule}; [{adjustments.Count}] is not");
+                    throw new JsonRuleException($"{Rule}; [{adjustments.Count}] is not");
                 }
 
                 if (adjustments.Count > Payment.MaxAdjustments)
                 {
-                    throw new JsonException($"must be at most {Payment.MaxAdjustments}");
+                    throw new JsonRuleException($"must be at most {Payment.MaxAdjustments}");
                 }
 
                 if (adjustments[^1].Raw is { } raw && Encoding.UTF8.GetByteCount(raw) > Limits.BodyBytes)
                 {
-                    throw new JsonException($"must have raws of at most {Limits.BodyBytes / 1024} KiB");
+                    throw new JsonRuleException($"must have raws of at most {Limits.BodyBytes / 1024} KiB");
                 }
             }
 

@@ -1,54 +1,86 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using NJsonSchema;
+using NSwag.Annotations;
+using NSwag.Generation.Processors;
+using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Hosting;
+using Payments.Api.Http;
 using Payments.Api.Lists;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>One of the parameters that choose payments by a value.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Field">What it asks for.</param>
-/// <param name="Description">What it asks for, for the OpenAPI document.</param>
-/// <param name="Schema">The type whose schema its value has; null for a string.</param>
-/// <param name="Comparison">How the field stands to it; null where it is the same, and the parameter may be given more than once.</param>
-internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Comparison? Comparison = null, Type? Schema = null);
+/// <summary>A query parameter that filters payments by a field.</summary>
+/// <param name="Name">The parameter's name.</param>
+/// <param name="Field">The field.</param>
+/// <param name="Description">The description in the OpenAPI document.</param>
+/// <param name="Schema">The type of the value in the OpenAPI document.</param>
+/// <param name="Comparison">How the field compares with the value; null for equality, which accepts several values.</param>
+internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Type Schema, Comparison? Comparison = null);
 
-/// <summary>The parameters that choose payments. Different ones must all hold; of one that is given more than once any value does.</summary>
+/// <summary>Documents the parameters that <see cref="PaymentFilterParameters"/> reads.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class PaymentFilterParametersAttribute() : OpenApiOperationProcessorAttribute(typeof(Processor))
+{
+    private sealed class Processor : IOperationProcessor
+    {
+        public bool Process(OperationProcessorContext context)
+        {
+            foreach (var parameter in PaymentFilterParameters.All)
+            {
+                var value = context.SchemaOf(parameter.Schema);
+                context.AddQueryParameter(
+                    parameter.Name,
+                    parameter.Description,
+                    parameter.Comparison is null ? new JsonSchema { Type = JsonObjectType.Array, Item = value } : value);
+            }
+
+            context.AddQueryParameter(
+                "metadata",
+                "Metadata entries, as `metadata[key]=value`.",
+                new JsonSchema { Type = JsonObjectType.Object, AdditionalPropertiesSchema = new JsonSchema { Type = JsonObjectType.String } });
+            context.AddQueryParameter("query", PaymentQuery.Description, new JsonSchema { Type = JsonObjectType.String });
+            return true;
+        }
+    }
+}
+
+/// <summary>The parameters that filter payments. A payment must match every parameter; of a repeated one, any value.</summary>
 internal static class PaymentFilterParameters
 {
-    // With it a cursor still fits into the line of a request, which is twice as long.
-    private const int MaxBytes = Limits.RequestLineBytes / 2;
+    /// <summary>A filter of this size fits into a cursor, and the cursor into a request line.</summary>
+    public const int MaxBytes = Limits.RequestLineBytes / 2;
 
-    // What reading a filter back from a cursor may add: the parameters beside it, and $not for "$exists": false.
+    // Reading a filter back from a cursor can add two levels: the other parameters, and $not for "$exists": false.
     private const int CursorDepth = PaymentFilter.MaxDepth + 2;
 
-    /// <summary>Those of one value each; besides them there are <c>metadata[key]</c> and <c>query</c>.</summary>
+    /// <summary>The parameters of one field each. The others are <c>metadata[key]</c> and <c>query</c>.</summary>
     public static IReadOnlyList<PaymentFilterParameter> All { get; } =
     [
-        new("reference", PaymentField.Reference, "The provider's reference."),
-        new("connectorID", PaymentField.ConnectorId, "The id of the connector it came through."),
-        new("provider", PaymentField.Provider, "The connector's provider, by its name in the contract or in ids."),
-        new("type", PaymentField.Type, "Which way the money goes.", Schema: typeof(PaymentType)),
-        new("status", PaymentField.Status, "How far the payment has come.", Schema: typeof(PaymentStatus)),
-        new("scheme", PaymentField.Scheme, "The scheme that carries it.", Schema: typeof(PaymentScheme)),
-        new("asset", PaymentField.Asset, "What its amounts are of, such as USD/2."),
-        new("sourceAccountID", PaymentField.SourceAccountId, "The id of the account the money leaves."),
-        new("destinationAccountID", PaymentField.DestinationAccountId, "The id of the account the money reaches."),
-        new("amountGte", PaymentField.Amount, "The least that is left of the payment, in minor units.", Comparison.GreaterOrEqual, typeof(MinorUnits)),
-        new("amountLte", PaymentField.Amount, "The most that is left of the payment, in minor units.", Comparison.LessOrEqual, typeof(MinorUnits)),
-        new("createdAtFrom", PaymentField.CreatedAt, "The first instant, RFC 3339 with an offset.", Comparison.GreaterOrEqual),
-        new("createdAtTo", PaymentField.CreatedAt, "The first instant that is too late, RFC 3339 with an offset.", Comparison.Less),
+        new("reference", PaymentField.Reference, "The provider's references.", typeof(string)),
+        new("connectorID", PaymentField.ConnectorId, "The ids of the connectors that reported the payments.", typeof(string)),
+        new("provider", PaymentField.Provider, "The connectors' providers, such as `STRIPE` or `stripe`.", typeof(string)),
+        new("type", PaymentField.Type, "The payment types.", typeof(PaymentType)),
+        new("status", PaymentField.Status, "The current statuses.", typeof(PaymentStatus)),
+        new("scheme", PaymentField.Scheme, "The payment schemes.", typeof(PaymentScheme)),
+        new("asset", PaymentField.Asset, "The assets, such as `USD/2`.", typeof(string)),
+        new("sourceAccountID", PaymentField.SourceAccountId, "The ids of the accounts that the money leaves.", typeof(string)),
+        new("destinationAccountID", PaymentField.DestinationAccountId, "The ids of the accounts that the money reaches.", typeof(string)),
+        new("amountGte", PaymentField.Amount, "The smallest current `amount`, in minor units.", typeof(MinorUnits), Comparison.GreaterOrEqual),
+        new("amountLte", PaymentField.Amount, "The largest current `amount`, in minor units.", typeof(MinorUnits), Comparison.LessOrEqual),
+        new("createdAtFrom", PaymentField.CreatedAt, "The earliest `createdAt`, inclusive. RFC 3339 with an offset.", typeof(DateTimeOffset), Comparison.GreaterOrEqual),
+        new("createdAtTo", PaymentField.CreatedAt, "The latest `createdAt`, exclusive. RFC 3339 with an offset.", typeof(DateTimeOffset), Comparison.Less),
     ];
 
     private static readonly Dictionary<string, PaymentFilterParameter> ByName = All.ToDictionary(parameter => parameter.Name);
 
-    /// <summary>The parameters of a request, each by its own name: to ASP.NET Core metadata[a] and metadata[A] are one.</summary>
+    /// <summary>The query of a request with case-sensitive names. In ASP.NET Core, metadata[a] and metadata[A] are the same parameter.</summary>
     public static QueryCollection Query(HttpRequest request)
     {
-        // Lists, for StringValues are copied with each value that is put to them, and a line has room for thousands.
+        // Lists, because appending to StringValues copies it and a request line has room for thousands of values.
         Dictionary<string, List<string>> query = [];
         foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
         {
@@ -64,10 +96,10 @@ internal static class PaymentFilterParameters
         return new QueryCollection(query.ToDictionary(parameter => parameter.Key, parameter => new StringValues([.. parameter.Value])));
     }
 
-    /// <summary>Whether a parameter is one of these.</summary>
+    /// <summary>Whether a parameter filters payments.</summary>
     public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.TryReadMetadataKey(name, out _);
 
-    /// <summary>Reads the filter of a request, and its text for a cursor; broken rules go to the validation.</summary>
+    /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation.</summary>
     public static (PaymentFilter Filter, string Text) Read(IQueryCollection query, Validation validation)
     {
         List<PaymentFilter> filters = [];
@@ -110,17 +142,17 @@ internal static class PaymentFilterParameters
         var text = PaymentQuery.Write(filter);
         if (Terms(filter) is > PaymentFilter.MaxTerms and var terms)
         {
-            validation.Add("query", $"must have at most {PaymentFilter.MaxTerms} values, those of the other parameters among them; it has {terms}");
+            validation.Add("query", $"must have at most {PaymentFilter.MaxTerms} values, other filter parameters included; it has {terms}");
         }
         else if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
         {
-            validation.Add("query", $"must be at most {MaxBytes / 1024} KiB, the other parameters among them");
+            validation.Add("query", $"must be at most {MaxBytes / 1024} KiB, other filter parameters included");
         }
 
         return (filter, text);
     }
 
-    /// <summary>Reads the text that a cursor carries.</summary>
+    /// <summary>Reads the filter of a cursor.</summary>
     public static PaymentFilter Read(string cursorFilter, Validation validation)
     {
         var reading = new Validation();
@@ -140,7 +172,7 @@ internal static class PaymentFilterParameters
         {
             if (field.Parse(text ?? "") is not { } value)
             {
-                var plus = field == PaymentField.CreatedAt && text?.Contains(' ', StringComparison.Ordinal) is true ? "; a + is sent as %2B" : "";
+                var plus = field == PaymentField.CreatedAt && text?.Contains(' ', StringComparison.Ordinal) is true ? "; send + as %2B" : "";
                 validation.Add(name, $"{field.Rule}{plus}");
             }
             else if (!values.Contains(value))

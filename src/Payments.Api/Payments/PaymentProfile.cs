@@ -1,19 +1,18 @@
 using AutoMapper;
 using Payments.Application.Payments;
 using Payments.Domain;
-using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>How a request becomes a command, and a payment an answer.</summary>
+/// <summary>Maps requests to commands and payments to responses.</summary>
 internal sealed class PaymentProfile : Profile
 {
     public PaymentProfile()
     {
         CreateMap<PaymentRequest, CreatePaymentCommand>();
         CreateMap<AdjustmentRequest, AdjustPaymentCommand>().ForMember(command => command.PaymentId, map => map.Ignore());
-        // None is not the same as empty ones, which a mapper makes of it.
+        // AutoMapper would turn null into an empty dictionary, but only null means that the metadata never changed.
         CreateMap<ExportedPaymentRequest, ImportPaymentCommand>().ForMember(command => command.FirstMetadata, map => map.AllowNull());
         CreateMap<AdjustmentRequest, AdjustmentReport>();
         MapPayment<PaymentData>();
@@ -24,16 +23,10 @@ internal sealed class PaymentProfile : Profile
         });
         CreateMap<PaymentAdjustment, PaymentAdjustmentData>();
 
+        // AutoMapper calls ToString on every other value, which returns the wire text.
         CreateMap<PaymentType, string>().ConvertUsing(type => WireName<PaymentType>.Of(type));
         CreateMap<PaymentStatus, string>().ConvertUsing(status => WireName<PaymentStatus>.Of(status));
         CreateMap<PaymentScheme, string>().ConvertUsing(scheme => WireName<PaymentScheme>.Of(scheme));
-        CreateMap<PaymentId, string>().ConvertUsing(id => id.ToString());
-        CreateMap<ConnectorId, string>().ConvertUsing(id => id.ToString());
-        CreateMap<PaymentReference, string>().ConvertUsing(reference => reference.Text);
-        CreateMap<Asset, string>().ConvertUsing(asset => asset.Code);
-        CreateMap<MinorUnits, string>().ConvertUsing(amount => amount.ToString());
-        CreateMap<Instant, string>().ConvertUsing(instant => instant.ToString());
-        CreateMap<RawJson, string>().ConvertUsing(raw => raw.Text);
     }
 
     private IMappingExpression<Payment, TData> MapPayment<TData>()

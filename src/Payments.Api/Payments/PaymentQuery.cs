@@ -1,30 +1,41 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>
-/// The contract's <c>query</c>: a filter as JSON, <c>{"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}</c>. Each object
-/// has one key; the operators are <c>$match $in $lt $lte $gt $gte $exists</c> on a field, and <c>$and $or $not</c> on others.
-/// </summary>
+/// <summary>The contract's <c>query</c> parameter: a filter as JSON.</summary>
 internal static class PaymentQuery
 {
     private const string Parameter = "query";
 
-    /// <summary>The names of all fields, for people.</summary>
-    public static string FieldNames { get; } = string.Join(", ", PaymentField.All.Select(field => field.Name).Append("metadata[key]"));
+    private const string Operators = "$match, $in, $lt, $lte, $gt, $gte, $exists, $and, $or, $not";
 
-    // Enough for the deepest filter, and then a little for the answer to name what is too deep.
+    private const string Example = """{"$match":{"status":"SUCCEEDED"}}""";
+
+    private static readonly string FieldNames = string.Join(", ", PaymentField.All.Select(field => field.Name).Append("metadata[key]"));
+
+    private static readonly string OrderedFieldNames = string.Join(", ", PaymentField.All.OfType<OrderedPaymentField>().Select(field => field.Name));
+
+    /// <summary>The description in the OpenAPI document.</summary>
+    public static string Description { get; } =
+        "A filter as JSON, such as `{\"$and\":[{\"$match\":{\"status\":\"SUCCEEDED\"}},{\"$gte\":{\"amount\":100}}]}`. Each object has one key.\n"
+        + $"- `$match` and `$in` compare {FieldNames} with a value or an array of values.\n"
+        + $"- `$lt`, `$lte`, `$gt` and `$gte` compare {OrderedFieldNames} with a value.\n"
+        + "- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.\n"
+        + "- `$and` and `$or` take an array of filters, `$not` a filter.\n\n"
+        + $"A filter can have {PaymentFilter.MaxDepth} levels. With all filter parameters, it can have {PaymentFilter.MaxTerms} values and "
+        + $"{PaymentFilterParameters.MaxBytes / 1024} KiB.";
+
+    // Deeper than any valid filter, so that the response can name the level that is too deep.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads a filter and adds each broken rule to the validation, by its place: <c>query.$and[0].$match.status</c>.</summary>
+    /// <summary>Reads a filter. Adds each broken rule to the validation by its place, such as <c>query.$and[0].$match.status</c>.</summary>
     public static PaymentFilter Read(string json, Validation validation, int maxDepth = PaymentFilter.MaxDepth)
     {
         try
@@ -36,30 +47,16 @@ internal static class PaymentQuery
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON, a key twice, or text that is not whole Unicode.
-            validation.Add(Parameter, "must be JSON, such as {\"$match\":{\"status\":\"SUCCEEDED\"}}, each key of an object once");
+            // Not JSON, a duplicate key or a lone surrogate.
+            validation.Add(Parameter, $"must be JSON such as {Example}, with each key of an object once");
             return PaymentFilter.None;
         }
     }
 
-    /// <summary>Writes a filter so that <see cref="Read(string, Validation, int)"/> reads the same; nothing for a filter of nothing.</summary>
-    public static string Write(PaymentFilter filter)
-    {
-        if (filter is PaymentFilter.All { Filters: [] })
-        {
-            return "";
-        }
+    /// <summary>Writes a filter as <see cref="Read(string, Validation, int)"/> reads it; empty for a filter that matches every payment.</summary>
+    public static string Write(PaymentFilter filter) => filter is PaymentFilter.All { Filters: [] } ? "" : ToJson(filter).ToJsonString(Readable);
 
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Compact))
-        {
-            Write(filter, writer);
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    /// <summary>Reads the key out of <c>metadata[key]</c>.</summary>
+    /// <summary>Reads the key in <c>metadata[key]</c>.</summary>
     public static bool TryReadMetadataKey(string name, [NotNullWhen(true)] out string? key)
     {
         var isKey = name.StartsWith("metadata[", StringComparison.Ordinal) && name.EndsWith(']');
@@ -75,7 +72,7 @@ internal static class PaymentQuery
             return PaymentFilter.None;
         }
 
-        if (!TryReadOnly(element, place, "an operator, such as {\"$match\":{\"status\":\"SUCCEEDED\"}}", validation, out var member))
+        if (!TryReadOnly(element, place, $"an operator, such as {Example}", validation, out var member))
         {
             return PaymentFilter.None;
         }
@@ -94,7 +91,7 @@ internal static class PaymentQuery
             case "$match" or "$in" or "$lt" or "$lte" or "$gt" or "$gte":
                 return ReadComparison(member.Name, member.Value, inside, validation);
             default:
-                validation.Add(inside, "is not an operator; they are $match, $lt, $lte, $gt, $gte, $in, $exists, $and, $or, $not");
+                validation.Add(inside, $"is not an operator; the operators are {Operators}");
                 return PaymentFilter.None;
         }
     }
@@ -119,7 +116,7 @@ internal static class PaymentQuery
 
         if (field is not MetadataField metadata)
         {
-            validation.Add($"{place}.{field.Name}", "cannot be asked for with $exists, which is for metadata[key] alone: every payment has the others");
+            validation.Add($"{place}.{field.Name}", "cannot be used with $exists; only metadata[key] can, because every payment has the other fields");
             return PaymentFilter.None;
         }
 
@@ -162,7 +159,7 @@ internal static class PaymentQuery
             return new PaymentFilter.Compared(ordered, WireName<Comparison>.Parse(comparison), text);
         }
 
-        validation.Add(inside, $"cannot be compared with {comparison}, which is for amount, initial_amount and created_at");
+        validation.Add(inside, $"cannot be used with {comparison}; only {OrderedFieldNames} can");
         return PaymentFilter.None;
     }
 
@@ -211,7 +208,7 @@ internal static class PaymentQuery
             return true;
         }
 
-        validation.Add($"{place}.{member.Name}", $"is not a field; they are {FieldNames}");
+        validation.Add($"{place}.{member.Name}", $"is not a field; the fields are {FieldNames}");
         return false;
     }
 
@@ -220,7 +217,7 @@ internal static class PaymentQuery
         member = default;
         if (element.ValueKind != JsonValueKind.Object || element.GetPropertyCount() != 1)
         {
-            validation.Add(place, $"must be an object of one key, {what}");
+            validation.Add(place, $"must be an object with one key: {what}");
             return false;
         }
 
@@ -228,68 +225,22 @@ internal static class PaymentQuery
         return true;
     }
 
-    private static void Write(PaymentFilter filter, Utf8JsonWriter writer)
+    private static JsonObject ToJson(PaymentFilter filter) => filter switch
     {
-        writer.WriteStartObject();
-        switch (filter)
+        PaymentFilter.All all => new() { ["$and"] = new JsonArray([.. all.Filters.Select(ToJson)]) },
+        PaymentFilter.Any any => new() { ["$or"] = new JsonArray([.. any.Filters.Select(ToJson)]) },
+        PaymentFilter.Except except => new() { ["$not"] = ToJson(except.Filter) },
+        PaymentFilter.HasMetadata has => new() { ["$exists"] = new JsonObject { [PaymentField.Metadata(has.Key).Name] = true } },
+        PaymentFilter.Compared compared => new()
         {
-            case PaymentFilter.All all:
-                WriteEach("$and", all.Filters, writer);
-                break;
-            case PaymentFilter.Any any:
-                WriteEach("$or", any.Filters, writer);
-                break;
-            case PaymentFilter.Except except:
-                writer.WritePropertyName("$not");
-                Write(except.Filter, writer);
-                break;
-            case PaymentFilter.HasMetadata has:
-                writer.WriteStartObject("$exists");
-                writer.WriteBoolean(PaymentField.Metadata(has.Key).Name, true);
-                writer.WriteEndObject();
-                break;
-            case PaymentFilter.Compared compared:
-                writer.WriteStartObject(WireName<Comparison>.Of(compared.Comparison));
-                writer.WritePropertyName(compared.Field.Name);
-                WriteValue(compared.Field, compared.Value, writer);
-                writer.WriteEndObject();
-                break;
-            case PaymentFilter.OneOf oneOf:
-                writer.WriteStartObject("$in");
-                writer.WriteStartArray(oneOf.Field.Name);
-                foreach (var value in oneOf.Values)
-                {
-                    WriteValue(oneOf.Field, value, writer);
-                }
-
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-                break;
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteEach(string name, IReadOnlyList<PaymentFilter> filters, Utf8JsonWriter writer)
-    {
-        writer.WriteStartArray(name);
-        foreach (var filter in filters)
+            [WireName<Comparison>.Of(compared.Comparison)] = new JsonObject { [compared.Field.Name] = ToJson(compared.Field, compared.Value) },
+        },
+        PaymentFilter.OneOf oneOf => new()
         {
-            Write(filter, writer);
-        }
+            ["$in"] = new JsonObject { [oneOf.Field.Name] = new JsonArray([.. oneOf.Values.Select(value => ToJson(oneOf.Field, value))]) },
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not a filter."),
+    };
 
-        writer.WriteEndArray();
-    }
-
-    private static void WriteValue(PaymentField field, string value, Utf8JsonWriter writer)
-    {
-        if (field.IsNumber)
-        {
-            writer.WriteRawValue(value);
-        }
-        else
-        {
-            writer.WriteStringValue(value);
-        }
-    }
+    private static JsonNode ToJson(PaymentField field, string value) => field.IsNumber ? JsonNode.Parse(value)! : JsonValue.Create(value);
 }

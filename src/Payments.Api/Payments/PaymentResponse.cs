@@ -8,118 +8,118 @@ using Payments.Domain.Payments;
 namespace Payments.Api.Payments;
 
 /// <summary>One payment.</summary>
-/// <param name="Data">The payment as it is stored now.</param>
+/// <param name="Data">The payment as it is recorded now.</param>
 public sealed record PaymentResponse([property: Required] PaymentData Data);
 
 /// <summary>A payment.</summary>
 [JsonSchema("Payment")]
 public record PaymentData
 {
-    /// <summary>Derived from connector, reference and type.</summary>
+    /// <summary>The payment's id, derived from the connector, the reference and the type.</summary>
     [Required]
     public required string Id { get; init; }
 
-    /// <summary>The provider's own reference.</summary>
+    /// <summary>The provider's reference of the payment.</summary>
     [Required]
     public required string Reference { get; init; }
 
-    /// <summary>The account that the money leaves, or "".</summary>
+    /// <summary>The id of the account that the money leaves. Empty if it was not reported.</summary>
     [Required(AllowEmptyStrings = true)]
     [JsonPropertyName("sourceAccountID")]
     public required string SourceAccountId { get; init; }
 
-    /// <summary>The account that the money reaches, or "".</summary>
+    /// <summary>The id of the account that the money reaches. Empty if it was not reported.</summary>
     [Required(AllowEmptyStrings = true)]
     [JsonPropertyName("destinationAccountID")]
     public required string DestinationAccountId { get; init; }
 
-    /// <summary>The connector it was reported through.</summary>
+    /// <summary>The id of the connector that reported the payment.</summary>
     [Required]
     [JsonPropertyName("connectorID")]
     public required string ConnectorId { get; init; }
 
-    /// <summary>The connector's provider, by its name in the contract.</summary>
+    /// <summary>The connector's provider.</summary>
     /// <example>STRIPE</example>
     [Required]
     public required string Provider { get; init; }
 
-    /// <summary>Which way the money goes.</summary>
+    /// <summary>The payment's type.</summary>
     [Required]
     [JsonSchemaType(typeof(PaymentType))]
     public required string Type { get; init; }
 
-    /// <summary>The status of the newest adjustment.</summary>
+    /// <summary>The status of the adjustment with the latest `createdAt`.</summary>
     [Required]
     [JsonSchemaType(typeof(PaymentStatus))]
     public required string Status { get; init; }
 
-    /// <summary>The amount the payment was made with, in minor units.</summary>
+    /// <summary>The amount at the payment's creation, in minor units.</summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]
     public required string InitialAmount { get; init; }
 
-    /// <summary>What is left of it after its refunds, in minor units.</summary>
+    /// <summary>The amount that is left after refunds, in minor units.</summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]
     public required string Amount { get; init; }
 
-    /// <summary>The scheme that carries it.</summary>
+    /// <summary>The payment scheme.</summary>
     [Required]
     [JsonSchemaType(typeof(PaymentScheme))]
     public required string Scheme { get; init; }
 
-    /// <summary>What the amounts are of.</summary>
+    /// <summary>The asset of the amounts.</summary>
     [Required]
     public required string Asset { get; init; }
 
-    /// <summary>When it was made at the provider, in UTC.</summary>
+    /// <summary>The provider's time of the payment's creation, in UTC.</summary>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
 
-    /// <summary>The provider's own object.</summary>
+    /// <summary>The provider's object at the payment's creation.</summary>
     [Required]
     [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 
-    /// <summary>The steps of its life, the newest first; never empty.</summary>
+    /// <summary>The payment's history, newest first. Never empty.</summary>
     [Required]
     public required IReadOnlyList<PaymentAdjustmentData> Adjustments { get; init; }
 
-    /// <summary>The company's own facts.</summary>
+    /// <summary>Your own data on the payment.</summary>
     [Required]
     [JsonConverter(typeof(StringMapConverter))]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 }
 
-/// <summary>One step of a payment's life.</summary>
+/// <summary>An entry in a payment's history.</summary>
 [JsonSchema("PaymentAdjustment")]
 public sealed record PaymentAdjustmentData
 {
-    /// <summary>The provider's reference of the step.</summary>
+    /// <summary>The provider's reference of the adjustment. The payment's own reference for its creation and its plain changes of status.</summary>
     [Required]
     public required string Reference { get; init; }
 
-    /// <summary>When it happened at the provider, in UTC.</summary>
+    /// <summary>The provider's time of the event, in UTC.</summary>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
 
-    /// <summary>What the payment came to.</summary>
+    /// <summary>The status that the event reported.</summary>
     [Required]
     [JsonSchemaType(typeof(PaymentStatus))]
     public required string Status { get; init; }
 
-    /// <summary>The payment's amount, or what was refunded, in minor units.</summary>
+    /// <summary>The payment's amount, or for REFUNDED the refunded amount, in minor units.</summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]
     public required string Amount { get; init; }
 
-    /// <summary>What the provider said.</summary>
+    /// <summary>The provider's object.</summary>
     [Required]
     [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]

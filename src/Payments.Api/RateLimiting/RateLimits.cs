@@ -58,19 +58,15 @@ internal static class RateLimits
     {
         var context = rejected.HttpContext;
         var seconds = StreamRetryAfterSeconds;
-        string message;
+        var problem = Problems.TooManyStreams;
         if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
         {
             seconds = Math.Max((int)Math.Ceiling(wait.TotalSeconds), 1);
-            message = "These are more requests than one client may send. Nothing was done; Retry-After says when to send this one again.";
-        }
-        else
-        {
-            message = "As many imports or exports as may run at once are running. Nothing was done; send the request again when one has ended.";
+            problem = Problems.TooManyRequests;
         }
 
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return context.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(context, 429, ErrorCode.TooManyRequests, message);
+        return context.WriteProblemAsync(problem);
     }
 
     private static int Number(IConfigurationSection settings, string key, int otherwise, int least) => settings[key] switch

@@ -31,8 +31,7 @@ internal static class HealthProbes
         }
 
         var reasons = string.Join(' ', report.Entries.Values.Select(entry => entry.Description));
-        return context.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(
-            context, StatusCodes.Status503ServiceUnavailable, ErrorCode.Unavailable, $"The service is not ready. {reasons}");
+        return context.WriteProblemAsync(Problems.NotReady with { Message = $"{Problems.NotReady.Message} {reasons}" });
     }
 
     private static Task WriteStatesAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(

@@ -12,5 +12,5 @@ public sealed class GetAccountHandler(IAccountRepository accounts) : IRequestHan
 {
     /// <inheritdoc/>
     public async Task<Account> Handle(GetAccountQuery request, CancellationToken cancellationToken) =>
-        await accounts.FindAsync(request.Id, cancellationToken) ?? throw new NotFoundException("There is no account of this id.");
+        await accounts.FindAsync(request.Id, cancellationToken) ?? throw new NotFoundException("No account has this id.");
 }

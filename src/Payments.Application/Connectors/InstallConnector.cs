@@ -27,7 +27,7 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
         var id = validation.Optional<ConnectorId>("connectorID", request.Id);
         if (id is not null && provider is not null && id.Provider != provider)
         {
-            validation.Add("connectorID", $"must be of the provider {provider.ContractName}");
+            validation.Add("connectorID", $"must be the id of a connector of {provider.ContractName}");
         }
 
         validation.ThrowIfInvalid();
@@ -42,10 +42,10 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
         var stored = (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == connector.Id);
         return stored is null
             ? throw new ConflictException(
-                $"{provider!.ContractName} has a connector of this name already.",
+                $"{provider!.ContractName} already has a connector with this name.",
                 [new("name", "must be unique within the provider, ignoring case")])
             : stored.Name.Key == name.Key
                 ? stored
-                : throw new ConflictException("The connector is installed under another name.", [new("name", $"differs from what is stored: {stored.Name}")]);
+                : throw new ConflictException("The connector is already installed under another name.", [new("name", $"differs from the recorded value: {stored.Name}")]);
     }
 }

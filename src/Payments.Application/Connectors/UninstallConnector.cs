@@ -25,10 +25,10 @@ public sealed class UninstallConnectorHandler(IConnectorRepository connectors) :
         return outcome switch
         {
             RemoveOutcome.Removed => Unit.Value,
-            RemoveOutcome.NotInstalled => throw new NotFoundException("The provider has no connector of this id."),
+            RemoveOutcome.NotInstalled => throw new NotFoundException("The provider has no connector with this id."),
             _ => throw new ConflictException(
-                "Payments or accounts came through the connector, and its past is never deleted.",
-                [new("connectorID", "must be of a connector that nothing came through")]),
+                "The connector has payments or accounts, which are never deleted.",
+                [new("connectorID", "must be the id of a connector without payments and accounts")]),
         };
     }
 }

@@ -12,5 +12,5 @@ public sealed class GetPaymentHandler(IPaymentRepository payments) : IRequestHan
 {
     /// <inheritdoc/>
     public async Task<Payment> Handle(GetPaymentQuery request, CancellationToken cancellationToken) =>
-        await payments.FindAsync(request.Id, cancellationToken) ?? throw new NotFoundException("There is no payment of this id.");
+        await payments.FindAsync(request.Id, cancellationToken) ?? throw new NotFoundException("No payment has this id.");
 }

@@ -76,7 +76,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
 
         // Of several at the same instant the last in the list was recorded first.
         var first = adjustments.LastOrDefault(adjustment => adjustment.CreatedAt == values.CreatedAt && adjustment.Reference == values.Id.Reference)
-            ?? throw new ValidationException([new("adjustments", "must have the payment's creation, of its own reference and createdAt")]);
+            ?? throw new ValidationException([new("adjustments", "must include the payment's creation, with the payment's reference and createdAt")]);
         var creation = Payment.Create(values.Id, values.Details, firstMetadata, first, now);
         var copy = creation.ReplayHistory(adjustments, values.Metadata);
 
@@ -85,7 +85,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
         Agree("initialAmount", copy.InitialAmount == initialAmount, copy.InitialAmount);
         Agree("amount", copy.Amount == values.Amount, copy.Amount);
         Agree("status", copy.Status == values.Status, WireName<PaymentStatus>.Of(copy.Status));
-        Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "that of its creation");
+        Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "the raw of the payment's creation");
         validation.ThrowIfInvalid();
         return (creation, copy);
 
@@ -93,7 +93,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
         {
             if (!same)
             {
-                validation.Add(field, $"must be what the other members come to: {expected}");
+                validation.Add(field, $"must match the other members: {expected}");
             }
         }
     }

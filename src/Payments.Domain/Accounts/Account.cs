@@ -77,6 +77,6 @@ public sealed class Account
         differences.Compare("accountName", Name == report.Name, Name);
         differences.Compare("defaultAsset", DefaultAsset == report.DefaultAsset, DefaultAsset);
         differences.Compare("metadata", Metadata.Equals(report.Metadata), null);
-        differences.ThrowIfAny("The account is already stored with other content.");
+        differences.ThrowIfAny("The account is already recorded with other content.");
     }
 }

@@ -10,7 +10,7 @@ public sealed record AccountId(ConnectorId ConnectorId, AccountReference Referen
 {
     /// <inheritdoc/>
     public static string Rule =>
-        "must be an account's id: base64url without padding of {\"ConnectorID\":{\"Provider\":…,\"Reference\":…},\"Reference\":…}";
+        "must be the id of an account: base64url without padding of {\"ConnectorID\":{\"Provider\":…,\"Reference\":…},\"Reference\":…}";
 
     /// <inheritdoc/>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out AccountId value) =>

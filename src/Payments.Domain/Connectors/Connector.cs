@@ -7,5 +7,5 @@ namespace Payments.Domain.Connectors;
 public sealed record Connector(ConnectorId Id, ConnectorName Name, Instant InstalledAt)
 {
     /// <summary>The error of a report whose connector is not installed.</summary>
-    public static FieldError NotInstalled { get; } = new("connectorID", "connector is not installed");
+    public static FieldError NotInstalled { get; } = new("connectorID", "must be the id of an installed connector; no installed connector has this id");
 }

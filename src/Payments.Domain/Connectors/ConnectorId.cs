@@ -8,7 +8,7 @@ namespace Payments.Domain.Connectors;
 public sealed record ConnectorId(Provider Provider, Guid Reference) : IValueObject<ConnectorId>
 {
     /// <inheritdoc/>
-    public static string Rule => "must be the id of an installed connector, as its installation answered it";
+    public static string Rule => "must be the id of a connector, as its installation returned it";
 
     /// <inheritdoc/>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorId value) =>

@@ -27,7 +27,7 @@ public sealed record Provider : IValueObject<Provider>
     private Provider(string id) => Id = id;
 
     /// <inheritdoc/>
-    public static string Rule => $"must be a provider's name of 1 to 64 letters and digits, or one of: {string.Join(", ", ContractNames)}";
+    public static string Rule => $"must be 1 to {MaxLength} letters and digits, or one of: {string.Join(", ", ContractNames)}";
 
     /// <summary>The form inside ids: <c>[a-z0-9]{1,64}</c>.</summary>
     public string Id { get; }

@@ -15,17 +15,17 @@ public sealed partial class Payment
             // From the oldest to the newest, so that of two at the same instant the one written later is written later again.
             foreach (var step in adjustments.Reverse().Where(step => step != _adjustments[0]))
             {
-                payment = payment.Adjust(step) ?? throw InvalidHistory($"has {WireName<PaymentStatus>.Of(step.Status)} of the reference {step.Reference} twice");
+                payment = payment.Adjust(step) ?? throw InvalidHistory($"has {WireName<PaymentStatus>.Of(step.Status)} twice under the reference {step.Reference}");
             }
         }
         catch (ConflictException)
         {
-            throw InvalidHistory("refunds more than there is, or has a status of one reference twice");
+            throw InvalidHistory("must not refund more than what is left, or have a status twice under one reference");
         }
 
         return payment.Adjustments.SequenceEqual(adjustments)
             ? metadata.Equals(Metadata) ? payment : payment.WithMetadata(metadata)
-            : throw InvalidHistory("must be the payment's adjustments, the newest first, its creation among them");
+            : throw InvalidHistory("must be all adjustments of the payment, newest first, including its creation");
 
         static ValidationException InvalidHistory(string rule) => new([new("adjustments", rule)]);
     }
@@ -42,13 +42,13 @@ public sealed partial class Payment
         var (creation, copied) = (_adjustments[0], copy._adjustments[0]);
         differences.Compare("createdAt", creation.CreatedAt == copied.CreatedAt, creation.CreatedAt);
         differences.Compare("initialAmount", creation.Amount == copied.Amount, creation.Amount);
-        differences.Compare("adjustments", creation.Status == copied.Status, $"it was made as {WireName<PaymentStatus>.Of(creation.Status)}");
+        differences.Compare("adjustments", creation.Status == copied.Status, $"its creation has status {WireName<PaymentStatus>.Of(creation.Status)}");
         Details.CompareWith(copy.Details, differences);
         var copyHasChanged = !copy.Metadata.Equals(copy.FirstMetadata);
         differences.Compare(copyHasChanged ? "firstMetadata" : "metadata", FirstMetadata.Equals(copy.FirstMetadata), null);
         // As first given they say nothing of what has become of them since.
         var lacksMetadata = copyHasChanged && !copy.Metadata.Equals(Metadata);
-        differences.Compare("metadata", !lacksMetadata || MetadataRevision == 0, "they have been changed here");
+        differences.Compare("metadata", !lacksMetadata || MetadataRevision == 0, "it was changed here after the creation");
         differences.ThrowIfAny(OtherContent);
 
         var changes = new List<Payment>();

@@ -12,7 +12,7 @@ public sealed partial class Payment
     /// <summary>The largest number of adjustments of a payment, its creation included.</summary>
     public const int MaxAdjustments = 1000;
 
-    private const string OtherContent = "The payment is already stored with other content.";
+    private const string OtherContent = "The payment is already recorded with other content.";
 
     private readonly IReadOnlyList<PaymentAdjustment> _adjustments;
 
@@ -165,7 +165,7 @@ public sealed partial class Payment
         var differences = new Differences();
         differences.Compare("createdAt", known.CreatedAt == step.CreatedAt, known.CreatedAt);
         differences.Compare("amount", known.Amount == step.Amount, known.Amount);
-        differences.ThrowIfAny("The adjustment is already stored with other content.");
+        differences.ThrowIfAny("The adjustment is already recorded with other content.");
         return null;
     }
 
@@ -203,10 +203,10 @@ public sealed partial class Payment
     private Payment Append(PaymentAdjustment step) =>
         AdjustmentCount == MaxAdjustments
             ? throw new ConflictException(
-                "The payment has had all the steps that one may have.", [new("adjustments", $"must be at most {MaxAdjustments}")])
+                "The payment has the max number of adjustments.", [new("adjustments", $"must have at most {MaxAdjustments} entries")])
         : step.Status == PaymentStatus.Refunded && step.Amount.Value > Amount.Value
             ? throw new ConflictException(
-                "The refund is more than is left of the payment.",
-                [new("amount", $"must be at most {Amount}, which is what is left")])
+                "The refund is more than what is left of the payment.",
+                [new("amount", $"must be at most {Amount}, the amount that is left")])
             : new(Id, Details, FirstMetadata, Metadata, MetadataRevision, [.. _adjustments, step]);
 }

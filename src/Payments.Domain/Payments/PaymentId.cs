@@ -12,7 +12,7 @@ namespace Payments.Domain.Payments;
 public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Reference, PaymentType Type) : IValueObject<PaymentId>
 {
     /// <inheritdoc/>
-    public static string Rule => "must be a payment's id, as its creation answered it";
+    public static string Rule => "must be the id of a payment, as the service returned it";
 
     /// <inheritdoc/>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out PaymentId value) =>

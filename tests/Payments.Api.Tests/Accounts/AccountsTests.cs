@@ -19,7 +19,7 @@ public sealed class AccountsTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task Create_WithEverything_AnswersTheContractToTheByte()
+    public async Task Create_AllMembers_ReturnsContractJson()
     {
         var request =
             $$$"""{"reference":"acc_1","connectorID":"{{{_connector}}}","createdAt":"2024-05-01T14:00:00.500+02:00","type":"EXTERNAL","accountName":"Main ü","defaultAsset":"USD/2","metadata":{"z":"1","a":"2"}}""";
@@ -43,7 +43,7 @@ public sealed class AccountsTests
     [TestCase(null)]
     [TestCase("\"\"")]
     [TestCase("null")]
-    public async Task Create_WithoutNameAssetAndMetadata_AnswersThemEmpty(string? json)
+    public async Task Create_NoNameAssetOrMetadata_ReturnsThemEmpty(string? json)
     {
         var (status, body) = await PostAsync(("accountName", json), ("defaultAsset", json));
         Assert.Multiple(() =>
@@ -57,7 +57,7 @@ public sealed class AccountsTests
     }
 
     [Test]
-    public async Task Create_OfTheIdThatPaymentsCarry_IsThatAccount()
+    public async Task Create_AccountOfRecordedPayment_ReturnsIdInPayment()
     {
         var (_, account) = await PostAsync();
         var id = account["data"]!["id"]!.ToJsonString();

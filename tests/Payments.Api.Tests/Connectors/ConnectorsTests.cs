@@ -18,7 +18,7 @@ public sealed class ConnectorsTests
     [TestCase("DUMMY-PAY", "DUMMY-PAY")]
     [TestCase("BankingCircle", "BANKING-CIRCLE")]
     [TestCase("acme", "ACME")]
-    public async Task Install_OfEitherFormOfAProvider_ListsTheContractsName(string provider, string contractName)
+    public async Task Install_AnyFormOfProvider_ListsContractName(string provider, string contractName)
     {
         var (status, body) = await _service.PostAsync($"connectors/{provider}", $$"""{"name":"of {{provider}}"}""");
 
@@ -33,7 +33,7 @@ public sealed class ConnectorsTests
     }
 
     [Test]
-    public async Task Install_WithAProvidersSettings_KeepsNoneOfThem()
+    public async Task Install_ProviderSettings_AreNotStored()
     {
         var (status, _) = await _service.PostAsync(
             "connectors/stripe", """{"apiKey":"sk_live_marked","name":"with settings","pollingPeriod":"2m","nested":{"secret":["sk_live_marked"]}}""");
@@ -47,7 +47,7 @@ public sealed class ConnectorsTests
     }
 
     [Test]
-    public async Task Install_WithAnIdFromElsewhere_IsThatConnectorHoweverOften()
+    public async Task Install_ConnectorIdGiven_ReturnsSameConnectorEachTime()
     {
         const string Elsewhere = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
         var first = await InstallAsync("stripe", "moved");
@@ -69,7 +69,7 @@ public sealed class ConnectorsTests
     }
 
     [Test]
-    public async Task Install_OfANameThatIsTaken_Conflicts()
+    public async Task Install_NameInUse_Returns409()
     {
         await _service.PostAsync("connectors/stripe", """{"name":"Taken"}""");
         var (status, problem) = await _service.PostAsync("connectors/STRIPE", """{"name":"tAKEN"}""");
@@ -91,7 +91,7 @@ public sealed class ConnectorsTests
     [TestCase("stripe", "{\"name\":1,\"apiKey\":\"x\"}", "MISSING_OR_INVALID_BODY", "name")]
     [TestCase("stripe", "{\"name\":1}", "MISSING_OR_INVALID_BODY", "name")]
     [TestCase("stripe", "", "MISSING_OR_INVALID_BODY", "")]
-    public async Task Install_OfSomethingWrong_NamesIt(string provider, string body, string errorCode, string fields)
+    public async Task Install_InvalidRequest_Returns400NamingField(string provider, string body, string errorCode, string fields)
     {
         var (status, problem) = await _service.PostAsync($"connectors/{provider}", body);
         var named = problem["errors"]?.AsObject().Select(field => field.Key) ?? [];
@@ -101,7 +101,7 @@ public sealed class ConnectorsTests
     [TestCase("dummypay", "dummypay")]
     [TestCase("dummypay", "DUMMY-PAY")]
     [TestCase("DUMMY-PAY", "DummyPay")]
-    public async Task Uninstall_OfOneThatNothingCameThrough_TakesItOutOnce(string installed, string provider)
+    public async Task Uninstall_UnusedConnector_Returns204Then404(string installed, string provider)
     {
         var connector = await _service.InstallAsync(installed);
         using var first = await UninstallAsync(provider, connector);
@@ -114,12 +114,12 @@ public sealed class ConnectorsTests
             Assert.That(await first.Content.ReadAsStringAsync(), Is.Empty);
             Assert.That(await ErrorAsync(second), Is.EqualTo((404, "NOT_FOUND")));
             Assert.That(listed, Does.Not.Contain(connector));
-            Assert.That((status, (string?)problem["errorMessage"]), Is.EqualTo((400, "connectorID connector is not installed")));
+            Assert.That((status, (string?)problem["errorMessage"]), Is.EqualTo((400, "connectorID must be the id of an installed connector; no installed connector has this id.")));
         });
     }
 
     [Test]
-    public async Task Uninstall_OfOneWithAPayment_ConflictsAndLeavesIt()
+    public async Task Uninstall_ConnectorWithPayment_Returns409()
     {
         var connector = await _service.InstallAsync();
         await _service.PostAsync("payments", Request.Payment(connector));
@@ -127,7 +127,7 @@ public sealed class ConnectorsTests
     }
 
     [Test]
-    public async Task Uninstall_OfOneWithAnAccount_ConflictsAndLeavesIt()
+    public async Task Uninstall_ConnectorWithAccount_Returns409()
     {
         var connector = await _service.InstallAsync();
         await _service.PostAsync("accounts", Request.Account(connector));
@@ -136,7 +136,7 @@ public sealed class ConnectorsTests
 
     [TestCase("adyen")]
     [TestCase("no-such")]
-    public async Task Uninstall_UnderAnotherProvider_FindsNothing(string provider)
+    public async Task Uninstall_OtherProvider_Returns404(string provider)
     {
         var connector = await _service.InstallAsync();
         using var response = await UninstallAsync(provider, connector);
@@ -147,14 +147,14 @@ public sealed class ConnectorsTests
     [TestCase("x", 400, "INVALID_ID")]
     [TestCase("e30", 400, "INVALID_ID")]
     [TestCase("eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMSJ9", 404, "NOT_FOUND")]
-    public async Task Uninstall_OfAnIdThatLeadsNowhere_SaysWhy(string id, int status, string errorCode)
+    public async Task Uninstall_InvalidOrUnknownId_ReturnsReason(string id, int status, string errorCode)
     {
         using var response = await UninstallAsync("stripe", id);
         Assert.That(await ErrorAsync(response), Is.EqualTo((status, errorCode)));
     }
 
     [Test]
-    public async Task Uninstall_WithATokenThatMayOnlyRead_IsForbidden()
+    public async Task Uninstall_ReadOnlyToken_Returns403()
     {
         var connector = await _service.InstallAsync();
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"api/payments/connectors/stripe/{connector}");
@@ -164,7 +164,7 @@ public sealed class ConnectorsTests
     }
 
     [Test]
-    public async Task Uninstall_WhilePaymentsAndAccountsAreCreated_EndsOneWayOrTheOther([Range(1, 10)] int round)
+    public async Task Uninstall_DuringCreates_EitherSucceedsOrCreatesDo([Range(1, 10)] int round)
     {
         var connector = await _service.InstallAsync();
         var creations = Enumerable.Range(0, 20).Select(i => i % 2 == 0
@@ -173,20 +173,20 @@ public sealed class ConnectorsTests
 
         using var uninstalled = await UninstallAsync("stripe", connector);
 
-        var answers = await Task.WhenAll(creations);
+        var responses = await Task.WhenAll(creations);
         if (uninstalled.IsSuccessStatusCode)
         {
-            Assert.That(answers.Select(answer => (string?)answer.Body["errorMessage"]), Is.All.EqualTo("connectorID connector is not installed"));
+            Assert.That(responses.Select(response => (string?)response.Body["errorMessage"]), Is.All.EqualTo("connectorID must be the id of an installed connector; no installed connector has this id."));
         }
         else
         {
             Assert.That(await ErrorAsync(uninstalled), Is.EqualTo((409, "CONFLICT")));
-            Assert.That(answers.Select(answer => answer.Status), Is.All.EqualTo(200));
+            Assert.That(responses.Select(response => response.Status), Is.All.EqualTo(200));
         }
     }
 
     [Test]
-    public async Task Install_IsThere_ForThePaymentsThatFollow()
+    public async Task Install_ThenCreate_FindsConnectorImmediately()
     {
         var connector = await _service.InstallAsync("dummypay");
         var (status, body) = await _service.PostAsync("payments", Request.Payment(connector));

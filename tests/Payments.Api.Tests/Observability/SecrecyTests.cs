@@ -57,7 +57,7 @@ public sealed class SecrecyTests
     }
 
     [TestCase(false, 500, "System.InvalidOperationException")]
-    [TestCase(true, 503, "A request was refused for now: gone")]
+    [TestCase(true, 503, "A request got 503: gone")]
     public async Task Requests_ThatFailWithAMessageThatHoldsValues_LeaveNoneOfThem(bool isUnavailable, int status, string told)
     {
         var port = Collector.FreePort();

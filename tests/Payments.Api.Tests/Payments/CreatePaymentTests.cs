@@ -40,7 +40,7 @@ public sealed class CreatePaymentTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task Create_OfTheSeedRequest_AnswersTheContractToTheByte()
+    public async Task Create_ContractExample_ReturnsContractJson()
     {
         await InstallSeedConnectorAsync();
 
@@ -62,27 +62,27 @@ public sealed class CreatePaymentTests
     }
 
     [TestCaseSource(nameof(Types))]
-    public Task Create_OfEachType_AnswersIt(string type) => AssertAnsweredAsync("type", JsonSerializer.Serialize(type));
+    public Task Create_EachType_ReturnsType(string type) => AssertReturnedAsync("type", JsonSerializer.Serialize(type));
 
     [TestCaseSource(nameof(Statuses))]
-    public Task Create_OfEachStatus_AnswersIt(string status) => AssertAnsweredAsync("status", JsonSerializer.Serialize(status));
+    public Task Create_EachStatus_ReturnsStatus(string status) => AssertReturnedAsync("status", JsonSerializer.Serialize(status));
 
     [TestCaseSource(nameof(Schemes))]
-    public Task Create_OfEachScheme_AnswersIt(string scheme) => AssertAnsweredAsync("scheme", JsonSerializer.Serialize(scheme));
+    public Task Create_EachScheme_ReturnsScheme(string scheme) => AssertReturnedAsync("scheme", JsonSerializer.Serialize(scheme));
 
     [TestCase("USD")]
     [TestCase("USD/2")]
     [TestCase("BTC/8")]
     [TestCase("JPY/0")]
-    public Task Create_OfAnAsset_AnswersIt(string asset) => AssertAnsweredAsync("asset", JsonSerializer.Serialize(asset));
+    public Task Create_Asset_ReturnsAsset(string asset) => AssertReturnedAsync("asset", JsonSerializer.Serialize(asset));
 
     [TestCase("0")]
     [TestCase("9007199254740993")]
     [TestCase("18446744073709551616")]
     [TestCase("99999999999999999999999999999999999999")]
-    public async Task Create_OfAnAmount_IsExactInTheAnswerAndInTheDatabase(string amount)
+    public async Task Create_LargeAmount_IsExactInResponseAndDatabase(string amount)
     {
-        var data = await AssertAnsweredAsync("amount", amount);
+        var data = await AssertReturnedAsync("amount", amount);
         Assert.That(data["initialAmount"]!.ToJsonString(), Is.EqualTo(amount));
 
         using var connection = new SqliteConnection($"Data Source={_service.DatabaseFile}");
@@ -93,7 +93,7 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
-    public async Task Create_WithAccountsMetadataAndRaw_AnswersThemAsGiven()
+    public async Task Create_AccountsMetadataAndRaw_ReturnsThemUnchanged()
     {
         const string raw = """{ "n": 123456789012345678901234567890.10, "twice":1, "twice":2, "t":"\u0041\ud800 ü😀" }""";
         using var response = await _service.SendAsync("payments", Payment(
@@ -108,7 +108,7 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
-    public async Task Create_ThroughAConnectorIdOfAnOlderSpelling_IsTheSamePayment()
+    public async Task Create_ConnectorIdInOlderSpelling_IsReplay()
     {
         var reference = JsonSerializer.Serialize(Guid.NewGuid());
         var json = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(_connector)).Replace("stripe", "STRIPE", StringComparison.Ordinal);
@@ -121,43 +121,43 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
-    public async Task Create_TwentyEqualStatusChangesAtOnce_StoreOneAdjustment()
+    public async Task Create_TwentyConcurrentEqualStatusChanges_RecordOneAdjustment()
     {
         var reference = Reference();
         await PostAsync(reference);
         var change = Payment(reference, ("status", "\"SUCCEEDED\""), ("createdAt", "\"2024-05-02T00:00:00Z\""));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _service.SendAsync("payments", change)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _service.SendAsync("payments", change)));
 
-        var bodies = await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsStringAsync()));
+        var bodies = await Task.WhenAll(responses.Select(response => response.Content.ReadAsStringAsync()));
         Assert.Multiple(() =>
         {
-            Assert.That(answers.Select(answer => (int)answer.StatusCode), Is.All.EqualTo(200));
-            Assert.That(answers.Count(answer => !answer.Headers.Contains("Idempotent-Replayed")), Is.EqualTo(1));
+            Assert.That(responses.Select(response => (int)response.StatusCode), Is.All.EqualTo(200));
+            Assert.That(responses.Count(response => !response.Headers.Contains("Idempotent-Replayed")), Is.EqualTo(1));
             Assert.That(bodies.Distinct().Count(), Is.EqualTo(1));
             Assert.That(AdjustmentStatuses(JsonNode.Parse(bodies[0])!["data"]!), Is.EqualTo((string[])["SUCCEEDED", "PENDING"]));
         });
     }
 
     [Test]
-    public async Task Create_TenDifferentStatusesAtOnce_LosesNone()
+    public async Task Create_TenConcurrentStatuses_RecordsEach()
     {
         var reference = Reference();
         await PostAsync(reference);
         var others = Statuses.Where(status => status is not ("PENDING" or "REFUNDED")).ToArray();
 
-        var answers = await Task.WhenAll(others.Select(status => _service.SendAsync("payments", Payment(reference, ("status", $"\"{status}\"")))));
+        var responses = await Task.WhenAll(others.Select(status => _service.SendAsync("payments", Payment(reference, ("status", $"\"{status}\"")))));
 
         var (_, stored) = await PostAsync(reference);
         Assert.Multiple(() =>
         {
-            Assert.That(answers.Select(answer => (int)answer.StatusCode), Is.All.EqualTo(200));
+            Assert.That(responses.Select(response => (int)response.StatusCode), Is.All.EqualTo(200));
             Assert.That(AdjustmentStatuses(stored["data"]!), Is.EquivalentTo((string[])["PENDING", .. others]));
         });
     }
 
     [Test]
-    public async Task Create_OfARefund_IsTakenOffOnce()
+    public async Task Create_RefundTwice_SubtractsAmountOnce()
     {
         var reference = Reference();
         await PostAsync(reference, ("status", "\"SUCCEEDED\""));
@@ -177,7 +177,7 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
-    public async Task Create_OfARefundOfMoreThanIsLeft_Conflicts()
+    public async Task Create_RefundOverAmountLeft_Returns409NamingAmount()
     {
         var reference = Reference();
         await PostAsync(reference);
@@ -199,21 +199,21 @@ public sealed class CreatePaymentTests
     [TestCase("{\"reference\":'a'}")]
     [TestCase("{\"amount\":01}")]
     [TestCase("{\"\\ud800\":1}")]
-    public async Task Create_OfNoJsonObject_SaysSo(string body)
+    public async Task Create_NotAJsonObject_Returns400InvalidBody(string body)
     {
         var (status, problem) = await _service.PostAsync("payments", body);
         Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((400, "MISSING_OR_INVALID_BODY")), problem.ToJsonString());
     }
 
     [Test]
-    public async Task Create_OfAMemberGivenTwice_NamesIt()
+    public async Task Create_DuplicateMember_Returns400NamingMember()
     {
         var (status, problem) = await _service.PostAsync("payments", Payment()[..^1] + ",\"amount\":1}");
         Assert.That((status, (string?)problem["errorCode"], string.Join(',', Fields(problem))), Is.EqualTo((400, "MISSING_OR_INVALID_BODY", "amount")));
     }
 
     [Test]
-    public async Task Create_OfThousandsOfFaults_NamesAHundred()
+    public async Task Create_ThousandsOfFaults_ReturnsOneHundred()
     {
         var members = string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"m{i}\":1"));
         var (status, problem) = await _service.PostAsync("payments", $"{{{members}}}");
@@ -221,7 +221,7 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
-    public async Task Create_OfACompressedBody_Is415()
+    public async Task Create_CompressedBody_Returns415()
     {
         using var content = new StringContent(Payment(), Encoding.UTF8, "application/json");
         content.Headers.ContentEncoding.Add("gzip");
@@ -230,7 +230,7 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
-    public async Task Create_OfBytesThatAreNotUtf8_SaysSo()
+    public async Task Create_InvalidUtf8_Returns400()
     {
         using var content = new ByteArrayContent([.. "{\"reference\":\""u8, 0xFF, .. "\"}"u8]);
         content.Headers.ContentType = new("application/json");
@@ -241,15 +241,15 @@ public sealed class CreatePaymentTests
 
     [TestCase(32)]
     [TestCase(33)]
-    public async Task Create_OfNestedRaw_TakesThirtyTwoLevelsAndNotOneMore(int levels)
+    public async Task Create_NestedRaw_AcceptsAtMost32Levels(int levels)
     {
-        var nested = levels - 2; // the request and raw are one each
+        var nested = levels - 2; // the request and raw are one level each
         var (status, _) = await PostAsync(("raw", $"{{\"a\":{new string('[', nested)}{new string(']', nested)}}}"));
         Assert.That(status, Is.EqualTo(levels == 32 ? 200 : 400));
     }
 
     [Test]
-    public async Task Create_AtTheLargestBody_TakesItAndNotOneByteMore()
+    public async Task Create_BodySize_AcceptsAtMost256KiB()
     {
         var request = Payment(("raw", "{\"text\":\"\"}"));
         var room = (256 * 1024) - request.Length;
@@ -268,7 +268,7 @@ public sealed class CreatePaymentTests
     [TestCase("text/html")]
     [TestCase("application/json;q=0")]
     [TestCase("application/json;q=0, */*")]
-    public async Task Create_WhenTheAnswerCannotBeTaken_Is406AndStoresNothing(string accept)
+    public async Task Create_AcceptExcludesJson_Returns406AndRecordsNothing(string accept)
     {
         var body = Payment();
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent(body, null, "application/json") };
@@ -286,7 +286,7 @@ public sealed class CreatePaymentTests
     [TestCase("text/html, */*;q=0.1")]
     [TestCase("application/*")]
     [TestCase("application/json; charset=utf-8")]
-    public async Task Create_WhenTheAnswerCanBeTaken_Is200(string accept)
+    public async Task Create_AcceptIncludesJson_Returns200(string accept)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent(Payment(), null, "application/json") };
         request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -299,7 +299,7 @@ public sealed class CreatePaymentTests
     [TestCase("multipart/form-data; boundary=x")]
     [TestCase("application/x-www-form-urlencoded;charset=utf-7")]
     [TestCase("application/json; charset=utf-16")]
-    public async Task Create_OfAnotherMediaType_Is415(string mediaType)
+    public async Task Create_OtherMediaType_Returns415(string mediaType)
     {
         using var content = new StringContent(Payment());
         content.Headers.Remove("Content-Type");
@@ -308,7 +308,7 @@ public sealed class CreatePaymentTests
         Assert.That((int)response.StatusCode, Is.EqualTo(415));
     }
 
-    /// <summary>The connector of the contract's vectors; its id cannot be asked for over HTTP.</summary>
+    /// <summary>Installs the connector of the contract's examples.</summary>
     private async Task InstallSeedConnectorAsync()
     {
         await using var connection = new SqliteConnection($"Data Source={_service.DatabaseFile}");
@@ -324,7 +324,7 @@ public sealed class CreatePaymentTests
         await command.ExecuteNonQueryAsync();
     }
 
-    private async Task<JsonNode> AssertAnsweredAsync(string field, string json)
+    private async Task<JsonNode> AssertReturnedAsync(string field, string json)
     {
         var (status, body) = await PostAsync((field, json));
         Assert.That(status, Is.EqualTo(200), body.ToJsonString());

@@ -6,7 +6,7 @@ using Payments.Domain;
 
 namespace Payments.Api.Tests.Payments;
 
-/// <summary>What a list is filtered by; that each filter finds what it should is tested on the databases.</summary>
+/// <summary>How requests become filters. The infrastructure tests check that each filter finds the right payments on each database.</summary>
 public sealed class ListFilterTests
 {
     private static readonly string Long = new('x', 1001);
@@ -84,7 +84,7 @@ public sealed class ListFilterTests
     [TestCase("""query={"$exists":{"metadata[none]":false}}""", "three two")]
     [TestCase("""query={"$or":[{"$match":{"asset":"EUR/2"}},{"$and":[{"$match":{"status":"PENDING"}},{"$gt":{"amount":7}}]}]}""", "three two")]
     [TestCase("""type=PAY-IN&query={"$not":{"$match":{"status":"PENDING"}}}""", "one & 1")]
-    public async Task List_OfAFilter_IsWhatItLetsThrough(string query, string expected)
+    public async Task List_Filter_ReturnsMatchingPayments(string query, string expected)
     {
         var page = await PageAsync(Filled(query));
         Assert.That(string.Join(' ', References(page)), Is.EqualTo(expected));
@@ -145,7 +145,7 @@ public sealed class ListFilterTests
     [TestCase("""query={"$or":{"$match":{"status":"FAILED"}}}""", "query.$or")]
     [TestCase("""query={"$not":[]}""", "query.$not")]
     [TestCase("""query={"$and":[{"$match":{"asset":"USD"}},{"$or":[{}]}]}""", "query.$and[1].$or[0]")]
-    public async Task List_OfAFilterThatBreaksItsRule_NamesIt(string query, string field)
+    public async Task List_InvalidFilter_Returns400NamingParameter(string query, string field)
     {
         using var response = await _service.Client.GetAsync($"api/payments/payments?{Filled(query)}");
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
@@ -159,7 +159,7 @@ public sealed class ListFilterTests
     [TestCase(10, 200)]
     [TestCase(11, 400)]
     [TestCase(40, 400)]
-    public async Task List_OfADeepQuery_HasALimit(int depth, int status)
+    public async Task List_DeepQuery_AcceptsAtMostTenLevels(int depth, int status)
     {
         var not = depth - 2;
         var query = $"{{\"$or\":[{string.Concat(Enumerable.Repeat("{\"$not\":", not))}{{\"$exists\":{{\"metadata[a]\":false}}}}{new string('}', not)}]}}";
@@ -167,15 +167,15 @@ public sealed class ListFilterTests
         Assert.That((int)response.StatusCode, Is.EqualTo(status), await response.Content.ReadAsStringAsync());
         if (status == 200)
         {
-            // Two of them are pending and one of these is on the page, so its cursor is of a filter as deep as one can be.
+            // The first of two pending payments is on the page, so there is a cursor, with the deepest filter.
             var next = (await response.Content.ReadFromJsonAsync<JsonObject>())!["cursor"]!["next"];
             Assert.That(References(await PageAsync($"cursor={next}")), Is.EqualTo((string[])["two"]));
         }
     }
 
-    // Each is all the other values, of which there are then more than a statement may have.
+    // Each $not means all other values, which together are more than a statement can have.
     [Test]
-    public async Task List_OfAnyOfManyNots_IsWhatItLetsThrough()
+    public async Task List_AnyOfManyNots_ReturnsMatchingPayments()
     {
         var nots = string.Join(',', Enumerable.Range(0, 40).Select(_ => """{"$not":{"$match":{"scheme":"visa"}}},{"$not":{"$match":{"status":"PENDING"}}}"""));
         var amounts = string.Join(',', Enumerable.Range(1000, 20));
@@ -184,7 +184,7 @@ public sealed class ListFilterTests
     }
 
     [Test]
-    public async Task List_OfAnEmptyQueryBesideAnotherFilter_GoesOnByItsCursor()
+    public async Task List_EmptyQueryAndOtherFilter_CursorKeepsFilter()
     {
         var first = await PageAsync("status=PENDING&query={}&pageSize=1");
         Assert.That(References(await PageAsync($"cursor={first["next"]}")), Is.EqualTo((string[])["two"]));
@@ -192,7 +192,7 @@ public sealed class ListFilterTests
 
     [TestCase(100, 200)]
     [TestCase(101, 400)]
-    public async Task List_OfManyValues_HasALimit(int count, int status)
+    public async Task List_ManyParameterValues_AcceptsAtMostOneHundred(int count, int status)
     {
         var references = string.Join('&', Enumerable.Range(0, count - 1).Select(i => $"reference={i}"));
         using var response = await _service.Client.GetAsync($"api/payments/payments?{references}&amountGte=1");
@@ -201,7 +201,7 @@ public sealed class ListFilterTests
 
     [TestCase(50, 200)]
     [TestCase(51, 400)]
-    public async Task List_OfManyValuesInAQuery_HasALimit(int count, int status)
+    public async Task List_ManyQueryValues_AcceptsAtMostOneHundred(int count, int status)
     {
         var values = string.Join(',', Enumerable.Range(0, count).Select(i => $"\"{i}\""));
         using var response = await _service.Client.GetAsync(
@@ -209,29 +209,59 @@ public sealed class ListFilterTests
         Assert.That((int)response.StatusCode, Is.EqualTo(status), await response.Content.ReadAsStringAsync());
     }
 
-    // The hash of a cursor has no key, so anybody can write one.
+    // A cursor is not signed, so a client can write one.
     [TestCase("""{"$match":{"status":"pending"}}""")]
     [TestCase("""{"$in":{"amount":[{values}]}}""")]
-    public async Task List_OfACursorWithAFilterThatBreaksItsRule_IsRefused(string filter)
+    public async Task List_CursorWithInvalidFilter_Returns400(string filter)
     {
         var values = string.Join(',', Enumerable.Range(0, 101));
         var page = new PageRequest(15, Position: new PagePosition(new Instant(DateTimeOffset.UnixEpoch), 1));
-        var cursor = ListCursor.Write("payments.v1", page, filter.Replace("{values}", values, StringComparison.Ordinal));
+        var cursor = ListCursor.Write("payments", page, filter.Replace("{values}", values, StringComparison.Ordinal));
         using var response = await _service.Client.GetAsync($"api/payments/payments?cursor={cursor}");
         Assert.That((int)response.StatusCode, Is.EqualTo(400), await response.Content.ReadAsStringAsync());
     }
 
     [Test]
-    public async Task List_OfALongFilter_HasALimit()
+    public async Task List_FilterOfMoreThan16KiB_Returns400NamingQuery()
     {
-        var references = string.Join('&', Enumerable.Range(0, 9).Select(i => $"reference={i}{new string('x', 900)}"));
-        using var response = await _service.Client.GetAsync($"api/payments/payments?{references}&{references.Replace("x&", "y&", StringComparison.Ordinal)}"[..9000]);
+        var references = string.Join('&', Enumerable.Range(0, 18).Select(i => $"reference={i}{new string('x', 950)}"));
+        using var response = await _service.Client.GetAsync($"api/payments/payments?{references}");
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
-        Assert.That(((int)response.StatusCode, (string?)problem!["errors"]?["query"]?[0]), Is.EqualTo((400, (string?)"must be at most 8 KiB, the other parameters among them")));
+        Assert.That(
+            ((int)response.StatusCode, (string?)problem!["errors"]?["query"]?[0]),
+            Is.EqualTo((400, (string?)"must be at most 16 KiB, other filter parameters included")));
     }
 
     [Test]
-    public async Task List_ByItsCursor_KeepsItsFilterAndTakesNoOther()
+    public async Task List_LongestValueOfEmoji_FindsItByParameterQueryAndCursor()
+    {
+        var emoji = string.Concat(Enumerable.Repeat("😀", 1000));
+        var key = string.Concat(Enumerable.Repeat("😀", 100));
+        using var service = await new PaymentsService().AuthorizedAsync();
+        var connector = await service.InstallAsync();
+        foreach (var type in (string[])["\"PAY-IN\"", "\"PAYOUT\""])
+        {
+            var (status, body) = await service.PostAsync(
+                "payments", Request.Payment(connector, ("reference", $"\"{emoji}\""), ("metadata", $$"""{"{{key}}":"{{emoji}}"}"""), ("type", type)));
+            Assert.That(status, Is.EqualTo(200), body.ToJsonString());
+        }
+
+        foreach (var filter in (string[])
+        [
+            $"reference={Uri.EscapeDataString(emoji)}",
+            $"metadata[{Uri.EscapeDataString(key)}]={Uri.EscapeDataString(emoji)}",
+            $"query={Uri.EscapeDataString($$$"""{"$match":{"reference":"{{{emoji}}}"}}""")}",
+            $"query={Uri.EscapeDataString($$$"""{"$match":{"metadata[{{{key}}}]":"{{{emoji}}}"}}""")}",
+        ])
+        {
+            var first = (await service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments?pageSize=1&{filter}"))!["cursor"]!;
+            var second = (await service.Client.GetFromJsonAsync<JsonObject>($"api/payments/payments?cursor={first["next"]}"))!["cursor"]!;
+            Assert.That((string?)second["data"]![0]!["reference"], Is.EqualTo(emoji));
+        }
+    }
+
+    [Test]
+    public async Task List_Cursor_KeepsFilterAndRejectsAnother()
     {
         const string Filter = """status=PENDING&status=REFUNDED&query={"$or":[{"$match":{"metadata[none]":""}},{"$in":{"reference":["two","three"]}}]}""";
         var first = await PageAsync($"{Filter}&pageSize=1");

@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests.Payments;
 
-/// <summary>What becomes of a payment after its creation: it is read, annotated and adjusted.</summary>
+/// <summary>Reads, patches and adjusts a payment after its creation.</summary>
 public sealed class PaymentHistoryTests
 {
     private PaymentsService _service = null!;
@@ -24,7 +24,7 @@ public sealed class PaymentHistoryTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task Get_WithTheTagOfAnEarlierAnswer_Is304UntilThePaymentChanges()
+    public async Task Get_IfNoneMatchWithETag_Returns304UntilPaymentChanges()
     {
         var payment = await CreateAsync();
         var tag = await TagAsync(payment);
@@ -45,7 +45,7 @@ public sealed class PaymentHistoryTests
     [TestCase("x", 400, "INVALID_ID")]
     [TestCase("e30", 400, "INVALID_ID")]
     [TestCase(Sample.PaymentId, 404, "NOT_FOUND")]
-    public async Task EveryVerb_OfAnIdThatLeadsNowhere_SaysWhy(string id, int status, string errorCode)
+    public async Task Request_InvalidOrUnknownId_ReturnsReason(string id, int status, string errorCode)
     {
         using var read = await _service.Client.GetAsync($"api/payments/payments/{id}");
         using var patched = await _service.Client.PatchAsync($"api/payments/payments/{id}/metadata", Json("""{"a":"1"}"""));
@@ -58,7 +58,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public async Task Patch_OfMetadata_MergesAndTakesOut()
+    public async Task Patch_StringsAndNulls_SetsAndRemovesEntries()
     {
         var payment = await CreateAsync(("metadata", """{"a":"1","b":"2"}"""));
         Assert.That(await PatchAsync(payment, """{"b":null,"c":"3 ü😀"}"""), Is.EqualTo(204));
@@ -66,26 +66,26 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public async Task Patch_OfTwentyKeysAtOnce_LosesNone()
+    public async Task Patch_TwentyConcurrentKeys_SetsEach()
     {
         var payment = await CreateAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PatchAsync(payment, $$"""{"k{{i}}":"v"}""")));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PatchAsync(payment, $$"""{"k{{i}}":"v"}""")));
         Assert.Multiple(async () =>
         {
-            Assert.That(answers, Is.All.EqualTo(204));
+            Assert.That(responses, Is.All.EqualTo(204));
             Assert.That(JsonNode.Parse(await MetadataAsync(payment))!.AsObject(), Has.Count.EqualTo(20));
         });
     }
 
     [Test]
-    public async Task Patch_WithIfMatch_ChangesOnlyWhatWasSeen()
+    public async Task Patch_IfMatch_ChangesOnlyMatchingVersion()
     {
         var payment = await CreateAsync();
         var seen = (await TagAsync(payment)).ToString();
         Assert.Multiple(async () =>
         {
             Assert.That(await PatchAsync(payment, """{"a":"1"}""", seen), Is.EqualTo(204));
-            Assert.That(await PatchAsync(payment, """{"a":"1"}""", seen), Is.EqualTo(204), "its answer may have been lost");
+            Assert.That(await PatchAsync(payment, """{"a":"1"}""", seen), Is.EqualTo(204), "its response may have been lost");
             Assert.That(await PatchAsync(payment, """{"a":"2"}""", seen), Is.EqualTo(412));
             Assert.That(await PatchAsync(payment, """{"a":"2"}""", $"W/{await TagAsync(payment)}"), Is.EqualTo(412), "a weak tag proves nothing");
             Assert.That(await PatchAsync(payment, """{"a":"2"}""", "not a tag"), Is.EqualTo(412));
@@ -95,11 +95,11 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public async Task Patch_OfANumber_IsToldWhatAnEntryMayBe()
+    public async Task Patch_Number_Returns400NamingAllowedTypes()
     {
         using var response = await _service.Client.PatchAsync($"{Address(await CreateAsync())}/metadata", Json("{\"a\":1}"));
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
-        Assert.That((string?)problem!["errors"]!["a"]![0], Is.EqualTo("must be a JSON string, or null"));
+        Assert.That((string?)problem!["errors"]!["a"]![0], Is.EqualTo("must be a JSON string or null"));
     }
 
     [TestCase("{\"a\":1}", "MISSING_OR_INVALID_BODY", "a")]
@@ -109,7 +109,7 @@ public sealed class PaymentHistoryTests
     [TestCase("", "MISSING_OR_INVALID_BODY", "")]
     [TestCase("{\"\":\"1\"}", "VALIDATION", "metadata")]
     [TestCase("{\"a\":\"\\ud800\"}", "VALIDATION", "a")]
-    public async Task Patch_OfSomethingElse_NamesItAndChangesNothing(string body, string errorCode, string fields)
+    public async Task Patch_InvalidEntries_Returns400AndChangesNothing(string body, string errorCode, string fields)
     {
         var payment = await CreateAsync();
         using var response = await _service.Client.PatchAsync($"{Address(payment)}/metadata", Json(body));
@@ -123,7 +123,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public async Task Adjust_OfAPartialRefund_IsTakenOffOncePerReference()
+    public async Task Adjust_PartialRefund_SubtractsOncePerReference()
     {
         var payment = await CreateAsync();
         await AdjustAsync(payment, Step("r1", "REFUNDED", "30"));
@@ -142,32 +142,32 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public async Task Adjust_OfTwentyRefundsAtOnce_LeavesTheRightAmount()
+    public async Task Adjust_TwentyConcurrentRefunds_LeavesRightAmount()
     {
         var payment = await CreateAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AdjustAsync(payment, Step($"r{i}", "REFUNDED", "7"))));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AdjustAsync(payment, Step($"r{i}", "REFUNDED", "7"))));
         var read = await _service.Client.GetFromJsonAsync<JsonObject>(Address(payment));
         Assert.Multiple(() =>
         {
-            // 14 times 7 is 98; a fifteenth would be more than is left of 100.
-            Assert.That(answers.Count(answer => answer.Status == 200), Is.EqualTo(14));
-            Assert.That(answers.Count(answer => answer.Status == 409), Is.EqualTo(6));
+            // 14 refunds of 7 are 98. A fifteenth exceeds what is left of 100.
+            Assert.That(responses.Count(response => response.Status == 200), Is.EqualTo(14));
+            Assert.That(responses.Count(response => response.Status == 409), Is.EqualTo(6));
             Assert.That(read!["data"]!["amount"]!.ToJsonString(), Is.EqualTo("2"));
             Assert.That(read["data"]!["adjustments"]!.AsArray(), Has.Count.EqualTo(15));
         });
     }
 
     [Test]
-    public async Task Adjust_OutOfOrder_EndsInTheStatusOfTheLatestDate()
+    public async Task Adjust_OutOfOrder_StatusIsOfLatestCreatedAt()
     {
         var payment = await CreateAsync();
         await AdjustAsync(payment, Step("late", "DISPUTE_WON", createdAt: "2024-05-03T00:00:00Z"));
-        var (_, answer) = await AdjustAsync(payment, Step("early", "DISPUTE", createdAt: "2024-05-02T00:00:00Z"));
+        var (_, response) = await AdjustAsync(payment, Step("early", "DISPUTE", createdAt: "2024-05-02T00:00:00Z"));
         Assert.Multiple(() =>
         {
-            Assert.That((string?)answer["data"]!["status"], Is.EqualTo("DISPUTE_WON"));
+            Assert.That((string?)response["data"]!["status"], Is.EqualTo("DISPUTE_WON"));
             Assert.That(
-                answer["data"]!["adjustments"]!.AsArray().Select(step => (string?)step!["status"]),
+                response["data"]!["adjustments"]!.AsArray().Select(step => (string?)step!["status"]),
                 Is.EqualTo((string[])["DISPUTE_WON", "DISPUTE", "PENDING"]));
         });
     }
@@ -176,7 +176,7 @@ public sealed class PaymentHistoryTests
     [TestCase("{\"reference\":\"r\",\"createdAt\":\"2024-05-01T12:00:00Z\",\"status\":\"refunded\",\"amount\":1}", "VALIDATION", "status")]
     [TestCase("{\"reference\":\"r\",\"createdAt\":\"2024-05-01T12:00:00Z\",\"status\":\"REFUNDED\",\"amount\":\"1\"}", "MISSING_OR_INVALID_BODY", "amount")]
     [TestCase("{\"asset\":\"USD\"}", "MISSING_OR_INVALID_BODY", "asset")]
-    public async Task Adjust_OfSomethingWrong_NamesIt(string body, string errorCode, string fields)
+    public async Task Adjust_InvalidRequest_Returns400NamingField(string body, string errorCode, string fields)
     {
         var (status, problem) = await AdjustAsync(await CreateAsync(), body);
         Assert.That(

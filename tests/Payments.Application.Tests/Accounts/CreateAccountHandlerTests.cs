@@ -91,7 +91,7 @@ public sealed class CreateAccountHandlerTests
     public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
     {
         _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
-        Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID connector is not installed"]));
+        Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID must be the id of an installed connector; no installed connector has this id"]));
     }
 
     [Test]

@@ -35,7 +35,7 @@ public sealed class UninstallConnectorHandlerTests
     public async Task Handle_WhenSomethingCameThroughIt_Conflicts()
     {
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(Connectors(RemoveOutcome.InUse), "dummypay"));
-        Assert.That(conflict!.Message, Does.Contain("its past is never deleted"));
+        Assert.That(conflict!.Message, Does.Contain("which are never deleted"));
     }
 
     private static Mock<IConnectorRepository> Connectors(RemoveOutcome outcome)

@@ -130,7 +130,7 @@ public sealed class CreatePaymentHandlerTests
     public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
     {
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
-        Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID connector is not installed"]));
+        Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID must be the id of an installed connector; no installed connector has this id"]));
     }
 
     [Test]

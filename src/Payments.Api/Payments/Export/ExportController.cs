@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Authentication;
-using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
+using Payments.Api.Json;
 using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Export;
@@ -19,12 +19,12 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
 {
     /// <summary>Returns all payments that match the filters, in one response of any length.</summary>
     /// <remarks>
-    /// Both formats are complete, so an import accepts them unchanged.
-    /// - `application/x-ndjson`: each line is a payment as GET returns it. If its metadata changed, `firstMetadata` has the first state. Line breaks between the members of `raw` become spaces.
+    /// The filters are those of the list. A payment that is recorded during the export can be missing. If the export fails, the service closes the
+    /// connection, so an incomplete response never ends normally. To resume it, pass the id of the last complete payment as `after`.
+    /// Both formats are complete, so an import accepts them unchanged:
+    /// - `application/x-ndjson`: each line is a payment as GET returns it. If its metadata changed, `firstMetadata` has the first state. Line breaks
+    ///   between the members of `raw` become spaces.
     /// - `text/csv`: RFC 4180. The header has a column for each of these members. Numbers, objects and arrays are JSON.
-    ///
-    /// A payment that is recorded during the export may be missing. If the export fails, the connection is closed, so an incomplete response never ends
-    /// normally. To resume it, pass the id of the last complete payment as `after`. The filters are those of the list.
     /// </remarks>
     /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers, and `ndjson` if it prefers none.</param>
     /// <param name="sort">`createdAt:desc`, the default, or `createdAt:asc`.</param>
@@ -35,15 +35,15 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     [HttpGet]
     [Authorize(Scope.Read)]
     [EnableRateLimiting(RateLimits.Exports)]
-    [ResponseTypes(ExportParameters.NdjsonType, ExportParameters.CsvType)]
+    [PaymentFilterParameters]
+    [ResponseTypes(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ExportPayments(
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, CancellationToken cancellationToken)
     {
-        var prefersCsv = AcceptHeaderFilter.Quality(Request, ExportParameters.CsvType) > AcceptHeaderFilter.Quality(Request, ExportParameters.NdjsonType);
+        var prefersCsv = AcceptHeaderFilter.Quality(Request, MediaTypes.Csv) > AcceptHeaderFilter.Quality(Request, MediaTypes.Ndjson);
         var (query, isCsv) = ExportParameters.Read(PaymentFilterParameters.Query(Request), prefersCsv);
-        var type = isCsv ? ExportParameters.CsvType : ExportParameters.NdjsonType;
+        var type = isCsv ? MediaTypes.Csv : MediaTypes.Ndjson;
         if (AcceptHeaderFilter.Quality(Request, type) == 0)
         {
             return StatusCode(StatusCodes.Status406NotAcceptable);

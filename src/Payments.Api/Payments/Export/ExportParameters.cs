@@ -8,10 +8,6 @@ namespace Payments.Api.Payments.Export;
 /// <summary>Reads the parameters of an export, over HTTP and on the command line: the filters and sort order of the list, and a few of its own.</summary>
 internal static class ExportParameters
 {
-    public const string NdjsonType = "application/x-ndjson";
-
-    public const string CsvType = "text/csv";
-
     // A page is held in memory while the client reads, and the raw of a payment can have hundreds of KiB.
     private const int PageSize = 100;
 

@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
-using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.Json;
@@ -23,40 +22,37 @@ namespace Payments.Api.Payments.Import;
 [Tags("Payments")]
 public sealed partial class ImportController(PaymentImport import, IOptions<JsonOptions> json, ILogger<ImportController> logger) : ControllerBase
 {
-    private const int ChunkBytes = 16 * 1024;
-
-    private const string Ndjson = "application/x-ndjson";
-    private const string Csv = "text/csv";
     private const string Gzip = "gzip";
+
+    private const int ChunkBytes = 16 * 1024;
 
     /// <summary>Records many payments in one request.</summary>
     /// <remarks>
-    /// The body can have any length, and can be compressed with `Content-Encoding: gzip`.
-    /// - `application/x-ndjson`: each line is the body of a create, or an exported payment with its `adjustments`. Blank lines are skipped.
-    /// - `text/csv`: RFC 4180 with commas, and a header with some or all columns of an export in any order. An empty cell is a member that is left out.
-    ///
     /// The response has an ImportedLine for each line, in the order of the lines. A rejected line does not affect the other lines.
     /// It is always safe to send the same lines again, so an interrupted import can be repeated from its start.
     /// Lines of the same payment are recorded one after another.
+    /// The body can have any length. It can be compressed with `Content-Encoding: gzip`. It has one of these formats:
+    /// - `application/x-ndjson`: each line is the body of a create, or an exported payment with its `adjustments`. Blank lines are skipped.
+    /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell is a member that is left out.
     /// </remarks>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">An ImportedLine for each line, as NDJSON.</response>
     /// <response code="400">The header of the CSV is wrong, or the body is not gzip. Nothing was recorded.</response>
+    /// <response code="413">The header of the CSV is larger than 256 KiB. Nothing was recorded.</response>
     [HttpPost]
     [Authorize(Scope.Write)]
     [DisableRequestSizeLimit]
     [EnableRateLimiting(RateLimits.Imports)]
-    [ResponseTypes(Ndjson)]
-    [OpenApiBodyParameter(Ndjson, Csv)]
+    [ResponseTypes(MediaTypes.Ndjson)]
+    [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
-    [ProducesResponseType<Problem>(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
     {
-        var type = JsonBodyFormatter.Utf8Type(Request, Gzip);
-        if (type is not (Ndjson or "application/ndjson" or "application/jsonl" or Csv))
+        var type = MediaTypes.OfUtf8Body(Request, Gzip);
+        if (type is not (MediaTypes.Ndjson or "application/ndjson" or "application/jsonl" or MediaTypes.Csv))
         {
             // RFC 9110, section 15.5.16.
-            Response.Headers.AcceptEncoding = "gzip, identity";
+            Response.Headers.AcceptEncoding = $"{Gzip}, identity";
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
@@ -65,14 +61,14 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         HttpContext.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
 
-        var isCsv = type == Csv;
+        var isCsv = type == MediaTypes.Csv;
         await using var gzip = Gzip.Equals(Request.Headers.ContentEncoding, StringComparison.OrdinalIgnoreCase) ? new GZipStream(Request.Body, CompressionMode.Decompress) : null;
         var body = gzip is null ? Request.BodyReader : PipeReader.Create(gzip, new StreamPipeReaderOptions(bufferSize: 4 * ChunkBytes));
         var lines = new LineReader(body, isCsv) { IdleTimeout = Limits.IdleTimeout };
         await using var results = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
         // An error before the first result is returned as a problem.
         var hasResults = await results.MoveNextAsync();
-        Response.ContentType = Ndjson;
+        Response.ContentType = MediaTypes.Ndjson;
         if (hasResults)
         {
             await RespondAsync(results, cancellationToken);

@@ -88,7 +88,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
         {
             LogFault(logger, result.Error, result.Number);
             outcome = ImportOutcome.Unavailable;
-            error = new(500, ErrorCode.Internal, "The service failed on this line. Its log has the details. Nothing is half-written.", []);
+            error = Problems.LineFailed;
         }
 
         return new()

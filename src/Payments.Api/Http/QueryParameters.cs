@@ -1,0 +1,34 @@
+using Namotion.Reflection;
+using NJsonSchema;
+using NSwag;
+using NSwag.Generation.Processors.Contexts;
+
+namespace Payments.Api.Http;
+
+/// <summary>Documents query parameters that an action reads from the query itself.</summary>
+internal static class QueryParameters
+{
+    public static JsonSchema SchemaOf(this OperationProcessorContext context, Type type) =>
+        context.SchemaGenerator.GenerateWithReference<JsonSchema>(type.ToContextualType(), context.SchemaResolver);
+
+    public static void AddQueryParameter(this OperationProcessorContext context, string name, string description, JsonSchema schema)
+    {
+        var style = schema.Type switch
+        {
+            JsonObjectType.Array => OpenApiParameterStyle.Form,
+            JsonObjectType.Object => OpenApiParameterStyle.DeepObject,
+            _ => OpenApiParameterStyle.Undefined,
+        };
+        var parameters = context.OperationDescription.Operation.Parameters;
+        parameters.Add(new OpenApiParameter
+        {
+            Name = name,
+            Description = description,
+            Kind = OpenApiParameterKind.Query,
+            Schema = schema,
+            Style = style,
+            Explode = style != OpenApiParameterStyle.Undefined,
+            Position = parameters.Count + 1,
+        });
+    }
+}
