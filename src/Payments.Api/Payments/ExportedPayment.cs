@@ -64,12 +64,12 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
 
                 if (adjustments.Count > Payment.MaxAdjustments)
                 {
-                    throw new JsonRuleException($"must be at most {Payment.MaxAdjustments}");
+                    throw new JsonRuleException($"must have at most {Payment.MaxAdjustments} adjustments");
                 }
 
                 if (adjustments[^1].Raw is { } raw && Encoding.UTF8.GetByteCount(raw) > Limits.BodyBytes)
                 {
-                    throw new JsonRuleException($"must have raws of at most {Limits.BodyBytes / 1024} KiB");
+                    throw new JsonRuleException($"must have a raw of at most {Limits.BodyBytes / 1024} KiB in each adjustment");
                 }
             }
 

@@ -50,15 +50,17 @@ internal sealed class PaymentCsv
         var validation = new Validation();
         var columns = Cells(header);
         var known = $"; the columns are {string.Join(", ", Columns.Keys)}";
-        foreach (var column in columns.Distinct().Where(column => !Columns.ContainsKey(column)))
+        foreach (var (column, count) in columns.CountBy(column => column))
         {
-            validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, $"is not a column of an import{known}");
-            known = "";
-        }
-
-        foreach (var (column, _) in columns.CountBy(column => column).Where(column => column.Value > 1))
-        {
-            validation.Add(column, "must be a column once");
+            if (!Columns.ContainsKey(column))
+            {
+                validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, $"is not a column of an import{known}");
+                known = "";
+            }
+            else if (count > 1)
+            {
+                validation.Add(column, "must be a column only once");
+            }
         }
 
         validation.ThrowIfInvalid();

@@ -364,8 +364,8 @@ public sealed class ImportTests
         Assert.That(((string?)result["outcome"], (string?)result["errorCode"]), Is.EqualTo(("invalid", "MISSING_OR_INVALID_BODY")));
     }
 
-    [TestCase("""{"raw":{"text":"{long}"}}""", "must have raws of at most 256 KiB")]
-    [TestCase("{many}", "must be at most 1000")]
+    [TestCase("""{"raw":{"text":"{long}"}}""", "must have a raw of at most 256 KiB in each adjustment")]
+    [TestCase("{many}", "must have at most 1000 adjustments")]
     [TestCase("{},7", "must be a JSON array of objects with reference, createdAt, status, amount and raw; [1] is not")]
     public async Task Import_WrongAdjustments_IsInvalid(string adjustments, string rule)
     {

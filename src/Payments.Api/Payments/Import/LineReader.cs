@@ -20,7 +20,6 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
     private readonly ArrayBufferWriter<byte> _line = new();
     private bool _hasBegun;
     private bool _isTooLong;
-    private bool _endsInLineBreak;
     private long _number;
 
     // Only for CSV. A record can contain line breaks, so its number is not the number of its first line.
@@ -109,14 +108,8 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
 
     private void Append(ReadOnlySpan<byte> piece)
     {
-        if (piece.IsEmpty)
-        {
-            return;
-        }
-
         BytesRead += piece.Length;
-        _hasBegun = true;
-        _endsInLineBreak = piece[^1] == '\n';
+        _hasBegun |= piece.Length > 0;
         _isTooLong |= _line.WrittenCount + piece.Length > Limits.ExportedPaymentBytes;
         if (!_isTooLong)
         {
@@ -126,7 +119,7 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
 
     private Line Take()
     {
-        var lines = _lineBreaks + (_endsInLineBreak ? 0 : 1);
+        var lines = _lineBreaks + (_line.WrittenSpan.EndsWith("\n"u8) ? 0 : 1);
         Exception? error = _cell == Cell.Quoted
             ? new InvalidBodyException($"The quote that opens on line {_quoteLine} of the file is never closed.{(lines > 1 ? $" The record spans {lines} lines." : "")}")
             : _isTooLong ? new LineTooLongException(lines) : null;
@@ -144,7 +137,7 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
         _firstLine += _lineBreaks + 1;
         // This keeps the bytes in place until the next ones are written.
         _line.ResetWrittenCount();
-        (_hasBegun, _isTooLong, _endsInLineBreak, _cell, _lineBreaks) = (false, false, false, Cell.Start, 0);
+        (_hasBegun, _isTooLong, _cell, _lineBreaks) = (false, false, Cell.Start, 0);
         return new(++_number, body, error);
     }
 
