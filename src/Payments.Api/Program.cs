@@ -35,7 +35,7 @@ try
     await ServeAsync(args);
     return 0;
 }
-catch (StartupException e)
+catch (Exception e) when (e is StartupException or OptionsValidationException)
 {
     if (args is [var command, ..] && Arguments.IsCommand(command))
     {
@@ -103,7 +103,7 @@ static void AddPayments(WebApplicationBuilder builder)
 {
     var services = builder.Services;
     services.AddSingleton(TimeProvider.System);
-    services.AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath);
+    services.AddInfrastructure();
     services.AddApplication();
     services.AddScoped<PaymentImport>();
     services.AddScoped<PaymentExport>();
@@ -164,7 +164,7 @@ static async Task ServeAsync(string[] args)
     // Disposed last of all: that is when the database commits what is still queued.
     await using var app = Build(builder);
     _ = app.Services.GetService<SigningKeys>(); // a key that cannot be used stops the start
-    var appliedScripts = PrepareSchema(app);
+    var isNewSchema = PrepareSchema(app);
 
     app.UseKnownProxies();
     app.UseSecurityHeaders();
@@ -192,7 +192,7 @@ static async Task ServeAsync(string[] args)
         throw new StartupException($"It cannot listen as ASPNETCORE_URLS or Kestrel:Endpoints says: {e.Message}", e);
     }
 
-    StartupLog.Write(app, authentication, appliedScripts);
+    StartupLog.Write(app, authentication, isNewSchema);
     await app.WaitForShutdownAsync();
 }
 
@@ -209,20 +209,18 @@ static WebApplication Build(WebApplicationBuilder builder)
     }
 }
 
-static IReadOnlyList<string> PrepareSchema(WebApplication app)
+static bool PrepareSchema(WebApplication app)
 {
+    var options = app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
     var schema = app.Services.GetRequiredService<DatabaseSchema>();
     try
     {
-        if (app.Services.GetRequiredService<DatabaseOptions>().MigrateOnStart)
+        if (options.MigrateOnStart)
         {
-            return schema.Migrate();
+            return schema.CreateIfMissing();
         }
 
-        return schema.MissingScripts() is { Count: > 0 } missing
-            ? throw new StartupException(
-                $"The schema of the database is behind and Database:MigrateOnStart is off. Apply: {string.Join(", ", missing)}.")
-            : [];
+        return schema.FindFault() is { } fault ? throw new StartupException(fault) : false;
     }
     catch (Exception e) when (e is DbException or InvalidOperationException or IOException or UnauthorizedAccessException)
     {

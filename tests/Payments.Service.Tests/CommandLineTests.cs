@@ -109,7 +109,7 @@ public sealed class CommandLineTests
     [TestCase("one argument too many", "hash-secret", "a secret that others can see in the list of processes")]
     [TestCase("backup needs a file", "backup")]
     [TestCase("--output is not an option of backup", "backup", "a", "--output=b")]
-    [TestCase("There is no back-up at", "restore", "none.db")]
+    [TestCase("There is no backup at", "restore", "none.db")]
     [TestCase("BACKUP DATABASE", "backup", "a", "--Database:Provider=SqlServer", "--Database:ConnectionString=Server=db")]
     [TestCase("Database:Provider is 'MySql'", "export", "--Database:Provider=MySql")]
     [TestCase("'restor' is not a command", "restor", "a")]

@@ -22,7 +22,7 @@ public sealed class ProcessTests
         Assert.Multiple(() =>
         {
             Assert.That(lines[1], Does.Match("Payments [0-9.]+ listens on http://127.0.0.1:[0-9]+"));
-            Assert.That(lines[3], Does.Contain("SQLite").And.Contain(_folder.Path).And.Contain("001-payments.sql"));
+            Assert.That(lines[3], Does.Contain("SQLite").And.Contain(_folder.Path).And.Contain("schema created"));
             Assert.That(lines[5], Does.Contain("curl -u payments-dev:payments-dev-secret").And.Contain("/api/auth/oauth/token"));
         });
     }
@@ -53,7 +53,7 @@ public sealed class ProcessTests
 
     [TestCase("Database__Provider", "MySql", "Set it to Sqlite or SqlServer")]
     [TestCase("Database__ConnectionString", "Data Source=/proc/none/payments.db", "The database cannot be used (SQLite, /proc/none/payments.db)")]
-    [TestCase("Database__MigrateOnStart", "false", "Apply: Sqlite/001-payments.sql")]
+    [TestCase("Database__MigrateOnStart", "false", "The database has no schema. Start the service once with Database:MigrateOnStart=true, or run src/Payments.Infrastructure/Sqlite/schema.sql")]
     [TestCase("RateLimiting__RequestsPerSecond", "-1", "RateLimiting:RequestsPerSecond is '-1'. Set it to a whole number from 0.")]
     [TestCase("RateLimiting__Burst", "0", "RateLimiting:Burst is '0'. Set it to a whole number from 1.")]
     [TestCase("ForwardedHeaders__KnownProxies", "10.0.0.1 proxy", "ForwardedHeaders:KnownProxies has 'proxy'")]

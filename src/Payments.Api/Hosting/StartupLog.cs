@@ -8,7 +8,7 @@ namespace Payments.Api.Hosting;
 /// <summary>The first lines on the console: where the service listens, where it keeps its data, and in Development how to get a token.</summary>
 internal static partial class StartupLog
 {
-    public static void Write(WebApplication app, AuthenticationSettings authentication, IReadOnlyList<string> appliedScripts)
+    public static void Write(WebApplication app, AuthenticationSettings authentication, bool isNewSchema)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Payments");
         var address = string.Join(", ", app.Urls);
@@ -16,7 +16,7 @@ internal static partial class StartupLog
         Database(
             logger,
             app.Services.GetRequiredService<DatabaseSchema>().Description,
-            appliedScripts.Count == 0 ? "current" : $"brought up to date by {string.Join(", ", appliedScripts)}");
+            isNewSchema ? "created" : "current");
         foreach (var path in app.Services.GetRequiredService<DatabaseSchema>().Paths
             .Concat(authentication.Authority is null ? SigningKeys.Files(authentication.SigningKeyFile) : [])
             .Where(PrivateFile.IsOpenToOthers))

@@ -6,7 +6,7 @@ using Payments.Infrastructure.Schema;
 namespace Payments.Api.Service;
 
 /// <summary>
-/// Ready is: no schema script is missing, and a write reaches the disk within a second. Anybody may ask, so however many do, the database is
+/// Ready means that the schema is current and that a write reaches the disk within a second. Anybody may ask, so however many do, the database is
 /// written to once a second at most, and never again before the last write has come to its end.
 /// </summary>
 internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProbe probe, TimeProvider clock, ILogger<DatabaseHealth> logger) : IHealthCheck
@@ -49,10 +49,10 @@ internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProb
     {
         try
         {
-            // Scripts only go forward, so what was current stays so.
-            if (!_isCurrent && schema.MissingScripts() is { Count: > 0 } missing)
+            // The schema of a database does not change while the service runs.
+            if (!_isCurrent && schema.FindFault() is { } fault)
             {
-                return $"The schema of the database is behind: {string.Join(", ", missing)}.";
+                return fault;
             }
 
             _isCurrent = true;

@@ -19,10 +19,10 @@ internal static class AccountSql
     public static string Find { get; } = Read("accounts AS a", "WHERE a.id_hash = @IdHash");
 
     /// <summary>The next <c>@Take</c> accounts behind a place, newest or oldest first; the database says how rows are limited.</summary>
-    public static string Page(bool ascending, IDatabase database)
+    public static string Page(bool ascending, ISqlDialect dialect)
     {
         var order = Seek.Direction(ascending).Order;
-        var page = Seek.Page(ByTime.Behind(ascending, database), "UNION ALL", ascending, database);
+        var page = Seek.Page(ByTime.Behind(ascending, dialect), "UNION ALL", ascending, dialect);
         return Read(
             $"({page}) AS page INNER JOIN accounts AS a ON a.sequence = page.sequence",
             $"ORDER BY a.created_at{order}, a.sequence{order}");

@@ -17,10 +17,10 @@ internal sealed record Seek(
 
     /// <summary>The SELECTs of the next <c>@Take</c> rows behind the place <c>@At</c>, <c>@Sequence</c>.</summary>
     /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
-    /// <param name="database">Says how rows are limited.</param>
+    /// <param name="dialect">Says how rows are limited.</param>
     /// <param name="end">What <see cref="CreatedAt"/> must be too; null for the list's own end.</param>
     /// <param name="rest">What is still to be asked of the rows; null for nothing.</param>
-    public string[] Behind(bool ascending, IDatabase database, string? end = null, string? rest = null)
+    public string[] Behind(bool ascending, ISqlDialect dialect, string? end = null, string? rest = null)
     {
         // Two seeks of the index: an OR of them would read every row of the same instant from its beginning.
         var (beyond, order) = Direction(ascending);
@@ -30,8 +30,8 @@ internal sealed record Seek(
         var otherInstants = All(Where, $"{CreatedAt} {beyond} @At", within, rest);
         return
         [
-            $"SELECT s.created_at, s.sequence FROM ({database.Take($"{select} WHERE {sameInstant} ORDER BY {Sequence}{order}")}) AS s",
-            $"SELECT o.created_at, o.sequence FROM ({database.Take($"{select} WHERE {otherInstants} ORDER BY {CreatedAt}{order}, {Sequence}{order}")}) AS o",
+            $"SELECT s.created_at, s.sequence FROM ({dialect.Limit($"{select} WHERE {sameInstant} ORDER BY {Sequence}{order}")}) AS s",
+            $"SELECT o.created_at, o.sequence FROM ({dialect.Limit($"{select} WHERE {otherInstants} ORDER BY {CreatedAt}{order}, {Sequence}{order}")}) AS o",
         ];
     }
 
@@ -39,11 +39,11 @@ internal sealed record Seek(
     /// <param name="selects">They select <c>created_at</c> and <c>sequence</c>.</param>
     /// <param name="union">UNION ALL, or UNION where a row may come by more than one of them.</param>
     /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
-    /// <param name="database">Says how rows are limited.</param>
-    public static string Page(IEnumerable<string> selects, string union, bool ascending, IDatabase database)
+    /// <param name="dialect">Says how rows are limited.</param>
+    public static string Page(IEnumerable<string> selects, string union, bool ascending, ISqlDialect dialect)
     {
         var order = Direction(ascending).Order;
-        return database.Take(
+        return dialect.Limit(
             $"""
             SELECT u.sequence
             FROM ({string.Join($" {union} ", selects)}) AS u

@@ -28,12 +28,12 @@ internal sealed class PaymentFilterSql
     private const long First = 0;
     private const long Last = long.MaxValue;
 
-    private readonly IDatabase _database;
+    private readonly ISqlDialect _dialect;
     private readonly Dictionary<(DbType Type, object Value), string> _names = [];
 
-    public PaymentFilterSql(PaymentFilter filter, IDatabase database)
+    public PaymentFilterSql(PaymentFilter filter, ISqlDialect dialect)
     {
-        _database = database;
+        _dialect = dialect;
         List<PaymentFilter> conditions = [];
         foreach (var condition in Conjunction(filter))
         {
@@ -80,14 +80,29 @@ internal sealed class PaymentFilterSql
     /// <remarks>As a CASE no database goes by it instead of by the path, which SQLite, without statistics, would do at random.</remarks>
     public string? Text(IReadOnlyList<PaymentFilter> filters) => filters.Count == 0 ? null : $"CASE WHEN {Conjunction(filters)} THEN 1 ELSE 0 END = 1";
 
-    /// <summary>What a page is read by: its start, which is not outside the filter's own limits of time, and its end.</summary>
-    public object Within(PageStart start)
+    /// <summary>Sets where a page starts, which is never outside the filter's own limits of time.</summary>
+    public void SetPage(PageStart start)
     {
         var place = (start.At, start.Sequence);
         var (at, sequence) = start.Ascending && From is { } from && place.CompareTo(from) < 0 ? from
             : !start.Ascending && To is { } to && place.CompareTo(to) > 0 ? to
             : place;
-        return new { At = at, Sequence = sequence, start.Take, From = From?.At, To = To?.At };
+        Parameters.Add("At", at);
+        Parameters.Add("Sequence", sequence);
+        Parameters.Add("Take", start.Take);
+        SetTimes();
+    }
+
+    public void SetMaxRows(int rows)
+    {
+        Parameters.Add("MaxRows", rows);
+        SetTimes();
+    }
+
+    private void SetTimes()
+    {
+        Parameters.Add("From", From?.At, DbType.DateTime2);
+        Parameters.Add("To", To?.At, DbType.DateTime2);
     }
 
     private static IEnumerable<PaymentFilter> Conjunction(PaymentFilter filter) => filter switch
@@ -227,7 +242,7 @@ internal sealed class PaymentFilterSql
     {
         var column = FilterColumn.Of(field);
         var parameter = Parameter(column.ToParameter(value), column.Type);
-        return column.IsAmount ? _database.Amount(parameter) : parameter;
+        return column.IsAmount ? _dialect.Amount(parameter) : parameter;
     }
 
     private string Parameter(object value, DbType type)

@@ -8,8 +8,9 @@ namespace Payments.Infrastructure.Payments;
 
 /// <summary>Payments in either database.</summary>
 /// <param name="database">The database.</param>
+/// <param name="dialect">The database's dialect of SQL.</param>
 /// <param name="maxCounted">How far the rows of a path are counted before it is gone.</param>
-internal sealed class PaymentRepository(IDatabase database, int maxCounted = 5000) : IPaymentRepository
+internal sealed class PaymentRepository(IDatabase database, ISqlDialect dialect, int maxCounted = 5000) : IPaymentRepository
 {
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
@@ -108,14 +109,14 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
 
     public async Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
     {
-        var sql = new PaymentFilterSql(filter, database);
+        var sql = new PaymentFilterSql(filter, dialect);
         var path = await ChooseAsync(sql, cancellationToken);
         return await PageReading.ReadAsync(
             request,
             async start =>
             {
-                var statement = PaymentSql.Page(sql, path, start.Ascending, database);
-                sql.Parameters.AddDynamicParams(sql.Within(start));
+                var statement = PaymentSql.Page(sql, path, start.Ascending, dialect);
+                sql.SetPage(start);
                 return from row in await database.QueryAsync<PaymentRow>(statement, sql.Parameters, cancellationToken)
                        group row by row.Sequence into payment
                        select (payment.Key, PaymentRow.ToPayment([.. payment]));
@@ -134,8 +135,8 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
             return sql.Paths.FirstOrDefault(sql.Walk);
         }
 
-        sql.Parameters.AddDynamicParams(new { MaxRows = maxCounted, From = sql.From?.At, To = sql.To?.At });
-        var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, database), sql.Parameters, cancellationToken);
+        sql.SetMaxRows(maxCounted);
+        var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, dialect), sql.Parameters, cancellationToken);
         var fewest = counts.MinBy(count => (count.Found, count.Path))!;
         return fewest.Found < maxCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);
     }

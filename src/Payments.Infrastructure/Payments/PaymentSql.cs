@@ -85,15 +85,15 @@ internal static class PaymentSql
     private const int NoLimit = 1_000_000;
 
     /// <summary>The next <c>@Take</c> payments of a filter behind a place, newest or oldest first, by one of the filter's paths.</summary>
-    public static string Page(PaymentFilterSql filter, AccessPath path, bool ascending, IDatabase database)
+    public static string Page(PaymentFilterSql filter, AccessPath path, bool ascending, ISqlDialect dialect)
     {
         var (beyond, order) = Seek.Direction(ascending);
         var rest = filter.Text(path.Rest);
         var end = ascending ? filter.ToSign : filter.FromSign;
-        var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.Behind(ascending, database, end, rest) : Unordered(seek));
+        var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.Behind(ascending, dialect, end, rest) : Unordered(seek));
 
         // Payments of alternatives may come by more than one of them.
-        var page = Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending, database);
+        var page = Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending, dialect);
         return Read(
             $"({page}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
             $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
@@ -101,14 +101,14 @@ internal static class PaymentSql
         // A CROSS JOIN is what SQLite keeps the order of.
         string[] Unordered(Seek seek)
         {
-            var rows = database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", $"{NoLimit}");
+            var rows = dialect.Limit($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", $"{NoLimit}");
             var behind = $"(q.created_at {beyond} @At OR (q.created_at = @At AND q.sequence {beyond} @Sequence))";
             return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d CROSS JOIN payments AS q WHERE {Seek.All("q.sequence = d.sequence", behind, end is null ? null : $"q.created_at {end}", rest)}"];
         }
     }
 
     /// <summary>How many rows each of a filter's paths has, counted up to <c>@MaxRows</c> a seek.</summary>
-    public static string Count(PaymentFilterSql filter, IDatabase database)
+    public static string Count(PaymentFilterSql filter, ISqlDialect dialect)
     {
         return string.Join(" UNION ALL ", filter.Paths.Select((path, number) =>
             $"SELECT {number} AS Path, COUNT(*) AS Found FROM ({string.Join(" UNION ALL ", path.Seeks.Select(Rows))}) AS c")) + ";";
@@ -119,7 +119,7 @@ internal static class PaymentSql
                 seek.Where,
                 filter.From is null ? null : $"{seek.CreatedAt} {filter.FromSign}",
                 filter.To is null ? null : $"{seek.CreatedAt} {filter.ToSign}");
-            return $"SELECT r.sequence FROM ({database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@MaxRows")}) AS r";
+            return $"SELECT r.sequence FROM ({dialect.Limit($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@MaxRows")}) AS r";
         }
     }
 

@@ -3,6 +3,7 @@ using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Tests.Payments;
@@ -182,7 +183,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
     private async Task<List<PaymentId>> WalkAsync(PaymentFilter filter, PageRequest first)
     {
         // Where no more than a few rows are counted, the other paths are gone.
-        var payments = _random.Next(2) == 0 ? Payments : new PaymentRepository(Database, maxCounted: _random.Next(1, 20));
+        var payments = _random.Next(2) == 0 ? Payments : new PaymentRepository(Database, Store.Get<ISqlDialect>(), maxCounted: _random.Next(1, 20));
         List<PaymentId> ids = [];
         for (PageRequest? request = first; request is not null;)
         {
