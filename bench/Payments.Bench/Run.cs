@@ -113,6 +113,12 @@ internal sealed class Run(Arguments arguments, Report report)
         }
 
         var time = TimeSpan.FromSeconds((double)arguments.Seconds / Rounds);
+        // With --only, nothing may be stored yet that could be read or replayed.
+        foreach (var target in targets.Where(target => operation is not null && operation != Operation.Create && target.Sent == 0))
+        {
+            await SendAsync(new Measurement(), target, Operation.Create, connections, TimeSpan.FromSeconds(1));
+        }
+
         var measurements = targets.Select(_ => new Measurement()).ToList();
         for (var round = 1 - WarmUps; round <= Rounds; round++)
         {
@@ -126,9 +132,7 @@ internal sealed class Run(Arguments arguments, Report report)
                 }
                 else
                 {
-                    var opened = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => HttpConnection.OpenAsync(targets[i].Address)));
-                    await measurement.RunAsync(targets[i], operation, opened, time);
-                    Array.ForEach(opened, connection => connection.Dispose());
+                    await SendAsync(measurement, targets[i], operation, connections, time);
                 }
 
                 Progress(string.Create(
@@ -141,6 +145,13 @@ internal sealed class Run(Arguments arguments, Report report)
         {
             report.Measured(name, connections, i, targets[i].Name, measurements);
         }
+    }
+
+    private static async Task SendAsync(Measurement measurement, Target target, Operation operation, int connections, TimeSpan time)
+    {
+        var opened = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => HttpConnection.OpenAsync(target.Address)));
+        await measurement.RunAsync(target, operation, opened, time);
+        Array.ForEach(opened, connection => connection.Dispose());
     }
 
     private static void Progress(string line) => Console.Error.WriteLine(line);

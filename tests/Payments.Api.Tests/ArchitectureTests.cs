@@ -7,7 +7,7 @@ using Payments.Infrastructure.Schema;
 
 namespace Payments.Api.Tests;
 
-/// <summary>Dependencies point one way, and what is a payment cannot be changed from outside.</summary>
+/// <summary>Dependencies point in one direction, and a payment changes only by its own methods.</summary>
 public sealed class ArchitectureTests
 {
     private static readonly Assembly Domain = typeof(Payment).Assembly;

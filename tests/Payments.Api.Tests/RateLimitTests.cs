@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Payments.Api.RateLimiting;
+using Payments.Api.Authentication;
 
 namespace Payments.Api.Tests;
 
@@ -19,6 +19,7 @@ public sealed class RateLimitTests
     [OneTimeSetUp]
     public void Start() => _service = new PaymentsService(
         ("RateLimiting:RequestsPerSecond", "1"),
+        ("RateLimiting:AnonymousRequestsPerSecond", "1"),
         ("RateLimiting:Burst", "20"),
         ("ForwardedHeaders:KnownProxies", "127.0.0.0/8, 10.9.9.9"),
         ("Authentication:Clients:0:ClientId", "busy"), ("Authentication:Clients:0:ClientSecret", "1"), ("Authentication:Clients:0:Scopes", "payments:read"),
@@ -28,21 +29,33 @@ public sealed class RateLimitTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task Client_WithTooManyRequests_Is429AndNobodyElseIs()
+    public async Task Client_TooManyRequests_Returns429NamingSettingToThatClientOnly()
     {
         var busy = await TokenAsync("busy", "1");
         var other = await TokenAsync("other", "2");
 
-        using var refused = await UntilRefusedAsync("api/payments/connectors", "10.0.0.1", busy);
-        var problem = await refused.Content.ReadFromJsonAsync<JsonObject>();
+        using var limited = await UntilLimitedAsync("api/payments/connectors", "10.0.0.1", busy);
+        var problem = await limited.Content.ReadFromJsonAsync<JsonObject>();
         Assert.Multiple(async () =>
         {
             Assert.That((string?)problem!["errorCode"], Is.EqualTo("TOO_MANY_REQUESTS"));
-            Assert.That(refused.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"));
-            Assert.That(refused.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+            Assert.That((string?)problem["detail"], Does.EndWith("RateLimiting:RequestsPerSecond is 1 and RateLimiting:Burst is 20; the operator can raise them."));
+            Assert.That(limited.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"));
+            Assert.That(limited.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
             Assert.That(await StatusAsync("api/payments/connectors", "10.0.0.1", other), Is.EqualTo(200));
-            Assert.That(await StatusAsync("api/payments/_info", "10.0.0.1"), Is.EqualTo(200), "nor who has no token");
+            Assert.That(await StatusAsync("api/payments/_info", "10.0.0.1"), Is.EqualTo(200), "requests without a token have their own limit");
         });
+    }
+
+    [Test]
+    public async Task Client_DefaultSettings_IsNotLimited()
+    {
+        using var service = await new PaymentsService(("RateLimiting:Burst", "5"), ("RateLimiting:AnonymousRequestsPerSecond", "1")).AuthorizedAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            using var response = await service.Client.GetAsync("api/payments/connectors");
+            Assert.That((int)response.StatusCode, Is.EqualTo(200));
+        }
     }
 
     [TestCase("api/payments/_info", "10.0.1.1")]
@@ -50,9 +63,10 @@ public sealed class RateLimitTests
     [TestCase("openapi/v1.json", "10.0.1.3")]
     [TestCase("api/auth/oauth/token", "10.0.1.4")]
     [TestCase("nothing/here", "10.0.1.5")]
-    public async Task Address_WithTooManyRequests_Is429ThoughItsHealthIsToldStill(string address, string from)
+    public async Task Address_TooManyAnonymousRequests_Returns429ExceptForHealth(string address, string from)
     {
-        using var refused = await UntilRefusedAsync(address, from);
+        using var limited = await UntilLimitedAsync(address, from);
+        Assert.That(await limited.Content.ReadAsStringAsync(), Does.Contain("RateLimiting:AnonymousRequestsPerSecond is 1 and RateLimiting:Burst is 20; the operator can raise them."));
         for (var i = 0; i < 30; i++)
         {
             Assert.That(await StatusAsync("health/live", from), Is.EqualTo(200));
@@ -61,18 +75,18 @@ public sealed class RateLimitTests
     }
 
     [TestCase("10.0.2.1", "10.0.2.2", true)]
-    [TestCase("10.0.3.1", "10.0.3.2, 10.0.3.1", false, Description = "what an unknown proxy says that it was told is not believed")]
+    [TestCase("10.0.3.1", "10.0.3.2, 10.0.3.1", false, Description = "an address that an unknown proxy forwarded is not believed")]
     [TestCase("10.0.4.1, 10.9.9.9", "10.0.4.2, 10.9.9.9", true, Description = "a chain of known proxies is followed")]
-    public async Task Address_IsWhatKnownProxiesSay(string first, string second, bool areTwo)
+    public async Task Address_ForwardedByKnownProxy_IsLimitedByItself(string first, string second, bool areTwo)
     {
-        using var refused = await UntilRefusedAsync("api/payments/_info", first);
+        using var limited = await UntilLimitedAsync("api/payments/_info", first);
         Assert.That(await StatusAsync("api/payments/_info", second), Is.EqualTo(areTwo ? 200 : 429));
     }
 
     [TestCase("10.1.2.3", "10.1.2.3")]
     [TestCase("::ffff:10.1.2.3", "10.1.2.3")]
     [TestCase("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
-    public void NetworkOf_AnAddress_IsWhatOneSubscriberHas(string address, string network)
+    public void NetworkOf_Address_ReturnsIPv4AddressOrIPv6Subnet(string address, string network)
     {
         var context = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
         Assert.That(Caller.NetworkOf(context), Is.EqualTo(IPAddress.Parse(network)));
@@ -82,7 +96,7 @@ public sealed class RateLimitTests
     [TestCase("sub azp", "azp")]
     [TestCase("sub", "sub")]
     [TestCase("scope", null)]
-    public void Of_AToken_IsItsClient(string claims, string? expected)
+    public void Of_Token_ReturnsClient(string claims, string? expected)
     {
         var context = new DefaultHttpContext
         {
@@ -93,14 +107,14 @@ public sealed class RateLimitTests
     }
 
     [Test]
-    public void Callers_OnceTheirBucketsAreFullAgain_AreForgotten()
+    public void Callers_FullBuckets_AreReleased()
     {
         var limiter = _service.Services.GetRequiredService<IOptions<RateLimiterOptions>>().Value.GlobalLimiter!;
-        // Each is known by an object of its own, which is there for as long as its bucket is.
+        // The name of a client is referenced only by its bucket.
         WeakReference[] callers = [.. Enumerable.Range(0, 1000).Select(Call)];
         GC.Collect();
         Assert.That(callers, Has.All.Property(nameof(WeakReference.IsAlive)).True);
-        // The framework takes ten seconds.
+        // The framework releases a bucket after ten seconds.
         Assert.That(
             () =>
             {
@@ -144,7 +158,7 @@ public sealed class RateLimitTests
         return (int)response.StatusCode;
     }
 
-    private async Task<HttpResponseMessage> UntilRefusedAsync(string address, string from, string? token = null)
+    private async Task<HttpResponseMessage> UntilLimitedAsync(string address, string from, string? token = null)
     {
         for (var i = 0; ; i++)
         {
@@ -155,7 +169,7 @@ public sealed class RateLimitTests
             }
 
             answer.Dispose();
-            Assert.That(i, Is.LessThan(1000), "no request was refused");
+            Assert.That(i, Is.LessThan(1000), "no request was limited");
         }
     }
 }

@@ -20,7 +20,7 @@ public sealed class SecurityHeaderTests
     [TestCase("api/auth/oauth/token", 400, "no-store")]
     [TestCase("health/ready", 200, "no-store, no-cache")]
     [TestCase("openapi/v1.json", 200, "no-store")]
-    public async Task Answer_OfAnyKind_TellsBrowsersAndCachesToLeaveItAlone(string address, int status, string cacheControl)
+    public async Task Response_AnyUrl_HasSecurityHeadersAndIsNotStored(string address, int status, string cacheControl)
     {
         using var response = await _service.Client.GetAsync(address);
         Assert.Multiple(() =>
@@ -32,7 +32,7 @@ public sealed class SecurityHeaderTests
     }
 
     [Test]
-    public async Task Payment_WithAnETag_MayBeKeptByItsReaderAndAskedForAnew()
+    public async Task Payment_ETag_AllowsPrivateCacheAndRevalidation()
     {
         var (_, body) = await _service.PostAsync("payments", Request.Payment(await _service.InstallAsync()));
         var address = $"api/payments/payments/{body["data"]!["id"]}";
@@ -49,7 +49,7 @@ public sealed class SecurityHeaderTests
 
     [TestCase("swagger/index.html")]
     [TestCase("swagger/swagger-ui-bundle.js")]
-    public async Task Page_OfTheDocument_MayRunWhatIsItsOwn(string address)
+    public async Task Swagger_AnyFile_MayRunItsOwnScripts(string address)
     {
         using var response = await _service.Client.GetAsync(address);
         AssertAlways(response, "default-src 'none'; script-src 'self' ");
@@ -57,7 +57,7 @@ public sealed class SecurityHeaderTests
 
     [TestCase("GET")]
     [TestCase("OPTIONS")]
-    public async Task Answer_ToAPageOfAnotherOrigin_IsNotForIt(string method)
+    public async Task Response_OtherOrigin_HasNoCorsHeaders(string method)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), "api/payments/payments");
         request.Headers.Add("Origin", "https://elsewhere.example");
@@ -70,7 +70,7 @@ public sealed class SecurityHeaderTests
     [TestCase("127.0.0.1", "https", true)]
     [TestCase("127.0.0.1", "http", false)]
     [TestCase("10.0.0.1", "https", false)]
-    public async Task Answer_BehindTls_AsksForTlsWhereAKnownProxySaysSo(string proxies, string scheme, bool isExpected)
+    public async Task Response_HttpsReportedByKnownProxy_HasHsts(string proxies, string scheme, bool isExpected)
     {
         using var service = new PaymentsService(
             ("environment", "Production"),

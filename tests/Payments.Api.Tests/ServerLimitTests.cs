@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests;
 
-/// <summary>The server's own limits, by bytes on a socket, for no well-behaved client breaks them.</summary>
+/// <summary>The limits of the server, tested with bytes on a socket because HTTP clients do not exceed them.</summary>
 public sealed class ServerLimitTests
 {
     private PaymentsService _service = null!;
@@ -13,7 +13,7 @@ public sealed class ServerLimitTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        // As short as the server takes them.
+        // The shortest values that the server accepts.
         _service = await new PaymentsService(
             ("Kestrel:Limits:RequestHeadersTimeout", "00:00:01"),
             ("Kestrel:Limits:KeepAliveTimeout", "00:00:01"),
@@ -27,7 +27,7 @@ public sealed class ServerLimitTests
 
     [TestCase(32 * 1024, 200)]
     [TestCase((32 * 1024) + 1, 414)]
-    public async Task RequestLine_TooLong_Is414(int length, int status)
+    public async Task RequestLine_TooLong_Returns414(int length, int status)
     {
         const string Start = "GET /health/live?";
         const string End = " HTTP/1.1\r\n";
@@ -37,7 +37,7 @@ public sealed class ServerLimitTests
 
     [TestCase(100, 200)]
     [TestCase(101, 431)]
-    public async Task Headers_TooMany_Are431(int count, int status)
+    public async Task Headers_TooMany_Returns431(int count, int status)
     {
         var headers = string.Concat(Enumerable.Range(0, count - 2).Select(i => $"x-{i}: y\r\n"));
         Assert.That(await SendAsync($"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n"), Does.StartWith($"HTTP/1.1 {status} "));
@@ -45,14 +45,14 @@ public sealed class ServerLimitTests
 
     [TestCase(31 * 1024, 200)]
     [TestCase(33 * 1024, 431)]
-    public async Task Headers_TooLong_Are431(int length, int status) => Assert.That(
+    public async Task Headers_TooLong_Returns431(int length, int status) => Assert.That(
         await SendAsync($"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx: {new string('y', length)}\r\n\r\n"),
         Does.StartWith($"HTTP/1.1 {status} "));
 
     [TestCase("GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n")]
     [TestCase("GET /health/live HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n")]
     [TestCase("nonsense\r\n\r\n")]
-    public async Task Request_ThatIsNotHttp_Is400WithoutABody(string request)
+    public async Task Request_InvalidHttp_Returns400WithoutBody(string request)
     {
         var answer = await SendAsync(request);
         Assert.That(answer, Does.StartWith("HTTP/1.1 400 ").And.EndsWith("\r\n\r\n"));
@@ -60,15 +60,15 @@ public sealed class ServerLimitTests
     }
 
     [Test]
-    public async Task Headers_ThatDoNotEnd_Are408() =>
+    public async Task Headers_Incomplete_Returns408() =>
         Assert.That(await SendAsync("GET /health/live HTTP/1.1\r\nHost: x\r\n"), Does.StartWith("HTTP/1.1 408 "));
 
     [Test]
-    public async Task Connection_LeftIdle_IsClosed() =>
-        Assert.That(await SendAsync("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"), Does.StartWith("HTTP/1.1 200 "), "and nothing else, until its end");
+    public async Task Connection_Idle_IsClosed() =>
+        Assert.That(await SendAsync("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"), Does.StartWith("HTTP/1.1 200 "), "the only bytes before the connection is closed");
 
     [Test]
-    public async Task Body_ThatTricklesIn_Is408WhereAnImportIsWaitedFor()
+    public async Task Body_TooSlow_Returns408ExceptForImport()
     {
         var connector = await _service.InstallAsync();
         using var import = new TcpClient("127.0.0.1", _service.Client.BaseAddress!.Port);
@@ -86,7 +86,7 @@ public sealed class ServerLimitTests
     }
 
     [Test]
-    public async Task Body_OfUnknownLength_IsCutOffToo()
+    public async Task Body_ChunkedTooLong_Returns413()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments")
         {
@@ -97,30 +97,30 @@ public sealed class ServerLimitTests
         Assert.That(((int)response.StatusCode, (await JsonAsync(response))["errorCode"]!.ToString()), Is.EqualTo((413, "BODY_TOO_LARGE")));
     }
 
-    [TestCase(32, "STRUCTURE IS RIGHT")]
+    [TestCase(32, "VALIDATION")]
     [TestCase(33, "MISSING_OR_INVALID_BODY")]
-    public async Task Json_TooDeep_IsRefused(int depth, string expected)
+    public async Task Json_TooDeep_ReturnsInvalidBody(int depth, string expected)
     {
-        // The request itself is the first level, its raw the second.
+        // The request is the first level, its raw the second.
         var raw = string.Concat(Enumerable.Repeat("{\"a\":", depth - 2)) + "{}" + new string('}', depth - 2);
         var (_, problem) = await _service.PostAsync("payments", Request.Payment("x", ("raw", raw)));
-        Assert.That((string?)problem["errorCode"] == "VALIDATION" ? "STRUCTURE IS RIGHT" : (string?)problem["errorCode"], Is.EqualTo(expected));
+        Assert.That((string?)problem["errorCode"], Is.EqualTo(expected));
     }
 
     [Test]
-    public async Task Upgrade_IsNotTaken() => Assert.That(
+    public async Task Upgrade_WebSocket_IsIgnored() => Assert.That(
         await SendAsync("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
         Does.StartWith("HTTP/1.1 200 "));
 
     [Test]
-    public async Task Connections_TooMany_AreClosedUntilOneHasGone()
+    public async Task Connections_TooMany_AreClosedUntilOneEnds()
     {
         using var service = new PaymentsService(("Kestrel:Limits:MaxConcurrentConnections", "2"));
         var port = service.Client.BaseAddress!.Port;
         using var first = new TcpClient("127.0.0.1", port);
         using (var second = new TcpClient("127.0.0.1", port))
         {
-            // So that both are surely counted.
+            // A connection counts once it is accepted.
             await AssertServedAsync(first);
             await AssertServedAsync(second);
             using var third = new TcpClient("127.0.0.1", port);
@@ -146,7 +146,7 @@ public sealed class ServerLimitTests
 
     private static async Task<JsonObject> JsonAsync(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
 
-    /// <summary>All that the server answers until it closes the connection.</summary>
+    /// <summary>Sends bytes and returns everything that the server sends until it closes the connection.</summary>
     private async Task<string> SendAsync(string request)
     {
         using var client = new TcpClient("127.0.0.1", _service.Client.BaseAddress!.Port);
@@ -164,7 +164,7 @@ public sealed class ServerLimitTests
         }
         catch (IOException)
         {
-            // A connection that is closed before all was read is reset.
+            // A connection is reset if the server closes it before it has read everything.
         }
 
         return Encoding.UTF8.GetString(answer.ToArray());

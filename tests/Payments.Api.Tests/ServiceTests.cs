@@ -2,6 +2,11 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
+using Payments.Api.Service;
+using Payments.Domain;
+using Payments.Domain.Payments;
 
 namespace Payments.Api.Tests;
 
@@ -20,14 +25,67 @@ public sealed class ServiceTests
     [TestCase("api/payments/_info")]
     [TestCase("openapi/v1.json")]
     [TestCase("swagger/index.html")]
-    public async Task Address_WithoutAToken_Answers200(string address)
+    public async Task Url_NoTokenRequired_Returns200(string address)
     {
         using var response = await _service.Client.GetAsync(address);
         Assert.That((int)response.StatusCode, Is.EqualTo(200));
     }
 
+    [TestCase("api/payments/payments", 200)]
+    [TestCase("api/payments/payments/export", 200)]
+    [TestCase("api/payments/payments/{id}", 200)]
+    [TestCase("api/payments/accounts", 200)]
+    [TestCase("api/payments/connectors", 200)]
+    [TestCase("api/payments/_info", 200)]
+    [TestCase("api/payments/_healthcheck", 200)]
+    [TestCase("health/live", 200)]
+    [TestCase("health/ready", 200)]
+    [TestCase("openapi/v1.json", 200)]
+    [TestCase("swagger/index.html", 200)]
+    [TestCase("api/payments/payments/x", 400)]
+    [TestCase("nothing/here", 404)]
+    public async Task Head_AnyUrlOfGet_ReturnsHeadersOfGetWithoutBody(string url, int status)
+    {
+        var token = await _service.TokenAsync();
+        var id = await CreateAsync(token);
+        using var get = await SendAsync(HttpMethod.Get, url.Replace("{id}", id, StringComparison.Ordinal), token);
+        using var head = await SendAsync(HttpMethod.Head, url.Replace("{id}", id, StringComparison.Ordinal), token);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(((int)get.StatusCode, (int)head.StatusCode), Is.EqualTo((status, status)));
+            Assert.That(Headers(head), Is.EqualTo(Headers(get)));
+            Assert.That(await head.Content.ReadAsByteArrayAsync(), Is.Empty);
+            Assert.That(await get.Content.ReadAsByteArrayAsync(), Has.Length.Positive.Or.EqualTo(url.EndsWith("export", StringComparison.Ordinal) ? 0 : 1));
+        });
+
+        // The length of a body that is not sent is optional (RFC 9110, section 8.6).
+        static IEnumerable<string> Headers(HttpResponseMessage response) => response.Headers.Concat(response.Content.Headers)
+            .Where(header => header.Key is not ("Date" or "Transfer-Encoding" or "Content-Length"))
+            .Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal);
+    }
+
     [Test]
-    public async Task Info_TellsTheVersionOfTheBuild()
+    public async Task Head_Export_ReadsFirstPageOnly()
+    {
+        var pages = 0;
+        var payments = new Mock<IPaymentRepository>();
+        payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync((PaymentFilter _, PageRequest page, CancellationToken _) => new Page<Payment>([], ++pages < 3 ? page : null, null));
+        using var service = new PaymentsService(services => services.AddSingleton(payments.Object));
+        using var response = await SendAsync(service, HttpMethod.Head, "api/payments/payments/export", await service.TokenAsync());
+        Assert.That(((int)response.StatusCode, response.Content.Headers.ContentDisposition?.FileName, pages), Is.EqualTo((200, "payments.ndjson", 1)));
+    }
+
+    [TestCase("POST", "api/payments/_info", "GET, HEAD")]
+    [TestCase("HEAD", "api/payments/connectors/stripe", "POST")]
+    public async Task Allow_MethodNotAllowed_ListsMethodsOfUrl(string method, string url, string allow)
+    {
+        using var response = await SendAsync(new HttpMethod(method), url, await _service.TokenAsync());
+        Assert.That(((int)response.StatusCode, string.Join(", ", response.Content.Headers.Allow.Order())), Is.EqualTo((405, allow)));
+    }
+
+    [Test]
+    public async Task Info_Always_ReturnsVersionOfBuild()
     {
         var info = await _service.Client.GetFromJsonAsync<JsonObject>("api/payments/_info");
         Assert.That((string?)info!["version"], Is.EqualTo(typeof(Program).Assembly.GetName().Version!.ToString(3)));
@@ -36,7 +94,7 @@ public sealed class ServiceTests
     [TestCase("GET", "nothing/here", 404, "NOT_FOUND")]
     [TestCase("GET", "api/payments/payments/x/y", 404, "NOT_FOUND")]
     [TestCase("PUT", "api/payments/payments", 405, "METHOD_NOT_ALLOWED")]
-    public async Task Address_ThatIsNotThere_IsAProblem(string method, string address, int status, string errorCode)
+    public async Task Url_UnknownOrWrongMethod_ReturnsProblem(string method, string address, int status, string errorCode)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), address);
         request.Headers.Authorization = new("Bearer", await _service.TokenAsync());
@@ -57,7 +115,7 @@ public sealed class ServiceTests
     [TestCase("POST", "connectors/%20", 400, "VALIDATION")]
     [TestCase("DELETE", "connectors/stripe/%20", 400, "INVALID_ID")]
     [TestCase("DELETE", "connectors/%20/eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9", 404, "NOT_FOUND")]
-    public async Task PartOfAPath_OfWhiteSpaceAlone_IsRefusedLikeAnyOther(string method, string address, int status, string errorCode)
+    public async Task PathPart_WhiteSpaceOnly_ReturnsErrorOfInvalidValue(string method, string address, int status, string errorCode)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), $"api/payments/{address}");
         request.Headers.Authorization = new("Bearer", await _service.TokenAsync());
@@ -67,15 +125,33 @@ public sealed class ServiceTests
         Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((status, errorCode)));
     }
 
+    private async Task<string> CreateAsync(string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments");
+        request.Headers.Authorization = new("Bearer", token);
+        request.Content = new StringContent(Request.Payment(DevelopmentConnector.Id), Encoding.UTF8, "application/json");
+        using var response = await _service.Client.SendAsync(request);
+        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["data"]!["id"]!;
+    }
+
+    private Task<HttpResponseMessage> SendAsync(HttpMethod method, string url, string token) => SendAsync(_service, method, url, token);
+
+    private static async Task<HttpResponseMessage> SendAsync(PaymentsService service, HttpMethod method, string url, string token)
+    {
+        using var request = new HttpRequestMessage(method, url);
+        request.Headers.Authorization = new("Bearer", token);
+        return await service.Client.SendAsync(request);
+    }
+
     [Test]
-    public async Task SwaggerPage_AsksNothingOfAnotherHost()
+    public async Task SwaggerPage_Always_LoadsNothingFromOtherHosts()
     {
         var page = await _service.Client.GetStringAsync("swagger/index.html");
         Assert.That(page, Does.Not.Match("(src|href)=\"(https?:)?//"));
     }
 
     [Test]
-    public async Task Database_WhenAnotherProcessHoldsIt_Is503AndThenRecovers()
+    public async Task Create_DatabaseLocked_Returns503ThenRecovers()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "payments.db");
@@ -87,13 +163,13 @@ public sealed class ServiceTests
             other.Open();
             using var transaction = other.BeginTransaction();
 
-            using var refused = await service.SendAsync("payments", request);
-            var problem = await refused.Content.ReadFromJsonAsync<JsonObject>();
+            using var unavailable = await service.SendAsync("payments", request);
+            var problem = await unavailable.Content.ReadFromJsonAsync<JsonObject>();
 
             Assert.Multiple(() =>
             {
-                Assert.That(((int)refused.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
-                Assert.That(refused.Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
+                Assert.That(((int)unavailable.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
+                Assert.That(unavailable.Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
             });
         }
 

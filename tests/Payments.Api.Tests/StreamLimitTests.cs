@@ -4,16 +4,14 @@ using System.Text;
 
 namespace Payments.Api.Tests;
 
-/// <summary>How many imports and exports run at once, on a service that limits no other requests.</summary>
+/// <summary>The limits of concurrent imports and exports.</summary>
 public sealed class StreamLimitTests
 {
     private PaymentsService _service = null!;
 
-    // No reader that stops is fast enough then, and none that reads is too slow.
+    // At this rate a reader that stops is too slow at once, and within the grace period no other reader is.
     [OneTimeSetUp]
     public async Task StartAsync() => _service = await new PaymentsService(
-        ("RateLimiting:RequestsPerSecond", "0"),
-        ("RateLimiting:Burst", "1"),
         ("Kestrel:Limits:MinResponseDataRate:BytesPerSecond", "1000000000"),
         ("Kestrel:Limits:MinResponseDataRate:GracePeriod", "00:00:01.1")).AuthorizedAsync();
 
@@ -21,17 +19,7 @@ public sealed class StreamLimitTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task Client_WithoutALimit_IsNeverRefused()
-    {
-        for (var i = 0; i < 5; i++)
-        {
-            using var answer = await _service.Client.GetAsync("api/payments/_info");
-            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
-        }
-    }
-
-    [Test]
-    public async Task Imports_TooManyAtOnce_Are429UntilOneHasEnded()
+    public async Task Imports_TooMany_Return429UntilOneEnds()
     {
         var line = Encoding.ASCII.GetBytes($"{Request.Payment(await _service.InstallAsync())}\n");
         var open = new List<TcpClient>();
@@ -43,13 +31,13 @@ public sealed class StreamLimitTests
                 "POST /api/payments/payments/import HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
                 + $"Authorization: {_service.Client.DefaultRequestHeaders.Authorization}\r\nContent-Length: {line.Length + 1}\r\n\r\n"));
             await import.GetStream().WriteAsync(line);
-            // Its line's answer says that it is under way.
+            // The response to its line shows that the import is running.
             Assert.That(await import.GetStream().ReadAsync(new byte[1]), Is.EqualTo(1));
         }
 
-        using var refused = await PostAsync();
-        Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
-        Assert.That(refused.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(10)));
+        using var limited = await PostAsync();
+        Assert.That(limited.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+        Assert.That(limited.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(10)));
         using (var single = await _service.SendAsync("payments", Encoding.ASCII.GetString(line)))
         {
             Assert.That(single.StatusCode, Is.EqualTo(HttpStatusCode.OK), "a single request is not an import");
@@ -58,11 +46,11 @@ public sealed class StreamLimitTests
         using (var anonymous = new HttpClient())
         using (var stranger = await anonymous.PostAsync(new Uri(_service.Client.BaseAddress!, "api/payments/payments/import"), null))
         {
-            Assert.That(stranger.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), "who has no token neither takes a place nor waits for one");
+            Assert.That(stranger.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), "a request without a token does not count and is not limited");
         }
 
         await open[0].GetStream().WriteAsync("\n"u8.ToArray());
-        await UntilTakenAsync(PostAsync);
+        await UntilAcceptedAsync(PostAsync);
         open.ForEach(import => import.Dispose());
 
         Task<HttpResponseMessage> PostAsync() =>
@@ -70,7 +58,7 @@ public sealed class StreamLimitTests
     }
 
     [Test]
-    public async Task Exports_WhoseReadersStop_KeepOthersOutUntilTheyAreCutOff()
+    public async Task Exports_ReadersStop_Return429ToOthersUntilDisconnected()
     {
         var connector = await _service.InstallAsync();
         var raw = $"{{\"text\":\"{new string('x', 200_000)}\"}}";
@@ -92,18 +80,18 @@ public sealed class StreamLimitTests
             Assert.That(await reader.GetStream().ReadAsync(new byte[1]), Is.EqualTo(1));
         }
 
-        using (var refused = await ExportAsync())
+        using (var limited = await ExportAsync())
         {
-            Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+            Assert.That(limited.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
         }
 
-        await UntilTakenAsync(ExportAsync);
+        await UntilAcceptedAsync(ExportAsync);
         readers.ForEach(reader => reader.Dispose());
 
         Task<HttpResponseMessage> ExportAsync() => _service.Client.GetAsync("api/payments/payments/export");
     }
 
-    private static async Task UntilTakenAsync(Func<Task<HttpResponseMessage>> send)
+    private static async Task UntilAcceptedAsync(Func<Task<HttpResponseMessage>> send)
     {
         using var idleTimeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)

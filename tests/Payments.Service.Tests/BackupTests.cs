@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Payments.Service.Tests;
 
-/// <summary>The commands that back a service up and put it back, as processes beside it.</summary>
+/// <summary>The commands backup and restore, as processes beside the service.</summary>
 public sealed class BackupTests
 {
     private TemporaryFolder _folder = null!;
@@ -15,7 +15,7 @@ public sealed class BackupTests
     public void Delete() => _folder.Dispose();
 
     [Test]
-    public async Task Restore_OfABackUpTakenUnderLoad_PutsTheServiceBackToIt()
+    public async Task Restore_BackupMadeUnderLoad_HasEveryEarlierPayment()
     {
         string connector;
         var answers = new ConcurrentDictionary<int, string>();
@@ -38,14 +38,14 @@ public sealed class BackupTests
 
             before = new(answers);
             Run(0, "and checked", "backup", "backup.db");
-            Assert.That(answers, Has.Count.GreaterThan(before.Count), "nothing was written meanwhile, which proves nothing");
+            Assert.That(answers, Has.Count.GreaterThan(before.Count), "the backup ran while nothing was written");
             Run(2, "Stop the service", "restore", "backup.db");
 
             await done.CancelAsync();
             await Task.WhenAll(callers);
         }
 
-        var restored = Run(0, "What was there before is", "restore", "backup.db");
+        var restored = Run(0, "The replaced database is", "restore", "backup.db");
 
         using var second = new ServiceProcess(_folder.Path, []);
         using var again = await second.ReadyAsync();

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Payments.Api.CommandLine;
 
 namespace Payments.Service.Tests;
 
-/// <summary>The commands as processes of their own, beside a running service.</summary>
+/// <summary>The commands as processes, beside a running service.</summary>
 public sealed class CommandLineTests
 {
     private readonly TemporaryFolder _data = new();
@@ -39,7 +38,7 @@ public sealed class CommandLineTests
     public void Delete() => _folder.Dispose();
 
     [Test]
-    public async Task Import_OfAFile_StoresItAndSaysHowMuch()
+    public async Task Import_File_RecordsPaymentsAndReportsOutcomes()
     {
         await WriteAsync("payments.ndjson", Lines(0, 50));
         var (code, output, errors) = await RunAsync(["import", "payments.ndjson"]);
@@ -55,7 +54,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Import_WithRefusedLines_WritesTheirAnswersAndTakesTheOthers()
+    public async Task Import_OneInvalidLine_PrintsItsErrorAndRecordsTheOthers()
     {
         var (code, output, errors) = await RunAsync(["import", "-"], $"{Lines(0, 2)}\n{{}}\n{Lines(2, 1)}");
         var answer = JsonNode.Parse(output)!;
@@ -69,7 +68,7 @@ public sealed class CommandLineTests
 
     [TestCase("payments.ndjson")]
     [TestCase("payments.csv")]
-    public async Task Export_ToAFile_IsTakenByAnImport(string file)
+    public async Task Export_ToFile_CanBeImported(string file)
     {
         await RunAsync(["import", "-"], Lines(0, 20));
         var (code, output, errors) = await RunAsync(["export", "--output", file, $"--connectorID={_connector}", "--sort", "createdAt:asc"]);
@@ -84,11 +83,11 @@ public sealed class CommandLineTests
         Assert.That((code, errors.Contains("replayed 20", StringComparison.Ordinal)), Is.EqualTo((0, true)), errors);
 
         (code, _, errors) = await RunAsync(["export", "--output", file]);
-        Assert.That((code, errors.Contains("exists", StringComparison.Ordinal)), Is.EqualTo((2, true)), "a file that is there is not written over");
+        Assert.That((code, errors.Contains("exists", StringComparison.Ordinal)), Is.EqualTo((2, true)), "an existing file is not overwritten");
     }
 
     [Test]
-    public async Task Export_ToStandardOutput_IsWhatTheServiceAnswers()
+    public async Task Export_ToStandardOutput_EqualsResponseOfService()
     {
         await RunAsync(["import", "-"], Lines(0, 3));
         var (code, output, _) = await RunAsync(["export", "--connectorID", _connector]);
@@ -97,35 +96,39 @@ public sealed class CommandLineTests
     }
 
     [TestCase("Could not find file", "import", "none.ndjson")]
-    [TestCase("import needs a file", "import")]
-    [TestCase("one argument too many", "import", "a", "b")]
-    [TestCase("--format must be ndjson or csv", "import", "a", "--format", "xml")]
-    [TestCase("--colour is not an option of import", "import", "a", "--colour=red")]
-    [TestCase("--format needs a value", "export", "--format")]
+    [TestCase("Required argument missing for command: 'import'.", "import")]
+    [TestCase("Unrecognized command or argument 'b'.", "import", "a", "b")]
+    [TestCase("Argument 'xml' not recognized.", "import", "a", "--format", "xml")]
+    [TestCase("Unrecognized command or argument '--colour=red'.", "import", "a", "--colour=red")]
+    [TestCase("Required argument missing for option: '--format'.", "export", "--format")]
     [TestCase("status must be one of", "export", "--status", "DONE")]
+    [TestCase("Required argument missing for option: '--status'.", "export", "--status")]
+    [TestCase("Unrecognized command or argument 'SUCCEEDED'.", "export", "SUCCEEDED")]
+    [TestCase("colour", "export", "--colour=red")]
     [TestCase("after must be", "export", "--after", "x")]
-    [TestCase("no secret on standard input", "hash-secret")]
-    [TestCase("--rounds is not an option of hash-secret", "hash-secret", "--rounds=1")]
-    [TestCase("one argument too many", "hash-secret", "a secret that others can see in the list of processes")]
-    [TestCase("backup needs a file", "backup")]
-    [TestCase("--output is not an option of backup", "backup", "a", "--output=b")]
+    [TestCase("Standard input contains no secret.", "hash-secret")]
+    [TestCase("Unrecognized command or argument '--rounds=1'.", "hash-secret", "--rounds=1")]
+    [TestCase("Unrecognized command or argument 'secret'.", "hash-secret", "secret")]
+    [TestCase("Required argument missing for command: 'backup'.", "backup")]
+    [TestCase("Unrecognized command or argument '--output=b'.", "backup", "a", "--output=b")]
     [TestCase("There is no backup at", "restore", "none.db")]
     [TestCase("BACKUP DATABASE", "backup", "a", "--Database:Provider=SqlServer", "--Database:ConnectionString=Server=db")]
     [TestCase("Database:Provider is 'MySql'", "export", "--Database:Provider=MySql")]
-    [TestCase("'restor' is not a command", "restor", "a")]
-    public async Task Command_ThatCannotRun_SaysWhy(string message, params string[] arguments)
+    [TestCase("Unrecognized command or argument 'restor'.", "restor", "a")]
+    [TestCase("Required argument missing for option: '--verison'.", "--verison")]
+    public async Task Command_WrongArgument_ExitsWith2AndReason(string message, params string[] arguments)
     {
         var (code, output, errors) = await RunAsync(arguments);
         Assert.Multiple(() =>
         {
             Assert.That((code, output), Is.EqualTo((2, "")), errors);
             Assert.That(errors, Does.Contain(message));
-            Assert.That(errors, Does.Not.Contain("   at "), "a stack trace says nothing to an operator");
+            Assert.That(errors, Does.Not.Contain("   at "), "an operator cannot act on a stack trace");
         });
     }
 
     [Test]
-    public async Task Import_OfCsvWithAnotherHeader_SaysWhichColumn()
+    public async Task Import_CsvWithUnknownColumn_NamesColumn()
     {
         await WriteAsync("payments.csv", "colour\nred\n");
         var (code, _, errors) = await RunAsync(["import", "payments.csv"]);
@@ -133,7 +136,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Import_OfCsvWithoutAHeader_SaysSo()
+    public async Task Import_CsvWithoutHeader_ExitsWith2AndReason()
     {
         await WriteAsync("payments.csv", "\n");
         var (code, _, errors) = await RunAsync(["import", "payments.csv"]);
@@ -142,14 +145,14 @@ public sealed class CommandLineTests
 
     [Test]
     [Platform(Exclude = "Win")]
-    public async Task Import_OfAPipe_StoresIt()
+    public async Task Import_Pipe_RecordsPayments()
     {
         var (code, _, errors) = await RunAsync(["import", "/dev/stdin"], Lines(1, 2));
         Assert.That((code, (await ExportedAsync()).Count), Is.EqualTo((0, 2)), errors);
     }
 
     [Test]
-    public async Task HashSecret_OfASecret_IsTakenInItsPlace()
+    public async Task HashSecret_Secret_PrintsHashThatAcceptsOnlyTheSecret()
     {
         var (code, output, errors) = await RunAsync(["hash-secret"], "a secret of ours\n");
         Assert.That((code, errors), Is.EqualTo((0, "")));
@@ -171,19 +174,50 @@ public sealed class CommandLineTests
         }
 
         (code, _, errors) = await RunAsync(["hash-secret"], "payments-dev-secret\n");
-        Assert.That((code, errors.Contains("Development is known for", StringComparison.Ordinal)), Is.EqualTo((2, true)), errors);
+        Assert.That((code, errors.Contains("the public secret of the Development client", StringComparison.Ordinal)), Is.EqualTo((2, true)), errors);
     }
 
-    [TestCase("import", "--help")]
-    [TestCase("--help")]
-    public async Task Command_AskedForHelp_TellsItsOptions(params string[] arguments)
+    [TestCase("import", "--help", "<file>")]
+    [TestCase("export", "-h", "--metadata[tenant]=acme")]
+    [TestCase("--help", "hash-secret")]
+    public async Task Help_AnyCommand_PrintsItsArguments(params string[] argumentsAndText)
     {
-        var (code, output, _) = await RunAsync(arguments);
-        Assert.That((code, output), Is.EqualTo((0, Arguments.Usage + Environment.NewLine)));
+        var (code, output, errors) = await RunAsync(argumentsAndText[..^1]);
+        Assert.That((code, errors), Is.EqualTo((0, "")));
+        Assert.That(output, Does.Contain(argumentsAndText[^1]));
     }
 
     [Test]
-    public async Task Import_Interrupted_FinishesWhatIsUnderWayAndSaysHowFarItCame()
+    public async Task Version_Always_PrintsVersionAndDoesNotStartService()
+    {
+        var (code, output, errors) = await RunAsync(["--version"]);
+        Assert.That((code, output.Trim(), errors), Is.EqualTo((0, typeof(Program).Assembly.GetName().Version!.ToString(3), "")));
+    }
+
+    [Test]
+    public async Task Export_FiltersInEveryForm_ReturnsMatchingPayments()
+    {
+        await RunAsync(["import", "-"], string.Join('\n', Payment(1, "PENDING", "x"), Payment(2, "SUCCEEDED", "x"), Payment(3, "FAILED", "x"), Payment(4, "PENDING", "y")));
+        var (code, output, errors) = await RunAsync(["export", "--status", "PENDING", "--status=SUCCEEDED", "--metadata[stripe:charge]=x", "--connectorID", _connector]);
+        Assert.That(code, Is.Zero, errors);
+        Assert.That(References(output), Is.EquivalentTo((string[])["1", "2"]));
+
+        string Payment(int reference, string status, string charge) => Request.Payment(
+            _connector, ("reference", $"\"{reference}\""), ("status", $"\"{status}\""), ("metadata", $$"""{"stripe:charge":"{{charge}}"}"""));
+    }
+
+    [TestCase("--Database:ConnectionString=Data Source=other.db")]
+    [TestCase("--Database:ConnectionString", "Data Source=other.db")]
+    public async Task Import_SettingBesideCommand_UsesSetting(params string[] setting)
+    {
+        var (code, _, errors) = await RunAsync([.. setting, "import", "-"], Lines(0, 1));
+        Assert.That(code, Is.EqualTo(1), errors);
+        Assert.That(errors, Does.Contain("invalid 1"), "the connector is not in the other database");
+        Assert.That(File.Exists(Path.Combine(_folder.Path, "other.db")), Is.True);
+    }
+
+    [Test]
+    public async Task Import_Interrupted_FinishesReadLinesAndReportsThem()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -194,7 +228,7 @@ public sealed class CommandLineTests
         using var process = Start("import", "-");
         await process.Input.WriteLineAsync(Lines(0, 30) + "\n{}");
         await process.Input.FlushAsync();
-        // Its answer says that those before it are stored; more may come, so it waits.
+        // Its error shows that the lines before it are recorded. The command now waits for more lines.
         Assert.That(await process.Output.ReadLineAsync(), Does.Contain("\"line\":31"));
         process.Signal("INT");
         var (code, _, errors) = process.Exited();
@@ -208,10 +242,10 @@ public sealed class CommandLineTests
     private Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(_folder.Path, file), text);
 
     private async Task<List<string>> ExportedAsync() =>
-    [
-        .. (await _client.GetStringAsync($"api/payments/payments/export?connectorID={_connector}"))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["reference"]!),
-    ];
+        References(await _client.GetStringAsync($"api/payments/payments/export?connectorID={_connector}"));
+
+    private static List<string> References(string ndjson) =>
+        [.. ndjson.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["reference"]!)];
 
     private async Task<(int Code, string Output, string Errors)> RunAsync(string[] arguments, string input = "")
     {

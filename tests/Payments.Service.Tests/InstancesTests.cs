@@ -53,7 +53,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public void Start_OfBothAtOnce_AppliesTheSchemaOnceAndMakesOneKey()
+    public void Start_BothOnEmptyDatabase_ApplySchemaOnceAndCreateOneKey()
     {
         var lines = _processes.Select(process => process.StartupLines.Single(line => line.Contains("schema ", StringComparison.Ordinal))).ToList();
         Assert.Multiple(() =>
@@ -64,7 +64,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Token_OfOne_IsGoodForTheOther()
+    public async Task Token_FromOneInstance_IsAcceptedByTheOther()
     {
         for (var i = 0; i < 2; i++)
         {
@@ -77,7 +77,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Install_OfOneNameThroughBoth_InstallsOne()
+    public async Task Install_OneNameThroughBoth_InstallsOneConnector()
     {
         var name = Guid.NewGuid().ToString();
         var answers = await AtOnceAsync((client, _) => PostAsync(client, "connectors/stripe", $$"""{"name":"{{name}}"}"""));
@@ -85,7 +85,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Create_OfOnePaymentThroughBoth_StoresOneAndAnswersAll()
+    public async Task Create_OnePaymentThroughBoth_StoresOneAndAllGet200()
     {
         var payment = Request.Payment(_connector, ("reference", Text(Guid.NewGuid())));
         var answers = await AtOnceAsync((client, _) => PostAsync(client, "payments", payment));
@@ -98,7 +98,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Adjust_OfOnePaymentThroughBoth_TakesEachStepOnce()
+    public async Task Adjust_OnePaymentThroughBoth_RecordsEachAdjustmentOnce()
     {
         var id = await CreateAsync();
         var answers = await AtOnceAsync((client, i) => PostAsync(
@@ -114,7 +114,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Patch_OfOnePaymentThroughBoth_LosesNoEntry()
+    public async Task Patch_OnePaymentThroughBoth_LosesNoEntry()
     {
         var id = await CreateAsync();
         var answers = await AtOnceAsync(async (client, i) =>
@@ -127,7 +127,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Uninstall_WhileThePaymentComesThroughTheOther_LeavesNoneWithoutItsConnector()
+    public async Task Uninstall_CreateThroughOther_NeverLeavesPaymentWithoutConnector()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -139,7 +139,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Import_BesideBoth_TakesEachPaymentOnce()
+    public async Task Import_BesideBothInstances_RecordsEachPaymentOnce()
     {
         const int Count = 400;
         var run = Guid.NewGuid();

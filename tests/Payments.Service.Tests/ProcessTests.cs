@@ -1,10 +1,14 @@
+using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 
 namespace Payments.Service.Tests;
 
-/// <summary>The service as a process of its own, as an operator starts and misconfigures it. Payments.Durability tests how it ends.</summary>
+/// <summary>The service as a process, as an operator starts and misconfigures it. Payments.Durability tests how it ends.</summary>
 public sealed class ProcessTests
 {
+    private const string ExampleConnector = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
+
     private TemporaryFolder _folder = null!;
 
     [SetUp]
@@ -14,65 +18,159 @@ public sealed class ProcessTests
     public void Delete() => _folder.Dispose();
 
     [Test]
-    public async Task Start_InDevelopment_SaysWhereItListensWhichDatabaseAndHowToGetAToken()
+    public async Task Start_Development_LogsConnectorUrlDatabaseAndToken()
     {
         using var process = Start();
         using var client = await process.ReadyAsync();
         var lines = process.StartupLines;
         Assert.Multiple(() =>
         {
-            Assert.That(lines[1], Does.Match("Payments [0-9.]+ listens on http://127.0.0.1:[0-9]+"));
-            Assert.That(lines[3], Does.Contain("SQLite").And.Contain(_folder.Path).And.Contain("schema created"));
-            Assert.That(lines[5], Does.Contain("curl -u payments-dev:payments-dev-secret").And.Contain("/api/auth/oauth/token"));
+            Assert.That(lines[1], Does.Contain($"installed stripe-eu with the id {ExampleConnector}"));
+            Assert.That(lines[3], Does.Match("Payments [0-9.]+ listens on http://127.0.0.1:[0-9]+"));
+            Assert.That(lines[5], Does.Contain("SQLite").And.Contain(_folder.Path).And.Contain("schema created"));
+            Assert.That(lines[7], Does.Contain("curl -u payments-dev:payments-dev-secret").And.Contain("/api/auth/oauth/token"));
+            Assert.That(lines, Has.Count.EqualTo(8));
         });
     }
 
     [Test]
-    public void LaunchProfile_SaysNothingOfTheAddress() => Assert.That(
-        RepositoryFolder.Read("src/Payments.Api/Properties/launchSettings.json"),
-        Does.Not.Contain("applicationUrl"),
-        "dotnet run would put it in the place of ASPNETCORE_URLS");
+    public async Task Start_DevelopmentEmptyDatabase_AcceptsExampleAsPrinted()
+    {
+        using var process = Start();
+        using var client = await process.ReadyAsync();
+        var document = (await client.GetFromJsonAsync<JsonNode>("openapi/v1.json"))!;
+        var example = document["components"]!["schemas"]!["PaymentRequest"]!["example"]!;
+        using var response = await client.PostJsonAsync("payments", example.ToJsonString());
+        Assert.That((int)response.StatusCode, Is.EqualTo(200), await response.Content.ReadAsStringAsync());
+    }
 
     [Test]
-    public void Start_InProductionWithNothingConfigured_StopsAndSaysWhatToSet() => AssertStops(
-        "Authentication:Clients:0:ClientSecret", ("ASPNETCORE_ENVIRONMENT", "Production"));
+    public async Task Start_DevelopmentWithConnector_InstallsNoOther()
+    {
+        using (var first = Start())
+        {
+            using var client = await first.ReadyAsync();
+            await client.InstallConnectorAsync();
+            using var deleted = await client.DeleteAsync($"api/payments/connectors/stripe/{ExampleConnector}");
+            Assert.That((int)deleted.StatusCode, Is.EqualTo(204));
+        }
+
+        using var second = Start();
+        using var again = await second.ReadyAsync();
+        Assert.That(await again.GetStringAsync("api/payments/connectors"), Does.Not.Contain(ExampleConnector));
+    }
 
     [Test]
-    public void Start_InProductionWithTheKnownSecret_Stops() => AssertStops(
-        "A client's secret is the one that Development is known for",
-        ("ASPNETCORE_ENVIRONMENT", "Production"),
-        ("Authentication__Clients__0__ClientId", "own"),
-        ("Authentication__Clients__0__ClientSecret", "payments-dev-secret"),
-        ("Authentication__Clients__0__Scopes", "payments:read"));
+    public async Task Start_ProductionEmptyDatabase_InstallsNoConnector()
+    {
+        using var process = Start(
+            ("ASPNETCORE_ENVIRONMENT", "Production"),
+            ("Authentication__Clients__0__ClientId", "own"),
+            ("Authentication__Clients__0__ClientSecret", "own-secret"),
+            ("Authentication__Clients__0__Scopes", "payments:read"));
+        using var client = await process.ListeningAsync();
+        await client.AuthorizeAsync("own", "own-secret");
+        Assert.That(await client.GetStringAsync("api/payments/connectors"), Is.EqualTo("""{"data":[]}"""));
+    }
 
-    [TestCase("Authentication__Authority", "http://auth.example", "https address")]
-    [TestCase("Authentication__Authority", "auth.example", "https address")]
-    [TestCase("Authentication__Clients__0__ClientId", "own", "needs ClientId, ClientSecret and Scopes")]
-    public void Start_InProductionWithHalfASetting_StopsAndSaysWhatToSet(string key, string value, string message) =>
-        AssertStops(message, ("ASPNETCORE_ENVIRONMENT", "Production"), (key, value));
+    [Test]
+    public void LaunchProfile_Url_IsNotSet() => Assert.That(
+        RepositoryFolder.Read("src/Payments.Api/Properties/launchSettings.json"), Does.Not.Contain("applicationUrl"), "dotnet run would ignore ASPNETCORE_URLS");
 
-    [TestCase("Database__Provider", "MySql", "Set it to Sqlite or SqlServer")]
+    private static IEnumerable<TestCaseData> WrongSettings()
+    {
+        yield return Wrong("RateLimiting:RequestsPerSecond is '-1'. Set it to a whole number of at least 0; 0 means no limit.", ("RateLimiting__RequestsPerSecond", "-1"));
+        yield return Wrong("RateLimiting:AnonymousRequestsPerSecond is '-1'. Set it to a whole number of at least 0; 0 means no limit.", ("RateLimiting__AnonymousRequestsPerSecond", "-1"));
+        yield return Wrong("RateLimiting:Burst is '0'. Set it to a whole number of at least 1.", ("RateLimiting__Burst", "0"));
+        yield return Wrong("RateLimiting:Burst is 'abc'. Set it to a whole number.", ("RateLimiting__Burst", "abc"));
+        yield return Wrong("Metrics:Port is 'abc'. Set it to a whole number.", ("Metrics__Port", "abc"));
+        yield return Wrong("Metrics:Port is '65536'. Set it to one of the ports that the service listens on.", ("Metrics__Port", "65536"));
+        yield return Wrong("Kestrel:Limits:MaxConcurrentConnections is 'many'. Set it to a whole number.", ("Kestrel__Limits__MaxConcurrentConnections", "many"));
+        yield return Wrong("Kestrel:Limits:KeepAliveTimeout is 'long'. Set it to a time span such as 00:00:30.", ("Kestrel__Limits__KeepAliveTimeout", "long"));
+        yield return Wrong("Database:Provider is 'MySql'. Set it to Sqlite or SqlServer.", ("Database__Provider", "MySql"));
+        yield return Wrong(
+            "ForwardedHeaders:KnownProxies contains 'proxy'. Set it to addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.",
+            ("ForwardedHeaders__KnownProxies", "10.0.0.1 proxy"));
+        yield return Wrong(
+            "ForwardedHeaders:KnownProxies contains '10.0.0.0/33'. Set it to addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.",
+            ("ForwardedHeaders__KnownProxies__0", "10.0.0.0/33"));
+        yield return Wrong(
+            "ASPNETCORE_FORWARDEDHEADERS_ENABLED is 'true' and trusts every client. Remove it, and set ForwardedHeaders:KnownProxies to the addresses or networks of your proxies.",
+            ("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true"));
+        foreach (var authority in (string[])["http://auth.example", "auth.example"])
+        {
+            yield return Wrong(
+                $"Authentication:Authority is '{authority}'. Set it to the https URL of the OAuth 2.0 server (http is accepted in Development only).",
+                ("ASPNETCORE_ENVIRONMENT", "Production"), ("Authentication__Authority", authority));
+        }
+
+        yield return Wrong(
+            "Authentication:Authority and Authentication:Clients are not set, so no client can get a token. Set Authentication:Authority to the URL of an "
+            + "OAuth 2.0 server, or set Authentication:Clients:0:ClientId, Authentication:Clients:0:ClientSecret and Authentication:Clients:0:Scopes "
+            + "(in the environment with __ for each colon).",
+            ("ASPNETCORE_ENVIRONMENT", "Production"));
+        yield return Client("Authentication:Clients:0:ClientId is not set. Set it to the id that the client sends.", id: null);
+        yield return Client(
+            "Authentication:Clients:0:ClientSecret is not set. Set it, or set Authentication:Clients:0:ClientSecretHash to the output of the command hash-secret.",
+            secret: null);
+        yield return Client("Authentication:Clients:0:ClientSecret is the public secret of the Development client. Set it to a secret of your own.", secret: "payments-dev-secret");
+        yield return Client("Authentication:Clients:0:ClientSecret and Authentication:Clients:0:ClientSecretHash are both set. Set only one of them.", hash: "AAAA");
+        yield return Client(
+            "Authentication:Clients:0:ClientSecretHash is not a hash of a secret. Set it to the output of the command hash-secret.", secret: null, hash: "AAAA");
+        yield return Client("Authentication:Clients:0:Scopes is not set. Set it to one or more of: payments:read payments:write.", scopes: null);
+        yield return Client("Authentication:Clients:0:Scopes contains 'all'. Set it to one or more of: payments:read payments:write.", scopes: "payments:read all");
+        yield return Wrong(
+            "Authentication:Clients:1:ClientId is 'own', as for another client. Set a different id for each client.",
+            ("Authentication__Clients__0__ClientId", "own"), ("Authentication__Clients__0__ClientSecret", "1"), ("Authentication__Clients__0__Scopes", "payments:read"),
+            ("Authentication__Clients__1__ClientId", "own"), ("Authentication__Clients__1__ClientSecret", "2"), ("Authentication__Clients__1__Scopes", "payments:read"));
+
+        static TestCaseData Client(string line, string? id = "own", string? secret = "own-secret", string? hash = null, string? scopes = "payments:read") => Wrong(
+            line,
+            [
+                ("ASPNETCORE_ENVIRONMENT", "Production"), ("Authentication__Clients__0__ClientId", id ?? ""), ("Authentication__Clients__0__ClientSecret", secret ?? ""),
+                ("Authentication__Clients__0__ClientSecretHash", hash ?? ""), ("Authentication__Clients__0__Scopes", scopes ?? ""),
+            ]);
+
+        static TestCaseData Wrong(string line, params (string Key, string Value)[] settings) => new TestCaseData(line, settings).SetArgDisplayNames(line);
+    }
+
+    [TestCaseSource(nameof(WrongSettings))]
+    public void Start_WrongSetting_ExitsWith1AndOneLine(string line, (string Key, string Value)[] settings)
+    {
+        using var process = Start(settings);
+        var (code, _, errors) = process.Exited();
+        Assert.That((code, errors), Is.EqualTo((1, $"Payments cannot start. {line}{Environment.NewLine}")));
+    }
+
+    [Test]
+    public void Start_SeveralWrongSettings_ReportsEach()
+    {
+        using var process = Start(
+            ("RateLimiting__Burst", "0"), ("Metrics__Port", "0"), ("Authentication__Clients__0__ClientId", "own"), ("Authentication__Clients__0__ClientSecret", "own-secret"));
+        Assert.That(
+            process.Exited().Errors.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[3]),
+            Is.EquivalentTo((string[])["RateLimiting:Burst", "Metrics:Port", "Authentication:Clients:0:Scopes"]));
+    }
+
     [TestCase("Database__ConnectionString", "Data Source=/proc/none/payments.db", "The database cannot be used (SQLite, /proc/none/payments.db)")]
-    [TestCase("Database__MigrateOnStart", "false", "The database has no schema. Start the service once with Database:MigrateOnStart=true, or run src/Payments.Infrastructure/Sqlite/schema.sql")]
-    [TestCase("RateLimiting__RequestsPerSecond", "-1", "RateLimiting:RequestsPerSecond is '-1'. Set it to a whole number from 0.")]
-    [TestCase("RateLimiting__Burst", "0", "RateLimiting:Burst is '0'. Set it to a whole number from 1.")]
-    [TestCase("ForwardedHeaders__KnownProxies", "10.0.0.1 proxy", "ForwardedHeaders:KnownProxies has 'proxy'")]
-    [TestCase("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true", "ASPNETCORE_FORWARDEDHEADERS_ENABLED trusts everybody")]
-    [TestCase("Authentication__SigningKeyFile", "/dev/null", "The signing key /dev/null cannot be used")]
-    [TestCase("ASPNETCORE_URLS", "localhost:1", "Kestrel:Endpoints says: Invalid url: 'localhost:1'")]
-    [TestCase("ASPNETCORE_URLS", "http://192.0.2.1:1", "It cannot listen")]
-    [TestCase("Kestrel__Limits__MaxConcurrentConnections", "many", "Kestrel:Limits:MaxConcurrentConnections")]
-    public void Start_WithASettingThatCannotBe_StopsAndSaysWhatToSet(string key, string value, string message) =>
-        AssertStops(message, (key, value));
+    [TestCase("Database__MigrateOnStart", "false", "Apply: Sqlite/001-payments.sql")]
+    [TestCase("Authentication__SigningKeyFile", "/dev/null", "Authentication:SigningKeyFile is '/dev/null'")]
+    [TestCase("ASPNETCORE_URLS", "localhost:1", "ASPNETCORE_URLS or Kestrel:Endpoints: Invalid url: 'localhost:1'")]
+    [TestCase("ASPNETCORE_URLS", "http://192.0.2.1:1", "The service cannot listen on the URLs")]
+    public void Start_SettingThatCannotBeUsed_ExitsWith1AndReason(string key, string value, string message) => AssertStops(message, (key, value));
 
     [Test]
-    public void Start_WithoutItsCertificate_StopsAndSaysWhichFile() => AssertStops(
-        "says: Could not find a part of the path '/none/tls.crt'",
+    public void Start_MetricsPortNotListenedOn_ExitsWith1AndNamesPorts() => AssertStops(
+        "Metrics:Port is '1', but the service listens on http://127.0.0.1:", ("Metrics__Port", "1"));
+
+    [Test]
+    public void Start_MissingCertificate_ExitsWith1AndNamesFile() => AssertStops(
+        "Could not find a part of the path '/none/tls.crt'",
         ("Kestrel__Endpoints__Https__Url", "https://127.0.0.1:0"),
         ("Kestrel__Endpoints__Https__Certificate__Path", "/none/tls.crt"));
 
     [Test]
-    public void Start_WithSettingsThatAreNotJson_StopsAndSaysWhere()
+    public void Start_SettingsFileNotJson_ExitsWith1AndNamesFile()
     {
         File.WriteAllText(Path.Combine(_folder.Path, "appsettings.json"), "{\n\"a\":");
         AssertStops("appsettings.json");
@@ -80,16 +178,16 @@ public sealed class ProcessTests
 
     [TestCase("public")]
     [TestCase("P-384")]
-    public void Start_WithAnotherKindOfKey_StopsAndSaysWhichItNeeds(string kind)
+    public void Start_SigningKeyOfOtherKind_ExitsWith1AndNamesKind(string kind)
     {
         using var key = ECDsa.Create(kind == "P-384" ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
         var file = Path.Combine(_folder.Path, "key.pem");
         File.WriteAllText(file, kind == "public" ? key.ExportSubjectPublicKeyInfoPem() : key.ExportPkcs8PrivateKeyPem());
-        AssertStops("ECDSA P-256 key", ("Authentication__SigningKeyFile", file));
+        AssertStops("ECDSA P-256 private key", ("Authentication__SigningKeyFile", file));
     }
 
     [Test]
-    public async Task Health_OfAServiceThatRunsAndThenDoesNot_IsReadyAndThenNot()
+    public async Task Health_ServiceRunningThenStopped_ExitsWith0Then1()
     {
         (string, string) address;
         using (var process = Start())
@@ -105,7 +203,7 @@ public sealed class ProcessTests
     }
 
     [Test]
-    public async Task Start_MakesAFolderThatIsItsOwnersAlone()
+    public async Task Start_NoDataFolder_CreatesItForItsOwnerOnly()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -121,7 +219,18 @@ public sealed class ProcessTests
     }
 
     [Test]
-    public async Task Start_WithFilesThatOthersMayRead_SaysWhich()
+    [Platform(Exclude = "Win")]
+    public async Task Start_Always_LeavesNoKeyInHomeFolder()
+    {
+        var home = Path.Combine(_folder.Path, "home");
+        Directory.CreateDirectory(home);
+        using var process = Start(("HOME", home), ("DOTNET_CLI_HOME", home));
+        using var client = await process.ReadyAsync();
+        Assert.That(Directory.GetFileSystemEntries(home), Is.Empty);
+    }
+
+    [Test]
+    public async Task Start_FilesReadableByOthers_LogsEach()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -134,7 +243,7 @@ public sealed class ProcessTests
         using (var first = Start())
         {
             using var client = await first.ReadyAsync();
-            Assert.That(Warned(first), Is.EqualTo((string[])[data]), "what is new in it is its owner's alone");
+            Assert.That(Warned(first), Is.EqualTo((string[])[data]), "new files are for their owner only");
             foreach (var file in Directory.GetFiles(data))
             {
                 Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
@@ -159,7 +268,7 @@ public sealed class ProcessTests
         {
             Assert.That(code, Is.EqualTo(1));
             Assert.That(errors, Does.StartWith("Payments cannot start. ").And.Contain(message));
-            Assert.That(errors, Does.Not.Contain("   at "), "a stack trace says nothing to an operator");
+            Assert.That(errors, Does.Not.Contain("   at "), "an operator cannot act on a stack trace");
         });
     }
 

@@ -1,56 +1,114 @@
-using Payments.Infrastructure.Startup;
+using Payments.Api.Hosting;
 
 namespace Payments.Api.Authentication;
 
 /// <summary>The settings under <c>Authentication</c>.</summary>
-/// <param name="Authority">The address of an outside OAuth 2.0 server; null where the built-in token endpoint is used.</param>
-/// <param name="Audience">Whom a token must be meant for.</param>
-/// <param name="Clients">The clients of the built-in token endpoint.</param>
-/// <param name="SigningKeyFile">The key that the built-in token endpoint signs with, made at the first start.</param>
-internal sealed record AuthenticationSettings(Uri? Authority, string Audience, IReadOnlyList<OAuthClient> Clients, string SigningKeyFile)
+internal sealed class AuthenticationSettings : ISettings
 {
-    public const string DevelopmentClientSecret = "payments-dev-secret";
+    public const string AuthorityKey = "Authentication:Authority";
 
-    /// <summary>The one client that is known where nothing is configured, in Development only.</summary>
-    public static OAuthClient DevelopmentClient { get; } = new("payments-dev", DevelopmentClientSecret, Scope.All);
-
-    /// <summary>Reads the settings.</summary>
-    /// <exception cref="StartupException">The service would be open to everybody, or a setting has no meaning.</exception>
-    public static AuthenticationSettings From(IConfiguration authentication, IHostEnvironment environment)
+    /// <summary>A client whose secret is public, so it exists in Development only, and only if no client is set.</summary>
+    public static ClientSettings DevelopmentClient { get; } = new()
     {
-        var audience = authentication["Audience"] is { Length: > 0 } given ? given : "payments";
-        var keyFile = authentication["SigningKeyFile"] is { Length: > 0 } path ? path : "data/signing-key.pem";
-        keyFile = Path.GetFullPath(keyFile, environment.ContentRootPath);
-        if (authentication["Authority"] is { Length: > 0 } authority)
+        ClientId = "payments-dev",
+        ClientSecret = "payments-dev-secret",
+        Scopes = [.. Scope.All],
+    };
+
+    /// <summary>The URL of an external OAuth 2.0 server; empty if the built-in token endpoint is used.</summary>
+    public string Authority { get; set => field = value ?? ""; } = "";
+
+    /// <summary>The audience that a token must have.</summary>
+    public string Audience { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "payments";
+
+    /// <summary>The clients of the built-in token endpoint, by their place in the list.</summary>
+    public Dictionary<string, ClientSettings> Clients { get; } = [];
+
+    /// <summary>The private key of the built-in token endpoint; created at the first start.</summary>
+    public string SigningKeyFile { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "data/signing-key.pem";
+
+    public void Complete(IHostEnvironment environment)
+    {
+        SigningKeyFile = Path.GetFullPath(SigningKeyFile, environment.ContentRootPath);
+        if (Clients.Count == 0 && environment.IsDevelopment())
         {
-            return Uri.TryCreate(authority, UriKind.Absolute, out var uri)
-                && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && environment.IsDevelopment()))
-                    ? new(uri, audience, [], keyFile)
-                    : throw new StartupException(
-                        $"Authentication:Authority is '{authority}'. Set it to the https address of the OAuth 2.0 server (http in Development only).");
+            Clients.Add("Development", DevelopmentClient);
+        }
+    }
+
+    public IEnumerable<string> Errors(IHostEnvironment environment)
+    {
+        if (Authority.Length > 0)
+        {
+            return IsSafe(Authority, environment)
+                ? []
+                : [$"{AuthorityKey} is '{Authority}'. Set it to the https URL of the OAuth 2.0 server (http is accepted in Development only)."];
         }
 
-        OAuthClient[] clients = [.. authentication.GetSection("Clients").GetChildren().Select(OAuthClient.From)];
-        if (clients.Length == 0)
+        if (Clients.Count == 0)
         {
-            return environment.IsDevelopment()
-                ? new(null, audience, [DevelopmentClient], keyFile)
-                : throw new StartupException(
-                    "Nobody could get a token. Set Authentication:Authority to the address of an OAuth 2.0 server, or set the clients of the "
-                    + "built-in token endpoint: Authentication:Clients:0:ClientId, Authentication:Clients:0:ClientSecret and "
-                    + "Authentication:Clients:0:Scopes (in the environment with __ for each colon).");
+            return
+            [
+                $"{AuthorityKey} and Authentication:Clients are not set, so no client can get a token. Set {AuthorityKey} to the URL of an OAuth 2.0 "
+                + "server, or set Authentication:Clients:0:ClientId, Authentication:Clients:0:ClientSecret and Authentication:Clients:0:Scopes "
+                + "(in the environment with __ for each colon).",
+            ];
         }
 
-        if (clients.Select(client => client.Id).Distinct(StringComparer.Ordinal).Count() < clients.Length)
+        var repeated = Clients.GroupBy(client => client.Value.ClientId, StringComparer.Ordinal).SelectMany(clients => clients.Skip(1))
+            .Where(client => client.Value.ClientId.Length > 0)
+            .Select(client => $"Authentication:Clients:{client.Key}:ClientId is '{client.Value.ClientId}', as for another client. Set a different id for each client.");
+        return Clients.SelectMany(client => client.Value.Errors($"Authentication:Clients:{client.Key}", environment)).Concat(repeated);
+    }
+
+    private static bool IsSafe(string authority, IHostEnvironment environment) => Uri.TryCreate(authority, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && environment.IsDevelopment()));
+}
+
+/// <summary>A client of the built-in token endpoint.</summary>
+internal sealed class ClientSettings
+{
+    public string ClientId { get; set => field = value ?? ""; } = "";
+
+    public string ClientSecret { get; set => field = value ?? ""; } = "";
+
+    /// <summary>The output of the command hash-secret, so that the secret itself is not in a file.</summary>
+    public string ClientSecretHash { get; set => field = value ?? ""; } = "";
+
+    public SettingList Scopes { get; set => field = value ?? []; } = [];
+
+    public IEnumerable<string> Errors(string key, IHostEnvironment environment)
+    {
+        if (ClientId.Length == 0)
         {
-            throw new StartupException("Two of Authentication:Clients have the same ClientId. Give each its own.");
+            yield return $"{key}:ClientId is not set. Set it to the id that the client sends.";
         }
 
-        if (!environment.IsDevelopment() && clients.Any(client => !client.IsSlowToCheck && client.HasSecret(DevelopmentClientSecret)))
+        if (ClientSecret.Length == 0 && ClientSecretHash.Length == 0)
         {
-            throw new StartupException("A client's secret is the one that Development is known for. Set Authentication:Clients to a secret of your own.");
+            yield return $"{key}:ClientSecret is not set. Set it, or set {key}:ClientSecretHash to the output of the command hash-secret.";
+        }
+        else if (ClientSecret.Length > 0 && ClientSecretHash.Length > 0)
+        {
+            yield return $"{key}:ClientSecret and {key}:ClientSecretHash are both set. Set only one of them.";
+        }
+        else if (ClientSecretHash.Length > 0 && !OAuthClient.IsSlowHash(ClientSecretHash))
+        {
+            yield return $"{key}:ClientSecretHash is not a hash of a secret. Set it to the output of the command hash-secret.";
+        }
+        else if (ClientSecret == AuthenticationSettings.DevelopmentClient.ClientSecret && !environment.IsDevelopment())
+        {
+            yield return $"{key}:ClientSecret is the public secret of the Development client. Set it to a secret of your own.";
         }
 
-        return new(null, audience, clients, keyFile);
+        if (Scopes.Count == 0)
+        {
+            yield return $"{key}:Scopes is not set. Set it to one or more of: {string.Join(' ', Scope.All)}.";
+        }
+
+        foreach (var unknown in Scopes.Except(Scope.All, StringComparer.Ordinal))
+        {
+            yield return $"{key}:Scopes contains '{unknown}'. Set it to one or more of: {string.Join(' ', Scope.All)}.";
+        }
     }
 }

@@ -1,16 +1,22 @@
+using System.Collections.Concurrent;
 using System.Security.Claims;
+using System.Xml.Linq;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
+using Payments.Api.Hosting;
 using Payments.Domain;
 
 namespace Payments.Api.Authentication;
 
-/// <summary>Who may call: a JWT bearer token of the built-in endpoint or of the outside authority, with the scope that the action needs.</summary>
+/// <summary>Access by JWT bearer tokens of the built-in token endpoint or of an external authority, with the scope that the action requires.</summary>
 internal static class BearerTokens
 {
-    // Public-key signatures only: a token without one, or signed with the public key as a shared secret, is refused.
+    // Public-key signatures only: a token that is unsigned, or signed with the public key as a shared secret, is rejected.
     private static readonly string[] Algorithms =
     [
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
@@ -18,73 +24,27 @@ internal static class BearerTokens
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    public static void AddBearerTokens(this IServiceCollection services, AuthenticationSettings settings)
+    /// <summary>Adds bearer tokens, and the built-in token endpoint unless an authority is set.</summary>
+    public static void AddBearerTokens(this WebApplicationBuilder builder)
     {
-        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>
+        var services = builder.Services;
+        services.AddSettings<AuthenticationSettings>("Authentication").PostConfigure<IHostEnvironment>((settings, environment) => settings.Complete(environment));
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        // Authentication adds data protection and creates a key at start. Nothing here uses it, so the key stays in memory instead of the home folder.
+        services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new KeysInMemory());
+        var bearer = services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<IOptions<AuthenticationSettings>>((bearer, settings) => Configure(bearer, settings.Value));
+        if (string.IsNullOrEmpty(builder.Configuration[AuthenticationSettings.AuthorityKey]))
         {
-            bearer.MapInboundClaims = false;
-            bearer.TokenHandlers.Clear();
-            bearer.TokenHandlers.Add(new TokenValidationCache(TimeProvider.System) { MapInboundClaims = false });
-            bearer.TokenValidationParameters.ValidAudience = settings.Audience;
-            if (settings.Authority is { } authority)
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SigningKeys>(
+                provider, provider.GetRequiredService<IOptions<AuthenticationSettings>>().Value.SigningKeyFile));
+            // At start, so that a key that cannot be used stops it.
+            bearer.ValidateOnStart().Configure<IServiceProvider>((bearer, provider) =>
             {
-                bearer.Authority = authority.ToString();
-                bearer.RequireHttpsMetadata = authority.Scheme == Uri.UriSchemeHttps;
-                bearer.TokenValidationParameters.ValidAlgorithms = Algorithms;
-                // RFC 9068's type, and the plain one or none (Okta) of the many servers that came before it.
-                bearer.TokenValidationParameters.TypeValidator = (type, _, _) => type is null or "" or "at+jwt" or "application/at+jwt" or "JWT"
-                    ? type
-                    : throw new SecurityTokenInvalidTypeException();
-            }
-            else
-            {
-                bearer.TokenValidationParameters.ValidIssuer = TokenEndpoint.Issuer;
-                bearer.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256];
-                bearer.TokenValidationParameters.ValidTypes = ["at+jwt"];
-                bearer.TokenValidationParameters.ClockSkew = TimeSpan.Zero;
-            }
-
-            bearer.Events = new JwtBearerEvents
-            {
-                // A token is not refused because its authority has not been reached, of which the handler says that its issuer is invalid.
-                OnAuthenticationFailed = async context =>
-                {
-                    try
-                    {
-                        await (context.Options.ConfigurationManager?.GetConfigurationAsync(context.HttpContext.RequestAborted) ?? Task.CompletedTask);
-                    }
-                    catch (InvalidOperationException e)
-                    {
-                        throw new UnavailableException("The authority of the tokens does not answer.", e);
-                    }
-                },
-                // The handler calls every audience "(null)", and of what it has no words for it says nothing.
-                OnChallenge = context =>
-                {
-                    context.ErrorDescription = context.AuthenticateFailure switch
-                    {
-                        SecurityTokenInvalidAudienceException => "The audience is not that of this service",
-                        not null when string.IsNullOrEmpty(context.ErrorDescription) => "The form, the type or the signature of the token is not right",
-                        _ => context.ErrorDescription,
-                    };
-                    return Task.CompletedTask;
-                },
-                OnForbidden = context =>
-                {
-                    // RFC 6750, section 3.1
-                    var scopes = context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy);
-                    context.Response.Headers[HeaderNames.WWWAuthenticate] =
-                        $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes ?? [])}\"";
-                    return Task.CompletedTask;
-                },
-            };
-        });
-
-        if (settings.Authority is null)
-        {
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SigningKeys>(provider, settings.SigningKeyFile));
-            services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<SigningKeys>((bearer, keys) =>
-                bearer.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Accepted(keyId));
+                var keys = provider.GetRequiredService<SigningKeys>();
+                bearer.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Accepted(keyId);
+            });
+            services.AddTokenEndpoint();
         }
 
         var authorization = services.AddAuthorizationBuilder()
@@ -95,7 +55,77 @@ internal static class BearerTokens
         }
     }
 
-    // One claim with spaces (RFC 8693), several claims, or the name that Microsoft Entra gives it.
+    private static void Configure(JwtBearerOptions bearer, AuthenticationSettings settings)
+    {
+        bearer.MapInboundClaims = false;
+        bearer.TokenHandlers.Clear();
+        bearer.TokenHandlers.Add(new TokenValidationCache(TimeProvider.System) { MapInboundClaims = false });
+        bearer.TokenValidationParameters.ValidAudience = settings.Audience;
+        if (settings.Authority.Length > 0)
+        {
+            bearer.Authority = settings.Authority;
+            // The settings allow http in Development only.
+            bearer.RequireHttpsMetadata = settings.Authority.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+            bearer.TokenValidationParameters.ValidAlgorithms = Algorithms;
+            // RFC 9068's type, and those of the many servers that are older: JWT or none (Okta).
+            bearer.TokenValidationParameters.TypeValidator = (type, _, _) => type is null or "" or "at+jwt" or "application/at+jwt" or "JWT"
+                ? type
+                : throw new SecurityTokenInvalidTypeException();
+        }
+        else
+        {
+            bearer.TokenValidationParameters.ValidIssuer = TokenEndpoint.Issuer;
+            bearer.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256];
+            bearer.TokenValidationParameters.ValidTypes = ["at+jwt"];
+            bearer.TokenValidationParameters.ClockSkew = TimeSpan.Zero;
+        }
+
+        bearer.Events = new JwtBearerEvents
+        {
+            // If the authority cannot be reached, the handler reports an invalid issuer, though the token may be good.
+            OnAuthenticationFailed = async context =>
+            {
+                try
+                {
+                    await (context.Options.ConfigurationManager?.GetConfigurationAsync(context.HttpContext.RequestAborted) ?? Task.CompletedTask);
+                }
+                catch (InvalidOperationException e)
+                {
+                    throw new UnavailableException("The authority of the tokens does not respond.", e);
+                }
+            },
+            // The handler shows every audience as "(null)", and describes some failures not at all.
+            OnChallenge = context =>
+            {
+                context.ErrorDescription = context.AuthenticateFailure switch
+                {
+                    SecurityTokenInvalidAudienceException => "The audience is not this service",
+                    not null when string.IsNullOrEmpty(context.ErrorDescription) => "The format, the type or the signature of the token is invalid",
+                    _ => context.ErrorDescription,
+                };
+                return Task.CompletedTask;
+            },
+            OnForbidden = context =>
+            {
+                // RFC 6750, section 3.1
+                var scopes = context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy);
+                context.Response.Headers[HeaderNames.WWWAuthenticate] =
+                    $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes ?? [])}\"";
+                return Task.CompletedTask;
+            },
+        };
+    }
+
+    private sealed class KeysInMemory : IXmlRepository
+    {
+        private readonly ConcurrentQueue<XElement> _keys = [];
+
+        public IReadOnlyCollection<XElement> GetAllElements() => _keys;
+
+        public void StoreElement(XElement element, string friendlyName) => _keys.Enqueue(element);
+    }
+
+    // One claim with spaces (RFC 8693), several claims, or the name that Microsoft Entra uses.
     private static bool HasScope(ClaimsPrincipal user, string scope) =>
         user.Claims.Any(claim => claim.Type is "scope" or "scp" && claim.Value.Split(' ').Contains(scope, StringComparer.Ordinal));
 }

@@ -1,6 +1,6 @@
 namespace Payments.Api.Authentication;
 
-/// <summary>What a token may allow; each is an authorization policy of the same name.</summary>
+/// <summary>The scopes of a token. Each is an authorization policy of the same name.</summary>
 internal static class Scope
 {
     public const string Read = "payments:read";

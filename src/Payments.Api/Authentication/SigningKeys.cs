@@ -1,20 +1,20 @@
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
+using Payments.Api.Hosting;
 using Payments.Infrastructure.Files;
-using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Authentication;
 
 /// <summary>
-/// The keys (ECDSA P-256) of the built-in endpoint's tokens, in files, so that tokens outlive a restart and hold on every instance. The one that
-/// the setting names signs; signing-key.*.pem beside it, such as signing-key.next.pem, are accepted. The files are looked at again while the
-/// service runs, so a key is replaced by moving files.
+/// The keys (ECDSA P-256) of the built-in token endpoint. They are in files, so that tokens outlive a restart and are valid on every instance.
+/// The file in the setting signs; tokens signed by signing-key.*.pem beside it, such as signing-key.next.pem, are accepted. The files are read
+/// again while the service runs, so a key is replaced by moving files.
 /// </summary>
 internal sealed partial class SigningKeys
 {
     private const string NistP256 = "1.2.840.10045.3.1.7";
 
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(1);
 
     private readonly string _path;
     private readonly TimeProvider _clock;
@@ -22,11 +22,11 @@ internal sealed partial class SigningKeys
     private readonly Lock _gate = new();
     private Dictionary<string, ECDsaSecurityKey> _byText = [];
     private ECDsaSecurityKey[] _keys;
-    private long _lookedAt;
+    private long _readAt;
     private string? _fault;
 
-    /// <summary>Reads the keys, and makes the one that signs where there is none yet; of several instances that start together, all come to the same one.</summary>
-    /// <exception cref="StartupException">A file is not a key of this kind, or cannot be read or made.</exception>
+    /// <summary>Reads the keys. If the signing key does not exist, it is created; instances that start at the same time agree on one.</summary>
+    /// <exception cref="SettingException">A file is not a key of this kind, or cannot be read or created.</exception>
     public SigningKeys(string path, TimeProvider clock, ILogger<SigningKeys> logger)
     {
         (_path, _clock, _logger) = (path, clock, logger);
@@ -38,23 +38,23 @@ internal sealed partial class SigningKeys
             }
 
             _keys = Read();
-            _lookedAt = clock.GetTimestamp();
+            _readAt = clock.GetTimestamp();
         }
-        catch (Exception e) when (IsOfAFile(e))
+        catch (Exception e) when (IsFileError(e))
         {
-            throw new StartupException(
-                $"The signing key {path} cannot be used, or one beside it: {e.Message} Set Authentication:SigningKeyFile to a file of an ECDSA P-256 key in PEM, "
-                + "or to one in a folder where it can be made.", e);
+            throw new SettingException(
+                $"Authentication:SigningKeyFile is '{path}', and it or a key beside it cannot be used: {e.Message} Set it to a file with an ECDSA P-256 private "
+                + "key in PEM, or to a new file in a folder that the service can write to.", e);
         }
     }
 
-    /// <summary>The key that new tokens are signed with.</summary>
+    /// <summary>The key that signs new tokens.</summary>
     public ECDsaSecurityKey Signing => Current()[0];
 
-    /// <summary>The keys that a token may be signed with; of one that names its key, only that one.</summary>
+    /// <summary>The keys that can have signed a token: the one that it names, or all if it names none.</summary>
     public IEnumerable<SecurityKey> Accepted(string? keyId) => Current().Where(key => string.IsNullOrEmpty(keyId) || key.KeyId == keyId);
 
-    /// <summary>The files, for who checks their rights.</summary>
+    /// <summary>The files of the keys, the signing key first.</summary>
     public static IReadOnlyList<string> Files(string path) =>
         [path, .. Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.*{Path.GetExtension(path)}").Where(file => file != path)];
 
@@ -62,21 +62,21 @@ internal sealed partial class SigningKeys
     {
         lock (_gate)
         {
-            if (_clock.GetElapsedTime(_lookedAt) < LookAgainAfter)
+            if (_clock.GetElapsedTime(_readAt) < ReadInterval)
             {
                 return _keys;
             }
 
-            _lookedAt = _clock.GetTimestamp();
+            _readAt = _clock.GetTimestamp();
             var before = _keys;
             try
             {
                 _keys = Read();
                 _fault = null;
             }
-            catch (Exception e) when (IsOfAFile(e))
+            catch (Exception e) when (IsFileError(e))
             {
-                // What was good stays good: a file may be half copied, or its disk away for a moment.
+                // The earlier keys stay: a file may be half copied, or its disk unavailable for a moment.
                 if (_fault != e.Message)
                 {
                     _fault = e.Message;
@@ -95,15 +95,15 @@ internal sealed partial class SigningKeys
 
     private ECDsaSecurityKey[] Read()
     {
-        // The one that signs is read last: whichever way files are moved meanwhile, a key that another instance signs with already is among them.
+        // The signing key is read last: if files are moved at the same time, a key that another instance already signs with is still read.
         var read = new Dictionary<string, ECDsaSecurityKey>();
         ECDsaSecurityKey[] accepted = [.. Files(_path).Skip(1).Select(KeyOf)];
         var signing = KeyOf(_path);
-        _ = signing.ECDsa.ExportParameters(includePrivateParameters: true); // which the public part alone does not let one do
+        _ = signing.ECDsa.ExportParameters(includePrivateParameters: true); // fails for a public key
         _byText = read;
         return [.. accepted.Prepend(signing).DistinctBy(key => key.KeyId)];
 
-        // The same text stays the same key, for the framework keeps what it has made of a key.
+        // A key keeps its object while its file is the same, because the framework caches by the object.
         ECDsaSecurityKey KeyOf(string file)
         {
             var text = File.ReadAllText(file);
@@ -127,14 +127,14 @@ internal sealed partial class SigningKeys
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
-            throw new CryptographicException($"{file} is not such a key. {e.Message}", e);
+            throw new CryptographicException($"{file} is not an ECDSA P-256 key. {e.Message}", e);
         }
     }
 
     private static void Create(string path)
     {
         PrivateFolder.Create(Path.GetDirectoryName(path)!);
-        // Written whole under another name and then moved, so that no instance ever reads half a key.
+        // Written under another name and then moved, so that no instance reads half a key.
         var temporary = Path.Combine(Path.GetDirectoryName(path)!, $"{Guid.NewGuid():N}.tmp");
         using (var file = new StreamWriter(PrivateFile.Create(temporary)))
         {
@@ -152,12 +152,12 @@ internal sealed partial class SigningKeys
         }
     }
 
-    private static bool IsOfAFile(Exception exception) =>
+    private static bool IsFileError(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException;
 
-    [LoggerMessage(1, LogLevel.Information, "Tokens are signed with the key {Signing}; accepted too: {Accepted}")]
+    [LoggerMessage(1, LogLevel.Information, "The signing key is now {Signing}; also accepted: {Accepted}")]
     private static partial void LogChanged(ILogger logger, string signing, string accepted);
 
-    [LoggerMessage(2, LogLevel.Warning, "The signing keys cannot be read again, so those from before go on: {Fault}")]
+    [LoggerMessage(2, LogLevel.Warning, "The signing keys cannot be read; the earlier keys stay in use: {Fault}")]
     private static partial void LogNotRead(ILogger logger, string fault);
 }

@@ -2,80 +2,60 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
-using Payments.Api.RateLimiting;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Payments.Api.Authentication;
 
-/// <summary>The built-in OAuth 2.0 token endpoint: client credentials of configured clients for tokens of this service, and nothing else.</summary>
+/// <summary>The built-in OAuth 2.0 token endpoint: the client credentials grant for the clients in the settings.</summary>
 internal static class TokenEndpoint
 {
     public const string Path = "api/auth/oauth/token";
 
     public const string Issuer = "https://payments.invalid/";
 
+    private const string RequestedScopes = "requested_scopes";
+
+    private const string GrantedScopes = "granted_scopes";
+
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
 
-    public static void AddTokenEndpoint(this IServiceCollection services, AuthenticationSettings settings)
+    public static void AddTokenEndpoint(this IServiceCollection services)
     {
-        services.AddSingleton(_ => new OAuthClients(settings.Clients));
+        services.AddSingleton(provider => new OAuthClients(
+            provider.GetRequiredService<IOptions<AuthenticationSettings>>().Value.Clients.Values.Select(client => new OAuthClient(client))));
         services.AddOptions<OpenIddictServerOptions>().Configure<SigningKeys>((server, keys) => server.SigningCredentials.Add(Credentials(keys)));
         services.AddOpenIddict().AddServer(server =>
         {
             server.SetIssuer(Issuer);
             server.SetTokenEndpointUris(Path);
-            // The issuer is a name and no address, so there is nothing to discover.
+            // The issuer is a name without a server, so there is nothing to discover.
             server.SetConfigurationEndpointUris(Array.Empty<Uri>());
             server.SetJsonWebKeySetEndpointUris(Array.Empty<Uri>());
             server.AllowClientCredentialsFlow();
-            server.RegisterScopes([.. Scope.All]);
             server.SetAccessTokenLifetime(TokenLifetime);
-            // No store of tokens, clients or scopes: the configuration is the list of clients, and a token proves itself.
+            // Without a database of tokens, clients and scopes: the clients are in the settings, and a token is valid by its signature.
             server.EnableDegradedMode();
             server.DisableAccessTokenEncryption();
-            // It asks for one, though nothing is encrypted. One that it makes itself is RSA of 4096 bits, which takes one to three seconds of the start.
+            // Required, though nothing is encrypted. OpenIddict's own would be RSA of 4096 bits, which takes up to three seconds of the start.
             server.AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)));
-            // TLS may end before this service; forwarding plain HTTP from elsewhere is the operator's to prevent.
+            // TLS can end at a proxy.
             server.UseAspNetCore().DisableTransportSecurityRequirement();
 
-            server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(async context =>
+            // OpenIddict rejects a request for a scope that it does not know, and for offline_access. ValidateAsync ignores such scopes.
+            server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.SetOrder(int.MinValue).UseInlineHandler(context =>
             {
-                try
-                {
-                    var http = Http(context);
-                    var client = await http.RequestServices.GetRequiredService<OAuthClients>()
-                        .FindAsync(context.ClientId ?? "", context.ClientSecret ?? "", Caller.NetworkOf(http), http.RequestAborted);
-                    if (client is null)
-                    {
-                        context.Reject(OpenIddictConstants.Errors.InvalidClient, "The client is not known or its secret is not right.");
-                    }
-                    else if (context.Request.GetScopes().Except(client.Scopes).Any())
-                    {
-                        context.Reject(OpenIddictConstants.Errors.InvalidScope, $"The client may ask for: {string.Join(' ', client.Scopes)}.");
-                    }
-
-                    context.Transaction.SetProperty(nameof(OAuthClient), client);
-                }
-                catch (TooManyFailedAttemptsException e)
-                {
-                    context.Reject(OpenIddictConstants.Errors.SlowDown, e.Message);
-                }
-            }));
-            server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(context =>
-            {
-                var requested = context.Request.GetScopes();
-                var identity = new ClaimsIdentity(authenticationType: "client_credentials");
-                identity.SetClaim(OpenIddictConstants.Claims.Subject, context.ClientId);
-                identity.SetScopes(requested.IsEmpty ? [.. context.Transaction.GetProperty<OAuthClient>(nameof(OAuthClient))!.Scopes] : requested);
-                identity.SetAudiences(settings.Audience);
-                context.SignIn(new ClaimsPrincipal(identity));
+                context.Transaction.SetProperty<string[]>(RequestedScopes, [.. context.Request.GetScopes()]);
+                context.Request.Scope = null;
                 return default;
             }));
-            // The key of now, in the place of the one that there was at the start.
+            server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(ValidateAsync));
+            server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(SignIn));
+            // The current signing key, instead of the one at the start.
             server.AddEventHandler<GenerateTokenContext>(handler => handler
                 .SetOrder(OpenIddictServerHandlers.Protection.AttachSecurityCredentials.Descriptor.Order + 1)
                 .UseInlineHandler(context =>
@@ -83,17 +63,18 @@ internal static class TokenEndpoint
                     context.SigningCredentials = Credentials(Http(context).RequestServices.GetRequiredService<SigningKeys>());
                     return default;
                 }));
-            // The links to OpenIddict's own pages do not help a caller of this service.
             server.AddEventHandler<ApplyTokenResponseContext>(handler => handler.SetOrder(int.MinValue).UseInlineHandler(context =>
             {
+                // OpenIddict's pages do not help a caller of this service.
                 context.Response.ErrorUri = null;
+                context.Response.Scope = context.Error is null ? string.Join(' ', Granted(context)) : null;
                 return default;
             }));
-            // RFC 6749 knows no answer for it, RFC 6585 does; 400 would say that the request can never be right.
             server.AddEventHandler<ApplyTokenResponseContext>(handler => handler
                 .SetOrder(OpenIddictServerAspNetCoreHandlers.AttachHttpResponseCode<ApplyTokenResponseContext>.Descriptor.Order + 1)
                 .UseInlineHandler(context =>
                 {
+                    // RFC 6749 has no status for it; 400 would mean that the request can never succeed.
                     if (context.Response.Error == OpenIddictConstants.Errors.SlowDown)
                     {
                         var response = Http(context).Response;
@@ -105,6 +86,47 @@ internal static class TokenEndpoint
                 }));
         });
     }
+
+    private static async ValueTask ValidateAsync(ValidateTokenRequestContext context)
+    {
+        try
+        {
+            var http = Http(context);
+            var client = await http.RequestServices.GetRequiredService<OAuthClients>()
+                .FindAsync(context.ClientId ?? "", context.ClientSecret ?? "", Caller.NetworkOf(http), http.RequestAborted);
+            if (client is null)
+            {
+                context.Reject(OpenIddictConstants.Errors.InvalidClient, "The client is unknown or its secret is wrong.");
+                return;
+            }
+
+            // RFC 6749, section 3.3: a server may ignore a part of the requested scope.
+            var requested = context.Transaction.GetProperty<string[]>(RequestedScopes)!;
+            string[] granted = requested.Length == 0 ? [.. client.Scopes] : [.. client.Scopes.Intersect(requested)];
+            if (granted.Length == 0)
+            {
+                context.Reject(OpenIddictConstants.Errors.InvalidScope, $"The client has none of the requested scopes. It has: {string.Join(' ', client.Scopes)}.");
+            }
+
+            context.Transaction.SetProperty(GrantedScopes, granted);
+        }
+        catch (TooManyFailedAttemptsException e)
+        {
+            context.Reject(OpenIddictConstants.Errors.SlowDown, e.Message);
+        }
+    }
+
+    private static ValueTask SignIn(HandleTokenRequestContext context)
+    {
+        var identity = new ClaimsIdentity(authenticationType: "client_credentials");
+        identity.SetClaim(OpenIddictConstants.Claims.Subject, context.ClientId);
+        identity.SetScopes(Granted(context));
+        identity.SetAudiences(Http(context).RequestServices.GetRequiredService<IOptions<AuthenticationSettings>>().Value.Audience);
+        context.SignIn(new ClaimsPrincipal(identity));
+        return default;
+    }
+
+    private static string[] Granted(BaseContext context) => context.Transaction.GetProperty<string[]>(GrantedScopes)!;
 
     private static SigningCredentials Credentials(SigningKeys keys) => new(keys.Signing, SecurityAlgorithms.EcdsaSha256);
 

@@ -5,15 +5,15 @@ using Microsoft.IdentityModel.Tokens;
 namespace Payments.Api.Authentication;
 
 /// <summary>
-/// Validates a token in full, and then takes the same text for a minute as what it was found to be, though not beyond its own end: a caller
-/// sends one token with thousands of requests, and its signature costs more to check than all else between the socket and the store.
+/// Caches a successful validation for one minute, never past the token's expiry. A client sends one token with thousands of requests, and
+/// checking its signature costs more than the rest of the request outside the database.
 /// </summary>
 internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHandler
 {
-    // How long a key that the authority has withdrawn can still be of use.
+    // A key that the authority has withdrawn can be used this much longer.
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
-    // A few MB at most. Callers have one token each; who makes up many has them refused, and what is refused is not kept.
+    // A few MB at most. A client has one token, and rejected tokens are not cached.
     private const int MaxTokens = 1000;
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
@@ -39,7 +39,7 @@ internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHan
                 _known.Clear();
             }
 
-            _ = result.ClaimsIdentity; // made at the first look, and from then on only read
+            _ = result.ClaimsIdentity; // created on first use, which is not thread-safe
             var until = now + Lifetime;
             var end = new DateTimeOffset(result.SecurityToken.ValidTo);
             _known[token] = new(result, end < until ? end : until);

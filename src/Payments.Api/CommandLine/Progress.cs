@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Payments.Api.CommandLine;
 
-/// <summary>Says on standard error how far a command has come: on a terminal in one line that changes, else in a new line now and then.</summary>
+/// <summary>The progress of a command on standard error: one changing line on a terminal, otherwise a new line every few seconds.</summary>
 internal sealed class Progress(string unit = "lines")
 {
     private const int BarWidth = 30;
@@ -14,10 +14,10 @@ internal sealed class Progress(string unit = "lines")
 
     public string Elapsed => Text(_elapsed.Elapsed);
 
-    /// <summary>Shows where it is, unless it has done so just now.</summary>
-    /// <param name="count">How much is done.</param>
-    /// <param name="part">Which part of the whole that is, 0 to 1; null where the whole is not known.</param>
-    /// <param name="details">What else there is to say.</param>
+    /// <summary>Shows the progress, unless it was shown a moment ago.</summary>
+    /// <param name="count">The number of units done.</param>
+    /// <param name="part">The part done, from 0 to 1; null if the total is unknown.</param>
+    /// <param name="details">More text.</param>
     public void Show(long count, double? part, string details)
     {
         if (_elapsed.Elapsed - _shown < (_isTerminal ? TimeSpan.FromSeconds(0.2) : TimeSpan.FromSeconds(5)))
@@ -39,7 +39,7 @@ internal sealed class Progress(string unit = "lines")
         Console.Error.Write(_isTerminal ? $"\r{text}\u001b[K" : $"{text}{Environment.NewLine}");
     }
 
-    /// <summary>Makes room for other output.</summary>
+    /// <summary>Removes the line from a terminal before other output.</summary>
     public void Clear()
     {
         if (_isTerminal)

@@ -1,36 +1,45 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
-using Payments.Infrastructure.Startup;
+using Microsoft.Extensions.Options;
 
 namespace Payments.Api.Hosting;
 
-/// <summary>
-/// Whose word is taken for a caller's address and for https: the proxies under <c>ForwardedHeaders:KnownProxies</c>, and nobody's where there are none.
-/// </summary>
-internal static class KnownProxies
+/// <summary>The proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
+internal sealed class ProxySettings : ISettings
 {
-    private const string Setting = "ForwardedHeaders:KnownProxies";
+    public SettingList KnownProxies { get; set => field = value ?? []; } = [];
 
-    /// <exception cref="StartupException">The setting has no meaning, or everybody would be believed.</exception>
-    public static void UseKnownProxies(this WebApplication app)
+    /// <summary>The framework's own switch, which believes every client: a client could choose the address that rate limits count.</summary>
+    internal bool TrustsEveryClient { get; set; }
+
+    public IEnumerable<string> Errors(IHostEnvironment environment)
     {
-        // The framework's own switch takes these headers from any caller, who could then choose the address that limits count.
-        if (app.Configuration.GetValue<bool>("ForwardedHeaders_Enabled"))
+        if (TrustsEveryClient)
         {
-            throw new StartupException(
-                $"ASPNETCORE_FORWARDEDHEADERS_ENABLED trusts everybody. Take it away, and set {Setting} to the addresses or networks of your proxies.");
+            yield return "ASPNETCORE_FORWARDEDHEADERS_ENABLED is 'true' and trusts every client. Remove it, and set ForwardedHeaders:KnownProxies to the addresses or networks of your proxies.";
         }
 
-        // One text with spaces or commas, or a JSON array.
-        var proxies = app.Configuration.GetSection(Setting).GetChildren().Select(proxy => proxy.Value).Prepend(app.Configuration[Setting])
-            .SelectMany(proxy => (proxy ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
-            .ToArray();
-        if (proxies.Length == 0)
+        foreach (var proxy in KnownProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !System.Net.IPNetwork.TryParse(proxy, out _)))
+        {
+            yield return $"ForwardedHeaders:KnownProxies contains '{proxy}'. Set it to addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.";
+        }
+    }
+}
+
+internal static class KnownProxies
+{
+    public static void AddKnownProxies(this IServiceCollection services) => services.AddSettings<ProxySettings>("ForwardedHeaders")
+        .Configure<IConfiguration>((settings, configuration) => settings.TrustsEveryClient = configuration.GetValue<bool>("ForwardedHeaders_Enabled"));
+
+    public static void UseKnownProxies(this WebApplication app)
+    {
+        var proxies = app.Services.GetRequiredService<IOptions<ProxySettings>>().Value.KnownProxies;
+        if (proxies.Count == 0)
         {
             return;
         }
 
-        // A chain of proxies is followed for as long as each of them is known.
+        // Without a limit, the middleware follows a chain of proxies while each of them is known.
         var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
@@ -40,13 +49,9 @@ internal static class KnownProxies
             {
                 options.KnownProxies.Add(address);
             }
-            else if (System.Net.IPNetwork.TryParse(proxy, out var network))
-            {
-                options.KnownIPNetworks.Add(network);
-            }
             else
             {
-                throw new StartupException($"{Setting} has '{proxy}'. Set it to addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.");
+                options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
             }
         }
 

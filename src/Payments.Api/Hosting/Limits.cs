@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Payments.Api.Hosting;
 
-/// <summary>What a request may not exceed; docs/limits.md has all limits in one table, and what is answered where one is broken.</summary>
+/// <summary>The limits of a request; docs/limits.md lists all limits with the response when one is exceeded.</summary>
 internal static class Limits
 {
     public const int BodyBytes = 256 * 1024;
@@ -15,26 +15,26 @@ internal static class Limits
 
     public const int JsonDepth = 32;
 
-    /// <summary>An adjustment's raw lies two levels deeper in an exported payment than in the request that brought it.</summary>
+    /// <summary>In an exported payment the raw of an adjustment is two levels deeper than in the request that recorded it.</summary>
     public const int ExportedPaymentDepth = JsonDepth + 2;
 
-    /// <summary>Each keeps up to a quarter of the writer's queue busy, so that single requests always find the last quarter.</summary>
+    /// <summary>Each import fills up to a quarter of the writer's queue, so three leave a quarter for single requests.</summary>
     public const int Imports = 3;
 
     public const int Exports = 4;
 
     /// <summary>
-    /// How long either side of an import, or the reader of an export, may leave the other without a next piece. The rate alone would
-    /// wait hours for who reads nothing: to it, what the sockets hold has been read.
+    /// How long an import may wait for the next line, and an import or export for its reader. Kestrel's minimum rate is not enough: it counts
+    /// data in the socket buffers as read, so a reader that stops is noticed hours later.
     /// </summary>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
 
-    // A whole body takes at most 32 seconds then, so one that trickles in does not hold its connection for a quarter of an hour.
+    // Otherwise a body that arrives byte by byte would keep its connection busy for minutes.
     private const int BodyBytesPerSecond = 8 * 1024;
 
     private const int ResponseBytesPerSecond = 240;
 
-    /// <summary>Sets the server's limits; what is configured under <c>Kestrel:Limits</c>, by the server's own names, comes before them.</summary>
+    /// <summary>Sets the limits of the server. The settings under <c>Kestrel:Limits</c> override them.</summary>
     public static void AddServerLimits(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -47,14 +47,14 @@ internal static class Limits
             limits.MaxRequestLineSize = RequestLineBytes;
             limits.MaxRequestHeaderCount = 100;
             limits.MaxRequestHeadersTotalSize = 32 * 1024;
-            // What a connection can make the service hold before anybody has looked at its token; a MiB unless it is said.
+            // A connection can fill this before its token is checked; Kestrel's default is 1 MiB.
             limits.MaxRequestBufferSize = 64 * 1024;
             limits.MaxConcurrentConnections = 2000;
             limits.MaxConcurrentUpgradedConnections = 0;
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            // Longer than balancers and HTTP clients keep an idle connection, so that it is they who close it.
+            // Longer than load balancers and HTTP clients keep an idle connection, so that they close it first.
             limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
-            // A rate that is there already cannot be bound anew.
+            // The binder cannot change a rate that is already set.
             limits.MinRequestBodyDataRate = limits.MinResponseDataRate = null;
         });
         builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
@@ -64,5 +64,7 @@ internal static class Limits
             kestrel.Limits.MinRequestBodyDataRate ??= new MinDataRate(BodyBytesPerSecond, grace);
             kestrel.Limits.MinResponseDataRate ??= new MinDataRate(ResponseBytesPerSecond, grace);
         });
+        // Orchestrators kill a process ten seconds after the first signal.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
     }
 }

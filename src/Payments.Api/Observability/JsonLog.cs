@@ -6,22 +6,21 @@ using System.Text.Json;
 namespace Payments.Api.Observability;
 
 /// <summary>
-/// Outside Development, a line of JSON for each event: what happened, its values as members, and the trace it belongs to; never the message of
-/// an exception, which may hold what was sent. Lines are written many at once: the framework's console writes each by itself, which is a tenth
-/// of what a create costs.
+/// The log outside Development: one line of JSON for each event, with its values and its trace, and without the messages of exceptions, which
+/// can contain parts of a request. A ConsoleFormatter of the framework takes 5 µs more CPU time for each line, which is 3 % of a create and 6 % of
+/// a read: its console writes each line separately, this class writes many together.
 /// </summary>
 [ProviderAlias("Console")]
 internal sealed class JsonLog : ILoggerProvider
 {
-    // Payments do not wait for whoever reads the log.
+    // Requests do not wait for the reader of the log. Lines beyond this are dropped and counted.
     private const int MaxQueuedBytes = 4 * 1024 * 1024;
 
-    // A line that comes alone is written at once, and those that follow it together.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromMilliseconds(50);
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // A line is made on the thread that logs it.
+    // The thread that logs an event also formats it.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? line;
 
@@ -30,11 +29,11 @@ internal sealed class JsonLog : ILoggerProvider
 
     private readonly Stream _output;
     private readonly Thread _thread;
-    private readonly object _lock = new();
+    private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _stopping = new();
-    private ArrayBufferWriter<byte> _waiting = new(64 * 1024);
+    private ArrayBufferWriter<byte> _queued = new(64 * 1024);
     private ArrayBufferWriter<byte> _writing = new(64 * 1024);
-    private long _leftOut;
+    private long _dropped;
 
     public JsonLog(Stream output)
     {
@@ -43,31 +42,16 @@ internal sealed class JsonLog : ILoggerProvider
         _thread.Start();
     }
 
-    /// <summary>Logs in this way, and in no other, unless it is Development.</summary>
-    public static void Use(WebApplicationBuilder builder, Func<Stream> output)
-    {
-        if (!builder.Environment.IsDevelopment())
-        {
-            builder.Logging.ClearProviders();
-            builder.Services.AddSingleton<ILoggerProvider>(_ => new JsonLog(output()));
-        }
-    }
-
-    /// <summary>What an exception is and where it came from, without its message.</summary>
+    /// <summary>The types and the stack traces of an exception and its inner exceptions, without their messages.</summary>
     public static string Describe(Exception exception) =>
         $"{exception.GetType()}\n{exception.StackTrace}{(exception.InnerException is { } inner ? $"\n ---> {Describe(inner)}" : "")}";
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
-    /// <summary>Writes what waits, and takes no more.</summary>
+    /// <summary>Writes the queued lines and stops.</summary>
     public void Dispose()
     {
-        lock (_lock)
-        {
-            _stopping.Set();
-            Monitor.Pulse(_lock);
-        }
-
+        _stopping.Set();
         _thread.Join();
     }
 
@@ -109,14 +93,14 @@ internal sealed class JsonLog : ILoggerProvider
         line.Write("\n"u8);
         lock (_lock)
         {
-            if (_waiting.WrittenCount + line.WrittenCount > MaxQueuedBytes)
+            if (_queued.WrittenCount + line.WrittenCount > MaxQueuedBytes)
             {
-                _leftOut++;
-                return;
+                _dropped++;
             }
-
-            _waiting.Write(line.WrittenSpan);
-            Monitor.Pulse(_lock);
+            else
+            {
+                _queued.Write(line.WrittenSpan);
+            }
         }
     }
 
@@ -141,48 +125,44 @@ internal sealed class JsonLog : ILoggerProvider
 
     private void Run()
     {
-        while (Take() is var (lines, leftOut))
+        bool isStopping;
+        do
         {
-            try
+            isStopping = _stopping.Wait(WriteInterval);
+            while (WriteQueued())
             {
-                _output.Write(lines.WrittenSpan);
-                _output.Flush();
+                // The line about dropped lines is queued.
             }
-            catch (Exception)
-            {
-                // Nobody reads it any more, or whatever else: a log never ends what it tells of.
-            }
-
-            lines.ResetWrittenCount();
-            if (leftOut > 0)
-            {
-                Add(LogLevel.Warning, typeof(JsonLog).FullName!, leftOut, null, (count, _) => $"{count} lines are left out: the log is read too slowly.");
-            }
-
-            _stopping.Wait(Pause);
         }
+        while (!isStopping);
     }
 
-    // Null at the end.
-    private (ArrayBufferWriter<byte> Lines, long LeftOut)? Take()
+    private bool WriteQueued()
     {
+        long dropped;
         lock (_lock)
         {
-            while (_waiting.WrittenCount == 0)
-            {
-                if (_stopping.IsSet)
-                {
-                    return null;
-                }
-
-                Monitor.Wait(_lock);
-            }
-
-            (_waiting, _writing) = (_writing, _waiting);
-            var leftOut = _leftOut;
-            _leftOut = 0;
-            return (_writing, leftOut);
+            (_queued, _writing) = (_writing, _queued);
+            (dropped, _dropped) = (_dropped, 0);
         }
+
+        try
+        {
+            _output.Write(_writing.WrittenSpan);
+            _output.Flush();
+        }
+        catch (Exception)
+        {
+            // A log that cannot be written must not stop the service.
+        }
+
+        _writing.ResetWrittenCount();
+        if (dropped > 0)
+        {
+            Add(LogLevel.Warning, typeof(JsonLog).FullName!, dropped, null, (count, _) => $"Dropped {count} lines because the log is read too slowly");
+        }
+
+        return dropped > 0;
     }
 
     private sealed class Logger(JsonLog log, string category) : ILogger
@@ -194,5 +174,18 @@ internal sealed class JsonLog : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             log.Add(logLevel, category, state, exception, formatter);
+    }
+}
+
+internal static class ConsoleLog
+{
+    /// <summary>Outside Development, logs to this stream as JSON and nowhere else.</summary>
+    public static void AddConsoleLog(this WebApplicationBuilder builder, Func<Stream> output)
+    {
+        if (!builder.Environment.IsDevelopment())
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.AddSingleton<ILoggerProvider>(_ => new JsonLog(output()));
+        }
     }
 }

@@ -7,7 +7,7 @@ using Payments.Api.Service;
 
 namespace Payments.Api.Observability;
 
-/// <summary>Logs each request once, when it is answered: by its route and never by its path, for paths hold ids and queries hold references.</summary>
+/// <summary>Logs each request once, by its route: a path contains ids, and a query contains references.</summary>
 internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
 {
     private static readonly FrozenSet<string> Methods = FrozenSet.Create(StringComparer.Ordinal, "GET", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "PUT");
@@ -22,7 +22,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
             metrics.MetricsDisabled = true;
         }
 
-        var began = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         try
         {
             await next(context);
@@ -33,20 +33,20 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
             if (logger.IsEnabled(level))
             {
                 var (method, route) = (Method(context.Request.Method), Route(context));
-                var duration = Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 3);
+                var duration = Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 3);
                 Log(logger, level, method, route, context.Response.StatusCode, duration);
             }
         }
     }
 
-    /// <summary>What asks again and again how the service is, and would be most of what is logged and traced.</summary>
+    /// <summary>Health probes and scrapes; they would be most of the log and the traces.</summary>
     public static bool IsProbe(PathString path) =>
         path.StartsWithSegments("/health") || path == Telemetry.MetricsPath || path == HealthProbes.ContractPath;
 
-    // A caller may make up a method.
+    // A client can make up a method.
     private static string Method(string method) => Methods.Contains(method) ? method : "_OTHER";
 
-    // Whoever handles an exception takes the endpoint away; the token endpoint has none.
+    // The exception handler clears the endpoint. The token endpoint has none, because OpenIddict handles it as middleware.
     private static string Route(HttpContext context) =>
         ((context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint) as RouteEndpoint)?.RoutePattern.RawText
         ?? (context.Request.Path == TokenPath ? TokenEndpoint.Path : "");

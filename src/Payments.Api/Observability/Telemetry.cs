@@ -1,37 +1,51 @@
 using System.Diagnostics;
-using System.Globalization;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Payments.Api.Hosting;
 using Payments.Api.Service;
-using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Observability;
 
-/// <summary>Traces, metrics and logs by OTLP, and metrics for Prometheus. Where neither is asked for, nothing of it is there.</summary>
+/// <summary>The settings under <c>Metrics</c>.</summary>
+internal sealed class MetricsSettings : ISettings
+{
+    public const string PortKey = "Metrics:Port";
+
+    /// <summary>The port of <c>/metrics</c>; null for none.</summary>
+    public int? Port { get; set; }
+
+    public IEnumerable<string> Errors(IHostEnvironment environment) => Port is null or (> 0 and <= 65535)
+        ? []
+        : [$"{PortKey} is '{Port}'. Set it to one of the ports that the service listens on."];
+}
+
+/// <summary>Traces, metrics and logs by OTLP, and metrics for Prometheus. What is not set is not registered.</summary>
 internal static class Telemetry
 {
     public const string MetricsPath = "/metrics";
 
-    // By OpenTelemetry's specification the endpoint is of all signals or of one.
+    // OpenTelemetry's specification has one endpoint for all signals and one for each.
     private static readonly string[] Endpoints =
     [
         "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
     ];
 
-    public static void Add(WebApplicationBuilder builder)
+    public static void AddTelemetry(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSettings<MetricsSettings>("Metrics");
         var isExported = Endpoints.Any(endpoint => builder.Configuration[endpoint] is { Length: > 0 });
-        var isScraped = MetricsPort(builder.Configuration) is not null;
+        var isScraped = builder.Configuration[MetricsSettings.PortKey] is { Length: > 0 };
         if (!isExported && !isScraped)
         {
             return;
         }
 
         var telemetry = builder.Services.AddOpenTelemetry()
-            // What the environment says comes last and so prevails.
+            // Last, so that the environment overrides the name.
             .ConfigureResource(resource => resource.AddService("payments", serviceVersion: ServiceController.Version).AddEnvironmentVariableDetector())
             .WithMetrics(metrics =>
             {
@@ -58,24 +72,29 @@ internal static class Telemetry
         }
     }
 
-    /// <summary>Shows the metrics to whoever reaches the one port that is named for it; who that is, the network decides.</summary>
-    public static void UseMetricsPage(WebApplication app)
+    /// <summary>Serves the metrics on one port, so that the network decides who can read them.</summary>
+    public static void UseMetricsPage(this WebApplication app)
     {
-        if (MetricsPort(app.Configuration) is { } port)
+        if (MetricsPort(app) is { } port)
         {
             app.UseOpenTelemetryPrometheusScrapingEndpoint(
                 context => context.Connection.LocalPort == port && context.Request.Path == MetricsPath);
         }
     }
 
-    private static int? MetricsPort(IConfiguration configuration) => configuration["Metrics:Port"] switch
+    /// <summary>Stops a start whose metrics nobody could read. The port is that of a socket of this process, so no proxy can make another one right.</summary>
+    public static void CheckMetricsPort(this WebApplication app)
     {
-        null or "" => null,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535 => port,
-        var text => throw new StartupException($"Metrics:Port is '{text}'. Set it to the port on which {MetricsPath} is read, one of those that the service listens on."),
-    };
+        if (MetricsPort(app) is { } port && app.Urls.All(url => BindingAddress.Parse(url).Port != port))
+        {
+            throw new SettingException(
+                $"{MetricsSettings.PortKey} is '{port}', but the service listens on {string.Join(" and ", app.Urls)}. Set it to one of these ports, or add the port to ASPNETCORE_URLS.");
+        }
+    }
 
-    /// <summary>Takes from a request's span what holds ids and filters, and a method that its sender has made up; its route stays.</summary>
+    private static int? MetricsPort(WebApplication app) => app.Services.GetRequiredService<IOptions<MetricsSettings>>().Value.Port;
+
+    /// <summary>Removes the path and the query from a span, because they contain ids and filters, and a method that the client made up. The route stays.</summary>
     private sealed class SpanRedaction : BaseProcessor<Activity>
     {
         public override void OnEnd(Activity data)
@@ -85,13 +104,13 @@ internal static class Telemetry
             data.SetTag("http.request.method_original", null);
             if (data.StatusDescription is not null)
             {
-                // The message of an exception.
+                // The description is the message of an exception.
                 data.SetStatus(data.Status);
             }
         }
     }
 
-    /// <summary>Takes the message from an exception that is logged, as the console does.</summary>
+    /// <summary>Removes the message of a logged exception, as the console log does.</summary>
     private sealed class LogRedaction : BaseProcessor<LogRecord>
     {
         public override void OnEnd(LogRecord data)

@@ -26,7 +26,7 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
         if (action.GetCustomAttribute<AuthorizeAttribute>() is { } authorize)
         {
             operation.Security = [new OpenApiSecurityRequirement { ["bearer"] = [] }];
-            if (authentication.Authority is null)
+            if (authentication.Authority.Length == 0)
             {
                 operation.Security.Add(new OpenApiSecurityRequirement { ["oauth2"] = [authorize.Policy!] });
             }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
 using Namotion.Reflection;
 using NJsonSchema;
 using NJsonSchema.Generation;
@@ -20,8 +21,8 @@ internal static class PaymentsDocument
 {
     public const string Name = "v1";
 
-    public static void AddPaymentsDocument(this IServiceCollection services, AuthenticationSettings authentication) =>
-        services.AddOpenApiDocument(settings => Configure(settings, authentication));
+    public static void AddPaymentsDocument(this IServiceCollection services) => services.AddOpenApiDocument(
+        (settings, provider) => Configure(settings, provider.GetRequiredService<IOptions<AuthenticationSettings>>().Value));
 
     public static void UsePaymentsDocument(this WebApplication app)
     {
@@ -39,7 +40,7 @@ internal static class PaymentsDocument
             settings.OAuth2Client = new OAuth2ClientSettings
             {
                 AppName = "Payments",
-                ClientId = app.Environment.IsDevelopment() ? AuthenticationSettings.DevelopmentClient.Id : "",
+                ClientId = app.Environment.IsDevelopment() ? AuthenticationSettings.DevelopmentClient.ClientId : "",
                 ClientSecret = "",
             };
         });
@@ -79,7 +80,7 @@ internal static class PaymentsDocument
             BearerFormat = "JWT",
             Description = "An access token.",
         });
-        if (authentication.Authority is null)
+        if (authentication.Authority.Length == 0)
         {
             settings.AddSecurity("oauth2", new OpenApiSecurityScheme
             {

@@ -1,60 +1,93 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
-using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.RateLimiting;
 
-/// <summary>How many requests a caller may send, and how many streams may run at once.</summary>
+/// <summary>The settings under <c>RateLimiting</c>.</summary>
+internal sealed class RateLimitSettings : ISettings
+{
+    /// <summary>Requests a second of one client with a valid token; 0 for no limit, because a client that imports its history is trusted.</summary>
+    public int RequestsPerSecond { get; set; }
+
+    /// <summary>Requests a second of one address without a valid token; 0 for no limit.</summary>
+    public int AnonymousRequestsPerSecond { get; set; } = 1000;
+
+    /// <summary>Requests that a caller can send at the same time after a pause.</summary>
+    public int Burst { get; set; } = 10_000;
+
+    public IEnumerable<string> Errors(IHostEnvironment environment)
+    {
+        if (RequestsPerSecond < 0)
+        {
+            yield return $"RateLimiting:{nameof(RequestsPerSecond)} is '{RequestsPerSecond}'. Set it to a whole number of at least 0; 0 means no limit.";
+        }
+
+        if (AnonymousRequestsPerSecond < 0)
+        {
+            yield return $"RateLimiting:{nameof(AnonymousRequestsPerSecond)} is '{AnonymousRequestsPerSecond}'. Set it to a whole number of at least 0; 0 means no limit.";
+        }
+
+        if (Burst < 1)
+        {
+            yield return $"RateLimiting:{nameof(Burst)} is '{Burst}'. Set it to a whole number of at least 1.";
+        }
+    }
+}
+
+/// <summary>Limits how many requests a caller can send, and how many imports and exports can run at the same time.</summary>
 internal static class RateLimits
 {
     public const string Imports = "imports";
 
     public const string Exports = "exports";
 
-    // A stream ends when it ends, so this is a guess.
+    // Nobody knows when a running import or export ends.
     private const int StreamRetryAfterSeconds = 10;
 
-    /// <summary>A bucket of tokens for each caller; the limiter drops one that has been full for ten seconds.</summary>
-    /// <exception cref="StartupException">A setting under <c>RateLimiting</c> has no meaning.</exception>
-    public static void AddRateLimits(this WebApplicationBuilder builder)
+    public static void AddRateLimits(this IServiceCollection services)
     {
-        var settings = builder.Configuration.GetSection("RateLimiting");
-        var perSecond = Number(settings, "RequestsPerSecond", 1000, least: 0);
-        var burst = Number(settings, "Burst", 10_000, least: 1);
-        builder.Services.AddRateLimiter(limiter =>
+        services.AddSettings<RateLimitSettings>("RateLimiting");
+        services.AddRateLimiter(limiter =>
         {
-            if (perSecond > 0)
-            {
-                var bucket = new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = burst,
-                    TokensPerPeriod = perSecond,
-                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                };
-                limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, Caller>(
-                    context => RateLimitPartition.GetTokenBucketLimiter(Caller.Of(context), _ => bucket));
-            }
-
             AddStreams(Imports, Limits.Imports);
             AddStreams(Exports, Limits.Exports);
-            limiter.OnRejected = (rejected, _) => new ValueTask(RefuseAsync(rejected));
+            limiter.OnRejected = (rejected, _) => new ValueTask(RejectAsync(rejected));
 
-            // Who has no token is refused right behind this and must not take a place before that.
-            void AddStreams(string name, int atOnce) => limiter.AddPolicy(name, context => context.User.Identity?.IsAuthenticated is true
-                ? RateLimitPartition.GetConcurrencyLimiter(name, _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce })
+            // Authorization rejects a request without a token later, so it must not count here.
+            void AddStreams(string name, int max) => limiter.AddPolicy(name, context => context.User.Identity?.IsAuthenticated is true
+                ? RateLimitPartition.GetConcurrencyLimiter(name, _ => new ConcurrencyLimiterOptions { PermitLimit = max })
                 : RateLimitPartition.GetNoLimiter(""));
         });
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitSettings>>((limiter, settings) => limiter.GlobalLimiter = PerCaller(settings.Value));
     }
 
-    /// <summary>Limits requests for tokens, which are answered before it is known whose other requests are.</summary>
+    /// <summary>Limits requests to the token endpoint, which authentication answers itself: before it, every caller is anonymous.</summary>
     public static void UseTokenRateLimit(this WebApplication app) =>
         app.UseWhen(context => context.Request.Path.StartsWithSegments($"/{TokenEndpoint.Path}"), tokens => tokens.UseRateLimiter());
 
-    private static Task RefuseAsync(OnRejectedContext rejected)
+    // The framework's limiter removes a bucket that has been full for ten seconds.
+    private static PartitionedRateLimiter<HttpContext> PerCaller(RateLimitSettings settings)
+    {
+        var (clients, addresses) = (Bucket(settings.RequestsPerSecond), Bucket(settings.AnonymousRequestsPerSecond));
+        return PartitionedRateLimiter.Create<HttpContext, Caller>(context =>
+        {
+            var caller = Caller.Of(context);
+            return (caller.Client is null ? addresses : clients) is { } bucket
+                ? RateLimitPartition.GetTokenBucketLimiter(caller, _ => bucket)
+                : RateLimitPartition.GetNoLimiter(default(Caller));
+        });
+
+        TokenBucketRateLimiterOptions? Bucket(int perSecond) => perSecond == 0
+            ? null
+            : new() { TokenLimit = settings.Burst, TokensPerPeriod = perSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1) };
+    }
+
+    private static Task RejectAsync(OnRejectedContext rejected)
     {
         var context = rejected.HttpContext;
         var seconds = StreamRetryAfterSeconds;
@@ -62,17 +95,17 @@ internal static class RateLimits
         if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
         {
             seconds = Math.Max((int)Math.Ceiling(wait.TotalSeconds), 1);
-            problem = Problems.TooManyRequests;
+            var settings = context.RequestServices.GetRequiredService<IOptions<RateLimitSettings>>().Value;
+            var (key, value) = Caller.Of(context).Client is null
+                ? (nameof(settings.AnonymousRequestsPerSecond), settings.AnonymousRequestsPerSecond)
+                : (nameof(settings.RequestsPerSecond), settings.RequestsPerSecond);
+            problem = Problems.TooManyRequests with
+            {
+                Message = $"{Problems.TooManyRequests.Message} RateLimiting:{key} is {value} and RateLimiting:{nameof(settings.Burst)} is {settings.Burst}; the operator can raise them.",
+            };
         }
 
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return context.WriteProblemAsync(problem);
     }
-
-    private static int Number(IConfigurationSection settings, string key, int otherwise, int least) => settings[key] switch
-    {
-        null or "" => otherwise,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least => number,
-        var text => throw new StartupException($"RateLimiting:{key} is '{text}'. Set it to a whole number from {least}."),
-    };
 }

@@ -6,8 +6,8 @@ using Payments.Infrastructure.Schema;
 namespace Payments.Api.Service;
 
 /// <summary>
-/// Ready means that the schema is current and that a write reaches the disk within a second. Anybody may ask, so however many do, the database is
-/// written to once a second at most, and never again before the last write has come to its end.
+/// The service is ready if the schema is current and a write reaches the disk within a second. Health endpoints need no token, so the database
+/// is written to at most once a second, and never before the previous write has ended.
 /// </summary>
 internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProbe probe, TimeProvider clock, ILogger<DatabaseHealth> logger) : IHealthCheck
 {
@@ -15,7 +15,7 @@ internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProb
 
     private readonly Lock _lock = new();
     private Task<string?>? _probing;
-    private long _began;
+    private long _startedAt;
     private bool _isCurrent;
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -26,7 +26,7 @@ internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProb
         }
         catch (TimeoutException)
         {
-            return HealthCheckResult.Unhealthy("The database has not answered within a second.");
+            return HealthCheckResult.Unhealthy("The database did not respond within a second.");
         }
     }
 
@@ -34,9 +34,9 @@ internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProb
     {
         lock (_lock)
         {
-            if (_probing is null || (_probing.IsCompleted && clock.GetElapsedTime(_began) >= Limit))
+            if (_probing is null || (_probing.IsCompleted && clock.GetElapsedTime(_startedAt) >= Limit))
             {
-                _began = clock.GetTimestamp();
+                _startedAt = clock.GetTimestamp();
                 _probing = Task.Run(ProbeAsync);
             }
 
@@ -44,7 +44,7 @@ internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProb
         }
     }
 
-    /// <summary>Why the database cannot be used, for anybody to read; null where it can.</summary>
+    /// <summary>Returns why the database cannot be used, in words that are safe to publish; null if it can.</summary>
     private async Task<string?> ProbeAsync()
     {
         try
@@ -67,7 +67,7 @@ internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProb
         catch (Exception e)
         {
             LogFault(logger, e);
-            return "The database cannot be used; the service's log tells more.";
+            return "The database cannot be used. The log of the service has the error.";
         }
     }
 

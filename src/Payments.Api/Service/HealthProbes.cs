@@ -4,10 +4,10 @@ using Payments.Api.Errors;
 
 namespace Payments.Api.Service;
 
-/// <summary>Where orchestrators and balancers ask how the service is; nobody needs a token for it.</summary>
+/// <summary>The health endpoints for orchestrators and load balancers; they need no token.</summary>
 internal static class HealthProbes
 {
-    /// <summary>Where programs that know the Formance API ask, which answers the state of each part by its name.</summary>
+    /// <summary>The health endpoint of the Formance API; it returns the state of each part by name.</summary>
     public const string ContractPath = "/api/payments/_healthcheck";
 
     public static void AddHealthProbes(this IServiceCollection services)

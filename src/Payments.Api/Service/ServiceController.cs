@@ -15,14 +15,14 @@ public sealed class ServiceController : ControllerBase
     internal static string Version { get; } =
         typeof(ServiceController).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>Tells the version of the service.</summary>
+    /// <summary>Returns the version of the service.</summary>
     /// <response code="200">The version.</response>
     [HttpGet("_info")]
     [ProducesResponseType<ServerInfo>(StatusCodes.Status200OK)]
     public ActionResult<ServerInfo> GetServerInfo() => new ServerInfo { Version = Version };
 }
 
-/// <summary>What this server is.</summary>
+/// <summary>The server.</summary>
 public sealed record ServerInfo
 {
     /// <summary>The version of the service.</summary>

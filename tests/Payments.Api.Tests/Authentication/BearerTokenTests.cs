@@ -31,10 +31,10 @@ public sealed class BearerTokenTests
     }
 
     [Test]
-    public async Task Request_WithATokenLikeTheServicesOwn_IsTaken() => Assert.That(await StatusAsync(Token()), Is.EqualTo(200));
+    public async Task Request_TokenSignedByTheKey_Returns200() => Assert.That(await StatusAsync(Token()), Is.EqualTo(200));
 
     [Test]
-    public async Task Request_WithoutAToken_Is401WithoutAnError()
+    public async Task Request_NoToken_Returns401WithoutError()
     {
         using var response = await _service.Client.GetAsync("api/payments/connectors");
         Assert.Multiple(async () =>
@@ -54,7 +54,7 @@ public sealed class BearerTokenTests
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token(notBefore: DateTime.UtcNow.AddMinutes(2))).SetArgDisplayNames("not yet valid");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token(type: "JWT")).SetArgDisplayNames("another type");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token(key: new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256))))
-            .SetArgDisplayNames("somebody else's key");
+            .SetArgDisplayNames("another key");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Unsigned()).SetArgDisplayNames("no signature");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token(algorithm: SecurityAlgorithms.EcdsaSha384)).SetArgDisplayNames("another algorithm");
         yield return new TestCaseData((BearerTokenTests tests) => tests.SignedWithThePublicKeyAsASecret()).SetArgDisplayNames("HMAC with the public key");
@@ -62,7 +62,7 @@ public sealed class BearerTokenTests
     }
 
     [TestCaseSource(nameof(BadTokens))]
-    public async Task Request_WithABadToken_Is401AndSaysWhatIsWrong(Func<BearerTokenTests, string> bad)
+    public async Task Request_InvalidToken_Returns401AndReason(Func<BearerTokenTests, string> bad)
     {
         using var response = await SendAsync(bad(this));
         Assert.Multiple(async () =>
@@ -76,7 +76,7 @@ public sealed class BearerTokenTests
     [TestCase("scope", "payments:write", "payments:read")]
     [TestCase("scp", "payments:write payments:read")]
     [TestCase("scp", "payments:write", "payments:read")]
-    public async Task Request_WithTheScopeAsOtherServersWriteIt_IsTaken(string claim, params string[] scopes)
+    public async Task Request_ScopeClaimOfOtherServers_Returns200(string claim, params string[] scopes)
     {
         var token = Token(claims: new() { [claim] = scopes is [var all] ? all : scopes });
         Assert.That(await StatusAsync(token), Is.EqualTo(200));
@@ -86,7 +86,7 @@ public sealed class BearerTokenTests
     [TestCase("payments:reader")]
     [TestCase("xpayments:read")]
     [TestCase("")]
-    public async Task Request_WithoutTheScope_Is403AndNamesIt(string scope)
+    public async Task Request_MissingScope_Returns403NamingScope(string scope)
     {
         using var response = await SendAsync(Token(scope: scope));
         Assert.Multiple(async () =>
@@ -98,7 +98,7 @@ public sealed class BearerTokenTests
     }
 
     [Test]
-    public async Task Create_WithAReadersToken_Is403()
+    public async Task Create_ReadOnlyToken_Returns403()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(scope: "payments:read"));

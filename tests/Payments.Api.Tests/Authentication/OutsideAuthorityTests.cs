@@ -19,7 +19,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Payments.Api.Tests.Authentication;
 
-/// <summary>The service with its tokens from another server: a real one, on a socket of its own, found by discovery.</summary>
+/// <summary>The service with tokens of an external OAuth 2.0 server, which it finds by discovery.</summary>
 public sealed class OutsideAuthorityTests
 {
     private readonly RSA _key = RSA.Create(2048);
@@ -44,16 +44,16 @@ public sealed class OutsideAuthorityTests
     [TestCase("payments", "payments:read", 200)]
     [TestCase("payments", "payments:write", 403)]
     [TestCase("ledger", "payments:read", 401)]
-    public async Task Request_WithATokenOfTheAuthority_IsJudgedByItsAudienceAndScope(string audience, string scope, int expected) =>
+    public async Task Request_TokenOfAuthority_ReturnsStatusByAudienceAndScope(string audience, string scope, int expected) =>
         Assert.That(await StatusAsync(await TokenAsync(_authority, audience, scope)), Is.EqualTo(expected));
 
-    // Okta's tokens have no type at all.
+    // The tokens of Okta have no type.
     [TestCase("at+jwt", 200)]
     [TestCase("application/at+jwt", 200)]
     [TestCase("JWT", 200)]
     [TestCase(null, 200)]
     [TestCase("logout+jwt", 401)]
-    public async Task Request_WithATokenOfAType_IsTakenUnlessItIsForSomethingElse(string? type, int expected)
+    public async Task Request_TokenOfAuthority_ReturnsStatusByType(string? type, int expected)
     {
         var header = new JsonObject { ["alg"] = SecurityAlgorithms.RsaSha256 };
         if (type is not null)
@@ -67,7 +67,7 @@ public sealed class OutsideAuthorityTests
     }
 
     [Test]
-    public async Task Request_WithATokenOfAnotherAuthority_Is401()
+    public async Task Request_TokenOfOtherAuthority_Returns401()
     {
         await using var other = await StartAuthorityAsync();
         Assert.That(await StatusAsync(await TokenAsync(other, "payments", "payments:read")), Is.EqualTo(401));
@@ -76,8 +76,8 @@ public sealed class OutsideAuthorityTests
     [TestCase("JWT", false, 200)]
     [TestCase("at+jwt", false, 200)]
     [TestCase("logout+jwt", false, 401)]
-    [TestCase("at+jwt", true, 401, Description = "though the secret is among the authority's keys")]
-    public async Task Request_WithATokenOfTheAuthority_IsJudgedByItsTypeAndAlgorithm(string type, bool isOfASharedSecret, int expected)
+    [TestCase("at+jwt", true, 401, Description = "the shared secret is among the keys of the authority")]
+    public async Task Request_TokenOfAuthority_ReturnsStatusByTypeAndAlgorithm(string type, bool isOfASharedSecret, int expected)
     {
         using var rsa = RSA.Create(2048);
         SymmetricSecurityKey secret = new(RandomNumberGenerator.GetBytes(32)) { KeyId = "secret" };
@@ -109,7 +109,7 @@ public sealed class OutsideAuthorityTests
     }
 
     [Test]
-    public async Task Request_WhileTheAuthorityDoesNotAnswer_Is503AndIsLoggedOnce()
+    public async Task Request_AuthorityUnavailable_Returns503AndLogsOnce()
     {
         string address, token;
         await using (var authority = await StartAuthorityAsync())
@@ -127,7 +127,7 @@ public sealed class OutsideAuthorityTests
     }
 
     [Test]
-    public async Task TokenEndpoint_OfTheService_IsGone()
+    public async Task TokenEndpoint_AuthoritySet_DoesNotExist()
     {
         using var response = await _service.Client.PostAsync("api/auth/oauth/token", new FormUrlEncodedContent(new Dictionary<string, string>
         {
@@ -135,12 +135,12 @@ public sealed class OutsideAuthorityTests
             ["client_id"] = "payments-dev",
             ["client_secret"] = "payments-dev-secret",
         }));
-        Assert.That((int)response.StatusCode, Is.EqualTo(401), "as at any address that is not there, without a token");
+        Assert.That((int)response.StatusCode, Is.EqualTo(401), "the status of every unknown URL without a token");
         Assert.That(File.Exists(_service.SigningKeyFile), Is.False);
     }
 
     [Test]
-    public async Task OpenApiDocument_OffersABearerTokenOnly()
+    public async Task OpenApiDocument_AuthoritySet_HasBearerSchemeOnly()
     {
         var document = await _service.Client.GetFromJsonAsync<JsonObject>("openapi/v1.json");
         Assert.That(document!["components"]!["securitySchemes"]!.AsObject().Select(scheme => scheme.Key), Is.EqualTo((string[])["bearer"]));
@@ -180,7 +180,7 @@ public sealed class OutsideAuthorityTests
     private static string Address(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-    /// <summary>A token of an authority that takes a client's id for the audience.</summary>
+    /// <summary>Requests a token. The authority puts the client's id into it as the audience.</summary>
     private static async Task<string> TokenAsync(WebApplication authority, string audience, string scope)
     {
         using var client = new HttpClient();

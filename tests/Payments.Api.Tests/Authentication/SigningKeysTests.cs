@@ -19,7 +19,7 @@ public sealed class SigningKeysTests
     public void Delete() => _folder.Dispose();
 
     [Test]
-    public void Accepted_WhileAKeyIsReplaced_HasTheOldAndTheNewOneAtEveryStep()
+    public void Accepted_EachStepOfRotation_HasOldAndNewKey()
     {
         var keys = Keys();
         var old = keys.Signing.KeyId;
@@ -36,12 +36,12 @@ public sealed class SigningKeysTests
 
         File.Delete(PathOf("signing-key.previous.pem"));
         Assert.That(Accepted(keys), Is.EqualTo((string[])[next]));
-        Assert.That(Accepted(Keys()), Is.EqualTo((string[])[next]), "and so it is after a restart");
+        Assert.That(Accepted(Keys()), Is.EqualTo((string[])[next]), "the same after a restart");
     }
 
     [TestCase("signing-key.pem")]
     [TestCase("signing-key.next.pem")]
-    public void Accepted_WhenAFileIsNoKey_StaysWhatItWas(string file)
+    public void Accepted_FileIsNotAKey_KeepsEarlierKeys(string file)
     {
         var keys = Keys();
         var before = Accepted(keys);
@@ -52,18 +52,18 @@ public sealed class SigningKeysTests
     }
 
     [Test]
-    public void Accepted_OfAKeyThatIsNamed_IsThatOne()
+    public void Accepted_KeyId_ReturnsThatKey()
     {
         var keys = Keys();
         var next = NewKey("signing-key.next.pem");
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That(keys.Accepted(next).Select(key => key.KeyId), Is.EqualTo((string[])[next]));
         Assert.That(keys.Accepted("another"), Is.Empty);
-        Assert.That(keys.Accepted(null), Has.Exactly(2).Items, "a token that names none may be signed with any");
+        Assert.That(keys.Accepted(null), Has.Exactly(2).Items, "a token without a key id can be signed by any key");
     }
 
     [Test]
-    public void Accepted_OfAPublicKey_IsThatKey()
+    public void Accepted_PublicKeyFile_IncludesKey()
     {
         var keys = Keys();
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -72,35 +72,35 @@ public sealed class SigningKeysTests
     }
 
     [Test]
-    public async Task Token_OfAnyInstance_IsTakenByEveryOtherWhileTheKeyIsReplaced()
+    public async Task Token_EachStepOfRotation_IsAcceptedByEveryInstance()
     {
         using var first = Service();
         using var second = Service();
         var old = await first.TokenAsync();
         NewKey("signing-key.next.pem");
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await AssertTakenAsync(old, first, second);
+        await AssertAcceptedAsync(old, first, second);
 
-        // The first instance signs with the new key; the second one has last looked when that key was the next one.
+        // The first instance signs with the new key. The second instance last read the files when that key was the next one.
         File.Copy(PathOf("signing-key.pem"), PathOf("signing-key.previous.pem"));
         File.Move(PathOf("signing-key.next.pem"), PathOf("signing-key.pem"), overwrite: true);
-        await AssertTakenAsync(await second.TokenAsync(), first, second);
+        await AssertAcceptedAsync(await second.TokenAsync(), first, second);
         _clock.Advance(TimeSpan.FromSeconds(1));
         var renewed = await first.TokenAsync();
-        await AssertTakenAsync(old, first, second);
-        await AssertTakenAsync(renewed, first, second);
+        await AssertAcceptedAsync(old, first, second);
+        await AssertAcceptedAsync(renewed, first, second);
         Assert.That(KeyOf(renewed), Is.Not.EqualTo(KeyOf(old)));
 
-        // What only an old key has signed is refused without it, by an instance that has not taken it within the last minute.
+        // Without the old key, an instance that has not cached the token rejects it.
         File.Delete(PathOf("signing-key.previous.pem"));
         using var third = Service();
         Assert.That(await StatusAsync(third, old), Is.EqualTo(401));
-        await AssertTakenAsync(renewed, third);
+        await AssertAcceptedAsync(renewed, third);
     }
 
     private static string KeyOf(string token) => new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Kid;
 
-    private static async Task AssertTakenAsync(string token, params PaymentsService[] services)
+    private static async Task AssertAcceptedAsync(string token, params PaymentsService[] services)
     {
         foreach (var service in services)
         {
@@ -121,7 +121,7 @@ public sealed class SigningKeysTests
 
     private SigningKeys Keys() => new(PathOf("signing-key.pem"), _clock, NullLogger<SigningKeys>.Instance);
 
-    /// <summary>Those of a second later.</summary>
+    /// <summary>The accepted keys after the files are read again.</summary>
     private string[] Accepted(SigningKeys keys)
     {
         _clock.Advance(TimeSpan.FromSeconds(1));

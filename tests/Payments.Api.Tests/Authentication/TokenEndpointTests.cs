@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Payments.Api.Tests.Authentication;
 
@@ -13,14 +14,14 @@ public sealed class TokenEndpointTests
     public void Start() => _service = new PaymentsService(
         ("Authentication:Clients:0:ClientId", "reader"), ("Authentication:Clients:0:ClientSecret", "reader-secret"), ("Authentication:Clients:0:Scopes", "payments:read"),
         ("Authentication:Clients:1:ClientId", "a:b c"), ("Authentication:Clients:1:ClientSecret", "ü&=+% "),
-        ("Authentication:Clients:1:Scopes:0", "payments:read"), ("Authentication:Clients:1:Scopes:1", "payments:write"));
+        ("Authentication:Clients:1:Scopes", "payments:read payments:write"));
 
     [OneTimeTearDown]
     public void Stop() => _service.Dispose();
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Token_ForAClient_HasAllItsScopes(bool basic)
+    public async Task Token_NoScopeRequested_GrantsAllScopesOfClient(bool basic)
     {
         var (status, body, response) = await CheckAsync("a:b c", "ü&=+% ", basic);
         Assert.Multiple(() =>
@@ -34,7 +35,7 @@ public sealed class TokenEndpointTests
     }
 
     [Test]
-    public async Task Token_ForAScope_HasOnlyThat()
+    public async Task Token_OneScopeRequested_GrantsOnlyThat()
     {
         var (_, body, _) = await CheckAsync("a:b c", "ü&=+% ", basic: true, "payments:write");
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
@@ -46,7 +47,7 @@ public sealed class TokenEndpointTests
     [TestCase("reader", "wrong", 401, "invalid_client")]
     [TestCase("nobody", "reader-secret", 401, "invalid_client")]
     [TestCase("payments-dev", "payments-dev-secret", 401, "invalid_client")]
-    public async Task Token_ForTheWrongClient_IsRefused(string id, string secret, int expected, string error)
+    public async Task Token_UnknownClientOrWrongSecret_Returns401(string id, string secret, int expected, string error)
     {
         foreach (var basic in (bool[])[true, false])
         {
@@ -57,10 +58,37 @@ public sealed class TokenEndpointTests
         }
     }
 
+    [TestCase("payments:read", "payments:read")]
+    [TestCase("auth:read payments:read", "payments:read")]
+    [TestCase("payments:read payments:write", "payments:read")]
+    [TestCase("openid offline_access payments:read payments:read", "payments:read")]
+    public async Task Token_ScopesRequested_GrantsThoseThatTheClientHas(string requested, string granted)
+    {
+        var (status, body, _) = await CheckAsync("reader", "reader-secret", basic: true, requested);
+        Assert.That((status, (string?)body["scope"]), Is.EqualTo((200, granted)));
+        var claims = new JsonWebToken((string)body["access_token"]!).Claims;
+        Assert.That(claims.Single(claim => claim.Type == "scope").Value, Is.EqualTo(granted));
+    }
+
+    // The body that the Formance SDK for TypeScript sends before its first call (version 4.6.1).
+    [Test]
+    public async Task Token_RequestOfTypeScriptSdk_GrantsPaymentsScopes()
+    {
+        using var form = new StringContent(
+            "grant_type=client_credentials&client_id=reader&client_secret=reader-secret&scope=auth%3Aread+payments%3Aread", Encoding.ASCII, "application/x-www-form-urlencoded");
+        using var response = await _service.Client.PostAsync("api/auth/oauth/token", form);
+        var body = (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+        Assert.That(((int)response.StatusCode, (string?)body["scope"], (string?)body["token_type"]), Is.EqualTo((200, "payments:read", "Bearer")));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (string)body["access_token"]!);
+        using var connectors = await _service.Client.SendAsync(request);
+        Assert.That((int)connectors.StatusCode, Is.EqualTo(200));
+    }
+
     [TestCase("payments:write")]
-    [TestCase("payments:read payments:write")]
-    [TestCase("everything")]
-    public async Task Token_ForAScopeThatTheClientLacks_IsRefused(string scope)
+    [TestCase("auth:read")]
+    [TestCase("openid offline_access")]
+    public async Task Token_NoRequestedScopeGranted_ReturnsInvalidScope(string scope)
     {
         var (status, body, _) = await CheckAsync("reader", "reader-secret", basic: true, scope);
         Assert.That((status, (string?)body["error"]), Is.EqualTo((400, "invalid_scope")));
@@ -69,7 +97,7 @@ public sealed class TokenEndpointTests
     [TestCase("grant_type=password&username=a&password=b", "unsupported_grant_type")]
     [TestCase("", "invalid_request")]
     [TestCase("grant_type=client_credentials", "invalid_request")]
-    public async Task Token_ForAnotherRequest_IsRefused(string form, string error)
+    public async Task Token_InvalidRequest_ReturnsOAuthError(string form, string error)
     {
         using var response = await _service.Client.PostAsync(
             "api/auth/oauth/token", new StringContent(form, Encoding.ASCII, "application/x-www-form-urlencoded"));
@@ -80,7 +108,7 @@ public sealed class TokenEndpointTests
     [TestCase("application/x-www-form-urlencoded;charset=utf-7", "grant_type=client_credentials", 415)]
     [TestCase("application/x-www-form-urlencoded", "many", 400)]
     [TestCase("application/x-www-form-urlencoded", "long", 400)]
-    public async Task Token_ForAFormThatCannotBeRead_IsNotOurFault(string mediaType, string form, int expected)
+    public async Task Token_UnreadableForm_Returns4xx(string mediaType, string form, int expected)
     {
         var text = form switch
         {
@@ -96,7 +124,7 @@ public sealed class TokenEndpointTests
     }
 
     [Test]
-    public async Task Token_OfBeforeARestart_IsTakenAfterIt()
+    public async Task Token_IssuedBeforeRestart_IsAccepted()
     {
         var (_, body, _) = await CheckAsync("reader", "reader-secret", basic: true);
         using var restarted = new PaymentsService(("Authentication:SigningKeyFile", _service.SigningKeyFile));
@@ -106,7 +134,7 @@ public sealed class TokenEndpointTests
     }
 
     [Test]
-    public void SigningKeyFile_IsItsOwnersAlone()
+    public void SigningKeyFile_Created_IsReadableByOwnerOnly()
     {
         if (OperatingSystem.IsWindows())
         {

@@ -21,7 +21,7 @@ public sealed class TokenValidationCacheTests
     }
 
     [Test]
-    public async Task ValidateTokenAsync_WithinAMinute_ChecksTheSignatureOnce()
+    public async Task Validate_SameTokenWithinAMinute_ChecksSignatureOnce()
     {
         var tokens = new TokenValidationCache(_clock);
         var token = Token(TimeSpan.FromHours(1));
@@ -33,7 +33,7 @@ public sealed class TokenValidationCacheTests
 
     [TestCase(3600, 61)]
     [TestCase(30, 31)]
-    public async Task ValidateTokenAsync_AfterAMinuteOrItsEnd_ChecksItAgain(int lifetime, int later)
+    public async Task Validate_AfterAMinuteOrExpiry_ChecksSignatureAgain(int lifetime, int later)
     {
         var tokens = new TokenValidationCache(_clock);
         var token = Token(TimeSpan.FromSeconds(lifetime));
@@ -44,7 +44,7 @@ public sealed class TokenValidationCacheTests
     }
 
     [Test]
-    public async Task ValidateTokenAsync_WithTheSignatureOfAnother_IsRefusedEachTime()
+    public async Task Validate_SignatureOfOtherToken_FailsEachTime()
     {
         var tokens = new TokenValidationCache(_clock);
         var token = Token(TimeSpan.FromHours(1));

@@ -49,7 +49,7 @@ public sealed class ConnectorsTests
     [Test]
     public async Task Install_ConnectorIdGiven_ReturnsSameConnectorEachTime()
     {
-        const string Elsewhere = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
+        const string Elsewhere = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDAwMSJ9";
         var first = await InstallAsync("stripe", "moved");
         var second = await InstallAsync("STRIPE", "moved");
         var (renamed, _) = await InstallAsync("stripe", "renamed");

@@ -10,8 +10,8 @@ using OpenTelemetry.Trace;
 namespace Payments.Api.Tests.Observability;
 
 /// <summary>
-/// Takes what the service exports by OTLP over HTTP, and finds text in it: in protobuf a text is its UTF-8. Not an ASP.NET Core server, whose
-/// own requests would be traced as those of the service in the same process.
+/// Receives what the service exports by OTLP over HTTP and finds text in it, because protobuf contains text as UTF-8. It is not an ASP.NET Core
+/// server: the service in the same process would trace its requests.
 /// </summary>
 internal sealed class Collector : IDisposable
 {
@@ -29,10 +29,10 @@ internal sealed class Collector : IDisposable
 
     public string Address { get; }
 
-    /// <summary>The settings of a service that exports to here.</summary>
+    /// <summary>Settings of a service that exports to this collector.</summary>
     public (string Key, string Value)[] Settings => [("OTEL_EXPORTER_OTLP_ENDPOINT", Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")];
 
-    /// <summary>Waits until the service has exported what it has by now.</summary>
+    /// <summary>Waits until the service has exported everything up to now.</summary>
     public static void Flush(PaymentsService service)
     {
         service.Services.GetService<TracerProvider>()?.ForceFlush();
@@ -40,10 +40,10 @@ internal sealed class Collector : IDisposable
         service.Services.GetService<MeterProvider>()?.ForceFlush();
     }
 
-    /// <summary>Keeps the requests of this test from being traced as requests that the service makes, which is in the same process.</summary>
+    /// <summary>Hides the requests of the test from the service, which runs in the same process and would trace them as its own.</summary>
     public static IDisposable HideCaller() => SuppressInstrumentationScope.Begin();
 
-    /// <summary>A port that nobody listens on.</summary>
+    /// <summary>A port on which nothing listens.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -51,7 +51,7 @@ internal sealed class Collector : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>All that has come of traces, metrics or logs.</summary>
+    /// <summary>The traces, metrics or logs received so far.</summary>
     public byte[] Received(string signal)
     {
         lock (_received)
@@ -60,7 +60,7 @@ internal sealed class Collector : IDisposable
         }
     }
 
-    /// <summary>The same as text, with the rest of the protobuf in between.</summary>
+    /// <summary>The received protobuf as text.</summary>
     public string Text(string signal) => Encoding.UTF8.GetString(Received(signal));
 
     public void Dispose()
@@ -89,7 +89,7 @@ internal sealed class Collector : IDisposable
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
         {
-            // It is closed.
+            // The collector is disposed.
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Payments.Api.Tests.Observability;
 public sealed partial class JsonLogTests
 {
     [Test]
-    public void Log_OfManyThreads_WritesEachLineWhole()
+    public void Log_ManyThreads_WritesWholeLines()
     {
         using var written = new MemoryStream();
         using (var log = new JsonLog(written))
@@ -27,7 +27,7 @@ public sealed partial class JsonLogTests
     }
 
     [Test]
-    public void Log_OfAnException_HasItsTypesAndItsStackAndNotItsMessage()
+    public void Log_Exception_HasTypesAndStackWithoutMessages()
     {
         using var written = new MemoryStream();
         using (var log = new JsonLog(written))
@@ -49,7 +49,7 @@ public sealed partial class JsonLogTests
     }
 
     [Test]
-    public void Log_WhenNobodyReadsIt_DoesNotWaitAndThenSaysHowManyLinesAreLeftOut()
+    public void Log_ReaderStops_DropsLinesAndReportsHowMany()
     {
         using var output = new StuckStream();
         using (var log = new JsonLog(output))
@@ -63,15 +63,15 @@ public sealed partial class JsonLogTests
                 LogNumber(logger, i, text);
             }
 
-            output.MayGoOn.Set();
+            output.Continue.Set();
         }
 
-        // Each has its text twice, so that one fits beside its own message and no other.
-        Assert.That(Encoding.UTF8.GetString(output.ToArray()), Does.Contain("\"first\"").And.Contain("9 lines are left out").And.EndWith("\n"));
+        // Each line has its text twice, so that the queue holds one of them.
+        Assert.That(Encoding.UTF8.GetString(output.ToArray()), Does.Contain("\"first\"").And.Contain("Dropped 9 lines").And.EndWith("\n"));
     }
 
     [Test]
-    public void Log_WhoseOutputIsClosed_EndsNothing()
+    public void Log_OutputClosed_ThrowsNothing()
     {
         var closed = new MemoryStream();
         closed.Dispose();
@@ -90,12 +90,12 @@ public sealed partial class JsonLogTests
     {
         public ManualResetEventSlim Stuck { get; } = new();
 
-        public ManualResetEventSlim MayGoOn { get; } = new();
+        public ManualResetEventSlim Continue { get; } = new();
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             Stuck.Set();
-            MayGoOn.Wait();
+            Continue.Wait();
             base.Write(buffer);
         }
     }

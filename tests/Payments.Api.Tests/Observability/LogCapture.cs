@@ -5,19 +5,19 @@ using Payments.Api.Observability;
 
 namespace Payments.Api.Tests.Observability;
 
-/// <summary>What a service logs, as its standard output has it in Production.</summary>
+/// <summary>The log of a service as JSON, as in Production.</summary>
 internal sealed class LogCapture : IDisposable
 {
-    private readonly MemoryStream _adjustments = new();
+    private readonly MemoryStream _written = new();
 
-    /// <summary>The lines; all of them once <see cref="End"/> has been.</summary>
-    public string[] Lines => Encoding.UTF8.GetString(_adjustments.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The lines; complete after <see cref="End"/>.</summary>
+    public string[] Lines => Encoding.UTF8.GetString(_written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    public void AddTo(IServiceCollection services) => services.AddSingleton<ILoggerProvider>(_ => new JsonLog(_adjustments));
+    public void AddTo(IServiceCollection services) => services.AddSingleton<ILoggerProvider>(_ => new JsonLog(_written));
 
-    public void Dispose() => _adjustments.Dispose();
+    public void Dispose() => _written.Dispose();
 
-    /// <summary>Waits until all is written, and stops the service's logs.</summary>
+    /// <summary>Writes the queued lines and stops the log.</summary>
     public static void End(PaymentsService service)
     {
         foreach (var log in service.Services.GetServices<ILoggerProvider>().OfType<JsonLog>())

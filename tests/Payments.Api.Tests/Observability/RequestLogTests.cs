@@ -11,7 +11,7 @@ namespace Payments.Api.Tests.Observability;
 public sealed class RequestLogTests
 {
     [Test]
-    public async Task Request_InProduction_IsALineOfJsonAndAProbeIsNone()
+    public async Task Request_Production_IsOneJsonLineAndProbesAreNone()
     {
         using var log = new LogCapture();
         string? traceId;
@@ -30,10 +30,10 @@ public sealed class RequestLogTests
 
             using var response = await service.Client.GetAsync("api/payments/payments/x?y=z");
             traceId = (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["traceId"];
-            // Its line may come after its answer, but not after the next one's.
+            // A line can be logged after its response, but not after the next response.
             await service.Client.GetAsync("swagger/index.html");
             LogCapture.End(service);
-            Assert.That(service.Services.GetServices<ILoggerProvider>(), Has.All.InstanceOf<JsonLog>(), "nothing else writes what it likes");
+            Assert.That(service.Services.GetServices<ILoggerProvider>(), Has.All.InstanceOf<JsonLog>(), "no other provider logs");
         }
 
         var line = JsonNode.Parse(log.Lines.First(line => line.Contains("RequestLog", StringComparison.Ordinal)))!.AsObject();
@@ -44,7 +44,7 @@ public sealed class RequestLogTests
                 Is.EqualTo((string[])["Timestamp", "Level", "Category", "Message", "TraceId", "SpanId", "Method", "Route", "Status", "DurationMs"]));
             Assert.That((string?)line["Timestamp"], Does.Match(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"));
             Assert.That((string?)line["Level"], Is.EqualTo("Information"));
-            Assert.That($"00-{line["TraceId"]}-{line["SpanId"]}-00", Is.EqualTo(traceId), "the one that the answer names");
+            Assert.That($"00-{line["TraceId"]}-{line["SpanId"]}-00", Is.EqualTo(traceId), "the traceId of the response");
             Assert.That((string?)line["Method"], Is.EqualTo("GET"));
             Assert.That((string?)line["Route"], Is.EqualTo("api/payments/payments/{paymentID}"));
             Assert.That((int?)line["Status"], Is.EqualTo(401));
@@ -53,7 +53,7 @@ public sealed class RequestLogTests
     }
 
     [Test]
-    public async Task Request_WhoseSenderIsGoneInItsMidst_IsNoFaultOfOurs()
+    public async Task Request_ClientDisconnects_IsLoggedAs499()
     {
         using var log = new LogCapture();
         using (var service = new PaymentsService(log.AddTo, ("Logging:LogLevel:Default", "Information")))
@@ -66,7 +66,7 @@ public sealed class RequestLogTests
                 await socket.ConnectAsync(address.Host, address.Port);
                 await socket.SendAsync(Encoding.ASCII.GetBytes(
                     $"POST /api/payments/payments HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"));
-                await service.Client.GetAsync("swagger/index.html"); // until it is read
+                await service.Client.GetAsync("swagger/index.html"); // until the request is read
             }
 
             await service.Client.GetAsync("swagger/index.html");
@@ -80,7 +80,7 @@ public sealed class RequestLogTests
     }
 
     [Test]
-    public void Log_InDevelopment_IsForPeople()
+    public void Log_Development_IsPlainText()
     {
         using var service = new PaymentsService();
         Assert.That(service.Services.GetServices<ILoggerProvider>(), Has.Some.InstanceOf<ConsoleLoggerProvider>().And.None.InstanceOf<JsonLog>());

@@ -12,7 +12,7 @@ using Payments.Domain.Payments;
 namespace Payments.Api.Tests.Observability;
 
 /// <summary>
-/// Marked values in every place that takes one: none comes out in a log, a span or a metric, whether requests are served, refused or fail.
+/// Marked values in every field: none may appear in a log, a span or a metric, whether a request succeeds, is rejected or fails.
 /// </summary>
 public sealed class SecrecyTests
 {
@@ -21,7 +21,7 @@ public sealed class SecrecyTests
 
     private const string ConnectorJson = """{"Provider":"stripe","Reference":"7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"}""";
 
-    // Ids and tokens begin with the second one, a client's credentials with the third.
+    // Ids and tokens start with the second mark, the credentials of the client with the third.
     private static readonly string[] Marks = ["MARK-", "eyJ", Convert.ToBase64String(Encoding.UTF8.GetBytes(ClientId))[..12]];
 
     private static readonly string Connector = Encode(ConnectorJson);
@@ -29,7 +29,7 @@ public sealed class SecrecyTests
     private static readonly string Payment = Encode($$"""{"ConnectorID":{{ConnectorJson}},"Reference":"MARK-reference","Type":"PAY-IN"}""");
 
     [Test]
-    public async Task Requests_OfEveryKind_LeaveNoValueInLogsSpansAndMetrics()
+    public async Task Requests_EveryKind_LeaveNoValueInTelemetry()
     {
         var port = Collector.FreePort();
         using var collector = new Collector();
@@ -58,7 +58,7 @@ public sealed class SecrecyTests
 
     [TestCase(false, 500, "System.InvalidOperationException")]
     [TestCase(true, 503, "A request got 503: gone")]
-    public async Task Requests_ThatFailWithAMessageThatHoldsValues_LeaveNoneOfThem(bool isUnavailable, int status, string told)
+    public async Task Requests_ExceptionWithValues_LeaveNoValueInTelemetry(bool isUnavailable, int status, string told)
     {
         var port = Collector.FreePort();
         using var collector = new Collector();
@@ -101,7 +101,7 @@ public sealed class SecrecyTests
         ("Authentication:Clients:0:Scopes", "payments:read payments:write"),
     ];
 
-    /// <summary>Every address with values of every kind, good and bad.</summary>
+    /// <summary>Calls every endpoint with valid and invalid values of every kind.</summary>
     private static async Task UseAsync(HttpClient client, int expected)
     {
         using var guess = await client.PostAsync("api/auth/oauth/token", TokenRequest("MARK-guess"));
@@ -134,7 +134,7 @@ public sealed class SecrecyTests
         };
         Assert.That(statuses, Has.All.EqualTo(expected).Or.EqualTo(201).Or.EqualTo(204));
 
-        if (expected != 503) // when an import tries again for seconds
+        if (expected != 503) // then an import would retry for seconds
         {
             await SendAsync(client, "POST", Payments + "/import", $"{payment}\n{payment.Replace("100", "\"MARK-amount\"", StringComparison.Ordinal)}\nMARK-\n", "application/x-ndjson");
         }
@@ -190,7 +190,7 @@ public sealed class SecrecyTests
         }
     });
 
-    // As a store may that fails in a way that nobody has foreseen, whatever it is asked.
+    // A database that fails in an unforeseen way on every call.
     private static void Break(IServiceCollection services, LogCapture log, Func<Exception> fault)
     {
         log.AddTo(services);
@@ -201,7 +201,7 @@ public sealed class SecrecyTests
 
     private static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>A store of any kind whose every method fails.</summary>
+    /// <summary>A repository whose every method throws.</summary>
     public class BrokenStore : DispatchProxy
     {
         private Func<Exception> _fault = null!;

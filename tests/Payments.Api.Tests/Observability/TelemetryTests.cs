@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -14,7 +15,7 @@ public sealed class TelemetryTests
     private const string Parent = $"00-{Trace}-00f067aa0ba902b7-01";
 
     [Test]
-    public async Task Service_WithoutAnEndpoint_HasNoTelemetry()
+    public async Task Service_NoEndpointSet_HasNoTelemetry()
     {
         using var service = new PaymentsService();
         Assert.Multiple(() =>
@@ -23,11 +24,11 @@ public sealed class TelemetryTests
             Assert.That(service.Services.GetService<MeterProvider>(), Is.Null);
         });
         using var response = await service.Client.GetAsync("metrics");
-        Assert.That((int)response.StatusCode, Is.EqualTo(401), "as at any address that is not there, without a token");
+        Assert.That((int)response.StatusCode, Is.EqualTo(401), "the status of every unknown URL without a token");
     }
 
     [Test]
-    public async Task Create_WithAnEndpoint_IsATraceOfTheCallersDownToTheCommit()
+    public async Task Create_EndpointSet_ContinuesTraceOfCallerToCommit()
     {
         using var collector = new Collector();
         using (var service = await new PaymentsService([.. collector.Settings, ("Logging:LogLevel:Default", "Information")]).AuthorizedAsync())
@@ -60,7 +61,7 @@ public sealed class TelemetryTests
     }
 
     [Test]
-    public async Task Discovery_OfAnOutsideAuthority_CarriesTheTraceOn()
+    public async Task Discovery_ExternalAuthority_ContinuesTrace()
     {
         var address = $"http://127.0.0.1:{Collector.FreePort()}/";
         using var authority = new HttpListener { Prefixes = { address } };
@@ -80,13 +81,13 @@ public sealed class TelemetryTests
     }
 
     [Test]
-    public async Task Service_WhoseSdkIsDisabled_ExportsNothing()
+    public async Task Service_SdkDisabled_ExportsNothing()
     {
         using var collector = new Collector();
         using (var service = new PaymentsService([.. collector.Settings, ("OTEL_SDK_DISABLED", "true")]))
         {
             await service.Client.GetAsync("api/payments/_info");
-            // A span ends a moment after its answer, so the first one's has.
+            // A span can end after its response, but not after the next response.
             await service.Client.GetAsync("api/payments/_info");
             Collector.Flush(service);
         }
@@ -95,13 +96,13 @@ public sealed class TelemetryTests
     }
 
     [Test]
-    public async Task ServiceName_OfTheStandardVariable_PrevailsOverOurs()
+    public async Task ServiceName_InEnvironment_OverridesDefault()
     {
         using var collector = new Collector();
         using (var service = new PaymentsService([.. collector.Settings, ("OTEL_SERVICE_NAME", "payments-eu"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")]))
         {
             await service.Client.GetAsync("api/payments/_info");
-            // A span ends a moment after its answer, so the first one's has.
+            // A span can end after its response, but not after the next response.
             await service.Client.GetAsync("api/payments/_info");
             Collector.Flush(service);
         }
@@ -110,7 +111,7 @@ public sealed class TelemetryTests
     }
 
     [Test]
-    public async Task MetricsPage_OnItsPort_HasWhatTheDashboardAndTheAlertsAskFor()
+    public async Task MetricsPage_ItsPort_HasMetricsOfDashboardAndAlerts()
     {
         var port = Collector.FreePort();
         using var service = await new PaymentsService(port, ("Metrics:Port", $"{port}")).AuthorizedAsync();
@@ -136,15 +137,19 @@ public sealed class TelemetryTests
     }
 
     [Test]
-    public async Task MetricsPage_OnAnotherPort_IsNotThere()
+    public async Task MetricsPage_OtherPort_IsNotServed()
     {
-        using var service = new PaymentsService(("Metrics:Port", "1"));
-        using var response = await service.Client.GetAsync("metrics");
-        Assert.That((int)response.StatusCode, Is.EqualTo(401));
+        var (port, metricsPort) = (Collector.FreePort(), Collector.FreePort());
+        using var service = new PaymentsService(
+            port, services => services.Configure<KestrelServerOptions>(kestrel => kestrel.Listen(IPAddress.Loopback, metricsPort)), ("Metrics:Port", $"{metricsPort}"));
+        using var client = new HttpClient();
+        using var metrics = await client.GetAsync(new Uri($"http://127.0.0.1:{metricsPort}/metrics"));
+        using var other = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
+        Assert.That(((int)metrics.StatusCode, (int)other.StatusCode), Is.EqualTo((200, 401)));
     }
 
     [Test]
-    public async Task Reports_AreCountedByProviderAndByWhatBecameOfThem()
+    public async Task Reports_EachOutcome_IsCountedByProvider()
     {
         using var service = await new PaymentsService().AuthorizedAsync();
         var connector = await service.InstallAsync("DUMMY-PAY");
@@ -195,7 +200,7 @@ public sealed class TelemetryTests
         return queries.Concat(alerts).SelectMany(Names);
     }
 
-    // What is left of a query without its labels, its groupings and its functions.
+    // The names in a query, without labels, groupings and functions.
     private static IEnumerable<string> Names(string query) =>
         Regex.Matches(Regex.Replace(query, @"\{[^}]*\}|\[[^\]]*\]|\b(by|on) ?\([^)]*\)|expr:", ""), @"\b[a-z]\w*\b(?! *\()").Select(name => name.Value).Where(name => name is not ("and" or "or"));
 

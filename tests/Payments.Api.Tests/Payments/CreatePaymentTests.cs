@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Numerics;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -42,8 +41,6 @@ public sealed class CreatePaymentTests
     [Test]
     public async Task Create_ContractExample_ReturnsContractJson()
     {
-        await InstallSeedConnectorAsync();
-
         using var response = await _service.SendAsync("payments", Seed);
 
         const string connector = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
@@ -306,22 +303,6 @@ public sealed class CreatePaymentTests
         content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
         using var response = await _service.Client.PostAsync("api/payments/payments", content);
         Assert.That((int)response.StatusCode, Is.EqualTo(415));
-    }
-
-    /// <summary>Installs the connector of the contract's examples.</summary>
-    private async Task InstallSeedConnectorAsync()
-    {
-        await using var connection = new SqliteConnection($"Data Source={_service.DatabaseFile}");
-        connection.Open();
-        using var command = new SqliteCommand(
-            """
-            INSERT INTO connectors (id_hash, provider, reference, name, name_key, installed_at)
-            VALUES (@hash, 'stripe', '7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f', 'seed', 'SEED', '2024-01-01 00:00:00')
-            """,
-            connection);
-        command.Parameters.AddWithValue("@hash", SHA256.HashData(
-            "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9"u8));
-        await command.ExecuteNonQueryAsync();
     }
 
     private async Task<JsonNode> AssertReturnedAsync(string field, string json)

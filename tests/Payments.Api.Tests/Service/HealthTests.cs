@@ -15,7 +15,7 @@ public sealed class HealthTests
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task Ready_WhenTheDatabaseTakesWrites_Is200()
+    public async Task Ready_DatabaseAcceptsWrites_Returns200()
     {
         using var ready = await _service.Client.GetAsync("health/ready");
         using var contract = await _service.Client.GetAsync("api/payments/_healthcheck");
@@ -28,31 +28,31 @@ public sealed class HealthTests
     }
 
     [Test]
-    public async Task Ready_HoweverManyAsk_WritesOnce()
+    public async Task Ready_ConcurrentRequests_WritesOnce()
     {
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _service.Client.GetStringAsync("health/ready")));
         using var connection = Open();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT writes FROM write_probe";
-        Assert.That(command.ExecuteScalar(), Is.InRange(1, 5), "once, or once more for each second that it took");
+        Assert.That(command.ExecuteScalar(), Is.InRange(1, 5), "one write for each second that the test took");
     }
 
-    [TestCase("BEGIN IMMEDIATE", "The database has not answered within a second.", "ROLLBACK")]
-    [TestCase("DROP TABLE write_probe", "The database cannot be used; the service's log tells more.", "CREATE TABLE write_probe (number INTEGER, writes INTEGER)")]
-    public async Task Ready_WhenTheDatabaseTakesNoWrites_Is503WithTheReasonAndThenRecovers(string fault, string reason, string cure)
+    [TestCase("BEGIN IMMEDIATE", "The database did not respond within a second.", "ROLLBACK")]
+    [TestCase("DROP TABLE write_probe", "The database cannot be used. The log of the service has the error.", "CREATE TABLE write_probe (number INTEGER, writes INTEGER)")]
+    public async Task Ready_DatabaseRejectsWrites_Returns503WithReasonThenRecovers(string fault, string reason, string cure)
     {
         using var connection = Open();
         Run(connection, fault);
 
         var asked = _service.Client.GetAsync("api/payments/_healthcheck");
-        using var refused = await _service.Client.GetAsync("health/ready");
-        var problem = await refused.Content.ReadFromJsonAsync<JsonObject>();
+        using var notReady = await _service.Client.GetAsync("health/ready");
+        var problem = await notReady.Content.ReadFromJsonAsync<JsonObject>();
         using var contract = await asked;
         var states = await contract.Content.ReadFromJsonAsync<JsonObject>();
         using var live = await _service.Client.GetAsync("health/live");
         Assert.Multiple(() =>
         {
-            Assert.That(((int)refused.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
+            Assert.That(((int)notReady.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
             Assert.That((string?)problem!["detail"], Is.EqualTo($"The service is not ready. {reason}"));
             Assert.That(((int)contract.StatusCode, (string?)states!["database"]), Is.EqualTo((503, reason)));
             Assert.That((int)live.StatusCode, Is.EqualTo(200));

@@ -10,7 +10,7 @@ public sealed partial class FolderTests
     [TestCase("Payments.Domain")]
     [TestCase("Payments.Application")]
     [TestCase("Payments.Infrastructure")]
-    [TestCase("Payments.Api", Explicit = true, Reason = "It has circles that are being removed.")]
+    [TestCase("Payments.Api")]
     [TestCase("Payments.Client")]
     public void Folders_OfProject_HaveNoCircle(string project)
     {

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Moq;
 using Payments.Api.Authentication;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Startup;
 using YamlDotNet.Serialization;
 
 namespace Payments.Service.Tests.Shipping;
@@ -25,7 +24,7 @@ public sealed partial class ComposeTests
         var settings = Settings(("PAYMENTS_DATABASE_PASSWORD", "db-1"), ("PAYMENTS_CLIENT_SECRET", "secret-1"));
         var database = settings.GetSection("Database").Get<DatabaseOptions>()!;
         var connection = new DbConnectionStringBuilder { ConnectionString = database.ConnectionString };
-        var authentication = AuthenticationSettings.From(settings.GetSection("Authentication"), Production);
+        var authentication = Authentication(settings);
         var script = RepositoryFolder.Read("ops/create-database.sql");
         Assert.Multiple(() =>
         {
@@ -33,9 +32,10 @@ public sealed partial class ComposeTests
             Assert.That(Services, Does.ContainKey(connection["Server"]));
             Assert.That(script, Does.Contain($"CREATE DATABASE {connection["Database"]};").And.Contain($"CREATE LOGIN {connection["User Id"]} WITH"));
             Assert.That(connection["Password"], Is.EqualTo("db-1"));
-            Assert.That(authentication.Authority, Is.Null);
-            Assert.That(authentication.Clients.Single().HasSecret("secret-1"), Is.True);
-            Assert.That(authentication.Clients.Single().Scopes, Is.EqualTo(Scope.All));
+            Assert.That(authentication.Errors(Production), Is.Empty);
+            Assert.That(authentication.Authority, Is.Empty);
+            Assert.That(authentication.Clients.Values.Single().ClientSecret, Is.EqualTo("secret-1"));
+            Assert.That(authentication.Clients.Values.Single().Scopes, Is.EqualTo(Scope.All));
         });
     }
 
@@ -43,13 +43,14 @@ public sealed partial class ComposeTests
     public void Settings_WithAnOutsideAuthority_NeedNoClient()
     {
         var settings = Settings(("PAYMENTS_DATABASE_PASSWORD", "db-1"), ("PAYMENTS_AUTHORITY", "https://id.example/realms/pay"), ("PAYMENTS_AUDIENCE", "pay-api"));
-        var authentication = AuthenticationSettings.From(settings.GetSection("Authentication"), Production);
-        Assert.That((authentication.Authority, authentication.Audience), Is.EqualTo((new Uri("https://id.example/realms/pay"), "pay-api")));
+        var authentication = Authentication(settings);
+        Assert.That(authentication.Errors(Production), Is.Empty);
+        Assert.That((authentication.Authority, authentication.Audience), Is.EqualTo(("https://id.example/realms/pay", "pay-api")));
     }
 
     [Test]
     public void Settings_WithoutASecret_StopTheStart() =>
-        Assert.That(() => AuthenticationSettings.From(Settings().GetSection("Authentication"), Production), Throws.TypeOf<StartupException>());
+        Assert.That(Authentication(Settings()).Errors(Production), Is.Not.Empty);
 
     [Test]
     public void Passwords_HaveNoDefault() => Assert.That(
@@ -93,6 +94,8 @@ public sealed partial class ComposeTests
         Assert.That(Condition("database", "sqlserver"), Is.EqualTo("service_healthy"));
         Assert.That((Dictionary<object, object>)Services["sqlserver"], Does.ContainKey("healthcheck"));
     });
+
+    private static AuthenticationSettings Authentication(IConfiguration settings) => settings.GetSection("Authentication").Get<AuthenticationSettings>()!;
 
     private static IHostEnvironment Production => Mock.Of<IHostEnvironment>(environment =>
         environment.EnvironmentName == Environments.Production && environment.ContentRootPath == Path.GetTempPath());

@@ -53,6 +53,12 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
         Response.ContentType = isCsv ? $"{type}; charset=utf-8" : type;
         Response.Headers.ContentDisposition =
             new ContentDispositionHeaderValue("attachment") { FileName = isCsv ? "payments.csv" : "payments.ndjson" }.ToString();
+        // Kestrel would read and then discard every payment.
+        if (HttpMethods.IsHead(Request.Method))
+        {
+            return new EmptyResult();
+        }
+
         try
         {
             await export.WriteAsync(payments, isCsv, Response.Body, Limits.IdleTimeout, cancellationToken);

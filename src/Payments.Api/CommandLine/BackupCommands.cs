@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Payments.Infrastructure.Sqlite;
+
+namespace Payments.Api.CommandLine;
+
+/// <summary>Backup and restore of a SQLite database.</summary>
+internal static class BackupCommands
+{
+    private const long Megabyte = 1_000_000;
+
+    public static Command Backup(CommandHost host) => Create(
+        host,
+        "backup",
+        "Copies the SQLite database to a new file while the service runs, and checks the copy. The signing key and the settings are not in it.",
+        "The new file.",
+        (file, services, stop) =>
+        {
+            var progress = new Progress("MB");
+            var payments = services.GetRequiredService<DatabaseBackup>().Create(file, Megabytes(progress), stop);
+            progress.Clear();
+            return $"{Progress.Count(payments)} payments, {Progress.Count(new FileInfo(file).Length / Megabyte)} MB, are backed up to {file} and checked, in {progress.Elapsed}.";
+        });
+
+    public static Command Restore(CommandHost host) => Create(
+        host,
+        "restore",
+        "Replaces the SQLite database by a backup. Stop the service first. The replaced database is kept beside it.",
+        "The backup.",
+        (file, services, stop) =>
+        {
+            var progress = new Progress("MB");
+            var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+            var (payments, kept) = services.GetRequiredService<DatabaseBackup>().Restore(file, now, Megabytes(progress), stop);
+            progress.Clear();
+            return $"{Progress.Count(payments)} payments are restored from {file} in {progress.Elapsed}. "
+                + (kept is null ? "There was no database before." : $"The replaced database is {kept}.")
+                + " Start the service.";
+        });
+
+    private static Command Create(
+        CommandHost host, string name, string description, string fileDescription, Func<string, IServiceProvider, CancellationToken, string> run)
+    {
+        var file = new Argument<string>("file") { Description = fileDescription };
+        var command = new Command(name, description) { file };
+        // On another thread, because signals are handled once the task is returned.
+        command.SetAction((parsed, stop) => Task.Run(() => host.RunAsync(
+            onPayments: false,
+            services =>
+            {
+                Console.Error.WriteLine(run(CommandHost.FullPath(parsed.GetRequiredValue(file)), services, stop));
+                return Task.FromResult(0);
+            },
+            stop)));
+        return command;
+    }
+
+    private static Action<long, long> Megabytes(Progress progress) =>
+        (done, all) => progress.Show(done / Megabyte, (double)done / all, "then it is checked");
+}

@@ -1,0 +1,63 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging.Console;
+using Payments.Api.Hosting;
+using Payments.Api.Json;
+using Payments.Api.Observability;
+using Payments.Domain;
+
+namespace Payments.Api.CommandLine;
+
+/// <summary>Runs a command on the services and the settings of the service.</summary>
+internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
+{
+    public const int CouldNotRun = 2;
+
+    public IConfiguration Configuration => createBuilder().Configuration;
+
+    public async Task<int> RunAsync(bool onPayments, Func<IServiceProvider, Task<int>> run, CancellationToken stop)
+    {
+        var builder = createBuilder();
+        // Standard output is for payments and responses only.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.AddConsoleLog(Console.OpenStandardError);
+        await using var app = builder.BuildChecked();
+        if (onPayments)
+        {
+            app.PrepareSchema();
+        }
+
+        await using var scope = app.Services.CreateAsyncScope();
+        try
+        {
+            return await run(scope.ServiceProvider);
+        }
+        catch (ValidationException e)
+        {
+            return Fail(string.Join(Environment.NewLine, e.Errors.Select(error => $"{error.Field} {error.Rule}.")));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Fail("Stopped.");
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or DbException
+            or UnavailableException or InvalidBodyException or OperationCanceledException)
+        {
+            return Fail(e.Message);
+        }
+    }
+
+    public static int Fail(string message)
+    {
+        Console.Error.WriteLine(message);
+        return CouldNotRun;
+    }
+
+    /// <summary>The full path of a file from the folder of the caller. `dotnet run --project` starts the process in the folder of the project.</summary>
+    public static string FullPath(string path) => Path.GetFullPath(
+        path,
+        Environment.GetEnvironmentVariable("DOTNET_LAUNCH_PROFILE") is not null
+        && Environment.GetEnvironmentVariable("PWD") is { } caller
+        && Directory.Exists(caller)
+            ? caller
+            : Environment.CurrentDirectory);
+}

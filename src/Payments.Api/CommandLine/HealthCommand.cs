@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Net.Security;
+
+namespace Payments.Api.CommandLine;
+
+/// <summary>The health check of a container: its image has no shell and no other program that could call the service.</summary>
+internal static class HealthCommand
+{
+    private const int NotReady = 1;
+
+    // The service responds within a second.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    public static Command Create(CommandHost host)
+    {
+        var command = new Command("health", "Reports whether the service that runs on this machine with the same settings is ready.");
+        command.SetAction((_, stop) => RunAsync(host.Configuration, stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(IConfiguration settings, CancellationToken stop)
+    {
+        // Kestrel ignores the urls if it has endpoints.
+        var addresses = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().DefaultIfEmpty(settings["urls"]!)
+            .SelectMany(urls => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Select(BindingAddress.Parse)
+            .OrderBy(address => address.Scheme, StringComparer.OrdinalIgnoreCase); // http before https
+        var address = addresses.First();
+        var host = address.Host is "+" or "*" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
+        var url = new Uri($"{address.Scheme}://{host}:{address.Port}{address.PathBase}/health/ready");
+        // The certificate is for the public name of the service, and the request contains nothing secret.
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) => errors != SslPolicyErrors.RemoteCertificateNotAvailable;
+        using var client = new HttpClient(handler) { Timeout = Timeout };
+        try
+        {
+            using var response = await client.GetAsync(url, stop);
+            Console.WriteLine($"{url} returns {(int)response.StatusCode}.");
+            return response.IsSuccessStatusCode ? 0 : NotReady;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            Console.WriteLine($"{url} does not respond: {e.Message}");
+            return NotReady;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Payments.Api.Payments.Import;
+using Payments.Application.Payments;
+using Payments.Domain;
+
+namespace Payments.Api.CommandLine;
+
+internal static class ImportCommand
+{
+    private const int SomeRejected = 1;
+
+    public static Command Create(CommandHost host)
+    {
+        var file = new Argument<string>("file") { Description = "The file, or - for standard input." };
+        var format = new Option<string?>("--format") { Description = "The format. Without it, a file with the extension .csv is CSV and every other file NDJSON." };
+        format.AcceptOnlyFromAmong("ndjson", "csv");
+        var command = new Command(
+            "import",
+            "Records the payments of a file: NDJSON with a create request or an exported payment in each line, or CSV with the columns of an export. "
+            + "The responses to rejected lines are written to standard output as NDJSON.")
+        {
+            file, format,
+        };
+        command.SetAction((parsed, stop) => host.RunAsync(
+            onPayments: true, services => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(format), services, stop), stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string file, string? format, IServiceProvider services, CancellationToken stop)
+    {
+        var isStandardInput = file == "-";
+        var path = isStandardInput ? "standard input" : CommandHost.FullPath(file);
+        var isCsv = format is null ? path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) : format == "csv";
+        await using var input = isStandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
+        // A pipe has no length.
+        long? length = input.CanSeek ? input.Length : null;
+        var lines = new LineReader(PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024)), isCsv);
+        var json = services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
+        var outcomes = WireName<ImportOutcome>.All.ToDictionary(outcome => outcome, _ => 0L);
+        var (count, rejected) = (0L, 0L);
+        var progress = new Progress();
+        Exception? fault = null;
+        try
+        {
+            await foreach (var line in services.GetRequiredService<PaymentImport>().RunAsync(lines, isCsv, stop))
+            {
+                count++;
+                outcomes[line.Outcome]++;
+                if (line.Id is null)
+                {
+                    rejected++;
+                    progress.Clear();
+                    Console.WriteLine(JsonSerializer.Serialize(line, json));
+                }
+
+                progress.Show(count, length is > 0 ? (double)lines.BytesRead / length : null, Outcomes());
+            }
+        }
+        catch (IOException e)
+        {
+            fault = e;
+        }
+
+        progress.Clear();
+        Console.Error.WriteLine($"{Progress.Count(count)} lines of {path} in {progress.Elapsed}, {progress.Rate(count)}: {Outcomes()}.");
+        if (stop.IsCancellationRequested || fault is not null)
+        {
+            return CommandHost.Fail($"{fault?.Message ?? "Stopped."} These lines are complete. To continue, import the same file again: recorded payments do not change.");
+        }
+
+        return rejected == 0 ? 0 : SomeRejected;
+
+        string Outcomes() => string.Join(", ", outcomes.Select(outcome => $"{outcome.Key} {Progress.Count(outcome.Value)}"));
+    }
+}

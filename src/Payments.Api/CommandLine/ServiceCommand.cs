@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using Payments.Api.Hosting;
+
+namespace Payments.Api.CommandLine;
+
+/// <summary>The command line: the service itself, and commands that work on its database without HTTP and without a token.</summary>
+internal static partial class ServiceCommand
+{
+    private const int CouldNotStart = 1;
+
+    /// <param name="args">The arguments of the process.</param>
+    /// <param name="createBuilder">Registers what the service and the commands need.</param>
+    /// <param name="serve">Runs the service until it is stopped.</param>
+    public static async Task<int> RunAsync(string[] args, Func<string[], WebApplicationBuilder> createBuilder, Func<WebApplicationBuilder, Task> serve)
+    {
+        var (rest, settings) = TakeSettings(args);
+        var otherSettings = NamedValues.Argument(
+            "settings", "Settings of the service, such as --urls=http://localhost:55002. A setting with a colon, such as --Database:Provider=SqlServer, can be used with every command.");
+        var host = new CommandHost(() => createBuilder(settings));
+        var root = new RootCommand(
+            """
+            Runs the service, or the command.
+            Exit codes: 0 success; 1 lines were rejected, or the service is not ready or could not start; 2 the command could not be completed.
+            """)
+        {
+            ImportCommand.Create(host),
+            ExportCommand.Create(host),
+            BackupCommands.Backup(host),
+            BackupCommands.Restore(host),
+            HealthCommand.Create(host),
+            HashSecretCommand.Create(),
+            otherSettings,
+        };
+        root.SetAction(async (parsed, _) =>
+        {
+            await serve(createBuilder([.. settings, .. NamedValues.Of(parsed, otherSettings).Select(setting => $"--{setting.Key}={setting.Value}")]));
+            return 0;
+        });
+
+        var parsed = root.Parse(rest, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+            return CommandHost.CouldNotRun;
+        }
+
+        var isService = parsed.CommandResult.Command == root;
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                // A command that is told to stop finishes what it has started. The host of the service handles signals itself.
+                ProcessTerminationTimeout = isService ? null : Timeout.InfiniteTimeSpan,
+            });
+        }
+        catch (Exception e) when (StartupErrors.Of(e) is { Count: > 0 } errors)
+        {
+            foreach (var error in errors)
+            {
+                await Console.Error.WriteLineAsync(isService ? $"Payments cannot start. {error}" : error);
+            }
+
+            return isService ? CouldNotStart : CommandHost.CouldNotRun;
+        }
+    }
+
+    // A setting can stand anywhere, because no option of a command has a colon in its name.
+    private static (string[] Others, string[] Settings) TakeSettings(string[] args)
+    {
+        var (rest, settings) = (new List<string>(), new List<string>());
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (!Setting().IsMatch(args[i]))
+            {
+                rest.Add(args[i]);
+            }
+            else
+            {
+                settings.Add(args[i]);
+                if (!args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length)
+                {
+                    settings.Add(args[++i]);
+                }
+            }
+        }
+
+        return ([.. rest], [.. settings]);
+    }
+
+    [GeneratedRegex(@"^--\w+:")]
+    private static partial Regex Setting();
+}

@@ -1,0 +1,64 @@
+using System.Data.Common;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Startup;
+
+namespace Payments.Api.Hosting;
+
+/// <summary>The steps of a start, each with an error message that an operator can act on.</summary>
+internal static class ServiceHost
+{
+    public static WebApplicationBuilder CreateBuilder(string[] settings)
+    {
+        var builder = WebApplication.CreateBuilder(settings);
+        using var defaults = typeof(ServiceHost).Assembly.GetManifestResourceStream("defaults.json")!;
+        // First in the list, so that every other source overrides it.
+        builder.Configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = new ConfigurationBuilder().AddJsonStream(defaults).Build() });
+        return builder;
+    }
+
+    /// <summary>Checks all settings before anything else uses one, so that every wrong setting is reported.</summary>
+    public static WebApplication BuildChecked(this WebApplicationBuilder builder)
+    {
+        var app = builder.Build();
+        app.Services.GetService<IStartupValidator>()?.Validate();
+        return app;
+    }
+
+    /// <returns>Whether this call created the schema.</returns>
+    public static bool PrepareSchema(this WebApplication app)
+    {
+        var schema = app.Services.GetRequiredService<DatabaseSchema>();
+        try
+        {
+            if (app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart)
+            {
+                return schema.CreateIfMissing();
+            }
+
+            return schema.FindFault() is { } fault ? throw new StartupException(fault) : false;
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The database cannot be used ({schema.Description}): {e.Message}", e);
+        }
+    }
+
+    public static async Task StartListeningAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new SettingException($"{e.Message} Set ASPNETCORE_URLS to another URL, such as http://localhost:55002.", e);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new SettingException($"The service cannot listen on the URLs in ASPNETCORE_URLS or Kestrel:Endpoints: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+using Payments.Api.Authentication;
+using Payments.Infrastructure.Files;
+using Payments.Infrastructure.Schema;
+
+namespace Payments.Api.Service;
+
+/// <summary>The first lines of the log: the URL, the database and, in Development, how to get a token.</summary>
+internal static partial class StartupLog
+{
+    public static void LogStart(this WebApplication app, bool isNewSchema)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Payments");
+        var schema = app.Services.GetRequiredService<DatabaseSchema>();
+        var authentication = app.Services.GetRequiredService<IOptions<AuthenticationSettings>>().Value;
+        LogListening(logger, ServiceController.Version, string.Join(", ", app.Urls));
+        LogDatabase(logger, schema.Description, isNewSchema ? "created" : "up to date");
+        var isBuiltIn = authentication.Authority.Length == 0;
+        foreach (var path in schema.Paths.Concat(isBuiltIn ? SigningKeys.Files(authentication.SigningKeyFile) : []).Where(PrivateFile.IsOpenToOthers))
+        {
+            LogOpenToOthers(logger, path);
+        }
+
+        if (!isBuiltIn)
+        {
+            LogAuthority(logger, authentication.Authority);
+        }
+        else if (authentication.Clients.ContainsValue(AuthenticationSettings.DevelopmentClient))
+        {
+            var client = AuthenticationSettings.DevelopmentClient;
+            LogToken(logger, client.ClientId, client.ClientSecret, app.Urls.First().TrimEnd('/'), TokenEndpoint.Path);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Payments {Version} listens on {Url}; open /swagger to try it")]
+    private static partial void LogListening(ILogger logger, string version, string url);
+
+    [LoggerMessage(2, LogLevel.Information, "Database: {Database}; schema {Schema}")]
+    private static partial void LogDatabase(ILogger logger, string database, string schema);
+
+    [LoggerMessage(3, LogLevel.Information, "Tokens are issued by {Authority}")]
+    private static partial void LogAuthority(ILogger logger, string authority);
+
+    [LoggerMessage(
+        4,
+        LogLevel.Information,
+        "Token (Development only): curl -u {Client}:{Secret} -d grant_type=client_credentials {Url}/{Path}")]
+    private static partial void LogToken(ILogger logger, string client, string secret, string url, string path);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Path} is open to other users of this machine. It contains payment data or a key; restrict it: chmod go= {Path}")]
+    private static partial void LogOpenToOthers(ILogger logger, string path);
+}
