@@ -33,7 +33,7 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Tells the version of the service.
+        /// Returns the version of the service.
         /// </summary>
         /// <returns>The version.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -280,7 +280,7 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Tells the version of the service.
+        /// Returns the version of the service.
         /// </summary>
         /// <returns>The version.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -2786,7 +2786,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// What this server is.
+    /// The server.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class ServerInfo

@@ -11,7 +11,7 @@ internal static class ExportParameters
     // A page is held in memory while the client reads, and the raw of a payment can have hundreds of KiB.
     private const int PageSize = 100;
 
-    public static (ExportPaymentsQuery Query, bool IsCsv) Read(IQueryCollection parameters, bool prefersCsv = false)
+    public static (ExportPaymentsQuery Query, bool IsCsv) Read(IQueryCollection parameters, bool prefersCsv)
     {
         var validation = new Validation();
         foreach (var name in (string[])["pageSize", "cursor"])
