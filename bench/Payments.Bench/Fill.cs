@@ -29,7 +29,7 @@ internal sealed class Fill(string file)
         {
             await new ConnectorRepository(database).AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), default);
             var stored = database.Count();
-            var repository = new PaymentRepository(database, new SqliteDialect());
+            var repository = new PaymentRepository(database, new SqlitePaymentPages(database));
             var read = Channel.CreateBounded<Domain.Payments.Payment>(1000);
             var reading = Task.Run(async () =>
             {

@@ -28,6 +28,9 @@ public static class DependencyInjection
             .AddSingleton<SqliteDialect>()
             .AddSingleton<SqlServerDialect>()
             .AddByProvider<ISqlDialect, SqliteDialect, SqlServerDialect>()
+            .AddSingleton<SqlitePaymentPages>()
+            .AddSingleton<SqlServerPaymentPages>()
+            .AddByProvider<IPaymentPages, SqlitePaymentPages, SqlServerPaymentPages>()
             .AddSingleton<SqliteDatabase>()
             .AddSingleton<SqlServerDatabase>()
             .AddSingleton<IDatabase>(provider => Options(provider).IsSqlite

@@ -153,7 +153,7 @@ public sealed class ProcessTests
     }
 
     [TestCase("Database__ConnectionString", "Data Source=/proc/none/payments.db", "The database cannot be used (SQLite, /proc/none/payments.db)")]
-    [TestCase("Database__MigrateOnStart", "false", "Apply: Sqlite/001-payments.sql")]
+    [TestCase("Database__MigrateOnStart", "false", "The database has no schema.")]
     [TestCase("Authentication__SigningKeyFile", "/dev/null", "Authentication:SigningKeyFile is '/dev/null'")]
     [TestCase("ASPNETCORE_URLS", "localhost:1", "ASPNETCORE_URLS or Kestrel:Endpoints: Invalid url: 'localhost:1'")]
     [TestCase("ASPNETCORE_URLS", "http://192.0.2.1:1", "The service cannot listen on the URLs")]

@@ -2,7 +2,6 @@ using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Accounts;
-using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
@@ -26,9 +25,22 @@ internal sealed class StatementTests
 
     private static IEnumerable<TestCaseData> SqliteStatements => [.. Statements, .. SqlitePages, .. SqliteCounts];
 
-    private static IEnumerable<TestCaseData> SqlitePages => Pages(new SqliteDialect()).Select(Case);
+    private static IEnumerable<TestCaseData> SqlitePages =>
+    [
+        .. from isAscending in (bool[])[true, false]
+           from filter in Filters()
+           let paths = new SqlitePaymentPaths(filter.Filter)
+           from path in paths.ByIndex.Any(path => path.IsOrdered) ? paths.ByIndex : paths.ByIndex.Append(paths.InOrder)
+           select Case(($"page of {filter.Name} by {path.Seeks[0].Where ?? "its order"}, ascending: {isAscending}", paths.Page(path, isAscending))),
+        .. from isAscending in (bool[])[true, false]
+           select Case(($"page of accounts, ascending: {isAscending}", AccountSql.Page(isAscending, new SqliteDialect()))),
+    ];
 
-    private static IEnumerable<TestCaseData> SqliteCounts => Counts(new SqliteDialect()).Select(Case);
+    private static IEnumerable<TestCaseData> SqliteCounts =>
+        from filter in Filters()
+        let paths = new SqlitePaymentPaths(filter.Filter)
+        where paths.ByIndex.Count > 0
+        select Case(($"count of {filter.Name}", paths.Count()));
 
     private static IEnumerable<TestCaseData> TransactSqlStatements =>
     [
@@ -41,24 +53,6 @@ internal sealed class StatementTests
     ];
 
     private static IEnumerable<(string Name, string Text)> Shared => Constants.Concat(Properties);
-
-    private static IEnumerable<(string Name, string Text)> Pages(ISqlDialect dialect) =>
-        ((bool[])[true, false]).SelectMany<bool, (string, string)>(ascending =>
-        [
-            .. Filters().SelectMany(filter =>
-            {
-                var sql = new PaymentFilterSql(filter.Filter, dialect);
-                return (sql.Paths.Any(path => path.IsOrdered) ? sql.Paths : sql.Paths.Append(sql.Walk)).Select(path =>
-                    ($"PaymentSql.Page of {filter.Name} by {path.Seeks[0].Where ?? "its order"}, ascending: {ascending}", PaymentSql.Page(sql, path, ascending, dialect)));
-            }),
-            ($"AccountSql.Page, ascending: {ascending}", AccountSql.Page(ascending, dialect)),
-        ]);
-
-    private static IEnumerable<(string Name, string Text)> Counts(ISqlDialect dialect) =>
-        from filter in Filters()
-        let sql = new PaymentFilterSql(filter.Filter, dialect)
-        where sql.Paths.Count > 0
-        select ($"PaymentSql.Count of {filter.Name}", PaymentSql.Count(sql, dialect));
 
     // Each field, comparison and combination.
     private static IEnumerable<(string Name, PaymentFilter Filter)> Filters()
@@ -121,7 +115,14 @@ internal sealed class StatementTests
     public void Pages_AsTransactSql_HaveNoFault()
     {
         var dialect = new SqlServerDialect();
-        var statements = Pages(dialect).Concat(Counts(dialect)).Select(statement => statement.Text).ToList();
+        List<string> statements =
+        [
+            .. from isAscending in (bool[])[true, false]
+               from filter in Filters()
+               select SqlServerPaymentPages.Page(new PaymentFilterSql(dialect), filter.Filter, isAscending, dialect),
+            .. from isAscending in (bool[])[true, false]
+               select AccountSql.Page(isAscending, dialect),
+        ];
         Assert.That(statements, Has.Count.GreaterThan(100));
         AssertNone(SqlServer.FaultsOf(statements));
     }

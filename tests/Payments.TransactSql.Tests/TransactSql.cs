@@ -180,25 +180,25 @@ internal sealed class TransactSql(string script, IReadOnlyCollection<IReadOnlySe
         }
 
         // The statements must also run on Babelfish, which rejects these or gives no such guarantee.
-        public override void Visit(MergeStatement node) => Refuse(node, "MERGE");
+        public override void Visit(MergeStatement node) => Reject(node, "MERGE");
 
         public override void Visit(TableHint node)
         {
             if (node.HintKind is TableHintKind.HoldLock or TableHintKind.Serializable or TableHintKind.UpdLock or TableHintKind.ReadPast)
             {
-                Refuse(node, $"The hint {node.HintKind}");
+                Reject(node, $"The hint {node.HintKind}");
             }
         }
 
-        public override void Visit(CreateOrAlterFunctionStatement node) => Refuse(node, "CREATE OR ALTER");
+        public override void Visit(CreateOrAlterFunctionStatement node) => Reject(node, "CREATE OR ALTER");
 
-        public override void Visit(CreateOrAlterProcedureStatement node) => Refuse(node, "CREATE OR ALTER");
+        public override void Visit(CreateOrAlterProcedureStatement node) => Reject(node, "CREATE OR ALTER");
 
-        public override void Visit(CreateOrAlterTriggerStatement node) => Refuse(node, "CREATE OR ALTER");
+        public override void Visit(CreateOrAlterTriggerStatement node) => Reject(node, "CREATE OR ALTER");
 
-        public override void Visit(CreateOrAlterViewStatement node) => Refuse(node, "CREATE OR ALTER");
+        public override void Visit(CreateOrAlterViewStatement node) => Reject(node, "CREATE OR ALTER");
 
-        private void Refuse(TSqlFragment node, string what) => Faults.Add($"Line {node.StartLine}: {what} does not run on every server.");
+        private void Reject(TSqlFragment node, string what) => Faults.Add($"Line {node.StartLine}: {what} does not run on every server.");
 
         private static IEnumerable<int> Counts(QueryExpression query) => query switch
         {

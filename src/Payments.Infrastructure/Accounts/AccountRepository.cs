@@ -6,7 +6,7 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Accounts;
 
-/// <summary>Accounts in either database.</summary>
+/// <summary>Stores accounts in either database.</summary>
 internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect) : IAccountRepository
 {
     public Task<bool> AddAsync(Account account, CancellationToken cancellationToken)

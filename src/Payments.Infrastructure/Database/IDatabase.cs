@@ -21,10 +21,13 @@ internal interface IDatabase
 /// <summary>The parts of SQL that differ between the databases.</summary>
 internal interface ISqlDialect
 {
-    /// <summary>Limits an ordered SELECT to its first rows.</summary>
-    string Limit(string select, string rows = "@Take");
+    /// <summary>Selects the <c>sequence</c> of the next <c>@Take</c> rows after the position <c>@At</c>, <c>@Sequence</c> of a list.</summary>
+    /// <param name="table">The list's table, whose alias is <c>q</c>.</param>
+    /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
+    /// <param name="where">A condition on the rows; null for none.</param>
+    string Page(string table, bool ascending, string? where = null);
 
-    /// <summary>An expression that compares an amount passed as text with a stored amount.</summary>
+    /// <summary>Makes an amount that is passed as text comparable with stored amounts.</summary>
     string Amount(string parameter);
 }
 

@@ -24,7 +24,7 @@ internal sealed class SqlServerConnections : ISchemaDatabase
             throw new StartupException("Database:ConnectionString is not a SQL Server connection string, such as Server=…;Database=payments;User Id=…;Password=…");
         }
 
-        // SqlServerDatabase reconnects sooner than the driver, which waits ten seconds between attempts and after a failure refuses new
+        // SqlServerDatabase reconnects sooner than the driver, which waits ten seconds between attempts and after a failure rejects new
         // connections for up to a minute. An operator can still set both.
         if (!_settings.ShouldSerialize("Connect Retry Count"))
         {

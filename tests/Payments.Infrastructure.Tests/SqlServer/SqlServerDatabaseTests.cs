@@ -5,8 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Payments.Domain;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
-using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.SqlServer;
 
 namespace Payments.Infrastructure.Tests.SqlServer;
@@ -355,18 +353,6 @@ internal sealed class SqlServerDatabaseTests
         var declared = _server.Statements.Select(statement => Regex.Match(statement, @"@IdHash \w+\([^\0]*?@Raw nvarchar\(\w+\)").Value).ToList();
         Assert.That(declared.Distinct().Count(), Is.EqualTo(1), () => string.Join('\n', declared));
         Assert.That(declared[0], Does.Contain("@Entries varbinary(8000)"));
-    }
-
-    // A server that stores microseconds would round the next 100 ns back to the same instant.
-    [TestCase(Comparison.LessOrEqual)]
-    [TestCase(Comparison.Greater)]
-    [TestCase(null)]
-    public void Filter_ByInstant_UsesNoOtherInstant(Comparison? comparison)
-    {
-        const string Instant = "2024-05-01T12:00:00Z";
-        var sql = new PaymentFilterSql(
-            comparison is { } how ? new PaymentFilter.Compared(PaymentField.CreatedAt, how, Instant) : new PaymentFilter.OneOf(PaymentField.CreatedAt, [Instant]), _store.Get<ISqlDialect>());
-        Assert.That(new[] { sql.From?.At, sql.To?.At }.OfType<DateTime>().Distinct(), Is.EqualTo((DateTime[])[new(2024, 5, 1, 12, 0, 0)]));
     }
 
     [Test]
