@@ -108,7 +108,7 @@ public class CreateBenchmarks
 
         public Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<PagePosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
     }

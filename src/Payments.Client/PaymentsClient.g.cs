@@ -45,11 +45,15 @@ namespace Payments.Client
         /// </summary>
         /// <remarks>
         /// The connector, the reference and the type identify the payment. It is always safe to send a request again.
-        /// <br/>`createdAt` is the provider's time of the event, so every repetition has the same one.
-        /// <br/>- If the payment is new, it is created.
-        /// <br/>- If it exists and the status is new to it, the request becomes its next adjustment.
-        /// <br/>- If the request repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-        /// <br/>- If it contradicts what is recorded, the response is 409.
+        /// <br/>Reports can arrive in any order, and a status can recur: the payment follows from all of them, sorted by `createdAt`. `createdAt` is the
+        /// <br/>provider's time of the event, so every repetition of a report has the same one. A poller must not send its own time.
+        /// <br/>- If the payment is new, it is created. Its first report can be of any status, also REFUNDED.
+        /// <br/>- If the status and `createdAt` are new to the payment, the report becomes an adjustment under the payment's own reference.
+        /// <br/>- Scheme `unknown`, accounts that were not given, and new metadata keys are filled in by later reports.
+        /// <br/>- If the report repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
+        /// <br/>- If it contradicts what is recorded, the response is 409, and nothing changes.
+        /// <br/>REFUNDED under the payment's own reference has one amount. Record a further refund, or the second of several captures, as an adjustment
+        /// <br/>under its own reference.
         /// </remarks>
         /// <param name="request">The payment as its provider reports it.</param>
         /// <returns>The payment as it is recorded now.</returns>
@@ -61,8 +65,9 @@ namespace Payments.Client
         /// Lists payments page by page.
         /// </summary>
         /// <remarks>
-        /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging from the first page shows each payment
-        /// <br/>that existed at the start exactly once, also if payments are recorded at the same time. A deep page is as fast as the first.
+        /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging newest first shows each payment that existed
+        /// <br/>at the start, also if payments are recorded at the same time. If an earlier event of a payment arrives meanwhile, the payment moves to an
+        /// <br/>earlier date: it can appear twice, and oldest first it can be missed. A deep page is as fast as the first.
         /// <br/>A payment must match every filter parameter. If a parameter is repeated, any of its values matches.
         /// </remarks>
         /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
@@ -121,10 +126,12 @@ namespace Payments.Client
         /// Adds an adjustment to a payment.
         /// </summary>
         /// <remarks>
-        /// The reference and the status identify the adjustment within the payment. If the request repeats a recorded adjustment, nothing changes,
-        /// <br/>and the response has the header `Idempotent-Replayed: true`.
-        /// <br/>Adjustments can arrive in any order. The payment has the status of the adjustment with the latest `createdAt`. REFUNDED subtracts its
-        /// <br/>amount from the payment's `amount`, so each further partial refund needs its own reference.
+        /// The reference is that of a refund, a dispute or a capture. With the status and `createdAt` it identifies the adjustment. If the request repeats
+        /// <br/>a recorded adjustment, nothing changes, and the response has the header `Idempotent-Replayed: true`.
+        /// <br/>Adjustments can arrive in any order. The payment has the status of the last one by `createdAt`.
+        /// <br/>- REFUNDED subtracts its amount from the payment's `amount`. Each refund needs its own reference.
+        /// <br/>- REFUNDED_FAILURE under the same reference gives that amount back, and the refund can be recorded again at a later `createdAt`.
+        /// <br/>- SUCCEEDED under another reference is a capture of an authorization; captures add up.
         /// </remarks>
         /// <param name="paymentID">The payment's id.</param>
         /// <param name="request">The adjustment.</param>
@@ -137,16 +144,19 @@ namespace Payments.Client
         /// Returns all payments that match the filters, in one response of any length.
         /// </summary>
         /// <remarks>
-        /// The filters are those of the list. A payment that is recorded during the export can be missing. If the export fails, the service closes the
-        /// <br/>connection, so an incomplete response never ends normally. To resume it, pass the id of the last complete payment as `after`.
+        /// The filters are those of the list. A payment that is recorded during the export can be missing. If an earlier event of a payment arrives
+        /// <br/>during the export, the payment moves to an earlier date: newest first it can appear twice, oldest first it can be missing.
+        /// <br/>If the export fails, the service closes the connection, so an incomplete response never ends normally. To resume it, pass `id` and
+        /// <br/>`createdAt` of the last complete payment as `after` and `afterCreatedAt`.
         /// <br/>Both formats are complete, so an import accepts them unchanged:
-        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata changed, `firstMetadata` has the first state. Line breaks
-        /// <br/>  between the members of `raw` become spaces.
+        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata was edited, `reportedMetadata` has what reports said, and
+        /// <br/>  `editedMetadataKeys` the edited keys. Line breaks between the members of `raw` become spaces.
         /// <br/>- `text/csv`: RFC 4180. The header has a column for each of these members. Numbers, objects and arrays are JSON.
         /// </remarks>
         /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers, and `ndjson` if it prefers none.</param>
         /// <param name="sort">`createdAt:desc`, the default, or `createdAt:asc`.</param>
         /// <param name="after">Returns only the payments after the one with this id, in the same order.</param>
+        /// <param name="afterCreatedAt">The `createdAt` of that payment in the interrupted export. Required if it is no longer the one that was first reported.</param>
         /// <param name="reference">The provider's references.</param>
         /// <param name="connectorID">The ids of the connectors that reported the payments.</param>
         /// <param name="provider">The connectors' providers, such as `STRIPE` or `stripe`.</param>
@@ -170,7 +180,7 @@ namespace Payments.Client
         /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
         /// <returns>The payments.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
-        System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+        System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, string? afterCreatedAt = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
@@ -398,11 +408,15 @@ namespace Payments.Client
         /// </summary>
         /// <remarks>
         /// The connector, the reference and the type identify the payment. It is always safe to send a request again.
-        /// <br/>`createdAt` is the provider's time of the event, so every repetition has the same one.
-        /// <br/>- If the payment is new, it is created.
-        /// <br/>- If it exists and the status is new to it, the request becomes its next adjustment.
-        /// <br/>- If the request repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-        /// <br/>- If it contradicts what is recorded, the response is 409.
+        /// <br/>Reports can arrive in any order, and a status can recur: the payment follows from all of them, sorted by `createdAt`. `createdAt` is the
+        /// <br/>provider's time of the event, so every repetition of a report has the same one. A poller must not send its own time.
+        /// <br/>- If the payment is new, it is created. Its first report can be of any status, also REFUNDED.
+        /// <br/>- If the status and `createdAt` are new to the payment, the report becomes an adjustment under the payment's own reference.
+        /// <br/>- Scheme `unknown`, accounts that were not given, and new metadata keys are filled in by later reports.
+        /// <br/>- If the report repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
+        /// <br/>- If it contradicts what is recorded, the response is 409, and nothing changes.
+        /// <br/>REFUNDED under the payment's own reference has one amount. Record a further refund, or the second of several captures, as an adjustment
+        /// <br/>under its own reference.
         /// </remarks>
         /// <param name="request">The payment as its provider reports it.</param>
         /// <returns>The payment as it is recorded now.</returns>
@@ -510,7 +524,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The payment is recorded with other content, or the refund is more than what is left. `errors` names each field. Nothing was recorded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The report contradicts what is recorded, says nothing new at another `createdAt`, or refunds more than what is left. `errors` names each field and what would be right. Nothing was recorded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -587,8 +601,9 @@ namespace Payments.Client
         /// Lists payments page by page.
         /// </summary>
         /// <remarks>
-        /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging from the first page shows each payment
-        /// <br/>that existed at the start exactly once, also if payments are recorded at the same time. A deep page is as fast as the first.
+        /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging newest first shows each payment that existed
+        /// <br/>at the start, also if payments are recorded at the same time. If an earlier event of a payment arrives meanwhile, the payment moves to an
+        /// <br/>earlier date: it can appear twice, and oldest first it can be missed. A deep page is as fast as the first.
         /// <br/>A payment must match every filter parameter. If a parameter is repeated, any of its values matches.
         /// </remarks>
         /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
@@ -1195,10 +1210,12 @@ namespace Payments.Client
         /// Adds an adjustment to a payment.
         /// </summary>
         /// <remarks>
-        /// The reference and the status identify the adjustment within the payment. If the request repeats a recorded adjustment, nothing changes,
-        /// <br/>and the response has the header `Idempotent-Replayed: true`.
-        /// <br/>Adjustments can arrive in any order. The payment has the status of the adjustment with the latest `createdAt`. REFUNDED subtracts its
-        /// <br/>amount from the payment's `amount`, so each further partial refund needs its own reference.
+        /// The reference is that of a refund, a dispute or a capture. With the status and `createdAt` it identifies the adjustment. If the request repeats
+        /// <br/>a recorded adjustment, nothing changes, and the response has the header `Idempotent-Replayed: true`.
+        /// <br/>Adjustments can arrive in any order. The payment has the status of the last one by `createdAt`.
+        /// <br/>- REFUNDED subtracts its amount from the payment's `amount`. Each refund needs its own reference.
+        /// <br/>- REFUNDED_FAILURE under the same reference gives that amount back, and the refund can be recorded again at a later `createdAt`.
+        /// <br/>- SUCCEEDED under another reference is a capture of an authorization; captures add up.
         /// </remarks>
         /// <param name="paymentID">The payment's id.</param>
         /// <param name="request">The adjustment.</param>
@@ -1322,7 +1339,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The adjustment is recorded with another `createdAt` or `amount`, the refund is more than what is left, or the payment has 1000 adjustments. `errors` names each field. Nothing was recorded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The adjustment contradicts what is recorded, says nothing new at another `createdAt`, refunds more than what is left, or the payment has 1000 adjustments. `errors` names each field and what would be right. Nothing was recorded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -1399,16 +1416,19 @@ namespace Payments.Client
         /// Returns all payments that match the filters, in one response of any length.
         /// </summary>
         /// <remarks>
-        /// The filters are those of the list. A payment that is recorded during the export can be missing. If the export fails, the service closes the
-        /// <br/>connection, so an incomplete response never ends normally. To resume it, pass the id of the last complete payment as `after`.
+        /// The filters are those of the list. A payment that is recorded during the export can be missing. If an earlier event of a payment arrives
+        /// <br/>during the export, the payment moves to an earlier date: newest first it can appear twice, oldest first it can be missing.
+        /// <br/>If the export fails, the service closes the connection, so an incomplete response never ends normally. To resume it, pass `id` and
+        /// <br/>`createdAt` of the last complete payment as `after` and `afterCreatedAt`.
         /// <br/>Both formats are complete, so an import accepts them unchanged:
-        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata changed, `firstMetadata` has the first state. Line breaks
-        /// <br/>  between the members of `raw` become spaces.
+        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata was edited, `reportedMetadata` has what reports said, and
+        /// <br/>  `editedMetadataKeys` the edited keys. Line breaks between the members of `raw` become spaces.
         /// <br/>- `text/csv`: RFC 4180. The header has a column for each of these members. Numbers, objects and arrays are JSON.
         /// </remarks>
         /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers, and `ndjson` if it prefers none.</param>
         /// <param name="sort">`createdAt:desc`, the default, or `createdAt:asc`.</param>
         /// <param name="after">Returns only the payments after the one with this id, in the same order.</param>
+        /// <param name="afterCreatedAt">The `createdAt` of that payment in the interrupted export. Required if it is no longer the one that was first reported.</param>
         /// <param name="reference">The provider's references.</param>
         /// <param name="connectorID">The ids of the connectors that reported the payments.</param>
         /// <param name="provider">The connectors' providers, such as `STRIPE` or `stripe`.</param>
@@ -1432,7 +1452,7 @@ namespace Payments.Client
         /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
         /// <returns>The payments.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, string? afterCreatedAt = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             var client_ = _httpClient;
             var disposeClient_ = false;
@@ -1460,6 +1480,10 @@ namespace Payments.Client
                     if (after != null)
                     {
                         urlBuilder_.Append(System.Uri.EscapeDataString("after")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(after, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (afterCreatedAt != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("afterCreatedAt")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(afterCreatedAt, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
                     }
                     if (reference != null)
                     {
@@ -1592,6 +1616,16 @@ namespace Payments.Client
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
                             throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 409)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The payment of `after` has moved to an earlier date, and `afterCreatedAt` is missing.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2917,20 +2951,21 @@ namespace Payments.Client
         public required PaymentType Type { get; set; }
 
         /// <summary>
-        /// The status of the adjustment with the latest `createdAt`.
+        /// The status of the last adjustment by `createdAt`. A failure, cancellation or expiry does not count while a capture under another reference
+        /// <br/>stands.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("status")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentStatus>))]
         public required PaymentStatus Status { get; set; }
 
         /// <summary>
-        /// The amount at the payment's creation, in minor units.
+        /// The authorized amount, in minor units: that of the earliest PENDING, SUCCEEDED or dispute under the payment's own reference.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("initialAmount")]
         public required System.Numerics.BigInteger InitialAmount { get; set; }
 
         /// <summary>
-        /// The amount that is left after refunds, in minor units.
+        /// The captured amount less the refunds, in minor units. A refund that fails gives its amount back. 0 while a refund arrived before its payment.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public required System.Numerics.BigInteger Amount { get; set; }
@@ -2949,19 +2984,19 @@ namespace Payments.Client
         public required string Asset { get; set; }
 
         /// <summary>
-        /// The provider's time of the payment's creation, in UTC.
+        /// The earliest `createdAt` of all adjustments, in UTC. It moves if an earlier event arrives later.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
         public required System.DateTimeOffset CreatedAt { get; set; }
 
         /// <summary>
-        /// The provider's object at the payment's creation.
+        /// The provider's object of the earliest adjustment under the payment's own reference.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("raw")]
         public required System.Collections.Generic.IReadOnlyDictionary<string, object> Raw { get; set; }
 
         /// <summary>
-        /// The payment's history, newest first. Never empty.
+        /// The payment's history, newest first. Never empty. An adjustment that repeats the status before it under its reference changes nothing.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("adjustments")]
         public required System.Collections.Generic.IReadOnlyList<PaymentAdjustment> Adjustments { get; set; }
@@ -3165,7 +3200,7 @@ namespace Payments.Client
     {
 
         /// <summary>
-        /// The provider's reference of the adjustment. The payment's own reference for its creation and its plain changes of status.
+        /// The provider's reference of the adjustment. The payment's own reference for reports of the payment itself.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("reference")]
         public required string Reference { get; set; }
@@ -3184,7 +3219,7 @@ namespace Payments.Client
         public required PaymentStatus Status { get; set; }
 
         /// <summary>
-        /// The payment's amount, or for REFUNDED the refunded amount, in minor units.
+        /// The amount of the event, in minor units, such as the captured or the refunded amount.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public required System.Numerics.BigInteger Amount { get; set; }
@@ -3224,7 +3259,8 @@ namespace Payments.Client
         public required System.DateTimeOffset CreatedAt { get; set; }
 
         /// <summary>
-        /// The payment's amount in minor units of the asset (cents for USD/2), digits only. For REFUNDED, the refunded amount.
+        /// The amount in minor units of the asset (cents for USD/2), digits only: for PENDING the authorized amount, for SUCCEEDED the captured amount,
+        /// <br/>for REFUNDED the refunded amount. All PENDING have one amount, and so have all SUCCEEDED; a dispute has one of these.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public required System.Numerics.BigInteger Amount { get; set; }
@@ -3237,14 +3273,14 @@ namespace Payments.Client
         public required PaymentType Type { get; set; }
 
         /// <summary>
-        /// The payment's status.
+        /// The status that the event brought.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("status")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentStatus>))]
         public required PaymentStatus Status { get; set; }
 
         /// <summary>
-        /// The payment scheme. `unknown` if the provider does not report it.
+        /// The payment scheme. `unknown` if the provider does not report it; a later report can fill it in.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("scheme")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentScheme>))]
@@ -3337,7 +3373,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// A change of a payment's status, such as a partial refund.
+    /// An event of a payment under a reference of its own, such as a partial refund.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class PaymentAdjustmentRequest
@@ -3345,7 +3381,7 @@ namespace Payments.Client
 
         /// <summary>
         /// The provider's reference of the adjustment, such as a refund's id: 1 to 1000 characters, without white space at its ends and without control
-        /// <br/>characters. Case-sensitive. With the status it identifies the adjustment within the payment.
+        /// <br/>characters. Case-sensitive. With the status and createdAt it identifies the adjustment within the payment.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("reference")]
         public required string Reference { get; set; }
@@ -3365,7 +3401,7 @@ namespace Payments.Client
         public required PaymentStatus Status { get; set; }
 
         /// <summary>
-        /// Amount in minor units. Required for REFUNDED (the refunded amount); otherwise it defaults to the payment's initial amount.
+        /// Amount in minor units. Required for REFUNDED and REFUNDED_FAILURE (the refunded amount); otherwise it defaults to the payment's initial amount.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public System.Numerics.BigInteger? Amount { get; set; }

@@ -1,19 +1,20 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace Payments.Domain;
 
-/// <summary>The rule of text that names something: a provider's reference of a payment, an adjustment or an account, and the name of an account or a connector.</summary>
+/// <summary>The rule of references and names.</summary>
 internal static class NameRule
 {
     public static string Rule(int maxLength) =>
-        $"must be 1 to {maxLength} characters, not blank, without white space at its ends, control characters or lone surrogates";
+        $"must be 1 to {maxLength} characters, not blank, without white space or invisible characters at its ends, control characters or lone surrogates";
 
-    /// <summary>Whether the text keeps the rule; its length is counted in Unicode code points.</summary>
+    /// <summary>Whether the text keeps the rule. Its length is counted in Unicode code points.</summary>
     public static bool IsValid(string text, int maxLength)
     {
-        // A character is at most two UTF-16 units, so a longer text need not be read.
-        if (text.Length == 0 || text.Length > 2 * maxLength || char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1]))
+        // A code point is at most two UTF-16 units, so a longer text need not be read.
+        if (text.Length == 0 || text.Length > 2 * maxLength)
         {
             return false;
         }
@@ -27,6 +28,10 @@ internal static class NameRule
             }
 
             rest = rest[units..];
+            if ((length == 0 || rest.IsEmpty) && (Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format))
+            {
+                return false;
+            }
         }
 
         return length <= maxLength;

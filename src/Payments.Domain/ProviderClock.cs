@@ -1,32 +1,37 @@
 namespace Payments.Domain;
 
-/// <summary>The provider's clock, which dates what it reports and may be a little ahead of this service's.</summary>
+/// <summary>The rule of a time that a provider reports: not before 1970, and at most a little ahead of the service's clock.</summary>
 public static class ProviderClock
 {
-    /// <summary>How far ahead it may be.</summary>
+    /// <summary>The earliest time; what is before it is a client's unset default.</summary>
+    public static DateTime Earliest { get; } = DateTime.UnixEpoch;
+
+    /// <summary>How far the provider's clock may be ahead.</summary>
     public static TimeSpan MaxSkew { get; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Reads when something was made at the provider, and adds a broken rule to the validation.</summary>
+    /// <summary>Reads a time that a provider reports, and adds a broken rule to the validation.</summary>
     public static Instant ReadCreatedAt(string? text, DateTimeOffset now, Validation validation, string field = "createdAt")
     {
-        var createdAt = validation.Required<Instant>(field, text);
-        if (IsAhead(createdAt, now))
+        if (validation.TryRead<Instant>(field, text, out var createdAt) && FindBrokenRule(createdAt, now) is { } rule)
         {
-            validation.Add(field, $"must not be more than {MaxSkew.TotalMinutes} minutes ahead of the service's clock");
+            validation.Add(field, rule);
         }
 
         return createdAt;
     }
 
-    /// <summary>Refuses what is made in the future.</summary>
-    /// <exception cref="ArgumentException">It is made more than <see cref="MaxSkew"/> after <paramref name="now"/>.</exception>
-    internal static void ThrowIfAhead(Instant createdAt, DateTimeOffset now)
+    /// <summary>Checks the rule again where a payment or an account is created.</summary>
+    /// <exception cref="ArgumentException">The time breaks the rule.</exception>
+    internal static void ThrowIfInvalid(Instant createdAt, DateTimeOffset now)
     {
-        if (IsAhead(createdAt, now))
+        if (FindBrokenRule(createdAt, now) is { } rule)
         {
-            throw new ArgumentException("Nothing can be made in the future.", nameof(createdAt));
+            throw new ArgumentException($"createdAt {rule}.", nameof(createdAt));
         }
     }
 
-    private static bool IsAhead(Instant createdAt, DateTimeOffset now) => createdAt.Utc > now.UtcDateTime + MaxSkew;
+    private static string? FindBrokenRule(Instant createdAt, DateTimeOffset now) =>
+        createdAt.Utc < Earliest ? "must not be before 1970-01-01T00:00:00Z"
+        : createdAt.Utc > now.UtcDateTime + MaxSkew ? $"must not be more than {MaxSkew.TotalMinutes} minutes ahead of the service's clock"
+        : null;
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Payments.Domain;
 
 /// <summary>Reads a request's values and gathers every broken rule, so that one answer can name them all.</summary>
@@ -23,22 +25,7 @@ public sealed class Validation
 
     /// <summary>Reads a value that must be given.</summary>
     public T Required<T>(string field, string? text)
-        where T : IValueObject<T>
-    {
-        if (text is null)
-        {
-            Add(field, "is required");
-            return default!;
-        }
-
-        if (T.TryParse(text, out var value))
-        {
-            return value;
-        }
-
-        Add(field, T.Rule);
-        return default!;
-    }
+        where T : IValueObject<T> => TryRead<T>(field, text, out var value) ? value : default!;
 
     /// <summary>Reads a value that may be left out; the contract answers such a value as "", so "" is read as left out too.</summary>
     public T? Optional<T>(string field, string? text)
@@ -61,6 +48,20 @@ public sealed class Validation
         }
 
         return value;
+    }
+
+    /// <summary>Reads a required value; false if it is missing or invalid.</summary>
+    internal bool TryRead<T>(string field, string? text, [MaybeNullWhen(false)] out T value)
+        where T : IValueObject<T>
+    {
+        value = default;
+        if (text is not null && T.TryParse(text, out value))
+        {
+            return true;
+        }
+
+        Add(field, text is null ? "is required" : T.Rule);
+        return false;
     }
 
     /// <summary>Ends the reading.</summary>

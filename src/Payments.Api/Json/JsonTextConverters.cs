@@ -40,6 +40,24 @@ internal sealed class JsonObjectTextConverter : JsonConverter<string>
         writer.WriteRawValue(value, skipInputValidation: true);
 }
 
+/// <summary>A JSON array of strings. The library's own list accepts null.</summary>
+internal sealed class StringListConverter : JsonConverter<IReadOnlyList<string>>
+{
+    public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var list = new List<string>();
+        var isArray = reader.TokenType == JsonTokenType.StartArray;
+        while (isArray && reader.Read() && reader.TokenType == JsonTokenType.String)
+        {
+            list.Add(reader.GetString()!);
+        }
+
+        return reader.TokenType == JsonTokenType.EndArray ? list : throw new JsonRuleException("must be a JSON array of strings");
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options) => throw new NotSupportedException();
+}
+
 /// <summary>A JSON object of strings. The library's own converter accepts null as a value.</summary>
 internal sealed class StringMapConverter : JsonConverter<IReadOnlyDictionary<string, string>>
 {

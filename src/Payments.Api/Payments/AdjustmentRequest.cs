@@ -8,13 +8,13 @@ using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>A change of a payment's status, such as a partial refund.</summary>
+/// <summary>An event of a payment under a reference of its own, such as a partial refund.</summary>
 [JsonSchema("PaymentAdjustmentRequest")]
 public sealed class AdjustmentRequest : IKeepsRawBody
 {
     /// <summary>
     /// The provider's reference of the adjustment, such as a refund's id: 1 to 1000 characters, without white space at its ends and without control
-    /// characters. Case-sensitive. With the status it identifies the adjustment within the payment.
+    /// characters. Case-sensitive. With the status and createdAt it identifies the adjustment within the payment.
     /// </summary>
     /// <example>refund-001</example>
     [Required]
@@ -36,7 +36,7 @@ public sealed class AdjustmentRequest : IKeepsRawBody
     [JsonSchemaType(typeof(PaymentStatus))]
     public string? Status { get; init; }
 
-    /// <summary>Amount in minor units. Required for REFUNDED (the refunded amount); otherwise it defaults to the payment's initial amount.</summary>
+    /// <summary>Amount in minor units. Required for REFUNDED and REFUNDED_FAILURE (the refunded amount); otherwise it defaults to the payment's initial amount.</summary>
     /// <example>40</example>
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]

@@ -7,13 +7,20 @@ using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>A line of an export: a payment as GET returns it, with its first metadata if they changed. Each member is also a column of the CSV.</summary>
+/// <summary>
+/// A line of an export: a payment as GET returns it and, if its metadata was edited, the reported metadata and the edited keys. Each member is
+/// also a column of the CSV.
+/// </summary>
 internal sealed record ExportedPayment : PaymentData
 {
     [JsonPropertyOrder(1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonConverter(typeof(StringMapConverter))]
-    public IReadOnlyDictionary<string, string>? FirstMetadata { get; init; }
+    public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
+
+    [JsonPropertyOrder(1)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
 }
 
 /// <summary>An exported payment in an import: the members of a create, and the history.</summary>
@@ -30,9 +37,12 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
     public IReadOnlyList<AdjustmentRequest> Adjustments { get; init; } = [];
 
     [JsonConverter(typeof(StringMapConverter))]
-    public IReadOnlyDictionary<string, string>? FirstMetadata { get; init; }
+    public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
 
-    // The raw is that of the create, not this line.
+    [JsonConverter(typeof(StringListConverter))]
+    public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
+
+    // The raw is that of the earliest own adjustment, not this line.
     void IKeepsRawBody.Keep(ReadOnlySpan<byte> body)
     {
     }

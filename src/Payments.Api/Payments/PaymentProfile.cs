@@ -12,15 +12,23 @@ internal sealed class PaymentProfile : Profile
     {
         CreateMap<PaymentRequest, CreatePaymentCommand>();
         CreateMap<AdjustmentRequest, AdjustPaymentCommand>().ForMember(command => command.PaymentId, map => map.Ignore());
-        // AutoMapper would turn null into an empty dictionary, but only null means that the metadata never changed.
-        CreateMap<ExportedPaymentRequest, ImportPaymentCommand>().ForMember(command => command.FirstMetadata, map => map.AllowNull());
+        // AutoMapper would turn null into an empty collection, but only null means that nobody edited the metadata.
+        CreateMap<ExportedPaymentRequest, ImportPaymentCommand>()
+            .ForMember(command => command.ReportedMetadata, map => map.AllowNull())
+            .ForMember(command => command.EditedMetadataKeys, map => map.AllowNull());
         CreateMap<AdjustmentRequest, AdjustmentReport>();
         MapPayment<PaymentData>();
-        MapPayment<ExportedPayment>().ForMember(data => data.FirstMetadata, map =>
-        {
-            map.MapFrom(payment => payment.FirstMetadata.Equals(payment.Metadata) ? null : payment.FirstMetadata.Entries);
-            map.AllowNull();
-        });
+        MapPayment<ExportedPayment>()
+            .ForMember(data => data.ReportedMetadata, map =>
+            {
+                map.MapFrom(payment => payment.ReportedMetadata.Edits.Count == 0 ? null : payment.ReportedMetadata.Reported.Entries);
+                map.AllowNull();
+            })
+            .ForMember(data => data.EditedMetadataKeys, map =>
+            {
+                map.MapFrom(payment => payment.ReportedMetadata.Edits.Count == 0 ? null : payment.ReportedMetadata.Edits.Keys);
+                map.AllowNull();
+            });
         CreateMap<PaymentAdjustment, PaymentAdjustmentData>();
 
         // AutoMapper calls ToString on every other value, which returns the wire text.

@@ -37,7 +37,10 @@ public class PaymentRequest : IKeepsRawBody
     [JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
-    /// <summary>The payment's amount in minor units of the asset (cents for USD/2), digits only. For REFUNDED, the refunded amount.</summary>
+    /// <summary>
+    /// The amount in minor units of the asset (cents for USD/2), digits only: for PENDING the authorized amount, for SUCCEEDED the captured amount,
+    /// for REFUNDED the refunded amount. All PENDING have one amount, and so have all SUCCEEDED; a dispute has one of these.
+    /// </summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]
@@ -48,12 +51,12 @@ public class PaymentRequest : IKeepsRawBody
     [JsonSchemaType(typeof(PaymentType))]
     public string? Type { get; init; }
 
-    /// <summary>The payment's status.</summary>
+    /// <summary>The status that the event brought.</summary>
     [Required]
     [JsonSchemaType(typeof(PaymentStatus))]
     public string? Status { get; init; }
 
-    /// <summary>The payment scheme. `unknown` if the provider does not report it.</summary>
+    /// <summary>The payment scheme. `unknown` if the provider does not report it; a later report can fill it in.</summary>
     [Required]
     [JsonSchemaType(typeof(PaymentScheme))]
     public string? Scheme { get; init; }

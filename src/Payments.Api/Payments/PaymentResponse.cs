@@ -48,18 +48,23 @@ public record PaymentData
     [JsonSchemaType(typeof(PaymentType))]
     public required string Type { get; init; }
 
-    /// <summary>The status of the adjustment with the latest `createdAt`.</summary>
+    /// <summary>
+    /// The status of the last adjustment by `createdAt`. A failure, cancellation or expiry does not count while a capture under another reference
+    /// stands.
+    /// </summary>
     [Required]
     [JsonSchemaType(typeof(PaymentStatus))]
     public required string Status { get; init; }
 
-    /// <summary>The amount at the payment's creation, in minor units.</summary>
+    /// <summary>The authorized amount, in minor units: that of the earliest PENDING, SUCCEEDED or dispute under the payment's own reference.</summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]
     public required string InitialAmount { get; init; }
 
-    /// <summary>The amount that is left after refunds, in minor units.</summary>
+    /// <summary>
+    /// The captured amount less the refunds, in minor units. A refund that fails gives its amount back. 0 while a refund arrived before its payment.
+    /// </summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]
@@ -74,18 +79,18 @@ public record PaymentData
     [Required]
     public required string Asset { get; init; }
 
-    /// <summary>The provider's time of the payment's creation, in UTC.</summary>
+    /// <summary>The earliest `createdAt` of all adjustments, in UTC. It moves if an earlier event arrives later.</summary>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
 
-    /// <summary>The provider's object at the payment's creation.</summary>
+    /// <summary>The provider's object of the earliest adjustment under the payment's own reference.</summary>
     [Required]
     [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 
-    /// <summary>The payment's history, newest first. Never empty.</summary>
+    /// <summary>The payment's history, newest first. Never empty. An adjustment that repeats the status before it under its reference changes nothing.</summary>
     [Required]
     public required IReadOnlyList<PaymentAdjustmentData> Adjustments { get; init; }
 
@@ -99,7 +104,7 @@ public record PaymentData
 [JsonSchema("PaymentAdjustment")]
 public sealed record PaymentAdjustmentData
 {
-    /// <summary>The provider's reference of the adjustment. The payment's own reference for its creation and its plain changes of status.</summary>
+    /// <summary>The provider's reference of the adjustment. The payment's own reference for reports of the payment itself.</summary>
     [Required]
     public required string Reference { get; init; }
 
@@ -113,7 +118,7 @@ public sealed record PaymentAdjustmentData
     [JsonSchemaType(typeof(PaymentStatus))]
     public required string Status { get; init; }
 
-    /// <summary>The payment's amount, or for REFUNDED the refunded amount, in minor units.</summary>
+    /// <summary>The amount of the event, in minor units, such as the captured or the refunded amount.</summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]

@@ -24,17 +24,21 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <summary>Records a payment, or a new status of it.</summary>
     /// <remarks>
     /// The connector, the reference and the type identify the payment. It is always safe to send a request again.
-    /// `createdAt` is the provider's time of the event, so every repetition has the same one.
-    /// - If the payment is new, it is created.
-    /// - If it exists and the status is new to it, the request becomes its next adjustment.
-    /// - If the request repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-    /// - If it contradicts what is recorded, the response is 409.
+    /// Reports can arrive in any order, and a status can recur: the payment follows from all of them, sorted by `createdAt`. `createdAt` is the
+    /// provider's time of the event, so every repetition of a report has the same one. A poller must not send its own time.
+    /// - If the payment is new, it is created. Its first report can be of any status, also REFUNDED.
+    /// - If the status and `createdAt` are new to the payment, the report becomes an adjustment under the payment's own reference.
+    /// - Scheme `unknown`, accounts that were not given, and new metadata keys are filled in by later reports.
+    /// - If the report repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
+    /// - If it contradicts what is recorded, the response is 409, and nothing changes.
+    /// REFUNDED under the payment's own reference has one amount. Record a further refund, or the second of several captures, as an adjustment
+    /// under its own reference.
     /// </remarks>
     /// <param name="request">The payment as its provider reports it.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payment as it is recorded now.</response>
     /// <response code="400">The body has the wrong shape, or values break their rules. `errors` names each field.</response>
-    /// <response code="409">The payment is recorded with other content, or the refund is more than what is left. `errors` names each field. Nothing was recorded.</response>
+    /// <response code="409">The report contradicts what is recorded, says nothing new at another `createdAt`, or refunds more than what is left. `errors` names each field and what would be right. Nothing was recorded.</response>
     [HttpPost]
     [Authorize(Scope.Write)]
     [ReplayHeader]
@@ -44,8 +48,9 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Lists payments page by page.</summary>
     /// <remarks>
-    /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging from the first page shows each payment
-    /// that existed at the start exactly once, also if payments are recorded at the same time. A deep page is as fast as the first.
+    /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging newest first shows each payment that existed
+    /// at the start, also if payments are recorded at the same time. If an earlier event of a payment arrives meanwhile, the payment moves to an
+    /// earlier date: it can appear twice, and oldest first it can be missed. A deep page is as fast as the first.
     /// A payment must match every filter parameter. If a parameter is repeated, any of its values matches.
     /// </remarks>
     /// <param name="cancellationToken">Ends with the request.</param>
@@ -109,10 +114,12 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Adds an adjustment to a payment.</summary>
     /// <remarks>
-    /// The reference and the status identify the adjustment within the payment. If the request repeats a recorded adjustment, nothing changes,
-    /// and the response has the header `Idempotent-Replayed: true`.
-    /// Adjustments can arrive in any order. The payment has the status of the adjustment with the latest `createdAt`. REFUNDED subtracts its
-    /// amount from the payment's `amount`, so each further partial refund needs its own reference.
+    /// The reference is that of a refund, a dispute or a capture. With the status and `createdAt` it identifies the adjustment. If the request repeats
+    /// a recorded adjustment, nothing changes, and the response has the header `Idempotent-Replayed: true`.
+    /// Adjustments can arrive in any order. The payment has the status of the last one by `createdAt`.
+    /// - REFUNDED subtracts its amount from the payment's `amount`. Each refund needs its own reference.
+    /// - REFUNDED_FAILURE under the same reference gives that amount back, and the refund can be recorded again at a later `createdAt`.
+    /// - SUCCEEDED under another reference is a capture of an authorization; captures add up.
     /// </remarks>
     /// <param name="paymentID">The payment's id.</param>
     /// <param name="request">The adjustment.</param>
@@ -120,7 +127,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="200">The payment as it is recorded now.</response>
     /// <response code="400">The id cannot be decoded, the body has the wrong shape, or values break their rules. `errors` names each field.</response>
     /// <response code="404">No payment has this id.</response>
-    /// <response code="409">The adjustment is recorded with another `createdAt` or `amount`, the refund is more than what is left, or the payment has 1000 adjustments. `errors` names each field. Nothing was recorded.</response>
+    /// <response code="409">The adjustment contradicts what is recorded, says nothing new at another `createdAt`, refunds more than what is left, or the payment has 1000 adjustments. `errors` names each field and what would be right. Nothing was recorded.</response>
     [HttpPost("{paymentID}/adjustments")]
     [Authorize(Scope.Write)]
     [ReplayHeader]

@@ -57,7 +57,7 @@ public sealed class Account
         RawJson raw,
         DateTimeOffset now)
     {
-        ProviderClock.ThrowIfAhead(createdAt, now);
+        ProviderClock.ThrowIfInvalid(createdAt, now);
         return new(id, createdAt, type, name, defaultAsset, metadata, raw);
     }
 

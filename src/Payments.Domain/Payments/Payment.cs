@@ -93,7 +93,7 @@ public sealed partial class Payment
     /// </exception>
     public static Payment Create(PaymentId id, PaymentDetails details, Metadata metadata, PaymentAdjustment report, DateTimeOffset now)
     {
-        ProviderClock.ThrowIfAhead(report.CreatedAt, now);
+        ProviderClock.ThrowIfInvalid(report.CreatedAt, now);
         return new(id, details, new PaymentMetadata(metadata), 0, [report]);
     }
 

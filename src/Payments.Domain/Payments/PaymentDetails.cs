@@ -12,9 +12,10 @@ public sealed record PaymentDetails(PaymentScheme Scheme, Asset Asset, AccountId
     /// <summary>Adds what a report knows; the same instance if that is nothing new.</summary>
     internal PaymentDetails Fill(PaymentDetails report, Differences differences)
     {
+        var scheme = Fill("scheme", Scheme, report.Scheme, PaymentScheme.Unknown, WireName<PaymentScheme>.Of);
         differences.Compare("asset", Asset == report.Asset, Asset);
         var filled = new PaymentDetails(
-            Fill("scheme", Scheme, report.Scheme, PaymentScheme.Unknown, WireName<PaymentScheme>.Of),
+            scheme,
             Asset,
             Fill("sourceAccountID", SourceAccountId, report.SourceAccountId, null, id => id!.ToString()),
             Fill("destinationAccountID", DestinationAccountId, report.DestinationAccountId, null, id => id!.ToString()));

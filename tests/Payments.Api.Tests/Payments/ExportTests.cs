@@ -48,11 +48,11 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task Export_ChangedMetadata_IncludesFirstMetadata()
+    public async Task Export_EditedMetadata_IncludesReportedMetadataAndEditedKeys()
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
         await AnnotateAsync(id, "{\"k\":\"2\"}");
-        Assert.That((await ExportAsync("")).Single(), Does.EndWith(",\"metadata\":{\"k\":\"2\"},\"firstMetadata\":{\"k\":\"1\"}}"));
+        Assert.That((await ExportAsync("")).Single(), Does.EndWith(",\"metadata\":{\"k\":\"2\"},\"reportedMetadata\":{\"k\":\"1\"},\"editedMetadataKeys\":[\"k\"]}"));
     }
 
     [Test]
@@ -216,7 +216,7 @@ public sealed class ExportTests
 
         // The original creates are replays there too.
         Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"1\"}")))).Status, Is.EqualTo(200));
-        Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"2\"}")))).Status, Is.EqualTo(409));
+        Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"9\"}")))).Status, Is.EqualTo(409));
     }
 
     [Test]
@@ -234,7 +234,7 @@ public sealed class ExportTests
             await AssertRejectedAsync(line.Replace("\"initialAmount\":100", "\"initialAmount\":99", StringComparison.Ordinal), "invalid", "initialAmount");
             await AssertRejectedAsync(line.Replace("\"provider\":\"STRIPE\"", "\"provider\":\"WISE\"", StringComparison.Ordinal), "invalid", "provider");
             await AssertRejectedAsync(line.Replace("\"type\":\"PAY-IN\"", "\"type\":\"PAYOUT\"", StringComparison.Ordinal), "invalid", "id");
-            await AssertRejectedAsync(line.Replace("\"amount\":30", "\"amount\":101", StringComparison.Ordinal), "invalid", "adjustments");
+            await AssertRejectedAsync(line.Replace("\"amount\":30", "\"amount\":101", StringComparison.Ordinal), "invalid", "amount");
             await AssertRejectedAsync(line.Replace("\"reference\":\"r1\"", "\"reference\":\" r1\"", StringComparison.Ordinal), "invalid", "adjustments[0].reference");
             await AssertRejectedAsync(line.Replace("\"adjustments\":[{", "\"adjustments\":[7,{", StringComparison.Ordinal), "invalid", "adjustments");
             await AssertRejectedAsync(line.Replace("\"adjustments\":[{", "\"colour\":1,\"adjustments\":[{", StringComparison.Ordinal), "invalid", "colour");
@@ -261,7 +261,7 @@ public sealed class ExportTests
 
         // Only the second line has metadata that changed after the create.
         Assert.That((await ImportAsync(_service, untouched)).Select(result => (string?)result["outcome"]), Is.EqualTo((string[])["replayed"]));
-        await AssertRejectedAsync(annotated, "conflict", "metadata");
+        await AssertRejectedAsync(annotated, "conflict", "metadata.k");
         Assert.That((await ExportAsync("")).Single(), Is.EqualTo(now));
     }
 

@@ -128,7 +128,7 @@ public sealed class PaymentHistoryTests
         var report = Report(Adjustment("own", "SUCCEEDED", "90", 60), scheme: "amex", source: "acc_2", metadata: "2", asset: "EUR/2");
         Assert.That(
             Assert.Throws<ConflictException>(() => stored.ApplyReport(report))!.Errors.Select(error => error.Field),
-            Is.EqualTo((string[])["createdAt", "amount", "asset", "scheme", "sourceAccountID", "metadata.key"]));
+            Is.EqualTo((string[])["createdAt", "amount", "scheme", "asset", "sourceAccountID", "metadata.key"]));
     }
 
     [Test]

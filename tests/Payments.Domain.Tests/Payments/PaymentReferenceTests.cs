@@ -11,7 +11,7 @@ public sealed class PaymentReferenceTests
 
     private static readonly string[] Unsound =
     [
-        "", " ", " a", "a ", "a\u00A0", "\ta", "a\nb", "a\0b", "a\u007Fb", "a\u0085b", "\uD83D", "a\uDE00b", "\uDE00\uD83D",
+        "", " ", " a", "a ", "a\u00A0", "\ta", "a\nb", "a\0b", "a\u007Fb", "a\u0085b", "\uD83D", "a\uDE00b", "\uDE00\uD83D", "a\u200B", "\uFEFFa", "a\u2060",
         new string('x', 1001), string.Concat(Enumerable.Repeat("😀", 1001)),
     ];
 

@@ -34,6 +34,8 @@ public sealed class PaymentTests
         {
             Assert.That(() => Report("1", createdAt: Now.AddMinutes(5)), Throws.Nothing);
             Assert.That(() => Report("1", createdAt: Now.AddMinutes(5).AddTicks(1)), Throws.ArgumentException);
+            Assert.That(() => Report("1", createdAt: DateTimeOffset.UnixEpoch), Throws.Nothing);
+            Assert.That(() => Report("1", createdAt: DateTimeOffset.UnixEpoch.AddTicks(-1)), Throws.ArgumentException);
         });
     }
 
@@ -248,7 +250,7 @@ public sealed class PaymentTests
         var less = Report("10", PaymentStatus.Pending).Adjust(Step("r1", PaymentStatus.Refunded, "5", 1))!;
         Assert.Multiple(() =>
         {
-            Assert.That(MergeConflicts(stored, other), Is.EqualTo((string[])["asset", "scheme", "adjustments[0].amount"]));
+            Assert.That(MergeConflicts(stored, other), Is.EqualTo((string[])["scheme", "asset", "adjustments[0].amount"]));
             Assert.That(MergeConflicts(stored, more), Is.EqualTo((string[])["adjustments"]));
             Assert.That(MergeConflicts(stored, less), Is.EqualTo((string[])["adjustments[0].amount"]));
         });

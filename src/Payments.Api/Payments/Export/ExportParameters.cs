@@ -22,10 +22,10 @@ internal static class ExportParameters
             }
         }
 
-        var listParameters = new QueryCollection(parameters.Where(parameter => parameter.Key is not ("pageSize" or "cursor" or "format" or "after")).ToDictionary());
+        var listParameters = new QueryCollection(parameters.Where(parameter => parameter.Key is not ("pageSize" or "cursor" or "format" or "after" or "afterCreatedAt")).ToDictionary());
         var (page, _) = ListParameters.Read("", listParameters, validation, PaymentFilterParameters.Has);
         var (filter, _) = PaymentFilterParameters.Read(listParameters, validation);
-        foreach (var name in ((string[])["format", "after"]).Where(name => parameters[name].Count > 1))
+        foreach (var name in ((string[])["format", "after", "afterCreatedAt"]).Where(name => parameters[name].Count > 1))
         {
             validation.Add(name, "must be given once");
         }
@@ -37,7 +37,13 @@ internal static class ExportParameters
         }
 
         var after = parameters.ContainsKey("after") ? validation.Required<PaymentId>("after", parameters["after"].ToString()) : null;
+        var afterCreatedAt = parameters.ContainsKey("afterCreatedAt") ? validation.Required<Instant>("afterCreatedAt", parameters["afterCreatedAt"].ToString()) : (Instant?)null;
+        if (afterCreatedAt is not null && after is null)
+        {
+            validation.Add("afterCreatedAt", "can only be used with after");
+        }
+
         validation.ThrowIfInvalid();
-        return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after), format is null ? prefersCsv : format == "csv");
+        return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after, afterCreatedAt), format is null ? prefersCsv : format == "csv");
     }
 }
