@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Dapper;
-using DbUp.Builder;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Connectors;
 using Payments.Infrastructure.Connectors;
@@ -30,7 +29,7 @@ internal sealed class Fill(string file)
         {
             await new ConnectorRepository(database).AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), default);
             var stored = database.Count();
-            var repository = new PaymentRepository(database);
+            var repository = new PaymentRepository(database, new SqlitePaymentPages(database));
             var read = Channel.CreateBounded<Domain.Payments.Payment>(1000);
             var reading = Task.Run(async () =>
             {
@@ -69,23 +68,11 @@ internal sealed class Fill(string file)
 
         public FillDatabase(string file)
         {
-            using (var database = new SqliteDatabase($"Data Source={file}", Path.GetDirectoryName(file)!))
-            {
-                new DatabaseSchema(database).Migrate();
-            }
-
+            new DatabaseSchema(new SqliteFile($"Data Source={file}", Path.GetDirectoryName(file)!)).CreateIfMissing();
             _connection = new SqliteConnection($"Data Source={file};Foreign Keys=True;Pooling=False");
             _connection.Open();
             _connection.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA temp_store = MEMORY; BEGIN");
         }
-
-        public string Description => "";
-
-        public IReadOnlyList<string> Paths => [];
-
-        public string SystemName => "";
-
-        public string ScriptPrefix => "";
 
         public int MaxConcurrentWrites => 1;
 
@@ -95,17 +82,17 @@ internal sealed class Fill(string file)
 
         public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
         {
-            var values = SqliteParameters.Of(parameters);
-            if (!_statements.TryGetValue(statements, out var prepared))
+            var reader = SqliteParameters.Of(parameters);
+            if (!_statements.TryGetValue(statements, out var compiled))
             {
-                _statements[statements] = prepared = new SqliteStatements(_connection.Handle!, statements, values);
+                _statements[statements] = compiled = new SqliteStatements(_connection.Handle!, statements, reader);
             }
 
             try
             {
-                return Task.FromResult(prepared.Run(values.Read(parameters)));
+                return Task.FromResult(compiled.Run(reader.Read(parameters)));
             }
-            catch (SqliteException e) when (e.SqliteErrorCode == 19)
+            catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
             {
                 throw new DuplicateKeyException(e);
             }
@@ -113,23 +100,11 @@ internal sealed class Fill(string file)
 
         public void Dispose()
         {
-            foreach (var statements in _statements.Values)
-            {
-                statements.Dispose();
-            }
-
+            _statements.Values.ToList().ForEach(statements => statements.Dispose());
             _connection.Execute("COMMIT; PRAGMA journal_mode = WAL;");
             _connection.Dispose();
         }
 
         public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public string Take(string select, string rows = "@Take") => throw new NotSupportedException();
-
-        public string Amount(string parameter) => throw new NotSupportedException();
-
-        public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work) => throw new NotSupportedException();
-
-        public UpgradeEngineBuilder ReadJournal() => throw new NotSupportedException();
     }
 }

@@ -12,7 +12,6 @@ using Payments.Api.RateLimiting;
 using Payments.Api.Service;
 using Payments.Application;
 using Payments.Infrastructure;
-using Payments.Infrastructure.Database;
 
 return await ServiceCommand.RunAsync(args, CreateBuilder, ServeAsync);
 
@@ -23,7 +22,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
     builder.Services
         .AddSingleton(TimeProvider.System)
         .AddApplication()
-        .AddInfrastructure(DatabaseOptions.From(builder.Configuration.GetSection("Database")), builder.Environment.ContentRootPath)
+        .AddInfrastructure()
         .AddApiJson()
         .AddAutoMapper(mapping =>
         {
@@ -50,7 +49,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
 
     // Disposed last, which is when the database commits what is still queued.
     await using var app = builder.BuildChecked();
-    var appliedScripts = app.PrepareSchema();
+    var isNewSchema = app.PrepareSchema();
     await app.InstallDevelopmentConnectorAsync();
 
     app.UseKnownProxies();
@@ -68,6 +67,6 @@ static async Task ServeAsync(WebApplicationBuilder builder)
 
     await app.StartListeningAsync();
     app.CheckMetricsPort();
-    app.LogStart(appliedScripts);
+    app.LogStart(isNewSchema);
     await app.WaitForShutdownAsync();
 }

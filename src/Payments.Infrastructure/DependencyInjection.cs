@@ -1,6 +1,6 @@
-using System.Data;
-using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
@@ -16,21 +16,42 @@ namespace Payments.Infrastructure;
 
 public static class DependencyInjection
 {
-    /// <summary>Keeps payments in the database of the settings; a relative file is below <paramref name="contentRoot"/>.</summary>
-    public static IServiceCollection AddInfrastructure(this IServiceCollection services, DatabaseOptions options, string contentRoot)
+    /// <summary>Stores payments in the database that the settings under <c>Database</c> name.</summary>
+    public static IServiceCollection AddInfrastructure(this IServiceCollection services)
     {
-        // ADO.NET's plain DateTime is SQL Server's datetime, which rounds to 3 ms.
-        SqlMapper.AddTypeMap(typeof(DateTime), DbType.DateTime2);
+        services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateOnStart();
         return services
-            .AddSingleton(options)
-            .AddSingleton<IDatabase>(_ => new TracedDatabase(options.Provider == DatabaseProvider.Sqlite
-                ? new SqliteDatabase(options.ConnectionString, contentRoot)
-                : new SqlServerDatabase(options.ConnectionString)))
-            .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<IDatabase>()))
+            .AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptions.Validation>()
+            .AddSingleton(provider => new SqliteFile(Options(provider).ConnectionString!, provider.GetRequiredService<IHostEnvironment>().ContentRootPath))
+            .AddSingleton(provider => new SqlServerConnections(Options(provider).ConnectionString!))
+            .AddByProvider<ISchemaDatabase, SqliteFile, SqlServerConnections>()
+            .AddSingleton<SqliteDialect>()
+            .AddSingleton<SqlServerDialect>()
+            .AddByProvider<ISqlDialect, SqliteDialect, SqlServerDialect>()
+            .AddSingleton<SqlitePaymentPages>()
+            .AddSingleton<SqlServerPaymentPages>()
+            .AddByProvider<IPaymentPages, SqlitePaymentPages, SqlServerPaymentPages>()
+            .AddSingleton<SqliteDatabase>()
+            .AddSingleton<SqlServerDatabase>()
+            .AddSingleton<IDatabase>(provider => Options(provider).IsSqlite
+                ? new TracedDatabase(provider.GetRequiredService<SqliteDatabase>(), "sqlite")
+                : new TracedDatabase(provider.GetRequiredService<SqlServerDatabase>(), "microsoft.sql_server"))
+            .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<ISchemaDatabase>()))
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
-            .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<IDatabase>()))
+            .AddSingleton(provider => Options(provider).IsSqlite
+                ? new DatabaseBackup(provider.GetRequiredService<SqliteFile>(), provider.GetRequiredService<DatabaseSchema>())
+                : throw DatabaseBackup.NotForSqlServer)
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>();
     }
+
+    private static DatabaseOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+
+    private static IServiceCollection AddByProvider<TService, TSqlite, TSqlServer>(this IServiceCollection services)
+        where TService : class
+        where TSqlite : TService
+        where TSqlServer : TService =>
+        services.AddSingleton<TService>(provider =>
+            Options(provider).IsSqlite ? provider.GetRequiredService<TSqlite>() : provider.GetRequiredService<TSqlServer>());
 }

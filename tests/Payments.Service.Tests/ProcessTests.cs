@@ -27,7 +27,7 @@ public sealed class ProcessTests
         {
             Assert.That(lines[1], Does.Contain($"installed stripe-eu with the id {ExampleConnector}"));
             Assert.That(lines[3], Does.Match("Payments [0-9.]+ listens on http://127.0.0.1:[0-9]+"));
-            Assert.That(lines[5], Does.Contain("SQLite").And.Contain(_folder.Path).And.Contain("001-payments.sql"));
+            Assert.That(lines[5], Does.Contain("SQLite").And.Contain(_folder.Path).And.Contain("schema created"));
             Assert.That(lines[7], Does.Contain("curl -u payments-dev:payments-dev-secret").And.Contain("/api/auth/oauth/token"));
             Assert.That(lines, Has.Count.EqualTo(8));
         });
@@ -153,7 +153,7 @@ public sealed class ProcessTests
     }
 
     [TestCase("Database__ConnectionString", "Data Source=/proc/none/payments.db", "The database cannot be used (SQLite, /proc/none/payments.db)")]
-    [TestCase("Database__MigrateOnStart", "false", "Apply: Sqlite/001-payments.sql")]
+    [TestCase("Database__MigrateOnStart", "false", "The database has no schema.")]
     [TestCase("Authentication__SigningKeyFile", "/dev/null", "Authentication:SigningKeyFile is '/dev/null'")]
     [TestCase("ASPNETCORE_URLS", "localhost:1", "ASPNETCORE_URLS or Kestrel:Endpoints: Invalid url: 'localhost:1'")]
     [TestCase("ASPNETCORE_URLS", "http://192.0.2.1:1", "The service cannot listen on the URLs")]

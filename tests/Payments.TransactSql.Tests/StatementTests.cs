@@ -2,7 +2,6 @@ using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Accounts;
-using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
@@ -10,13 +9,13 @@ using Payments.Infrastructure.SqlServer;
 
 namespace Payments.TransactSql.Tests;
 
-/// <summary>The service's own scripts and statements, on both databases.</summary>
+/// <summary>The schema scripts and the statements of the service, on both databases.</summary>
 internal sealed class StatementTests
 {
     private static readonly Assembly Service = typeof(DatabaseSchema).Assembly;
 
     private static readonly TransactSql SqlServer = new(
-        Scripts("SqlServer/"),
+        Script("SqlServer/schema.sql"),
         [
             .. Service.GetTypes().Select(type =>
                 type.GetProperties().Select(property => property.Name).Concat(Enumerable.Range(0, 40).Select(number => $"F{number}")).ToHashSet()),
@@ -26,23 +25,22 @@ internal sealed class StatementTests
 
     private static IEnumerable<TestCaseData> SqliteStatements => [.. Statements, .. SqlitePages, .. SqliteCounts];
 
-    private static IEnumerable<TestCaseData> SqlitePages
-    {
-        get
-        {
-            using var database = new SqliteDatabase("Data Source=none", Path.GetTempPath());
-            return [.. Pages(database).Select(Case)];
-        }
-    }
+    private static IEnumerable<TestCaseData> SqlitePages =>
+    [
+        .. from isAscending in (bool[])[true, false]
+           from filter in Filters()
+           let paths = new SqlitePaymentPaths(filter.Filter)
+           from path in paths.ByIndex.Any(path => path.IsOrdered) ? paths.ByIndex : paths.ByIndex.Append(paths.InOrder)
+           select Case(($"page of {filter.Name} by {path.Seeks[0].Where ?? "its order"}, ascending: {isAscending}", paths.Page(path, isAscending))),
+        .. from isAscending in (bool[])[true, false]
+           select Case(($"page of accounts, ascending: {isAscending}", AccountSql.Page(isAscending, new SqliteDialect()))),
+    ];
 
-    private static IEnumerable<TestCaseData> SqliteCounts
-    {
-        get
-        {
-            using var database = new SqliteDatabase("Data Source=none", Path.GetTempPath());
-            return [.. Counts(database).Select(Case)];
-        }
-    }
+    private static IEnumerable<TestCaseData> SqliteCounts =>
+        from filter in Filters()
+        let paths = new SqlitePaymentPaths(filter.Filter)
+        where paths.ByIndex.Count > 0
+        select Case(($"count of {filter.Name}", paths.Count()));
 
     private static IEnumerable<TestCaseData> TransactSqlStatements =>
     [
@@ -50,29 +48,11 @@ internal sealed class StatementTests
         .. from statement in Shared
            where TransactSql.Writes(statement.Text)
            select Case(($"{statement.Name} in a transaction", SqlServerDatabase.InTransaction(statement.Text))),
-        Case(($"{nameof(SqlServerDatabase)}.{nameof(SqlServerDatabase.SchemaLock)}", SqlServerDatabase.SchemaLock)),
+        Case((nameof(SqlServerConnections.SchemaLock), SqlServerConnections.SchemaLock)),
+        Case((nameof(SqlServerConnections.SelectSchemaTables), new SqlServerConnections("").SelectSchemaTables)),
     ];
 
     private static IEnumerable<(string Name, string Text)> Shared => Constants.Concat(Properties);
-
-    // Each with the way in which its database limits rows.
-    private static IEnumerable<(string Name, string Text)> Pages(IDatabase database) =>
-        ((bool[])[true, false]).SelectMany<bool, (string, string)>(ascending =>
-        [
-            .. Filters().SelectMany(filter =>
-            {
-                var sql = new PaymentFilterSql(filter.Filter, database);
-                return (sql.Paths.Any(path => path.IsOrdered) ? sql.Paths : sql.Paths.Append(sql.Walk)).Select(path =>
-                    ($"PaymentSql.Page of {filter.Name} by {path.Seeks[0].Where ?? "its order"}, ascending: {ascending}", PaymentSql.Page(sql, path, ascending, database)));
-            }),
-            ($"AccountSql.Page, ascending: {ascending}", AccountSql.Page(ascending, database)),
-        ]);
-
-    private static IEnumerable<(string Name, string Text)> Counts(IDatabase database) =>
-        from filter in Filters()
-        let sql = new PaymentFilterSql(filter.Filter, database)
-        where sql.Paths.Count > 0
-        select ($"PaymentSql.Count of {filter.Name}", PaymentSql.Count(sql, database));
 
     // Each field, comparison and combination.
     private static IEnumerable<(string Name, PaymentFilter Filter)> Filters()
@@ -119,31 +99,36 @@ internal sealed class StatementTests
         select ($"{type.Name}.{constant.Name}", (string)constant.GetRawConstantValue()!);
 
     [Test]
-    public void Discovery_WhenTheServiceIsRead_FindsScriptsAndStatements() => Assert.Multiple(() =>
+    public void Statements_OfTheService_AreFound() => Assert.Multiple(() =>
     {
-        Assert.That(Scripts("SqlServer/"), Is.Not.Empty);
-        Assert.That(Scripts("Sqlite/"), Is.Not.Empty);
         Assert.That(Shared, Is.Not.Empty);
         Assert.That(Shared.Where(statement => TransactSql.Writes(statement.Text)), Is.Not.Empty);
     });
 
     [Test]
-    public void Scripts_WhenReadAsTransactSql_HaveNoFault() => AssertNone(SqlServer.FaultsOfScripts());
+    public void Script_AsTransactSql_HasNoFault() => AssertNone(SqlServer.FaultsOfScript());
 
     [TestCaseSource(nameof(TransactSqlStatements))]
-    public void Statement_WhenReadAsTransactSql_HasNoFault(string statement) => AssertNone(SqlServer.FaultsOf(statement));
+    public void Statement_AsTransactSql_HasNoFault(string statement) => AssertNone(SqlServer.FaultsOf(statement));
 
     [Test]
-    public void Pages_WhenReadAsTransactSql_HaveNoFault()
+    public void Pages_AsTransactSql_HaveNoFault()
     {
-        var database = new SqlServerDatabase("Server=none");
-        var statements = Pages(database).Concat(Counts(database)).Select(statement => statement.Text).ToList();
+        var dialect = new SqlServerDialect();
+        List<string> statements =
+        [
+            .. from isAscending in (bool[])[true, false]
+               from filter in Filters()
+               select SqlServerPaymentPages.Page(new PaymentFilterSql(dialect), filter.Filter, isAscending, dialect),
+            .. from isAscending in (bool[])[true, false]
+               select AccountSql.Page(isAscending, dialect),
+        ];
         Assert.That(statements, Has.Count.GreaterThan(100));
         AssertNone(SqlServer.FaultsOf(statements));
     }
 
     [TestCaseSource(nameof(SqliteStatements))]
-    public void Statement_WhenPreparedBySqlite_HasNoFault(string statement)
+    public void Statement_PreparedBySqlite_HasNoFault(string statement)
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand(statement, connection);
@@ -151,9 +136,9 @@ internal sealed class StatementTests
         Assert.That(command.Prepare, Throws.Nothing);
     }
 
-    // However deep a page is, each of its seeks begins at its place, and what is sorted is no more than they have found.
+    // Each lookup starts at the page's position, and only the rows found are sorted, so every page costs the same.
     [TestCaseSource(nameof(SqlitePages))]
-    public void Page_WhenPlannedBySqlite_SeeksAnIndex(string statement)
+    public void Page_PlannedBySqlite_SeeksAnIndex(string statement)
     {
         var plan = Plan(statement);
         string? seek = null;
@@ -182,7 +167,7 @@ internal sealed class StatementTests
     }
 
     [TestCaseSource(nameof(SqliteCounts))]
-    public void Count_WhenPlannedBySqlite_SeeksAnIndex(string statement)
+    public void Count_PlannedBySqlite_SeeksAnIndex(string statement)
     {
         var plan = Plan(statement);
         Assert.That(
@@ -195,7 +180,7 @@ internal sealed class StatementTests
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand($"EXPLAIN QUERY PLAN {statement}", connection);
-        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@From", "@To", "@Most", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
+        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@From", "@To", "@MaxRows", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
         {
             command.Parameters.AddWithValue(parameter, 1);
         }
@@ -212,7 +197,7 @@ internal sealed class StatementTests
 
     [TestCase("SELECT words FROM notes; SELECT wrods FROM notes;")]
     [TestCase("SELECT words FROM notes; SELECT words FROM nots;")]
-    public void SqlitePrepare_WhenALaterStatementIsMisspelt_Throws(string statements)
+    public void SqlitePrepare_LaterStatementMisspelled_Throws(string statements)
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand("CREATE TABLE notes (words TEXT)", connection);
@@ -223,7 +208,7 @@ internal sealed class StatementTests
     }
 
     [Test]
-    public void Columns_WhenBothDatabasesAreCompared_DifferAsIntendedOnly()
+    public void Columns_OfBothDatabases_AreTheSame()
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand(
@@ -240,7 +225,7 @@ internal sealed class StatementTests
             sqlite.Add(reader.GetString(0));
         }
 
-        // SQLite's row number shown; SQL Server keeps these rows by payment and number.
+        // SQLite's row number. SQL Server orders these rows by payment and number.
         string[] onlySqlite = ["payment_adjustments.sequence NOT NULL"];
         Assert.That(sqlite, Is.EquivalentTo([.. SqlServer.Columns(), .. onlySqlite]));
     }
@@ -249,27 +234,16 @@ internal sealed class StatementTests
     {
         var connection = new SqliteConnection("Data Source=:memory:");
         connection.Open();
-        connection.CreateFunction("metadata_hashes", (string metadata) => Array.Empty<byte>());
-        foreach (var script in Scripts("Sqlite/"))
-        {
-            using var command = new SqliteCommand(script, connection);
-            command.ExecuteNonQuery();
-        }
-
+        using var command = new SqliteCommand(Script("Sqlite/schema.sql"), connection);
+        command.ExecuteNonQuery();
         return connection;
     }
 
-    private static List<string> Scripts(string prefix) =>
-    [
-        .. Service.GetManifestResourceNames()
-            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name =>
-            {
-                using var reader = new StreamReader(Service.GetManifestResourceStream(name)!);
-                return reader.ReadToEnd();
-            }),
-    ];
+    private static string Script(string name)
+    {
+        using var reader = new StreamReader(Service.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
 
     private static TestCaseData Case((string Name, string Text) statement) =>
         new TestCaseData(statement.Text).SetArgDisplayNames(statement.Name);

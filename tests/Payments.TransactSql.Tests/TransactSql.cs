@@ -3,12 +3,12 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace Payments.TransactSql.Tests;
 
-/// <summary>Reads T-SQL as SQL Server 2019 does, against the tables of the schema scripts, and says what is wrong with it.</summary>
-/// <param name="scripts">The schema scripts in order.</param>
-/// <param name="parameterSets">The names, without @, of what the service passes together to a statement.</param>
-internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnlyCollection<IReadOnlySet<string>> parameterSets)
+/// <summary>Parses T-SQL as SQL Server 2019 does, resolves it against the tables of the schema script, and lists its faults.</summary>
+/// <param name="script">The schema script.</param>
+/// <param name="parameterSets">The names, without @, of the parameters that the service passes together to a statement.</param>
+internal sealed class TransactSql(string script, IReadOnlyCollection<IReadOnlySet<string>> parameterSets)
 {
-    // The model knows no system procedures, so here is the head of the one in use.
+    // The model knows no system procedures.
     private const string SystemProcedures =
         """
         CREATE PROCEDURE sp_getapplock
@@ -17,22 +17,22 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
         AS RETURN 0;
         """;
 
-    public IReadOnlyList<string> FaultsOfScripts()
+    public IReadOnlyList<string> FaultsOfScript()
     {
-        var faults = new List<string>();
-        foreach (var script in scripts)
+        var faults = Parse(script, out var parsed);
+        if (faults.Count > 0)
         {
-            faults.AddRange(Parse(script, out var parsed));
-            faults.AddRange(Reading.Of(parsed).Faults);
-
-            // The model passes over what defines nothing, such as an UPDATE of the rows already there.
-            faults.AddRange(Statements(parsed).Where(statement => !Defines(statement)).SelectMany(statement => FaultsOf(Text(statement))));
+            return faults;
         }
 
+        faults.AddRange(Reading.Of(parsed).Faults);
+
+        // The model ignores statements that define nothing, such as INSERT.
+        faults.AddRange(Statements(parsed).Where(statement => !Defines(statement)).SelectMany(statement => FaultsOf(Text(statement))));
         return faults.Count > 0 ? faults : FaultsOfModel();
     }
 
-    /// <summary>The faults of statements; making the model takes longer than reading many with it.</summary>
+    /// <summary>The faults of statements. Building the model takes longer than checking many statements with it.</summary>
     public IReadOnlyList<string> FaultsOf(params IReadOnlyList<string> statements)
     {
         var faults = new List<string>();
@@ -53,7 +53,7 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
             faults.AddRange(reading.Faults);
             faults.AddRange(missing.Select(parameter => $"{parameter} is neither declared nor passed with the other parameters of: {statement}"));
 
-            // The model does not compare types, so one does for all parameters.
+            // The model does not check types, so every parameter can have the same one.
             var declarations = string.Join(", ", reading.Parameters.Select(parameter => $"{parameter} nvarchar(max)"));
             procedures.Add($"CREATE PROCEDURE checked{procedures.Count} {declarations} AS\n{statement}");
         }
@@ -61,7 +61,7 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
         return procedures.Count == 0 ? faults : [.. faults, .. FaultsOfModel(procedures)];
     }
 
-    /// <summary>Each column as its table, name and nullability.</summary>
+    /// <summary>The table, name and nullability of each column.</summary>
     public IReadOnlyList<string> Columns()
     {
         using var model = Model();
@@ -89,7 +89,7 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
 
     private static IEnumerable<TSqlStatement> Statements(TSqlScript script) => script.Batches.SelectMany(batch => batch.Statements);
 
-    private static bool Defines(TSqlStatement statement) => statement is CreateTableStatement or AlterTableStatement or CreateIndexStatement;
+    private static bool Defines(TSqlStatement statement) => statement is CreateTableStatement or CreateIndexStatement;
 
     private static string Text(TSqlStatement statement)
     {
@@ -97,28 +97,10 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
         return text;
     }
 
-    private List<TSqlStatement> Definitions()
+    private IEnumerable<TSqlStatement> Definitions()
     {
-        var definitions = scripts.SelectMany(script =>
-        {
-            Parse(script, out var parsed);
-            return Statements(parsed).Where(Defines);
-        }).ToList();
-
-        // The model takes columns with their table only, so those that a later script adds move there.
-        var tables = definitions.OfType<CreateTableStatement>().ToLookup(table => table.SchemaObjectName.BaseIdentifier.Value);
-        foreach (var addition in definitions.OfType<AlterTableAddTableElementStatement>().ToList())
-        {
-            var added = addition.Definition;
-            if (tables[addition.SchemaObjectName.BaseIdentifier.Value].FirstOrDefault() is { Definition: var table })
-            {
-                added.ColumnDefinitions.ToList().ForEach(table.ColumnDefinitions.Add);
-                added.ColumnDefinitions.Clear();
-                definitions.RemoveAll(definition => definition == addition && added.TableConstraints.Count == 0);
-            }
-        }
-
-        return definitions;
+        Parse(script, out var parsed);
+        return Statements(parsed).Where(Defines);
     }
 
     private List<string> FaultsOfModel(params IEnumerable<string> more)
@@ -127,7 +109,7 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
         {
             using var model = Model(more);
 
-            // An unknown table is but a warning.
+            // An unknown table is only a warning.
             return [.. model.Validate().Select(message => message.ToString())];
         }
         catch (DacModelException e)
@@ -141,7 +123,7 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
         var model = new TSqlModel(SqlServerVersion.Sql150, new TSqlModelOptions());
         try
         {
-            // It takes no more than one statement at a time.
+            // It accepts one statement at a time.
             foreach (var definition in Definitions().Select(Text).Append(SystemProcedures).Concat(more))
             {
                 model.AddObjects(definition);
@@ -156,7 +138,7 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
         }
     }
 
-    /// <summary>What the model does not see.</summary>
+    /// <summary>What the model does not check.</summary>
     private sealed class Reading : TSqlFragmentVisitor
     {
         private readonly HashSet<string> _used = new(StringComparer.Ordinal);
@@ -197,26 +179,26 @@ internal sealed class TransactSql(IReadOnlyCollection<string> scripts, IReadOnly
                 .Select(count => $"Line {node.StartLine}: INSERT names {node.Columns.Count} columns and gets {count} values."));
         }
 
-        // Babelfish, which the statements are also run on, refuses these or does not keep their promise.
-        public override void Visit(MergeStatement node) => Refuse(node, "MERGE");
+        // The statements must also run on Babelfish, which rejects these or gives no such guarantee.
+        public override void Visit(MergeStatement node) => Reject(node, "MERGE");
 
         public override void Visit(TableHint node)
         {
             if (node.HintKind is TableHintKind.HoldLock or TableHintKind.Serializable or TableHintKind.UpdLock or TableHintKind.ReadPast)
             {
-                Refuse(node, $"The hint {node.HintKind}");
+                Reject(node, $"The hint {node.HintKind}");
             }
         }
 
-        public override void Visit(CreateOrAlterFunctionStatement node) => Refuse(node, "CREATE OR ALTER");
+        public override void Visit(CreateOrAlterFunctionStatement node) => Reject(node, "CREATE OR ALTER");
 
-        public override void Visit(CreateOrAlterProcedureStatement node) => Refuse(node, "CREATE OR ALTER");
+        public override void Visit(CreateOrAlterProcedureStatement node) => Reject(node, "CREATE OR ALTER");
 
-        public override void Visit(CreateOrAlterTriggerStatement node) => Refuse(node, "CREATE OR ALTER");
+        public override void Visit(CreateOrAlterTriggerStatement node) => Reject(node, "CREATE OR ALTER");
 
-        public override void Visit(CreateOrAlterViewStatement node) => Refuse(node, "CREATE OR ALTER");
+        public override void Visit(CreateOrAlterViewStatement node) => Reject(node, "CREATE OR ALTER");
 
-        private void Refuse(TSqlFragment node, string what) => Faults.Add($"Line {node.StartLine}: {what} does not run on every server.");
+        private void Reject(TSqlFragment node, string what) => Faults.Add($"Line {node.StartLine}: {what} does not run on every server.");
 
         private static IEnumerable<int> Counts(QueryExpression query) => query switch
         {

@@ -5,9 +5,8 @@ using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Connectors;
-using Payments.Infrastructure;
-using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Sqlite;
 
 namespace Payments.Bench.Plain;
 
@@ -24,13 +23,7 @@ internal sealed class SqlitePayments(string file) : IPlainPayments
 
     public async Task PrepareAsync(string connectorId)
     {
-        await using (var services = new ServiceCollection()
-            .AddInfrastructure(new DatabaseOptions(DatabaseProvider.Sqlite, _connectionString, MigrateOnStart: true), Path.GetDirectoryName(file)!)
-            .BuildServiceProvider())
-        {
-            services.GetRequiredService<DatabaseSchema>().Migrate();
-        }
-
+        new DatabaseSchema(new SqliteFile(_connectionString, Path.GetDirectoryName(file)!)).CreateIfMissing();
         var id = ConnectorId.TryParse(connectorId, out var read) ? read : throw new FormatException(connectorId);
         await using var connection = await OpenAsync();
         await connection.ExecuteAsync(

@@ -27,21 +27,18 @@ internal static class ServiceHost
         return app;
     }
 
-    /// <returns>The scripts that were applied.</returns>
-    public static IReadOnlyList<string> PrepareSchema(this WebApplication app)
+    /// <returns>Whether this call created the schema.</returns>
+    public static bool PrepareSchema(this WebApplication app)
     {
         var schema = app.Services.GetRequiredService<DatabaseSchema>();
         try
         {
-            if (app.Services.GetRequiredService<DatabaseOptions>().MigrateOnStart)
+            if (app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart)
             {
-                return schema.Migrate();
+                return schema.CreateIfMissing();
             }
 
-            return schema.MissingScripts() is { Count: > 0 } missing
-                ? throw new StartupException(
-                    $"The schema of the database is behind and Database:MigrateOnStart is off. Apply: {string.Join(", ", missing)}.")
-                : [];
+            return schema.FindFault() is { } fault ? throw new StartupException(fault) : false;
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {

@@ -6,8 +6,8 @@ using Payments.Infrastructure.Schema;
 namespace Payments.Api.Service;
 
 /// <summary>
-/// The service is ready if no schema script is missing and a write reaches the disk within a second. Health endpoints need no token, so the
-/// database is written to at most once a second, and never before the previous write has ended.
+/// The service is ready if the schema is current and a write reaches the disk within a second. Health endpoints need no token, so the database
+/// is written to at most once a second, and never before the previous write has ended.
 /// </summary>
 internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProbe probe, TimeProvider clock, ILogger<DatabaseHealth> logger) : IHealthCheck
 {
@@ -49,10 +49,10 @@ internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProb
     {
         try
         {
-            // A schema that is current stays current.
-            if (!_isCurrent && schema.MissingScripts() is { Count: > 0 } missing)
+            // The schema of a database does not change while the service runs.
+            if (!_isCurrent && schema.FindFault() is { } fault)
             {
-                return $"The schema of the database is behind: {string.Join(", ", missing)}.";
+                return fault;
             }
 
             _isCurrent = true;

@@ -8,13 +8,13 @@ namespace Payments.Api.Service;
 /// <summary>The first lines of the log: the URL, the database and, in Development, how to get a token.</summary>
 internal static partial class StartupLog
 {
-    public static void LogStart(this WebApplication app, IReadOnlyList<string> appliedScripts)
+    public static void LogStart(this WebApplication app, bool isNewSchema)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Payments");
         var schema = app.Services.GetRequiredService<DatabaseSchema>();
         var authentication = app.Services.GetRequiredService<IOptions<AuthenticationSettings>>().Value;
         LogListening(logger, ServiceController.Version, string.Join(", ", app.Urls));
-        LogDatabase(logger, schema.Description, appliedScripts.Count == 0 ? "up to date" : $"updated by {string.Join(", ", appliedScripts)}");
+        LogDatabase(logger, schema.Description, isNewSchema ? "created" : "up to date");
         var isBuiltIn = authentication.Authority.Length == 0;
         foreach (var path in schema.Paths.Concat(isBuiltIn ? SigningKeys.Files(authentication.SigningKeyFile) : []).Where(PrivateFile.IsOpenToOthers))
         {

@@ -6,8 +6,8 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Accounts;
 
-/// <summary>Accounts in either database.</summary>
-internal sealed class AccountRepository(IDatabase database) : IAccountRepository
+/// <summary>Stores accounts in either database.</summary>
+internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect) : IAccountRepository
 {
     public Task<bool> AddAsync(Account account, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class AccountRepository(IDatabase database) : IAccountRepository
     public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) =>
         PageReading.ReadAsync(
             request,
-            async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, database), start, cancellationToken)
+            async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken)
                            select (row.Sequence, row.ToAccount()),
             account => account.CreatedAt);
 

@@ -3,7 +3,7 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Accounts;
 
-/// <summary>The statements on accounts, the same on both databases. The unique key <c>uq_accounts_id</c> decides every race.</summary>
+/// <summary>The statements on accounts. The unique key <c>uq_accounts_id</c> decides every race.</summary>
 internal static class AccountSql
 {
     public const string Add =
@@ -14,17 +14,14 @@ internal static class AccountSql
         WHERE c.id_hash = @ConnectorHash;
         """;
 
-    private static readonly Seek ByTime = new(null, 0, From: "accounts AS b", CreatedAt: "b.created_at", Sequence: "b.sequence");
-
     public static string Find { get; } = Read("accounts AS a", "WHERE a.id_hash = @IdHash");
 
-    /// <summary>The next <c>@Take</c> accounts behind a place, newest or oldest first; the database says how rows are limited.</summary>
-    public static string Page(bool ascending, IDatabase database)
+    /// <summary>Reads the next <c>@Take</c> accounts after a position.</summary>
+    public static string Page(bool ascending, ISqlDialect dialect)
     {
-        var order = Seek.Direction(ascending).Order;
-        var page = Seek.Page(ByTime.Behind(ascending, database), "UNION ALL", ascending, database);
+        var order = PageStart.Direction(ascending).Order;
         return Read(
-            $"({page}) AS page INNER JOIN accounts AS a ON a.sequence = page.sequence",
+            $"({dialect.Page("accounts", ascending)}) AS page INNER JOIN accounts AS a ON a.sequence = page.sequence",
             $"ORDER BY a.created_at{order}, a.sequence{order}");
     }
 

@@ -3,7 +3,7 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Connectors;
 
-/// <summary>Connectors in either database.</summary>
+/// <summary>Stores connectors in either database.</summary>
 internal sealed class ConnectorRepository(IDatabase database) : IConnectorRepository
 {
     public async Task<bool> AddAsync(Connector connector, CancellationToken cancellationToken)

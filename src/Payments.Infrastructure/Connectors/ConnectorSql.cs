@@ -1,6 +1,6 @@
 namespace Payments.Infrastructure.Connectors;
 
-/// <summary>The statements on connectors, the same on both databases.</summary>
+/// <summary>The statements on connectors.</summary>
 internal static class ConnectorSql
 {
     public const string Add =

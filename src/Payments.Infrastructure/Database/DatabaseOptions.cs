@@ -1,45 +1,35 @@
-using Microsoft.Extensions.Configuration;
-using Payments.Infrastructure.Startup;
+using Microsoft.Extensions.Options;
 
 namespace Payments.Infrastructure.Database;
 
 /// <summary>The settings under <c>Database</c>.</summary>
-/// <param name="Provider">Which database is used.</param>
-/// <param name="ConnectionString">How it is reached.</param>
-/// <param name="MigrateOnStart">Whether the start applies missing schema scripts; if not, it fails where any is missing.</param>
-public sealed record DatabaseOptions(DatabaseProvider Provider, string ConnectionString, bool MigrateOnStart)
+public sealed class DatabaseOptions
 {
-    /// <summary>Reads the settings; what is not set has its default.</summary>
-    /// <exception cref="StartupException">A setting has no meaning.</exception>
-    public static DatabaseOptions From(IConfiguration database)
+    private string? _connectionString;
+
+    /// <summary><c>Sqlite</c> (the default) or <c>SqlServer</c>.</summary>
+    public string? Provider { get; set; }
+
+    /// <summary>How to reach the database. The default is a SQLite file; a relative file path starts at the content root.</summary>
+    public string? ConnectionString
     {
-        var provider = database["Provider"]?.ToUpperInvariant() switch
-        {
-            null or "" or "SQLITE" => DatabaseProvider.Sqlite,
-            "SQLSERVER" => DatabaseProvider.SqlServer,
-            _ => throw new StartupException($"Database:Provider is '{database["Provider"]}'. Set it to Sqlite or SqlServer."),
-        };
-        var connectionString = database["ConnectionString"];
-        if (string.IsNullOrWhiteSpace(connectionString))
-        {
-            connectionString = provider == DatabaseProvider.Sqlite
-                ? "Data Source=data/payments.db"
-                : throw new StartupException("Database:Provider is SqlServer, so set Database:ConnectionString to its connection string.");
-        }
-
-        var migrateOnStart = database["MigrateOnStart"] ?? "true";
-        return bool.TryParse(migrateOnStart, out var migrate)
-            ? new(provider, connectionString, migrate)
-            : throw new StartupException($"Database:MigrateOnStart is '{migrateOnStart}'. Set it to true or false.");
+        get => string.IsNullOrWhiteSpace(_connectionString) && IsSqlite ? "Data Source=data/payments.db" : _connectionString;
+        set => _connectionString = value;
     }
-}
 
-/// <summary>The databases that payments can be kept in.</summary>
-public enum DatabaseProvider
-{
-    /// <summary>One file on this machine.</summary>
-    Sqlite = 1,
+    /// <summary>Whether the service creates the schema in an empty database when it starts. If not, the start fails there.</summary>
+    public bool MigrateOnStart { get; set; } = true;
 
-    /// <summary>SQL Server 2019 and later, or Azure SQL.</summary>
-    SqlServer = 2,
+    /// <summary>Whether <see cref="Provider"/> is SQLite.</summary>
+    internal bool IsSqlite => string.IsNullOrEmpty(Provider) || Is("Sqlite");
+
+    private bool Is(string provider) => provider.Equals(Provider, StringComparison.OrdinalIgnoreCase);
+
+    internal sealed class Validation : IValidateOptions<DatabaseOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, DatabaseOptions options) =>
+            !options.IsSqlite && !options.Is("SqlServer") ? ValidateOptionsResult.Fail($"Database:Provider is '{options.Provider}'. Set it to Sqlite or SqlServer.")
+            : string.IsNullOrWhiteSpace(options.ConnectionString) ? ValidateOptionsResult.Fail("Database:ConnectionString is empty. Set it to the connection string of the SQL Server database.")
+            : ValidateOptionsResult.Success;
+    }
 }

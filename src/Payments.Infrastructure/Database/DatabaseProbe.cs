@@ -1,20 +1,20 @@
 namespace Payments.Infrastructure.Database;
 
-/// <summary>Finds out whether the database takes writes now, in the way that payments are written.</summary>
+/// <summary>Finds out whether the database accepts writes, the same way that payments are written.</summary>
 public sealed class DatabaseProbe
 {
     private readonly IDatabase _database;
 
     internal DatabaseProbe(IDatabase database) => _database = database;
 
-    /// <summary>Writes a row that is there for this alone, and returns once it is on disk.</summary>
-    /// <exception cref="Domain.UnavailableException">The database does not take writes; its message says why, for anybody to read.</exception>
+    /// <summary>Updates a row that only this method uses, and returns when the change is on disk.</summary>
+    /// <exception cref="Domain.UnavailableException">The database rejects writes. The message is safe to show to anybody.</exception>
     public Task WriteAsync(CancellationToken cancellationToken) => _database.WriteAsync(ProbeSql.Write, new { }, cancellationToken);
 }
 
-/// <summary>A write that a full disk, a read-only file, a lock of another process and a read-only replica all refuse.</summary>
+/// <summary>A write that fails on a full disk, a read-only file, a locked file and a read-only replica.</summary>
 internal static class ProbeSql
 {
-    // What does not change a row may never reach the disk.
+    // A write that changes nothing may never reach the disk.
     public const string Write = "UPDATE write_probe SET writes = writes + 1 WHERE number = 1;";
 }

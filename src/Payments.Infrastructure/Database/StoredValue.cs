@@ -4,12 +4,12 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Infrastructure.Database;
 
-/// <summary>Reads back what this code stored; what breaks a rule there is a fault and not a value.</summary>
+/// <summary>Reads values that the service stored. A stored value that breaks its rule is a fault of the service.</summary>
 internal static class StoredValue
 {
     public static T Read<T>(string text)
         where T : IValueObject<T> =>
-        T.TryParse(text, out var value) ? value : throw new FormatException($"What is stored is no {typeof(T).Name}.");
+        T.TryParse(text, out var value) ? value : throw new FormatException($"A stored {typeof(T).Name} is not valid.");
 
     public static ConnectorId ReadConnectorId(string provider, string reference) => new(Read<Provider>(provider), Guid.ParseExact(reference, "D"));
 

@@ -1,10 +1,10 @@
 namespace Payments.Infrastructure.Files;
 
-/// <summary>A file for money data and keys: its owner's alone from the moment it is made.</summary>
+/// <summary>Files for payments and keys. Only their owner can read them, from the moment they are created.</summary>
 public static class PrivateFile
 {
-    /// <summary>Makes a new file, never over another one.</summary>
-    /// <exception cref="IOException">It is there already, or cannot be made.</exception>
+    /// <summary>Creates a new file.</summary>
+    /// <exception cref="IOException">The file already exists or cannot be created.</exception>
     public static FileStream Create(string path, FileAccess access = FileAccess.Write, FileShare share = FileShare.Read, FileOptions options = FileOptions.None)
     {
         var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = access, Share = share, Options = options };
@@ -16,7 +16,7 @@ public static class PrivateFile
         return new FileStream(path, file);
     }
 
-    /// <summary>Whether a file or folder, where it is there, lets anybody but its owner do anything. What Windows allows is not looked at.</summary>
+    /// <summary>Whether a file or folder exists and gives any permission to others than its owner. Always false on Windows.</summary>
     public static bool IsOpenToOthers(string path) =>
         !OperatingSystem.IsWindows()
         && (File.Exists(path) || Directory.Exists(path))

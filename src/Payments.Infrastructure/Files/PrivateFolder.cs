@@ -1,9 +1,9 @@
 namespace Payments.Infrastructure.Files;
 
-/// <summary>A folder for money data and keys: what is made here is its owner's alone.</summary>
+/// <summary>Folders for payments and keys. Only their owner can use them.</summary>
 public static class PrivateFolder
 {
-    /// <summary>Makes the folder where it is missing; one that is there keeps its rights.</summary>
+    /// <summary>Creates the folder if it is missing. An existing folder keeps its permissions.</summary>
     public static void Create(string path)
     {
         if (OperatingSystem.IsWindows())

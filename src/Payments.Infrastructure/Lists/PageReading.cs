@@ -2,24 +2,30 @@ using Payments.Domain;
 
 namespace Payments.Infrastructure.Lists;
 
-/// <summary>From where a statement reads a page, and how many rows: the parameters of every <c>Page</c> statement.</summary>
+/// <summary>Where a page starts, and how many rows it reads: the parameters of every statement that reads a page.</summary>
 /// <param name="Ascending">Whether it reads from the oldest to the newest.</param>
-/// <param name="At">The instant it reads on from.</param>
-/// <param name="Sequence">The number at that instant it reads on from; the row of both is not read.</param>
-/// <param name="Take">The most items it reads, one more than the page has.</param>
-internal sealed record PageStart(bool Ascending, DateTime At, long Sequence, int Take);
+/// <param name="At">The instant of the row before the page.</param>
+/// <param name="Sequence">The number of the row before the page.</param>
+/// <param name="Take">One more than the size of the page, to find out whether there is another page.</param>
+internal sealed record PageStart(bool Ascending, DateTime At, long Sequence, int Take)
+{
+    /// <summary>How a later row compares with an earlier one, and the keyword of the order.</summary>
+    public static (string Beyond, string Order) Direction(bool ascending) => ascending ? (">", "") : ("<", " DESC");
+}
 
-/// <summary>How a page of a list is read, the same for every list.</summary>
+/// <summary>Reads a page of any list.</summary>
 internal static class PageReading
 {
-    /// <summary>Behind every item. In whole seconds, for a server that keeps fewer digits than .NET would round the calendar's last tick beyond its end.</summary>
+    /// <summary>After every item. A whole day, because a server with fewer digits than .NET would round the last tick to the next year.</summary>
     public static readonly DateTime LatestDay = DateTime.MaxValue.Date;
 
-    /// <summary>Reads a page by what reads items on from a start, in its order and each with its number.</summary>
+    /// <param name="request">The page.</param>
+    /// <param name="read">Reads items from a start, each with its number.</param>
+    /// <param name="createdAt">The instant of an item.</param>
     public static async Task<Page<T>> ReadAsync<T>(
         PageRequest request, Func<PageStart, Task<IEnumerable<(long Sequence, T Item)>>> read, Func<T, Instant> createdAt)
     {
-        // A page in front of a place is the page behind it in the other direction, turned round.
+        // The page before a position is the page after it in the other direction, reversed.
         var ascending = request.Ascending != request.Backwards;
         var (at, sequence) = request.Position is { } position ? (position.CreatedAt.Utc, position.Sequence)
             : ascending ? (DateTime.MinValue, 0)
@@ -38,10 +44,10 @@ internal static class PageReading
 
         return new(
             [.. found.Select(row => row.Item)],
-            Next: (more || request.Backwards) && found.Count > 0 ? Beside(found[^1], backwards: false) : null,
-            Previous: (request.Backwards ? more : request.Position is not null) && found.Count > 0 ? Beside(found[0], backwards: true) : null);
+            Next: (more || request.Backwards) && found.Count > 0 ? PageAt(found[^1], backwards: false) : null,
+            Previous: (request.Backwards ? more : request.Position is not null) && found.Count > 0 ? PageAt(found[0], backwards: true) : null);
 
-        PageRequest Beside((long Sequence, T Item) row, bool backwards) =>
+        PageRequest PageAt((long Sequence, T Item) row, bool backwards) =>
             request with { Position = new(createdAt(row.Item), row.Sequence), Backwards = backwards };
     }
 }

@@ -5,55 +5,71 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>How a filterable field is read in SQL.</summary>
-/// <param name="Column">The column of the payment <c>q</c>.</param>
-/// <param name="Type">The type of the field's parameters.</param>
-/// <param name="ToParameter">Converts a canonical value to a parameter's value.</param>
-/// <param name="Rank">How many rows an index lookup of one value is likely to find; the lower the fewer.</param>
-/// <param name="Condition">The condition on a row, where <c>{0}</c> is a comparison such as <c>IN (@F0)</c>; null for the column itself.</param>
-internal sealed record FilterColumn(string Column, DbType Type, Func<string, object> ToParameter, int Rank, string? Condition = null)
+/// <summary>How SQL filters by a field.</summary>
+/// <param name="Condition">
+/// Whether the payment <c>q</c> has one of the values, whose parameters are <c>{0}</c>. Because SQL Server limits index keys, a reference is found
+/// by its first characters, <c>{1}</c>.
+/// </param>
+/// <param name="Type">The type of the parameters.</param>
+/// <param name="ToParameter">Converts a canonical value to the value of a parameter.</param>
+/// <param name="Rank">How many rows SQLite is likely to find by an index for one value; lower means fewer.</param>
+internal sealed record FilterColumn(string Condition, DbType Type, Func<string, object> ToParameter, int Rank)
 {
-    private static readonly FilterColumn Metadata = new("", DbType.Binary, _ => throw new NotSupportedException(), 4,
-        "EXISTS (SELECT 1 FROM payment_metadata AS e WHERE e.entry_hash {0} AND e.created_at = q.created_at AND e.payment = q.sequence)");
+    private const string Connectors = "q.connector IN (SELECT d.sequence FROM connectors AS d WHERE ";
 
-    private static readonly Dictionary<PaymentField, FilterColumn> Fixed = new()
+    private static readonly FilterColumn Metadata = new(
+        "EXISTS (SELECT 1 FROM payment_metadata AS e WHERE e.entry_hash IN ({0}) AND e.created_at = q.created_at AND e.payment = q.sequence)",
+        DbType.Binary,
+        key => MetadataEntry.OfKey(key),
+        11);
+
+    private static readonly Dictionary<PaymentField, FilterColumn> Columns = new()
     {
-        [PaymentField.Id] = new("q.id_hash", DbType.Binary, IdHash.Of, 1),
-        [PaymentField.Reference] = new("q.reference", DbType.String, value => value, 2) { Lookup = "q.reference_start = SUBSTRING({0}, 1, 64) AND q.reference = {0}" },
-        [PaymentField.CreatedAt] = new("q.created_at", DbType.DateTime2, value => Utc(value), 2),
-        [PaymentField.SourceAccountId] = new("q.source_account_hash", DbType.Binary, IdHash.Of, 3, "(q.source_account_hash IS NOT NULL AND q.source_account_hash {0})"),
-        [PaymentField.DestinationAccountId] = new("q.destination_account_hash", DbType.Binary, IdHash.Of, 3, "(q.destination_account_hash IS NOT NULL AND q.destination_account_hash {0})"),
-        [PaymentField.Amount] = new("q.amount", DbType.AnsiString, Padded, 5) { IsAmount = true },
-        [PaymentField.InitialAmount] = new("q.initial_amount", DbType.AnsiString, Padded, 5) { IsAmount = true },
-        [PaymentField.ConnectorId] = new("q.connector", DbType.Binary, IdHash.Of, 7, "q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.id_hash {0})")
+        [PaymentField.Id] = new("q.id_hash IN ({0})", DbType.Binary, IdHash.Of, 1),
+        [PaymentField.Reference] = new("(q.reference_start IN ({1}) AND q.reference IN ({0}))", DbType.String, text => text, 2),
+        [PaymentField.CreatedAt] = Ordered("q.created_at", DbType.DateTime2, instant => Utc(instant), 2),
+        [PaymentField.SourceAccountId] = Nullable("q.source_account_hash"),
+        [PaymentField.DestinationAccountId] = Nullable("q.destination_account_hash"),
+        [PaymentField.Amount] = Ordered("q.amount", DbType.AnsiString, Padded, 5),
+        [PaymentField.InitialAmount] = Ordered("q.initial_amount", DbType.AnsiString, Padded, 5),
+        [PaymentField.ConnectorId] = new($"{Connectors}d.id_hash IN ({{0}}))", DbType.Binary, IdHash.Of, 7)
         {
             Lookup = "q.connector = (SELECT d.sequence FROM connectors AS d WHERE d.id_hash = {0})",
         },
-        [PaymentField.Scheme] = new("q.scheme", DbType.AnsiString, value => value, 8),
-        [PaymentField.Asset] = new("q.asset", DbType.AnsiString, value => value, 8),
-        [PaymentField.Status] = new("q.status", DbType.AnsiString, value => value, 9),
-        [PaymentField.Type] = new("q.type", DbType.AnsiString, value => value, 10),
-        [PaymentField.Provider] = new("q.connector", DbType.AnsiString, value => value, 12, "q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.provider {0})")
-        {
-            Lookup = "q.connector IN (SELECT d.sequence FROM connectors AS d WHERE d.provider = {0})",
-            LookupOrder = "q.connector",
-        },
+        [PaymentField.Scheme] = Name("q.scheme", 8),
+        [PaymentField.Asset] = Name("q.asset", 8),
+        [PaymentField.Status] = Name("q.status", 9),
+        [PaymentField.Type] = Name("q.type", 10),
+        [PaymentField.Provider] = new($"{Connectors}d.provider IN ({{0}}))", DbType.AnsiString, text => text, 12) { LookupOrder = "q.connector" },
     };
 
-    /// <summary>The condition by which an index finds one value, where <c>{0}</c> is its parameter; null for the column's equality.</summary>
+    /// <summary>The column to compare; null for fields without an order.</summary>
+    public string? Column { get; private init; }
+
+    /// <summary>The condition by which SQLite finds the rows of one value in the list's order, if <see cref="Condition"/> does not.</summary>
     public string? Lookup { get; private init; }
 
-    /// <summary>The order of the rows that <see cref="Lookup"/> finds; null for the list's own.</summary>
+    /// <summary>The order in which SQLite finds the rows of one value; null for the list's own.</summary>
     public string? LookupOrder { get; private init; }
 
-    /// <summary>Whether the parameter is an amount, which crosses as text.</summary>
-    public bool IsAmount { get; private init; }
+    public bool IsAmount => Column is not null && Type == DbType.AnsiString;
+
+    /// <summary>Finds payments by a metadata key.</summary>
+    public static FilterColumn OfMetadataKey => Metadata;
 
     public static FilterColumn Of(PaymentField field) => field is MetadataField metadata
-        ? Metadata with { ToParameter = value => MetadataEntry.Of(metadata.Key, value) }
-        : Fixed[field];
+        ? Metadata with { ToParameter = value => MetadataEntry.Of(metadata.Key, value), Rank = 4 }
+        : Columns[field];
 
     public static DateTime Utc(string instant) => StoredValue.Read<Instant>(instant).Utc;
+
+    private static FilterColumn Name(string column, int rank) => new($"{column} IN ({{0}})", DbType.AnsiString, text => text, rank);
+
+    // NULL IN (…) is unknown, and so is its opposite.
+    private static FilterColumn Nullable(string column) => new($"({column} IS NOT NULL AND {column} IN ({{0}}))", DbType.Binary, IdHash.Of, 3);
+
+    private static FilterColumn Ordered(string column, DbType type, Func<string, object> toParameter, int rank) =>
+        new($"{column} IN ({{0}})", type, toParameter, rank) { Column = column };
 
     private static string Padded(string amount) => MinorUnits.Restore(amount).ToPaddedString();
 }

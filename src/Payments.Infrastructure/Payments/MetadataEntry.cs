@@ -5,8 +5,8 @@ using System.Text;
 namespace Payments.Infrastructure.Payments;
 
 /// <summary>
-/// What a key, or a key with its value, is looked up by in <c>payment_metadata</c>: the first 16 bytes of the SHA-256 of a text in UTF-16,
-/// as the schema scripts make it too. Both can be longer than SQL Server lets an index key be.
+/// The hashes by which <c>payment_metadata</c> finds a key, or a key with its value: the first 16 bytes of a SHA-256. Both can be longer than an
+/// index key of SQL Server.
 /// </summary>
 internal static class MetadataEntry
 {
@@ -14,14 +14,14 @@ internal static class MetadataEntry
 
     public static byte[] OfKey(string key) => Hash($":{key}");
 
-    // The length keeps a=b, c from being the same as a, b=c.
+    // The length distinguishes the key "ab" with the value "c" from the key "a" with the value "bc".
     public static byte[] Of(string key, string value) => Hash(string.Create(CultureInfo.InvariantCulture, $"{key.Length}:{key}{value}"));
 
-    /// <summary>The hashes of all keys and entries, one behind the other.</summary>
+    /// <summary>The hashes of all keys and entries, concatenated.</summary>
     public static byte[] All(IEnumerable<KeyValuePair<string, string>> entries) =>
         [.. entries.SelectMany(entry => OfKey(entry.Key).Concat(Of(entry.Key, entry.Value)))];
 
-    /// <summary>The hashes of the first that are not among those of the second.</summary>
+    /// <summary>The hashes in the first argument that are not in the second.</summary>
     public static byte[] Except(byte[] hashes, byte[] others)
     {
         var known = others.Chunk(HashLength).Select(Convert.ToHexString).ToHashSet();

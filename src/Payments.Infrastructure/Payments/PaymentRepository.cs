@@ -6,10 +6,8 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>Payments in either database.</summary>
-/// <param name="database">The database.</param>
-/// <param name="maxCounted">How far the rows of a path are counted before it is gone.</param>
-internal sealed class PaymentRepository(IDatabase database, int maxCounted = 5000) : IPaymentRepository
+/// <summary>Stores payments in either database.</summary>
+internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages) : IPaymentRepository
 {
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
@@ -106,46 +104,13 @@ internal sealed class PaymentRepository(IDatabase database, int maxCounted = 500
         return rows.Count == 0 ? null : PaymentRow.ToPayment(rows);
     }
 
-    public async Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
-    {
-        var sql = new PaymentFilterSql(filter, database);
-        var path = await ChooseAsync(sql, cancellationToken);
-        return await PageReading.ReadAsync(
+    public Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken) =>
+        PageReading.ReadAsync(
             request,
-            async start =>
-            {
-                var statement = PaymentSql.Page(sql, path, start.Ascending, database);
-                sql.Parameters.AddDynamicParams(sql.Within(start));
-                return from row in await database.QueryAsync<PaymentRow>(statement, sql.Parameters, cancellationToken)
-                       group row by row.Sequence into payment
-                       select (payment.Key, PaymentRow.ToPayment([.. payment]));
-            },
+            async start => from row in await pages.ReadAsync(filter, start, cancellationToken)
+                           group row by row.Sequence into payment
+                           select (payment.Key, PaymentRow.ToPayment([.. payment])),
             payment => payment.CreatedAt);
-    }
-
-    /// <summary>
-    /// The shortest way to a filter's payments. Where there is a choice the rows of each are counted, though not far: who has more than that
-    /// can be read in the list's order without passing over too many others.
-    /// </summary>
-    private async Task<AccessPath> ChooseAsync(PaymentFilterSql sql, CancellationToken cancellationToken)
-    {
-        if (sql.Paths is [] or [{ IsOrdered: true }])
-        {
-            return sql.Paths.FirstOrDefault(sql.Walk);
-        }
-
-        sql.Parameters.AddDynamicParams(new { MaxRows = maxCounted, From = sql.From?.At, To = sql.To?.At });
-        var counts = await database.QueryAsync<PathRows>(PaymentSql.Count(sql, database), sql.Parameters, cancellationToken);
-        var fewest = counts.MinBy(count => (count.Found, count.Path))!;
-        return fewest.Found < maxCounted ? sql.Paths[fewest.Path] : sql.Paths.FirstOrDefault(path => path.IsOrdered, sql.Walk);
-    }
-
-    private sealed class PathRows
-    {
-        public required int Path { get; init; }
-
-        public required int Found { get; init; }
-    }
 
     private sealed class PositionRow
     {

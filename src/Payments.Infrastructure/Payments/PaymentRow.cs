@@ -5,7 +5,7 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>One adjustment of a payment, with the payment's own columns beside it.</summary>
+/// <summary>One adjustment of a payment, with the payment's own columns.</summary>
 internal sealed class PaymentRow
 {
     public required long Sequence { get; init; }
@@ -42,7 +42,7 @@ internal sealed class PaymentRow
 
     public required string AdjustmentRaw { get; init; }
 
-    /// <summary>The payment of the rows of all its adjustments, in the order they were written.</summary>
+    /// <summary>Restores a payment from the rows of its adjustments, in the order they were written.</summary>
     public static Payment ToPayment(IReadOnlyList<PaymentRow> rows)
     {
         var first = rows[0];

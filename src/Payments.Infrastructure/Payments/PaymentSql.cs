@@ -1,16 +1,15 @@
-using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
 /// <summary>
-/// The statements on payments, the same on both databases. Amounts cross as text: SQL Server turns them into <c>decimal(38,0)</c> and back
-/// exactly, SQLite keeps the text. The unique keys <c>uq_payments_id</c> and <c>uq_payment_adjustments_number</c> decide every race.
+/// The statements on payments. Amounts are passed as text: SQL Server converts them exactly to <c>decimal(38,0)</c> and back, SQLite stores the
+/// text. The unique keys <c>uq_payments_id</c> and <c>uq_payment_adjustments_number</c> decide every race.
 /// </summary>
 internal static class PaymentSql
 {
-    // One row of VALUES and not a SELECT's rows: SQLite would keep a copy of every page that those change, in case a later one of them failed.
-    // A connector that is not installed is 0, which the foreign key refuses.
+    // VALUES instead of SELECT, because SQLite copies each page that an INSERT of several rows changes, in case a later row fails.
+    // If the connector is not installed, its number is 0, and the foreign key fails.
     public const string Add =
         """
         INSERT INTO payments
@@ -27,7 +26,7 @@ internal static class PaymentSql
         VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), 1, @Reference, @CreatedAt, @Status, @Amount, @Raw);
         """;
 
-    /// <summary><see cref="Add"/>, and the keys and entries of the metadata as <see cref="MetadataEntry"/> makes them.</summary>
+    /// <summary><see cref="Add"/>, and the rows of the metadata with the hashes of <see cref="MetadataEntry"/>.</summary>
     public const string AddWithMetadata = Add +
         """
 
@@ -39,7 +38,7 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
-    // The payment's row first, as Find reads it first: on SQL Server the two then wait for each other in one order, and none is a deadlock's victim.
+    // Writes the payment's row first, because Find reads it first. On SQL Server both then lock in the same order, without deadlocks.
     public const string Append =
         """
         UPDATE payments
@@ -52,8 +51,8 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
-    // The whole payment must still be as it was read, for that is what an If-Match may have been compared with. Where it is not, the entries
-    // stay too: the metadata is then another one, or another writer has made the same change and its entries' key ends this one.
+    // The payment must still be as it was read, because an If-Match may have been compared with it. If it is not, its entries do not change either:
+    // either the metadata differs, or another writer made the same change and the key of its entries stops this one.
     public const string SaveMetadata =
         """
         UPDATE payments
@@ -81,46 +80,15 @@ internal static class PaymentSql
 
     public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
 
-    // More than an unordered path's rows can have become since they were counted. SQLite reads a SELECT with a limit by itself and first.
-    private const int NoLimit = 1_000_000;
-
-    /// <summary>The next <c>@Take</c> payments of a filter behind a place, newest or oldest first, by one of the filter's paths.</summary>
-    public static string Page(PaymentFilterSql filter, AccessPath path, bool ascending, IDatabase database)
+    /// <summary>Reads the payments of a page.</summary>
+    /// <param name="keys">A SELECT of their <c>sequence</c>.</param>
+    /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
+    public static string Page(string keys, bool ascending)
     {
-        var (beyond, order) = Seek.Direction(ascending);
-        var rest = filter.Text(path.Rest);
-        var end = ascending ? filter.ToSign : filter.FromSign;
-        var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.Behind(ascending, database, end, rest) : Unordered(seek));
-
-        // Payments of alternatives may come by more than one of them.
-        var page = Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending, database);
+        var order = PageStart.Direction(ascending).Order;
         return Read(
-            $"({page}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
+            $"({keys}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
             $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
-
-        // A CROSS JOIN is what SQLite keeps the order of.
-        string[] Unordered(Seek seek)
-        {
-            var rows = database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt}", $"{NoLimit}");
-            var behind = $"(q.created_at {beyond} @At OR (q.created_at = @At AND q.sequence {beyond} @Sequence))";
-            return [$"SELECT q.created_at, q.sequence FROM ({rows}) AS d CROSS JOIN payments AS q WHERE {Seek.All("q.sequence = d.sequence", behind, end is null ? null : $"q.created_at {end}", rest)}"];
-        }
-    }
-
-    /// <summary>How many rows each of a filter's paths has, counted up to <c>@MaxRows</c> a seek.</summary>
-    public static string Count(PaymentFilterSql filter, IDatabase database)
-    {
-        return string.Join(" UNION ALL ", filter.Paths.Select((path, number) =>
-            $"SELECT {number} AS Path, COUNT(*) AS Found FROM ({string.Join(" UNION ALL ", path.Seeks.Select(Rows))}) AS c")) + ";";
-
-        string Rows(Seek seek)
-        {
-            var rows = Seek.All(
-                seek.Where,
-                filter.From is null ? null : $"{seek.CreatedAt} {filter.FromSign}",
-                filter.To is null ? null : $"{seek.CreatedAt} {filter.ToSign}");
-            return $"SELECT r.sequence FROM ({database.Take($"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {rows} ORDER BY {seek.Order ?? seek.CreatedAt}", "@MaxRows")}) AS r";
-        }
     }
 
     private static string Read(string payments, string rest) =>

@@ -1,39 +1,112 @@
-using DbUp.Builder;
-using Payments.Infrastructure.Database;
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.Schema;
 
-/// <summary>The schema as numbered scripts that only go forward, each applied once, in order, and noted in the table <c>payments_schema_versions</c>.</summary>
+/// <summary>
+/// The tables of the database. One script creates them, and the table <c>payments_schema</c> records the script's SHA-256. Until version 1.0
+/// the script changes in place, so this version cannot use a database that another script created.
+/// </summary>
 public sealed class DatabaseSchema
 {
-    internal const string Journal = "payments_schema_versions";
+    private const string OtherVersion =
+        "Another development version of the service created this database. Export the payments with that version, start this version with an empty database, and import them.";
 
-    private readonly IDatabase _database;
+    private readonly ISchemaDatabase _database;
+    private readonly string _script;
+    private readonly string _hash;
+    private readonly string _missing;
 
-    internal DatabaseSchema(IDatabase database) => _database = database;
+    internal DatabaseSchema(ISchemaDatabase database)
+    {
+        _database = database;
+        using var script = new StreamReader(typeof(DatabaseSchema).Assembly.GetManifestResourceStream(database.ScriptName)!);
+        // A checkout on Windows may have other line ends.
+        _script = script.ReadToEnd().ReplaceLineEndings("\n");
+        _hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_script)));
+        _missing =
+            $"The database has no schema. Start the service once with Database:MigrateOnStart=true, or run src/Payments.Infrastructure/{database.ScriptName} "
+            + $"and then: {SchemaSql.Add.Replace("@Sha256", $"'{_hash}'", StringComparison.Ordinal)}";
+    }
 
-    /// <summary>Which database this is and where, for people; never a password.</summary>
+    /// <summary>The kind of the database and where it is, without credentials.</summary>
     public string Description => _database.Description;
 
-    /// <summary>The folder and the files on this machine that it is in; none where it is elsewhere.</summary>
+    /// <summary>The folder and the files of the database on this machine; empty for a database server.</summary>
     public IReadOnlyList<string> Paths => _database.Paths;
 
-    /// <summary>The names of the scripts that are not applied yet, in order.</summary>
-    public IReadOnlyList<string> MissingScripts() =>
-        [.. Configure(_database.ReadJournal()).Build().GetScriptsToExecute().Select(script => script.Name)];
-
-    /// <summary>Applies the missing scripts and returns their names. Of several instances that start together, one applies them and the others wait.</summary>
-    /// <exception cref="InvalidOperationException">A script failed, and none of it is applied.</exception>
-    public IReadOnlyList<string> Migrate() => _database.WithSchemaLocked(engine =>
+    /// <summary>Creates the tables if the database has none. If several instances start at the same time, one creates them and the others wait.</summary>
+    /// <returns>Whether this call created them.</returns>
+    /// <exception cref="StartupException">Another version of the service created the database.</exception>
+    public bool CreateIfMissing()
     {
-        var result = Configure(engine).Build().PerformUpgrade();
-        return result.Successful
-            ? (IReadOnlyList<string>)[.. result.Scripts.Select(script => script.Name)]
-            : throw new InvalidOperationException($"The schema script {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
-    });
+        using var connection = _database.OpenForSchema();
+        using var transaction = connection.BeginTransaction();
+        _database.LockSchema(transaction);
+        if (FindFault(connection, transaction) is not { } fault)
+        {
+            return false;
+        }
 
-    private UpgradeEngineBuilder Configure(UpgradeEngineBuilder engine) => engine
-        .WithScriptsEmbeddedInAssembly(typeof(DatabaseSchema).Assembly, name => name.StartsWith(_database.ScriptPrefix, StringComparison.Ordinal))
-        .WithVariablesDisabled()
-        .LogToNowhere();
+        if (fault != _missing)
+        {
+            throw new StartupException(fault);
+        }
+
+        connection.Execute(_script, transaction: transaction, commandTimeout: 0);
+        connection.Execute(SchemaSql.Add, new { Sha256 = _hash }, transaction);
+        transaction.Commit();
+        return true;
+    }
+
+    /// <summary>Why this version of the service cannot use the database, and what to do; null if it can.</summary>
+    public string? FindFault()
+    {
+        using var connection = _database.OpenForSchema();
+        return FindFault(connection);
+    }
+
+    internal string? FindFault(DbConnection connection, DbTransaction? transaction = null) =>
+        connection.Query<string>(_database.SelectSchemaTables, transaction: transaction).AsList() switch
+        {
+            [] => _missing,
+            ["payments_schema"] => connection.QueryFirstOrDefault<string>(SchemaSql.Find, transaction: transaction) switch
+            {
+                null => _missing,
+                var hash => hash == _hash ? null : OtherVersion,
+            },
+            _ => OtherVersion,
+        };
+}
+
+internal static class SchemaSql
+{
+    public const string Find = "SELECT s.sha256 FROM payments_schema AS s;";
+
+    public const string Add = "INSERT INTO payments_schema (sha256) VALUES (@Sha256);";
+}
+
+/// <summary>What differs between the databases when the tables are created.</summary>
+internal interface ISchemaDatabase
+{
+    /// <summary>The kind of the database and where it is, without credentials.</summary>
+    string Description { get; }
+
+    /// <summary>The folder and the files of the database on this machine; empty for a database server.</summary>
+    IReadOnlyList<string> Paths { get; }
+
+    /// <summary>The name of the embedded script.</summary>
+    string ScriptName { get; }
+
+    /// <summary>Selects the name of <c>payments_schema</c> and of the earlier versions' <c>payments_schema_versions</c>, if they exist.</summary>
+    string SelectSchemaTables { get; }
+
+    /// <summary>Opens a connection that may create tables.</summary>
+    DbConnection OpenForSchema();
+
+    /// <summary>Waits until no other instance changes the schema, and keeps it so until the end of the transaction.</summary>
+    void LockSchema(DbTransaction transaction);
 }

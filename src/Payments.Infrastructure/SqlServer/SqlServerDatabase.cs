@@ -1,101 +1,56 @@
 using System.Data;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Dapper;
-using DbUp;
-using DbUp.Builder;
 using Microsoft.Data.SqlClient;
 using Payments.Domain;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Schema;
-using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.SqlServer;
 
 /// <summary>SQL Server 2019 and later, or Azure SQL.</summary>
-internal sealed class SqlServerDatabase : IDatabase, IDisposable
+internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDatabase, IDisposable
 {
-    /// <summary>How many round trips are under way or wait for a connection at most; a further one is refused at once, as on SQLite.</summary>
+    /// <summary>How many round trips can run or wait for a connection. The next one fails immediately, as on SQLite.</summary>
     public const int MaxConcurrentRoundTrips = 1024;
 
-    private readonly SqlConnectionStringBuilder _settings;
+    // The last attempt begins this long after the first at the latest. A failover takes longer; the caller can retry then.
+    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(4);
+
     private readonly CommitMetrics _metrics = new();
     private int _underWay;
 
-    public SqlServerDatabase(string connectionString)
-    {
-        try
-        {
-            _settings = new SqlConnectionStringBuilder(connectionString);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            // The driver's own message may repeat what is in the string, so it is not shown.
-            throw new StartupException("Database:ConnectionString is not one of SQL Server, such as Server=…;Database=payments;User Id=…;Password=…");
-        }
-
-        // RunAsync alone connects again, sooner than the driver would: that waits ten seconds in between, and after a failure refuses to try
-        // for up to a minute, though the server may be back. Whoever sets these means them.
-        if (!_settings.ShouldSerialize("Connect Retry Count"))
-        {
-            _settings.ConnectRetryCount = 0;
-        }
-
-        if (!_settings.ShouldSerialize("Pool Blocking Period"))
-        {
-            _settings.PoolBlockingPeriod = PoolBlockingPeriod.NeverBlock;
-        }
-    }
-
-    internal string ConnectionString => _settings.ConnectionString;
-
-    internal TimeProvider Clock { get; init; } = TimeProvider.System;
-
-    public string Description => $"SQL Server, {_settings.InitialCatalog} on {_settings.DataSource}";
-
-    public IReadOnlyList<string> Paths => [];
-
-    public string SystemName => "microsoft.sql_server";
+    // By default Dapper passes a DateTime as SQL Server's datetime, which rounds to 3 ms.
+    static SqlServerDatabase() => SqlMapper.AddTypeMap(typeof(DateTime), DbType.DateTime2);
 
     // Each write is a round trip of its own; more of them would only wait for a connection before other requests.
     public int MaxConcurrentWrites => 256;
 
-    public string ScriptPrefix => "SqlServer/";
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    // All attempts together. The response reaches its client within 15 seconds, even if the server accepts connections and never responds:
+    // the driver alone could take 15 seconds to connect, 30 for a command, and 5 more to cancel it.
+    internal TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(12);
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => RunAsync(
-        async connection => (IReadOnlyList<TRow>)(await connection.QueryAsync<TRow>(
-            new CommandDefinition(statement, parameters, cancellationToken: cancellationToken))).AsList(),
+        async (connection, stop) => (IReadOnlyList<TRow>)(await connection.QueryAsync<TRow>(
+            new CommandDefinition(statement, parameters, cancellationToken: stop))).AsList(),
         cancellationToken);
 
     public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => RunAsync(
-        async connection =>
+        async (connection, stop) =>
         {
             var began = Stopwatch.GetTimestamp();
             var rows = await connection.ExecuteAsync(
-                new CommandDefinition(InTransaction(statements), new OneBinaryLength(parameters), cancellationToken: cancellationToken));
+                new CommandDefinition(InTransaction(statements), new OneBinaryLength(parameters), cancellationToken: stop));
             _metrics.Committed(began, writes: 1);
             return rows;
         },
         cancellationToken);
 
-    public string Take(string select, string rows) => $"{select} OFFSET 0 ROWS FETCH NEXT {rows} ROWS ONLY";
-
-    public string Amount(string parameter) => $"CAST({parameter} AS decimal(38, 0))";
-
-    public T WithSchemaLocked<T>(Func<UpgradeEngineBuilder, T> work)
-    {
-        // Not pooled: only the end of its session lets the lock go.
-        using var connection = new SqlConnection(new SqlConnectionStringBuilder(_settings.ConnectionString) { Pooling = false }.ConnectionString);
-        connection.Open();
-        connection.Execute(SchemaLock, commandTimeout: 0);
-        return work(ReadJournal().WithTransactionPerScript().WithExecutionTimeout(TimeSpan.Zero));
-    }
-
-    public UpgradeEngineBuilder ReadJournal() =>
-        DeployChanges.To.SqlDatabase(_settings.ConnectionString).JournalToSqlTable(null, DatabaseSchema.Journal);
-
     public void Dispose() => _metrics.Dispose();
 
-    /// <summary>The statements as one transaction: any error, a lost connection too, takes all of them back.</summary>
+    /// <summary>The statements as one transaction. Any error, such as a lost connection, rolls back all of them.</summary>
     internal static string InTransaction(string statements) =>
         $"""
         SET NOCOUNT OFF;
@@ -105,23 +60,7 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         COMMIT TRANSACTION;
         """;
 
-    /// <summary>Held by the connection until it closes; ten minutes are the longest that a migration by another instance is waited for.</summary>
-    internal const string SchemaLock =
-        """
-        DECLARE @result int;
-        EXEC @result = sp_getapplock @Resource = 'payments.schema', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 600000;
-        IF @result < 0 THROW 50000, 'Another instance has been changing the schema for ten minutes.', 1;
-        """;
-
-    // A new attempt begins this long after the first at the latest; a failover takes longer, and the caller's own repetition is for that.
-    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(4);
-
-    /// <summary>
-    /// Runs one round trip, and again where the server took it back or the connection broke. Whether a write was committed before it broke
-    /// nobody knows, and need not: every write has a key or a revision of its own, so the second one finds it taken and its caller reads what
-    /// is stored.
-    /// </summary>
-    private async Task<T> RunAsync<T>(Func<SqlConnection, Task<T>> roundTrip, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _underWay) > MaxConcurrentRoundTrips)
         {
@@ -129,22 +68,20 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
             throw new UnavailableException("Too many requests are waiting.");
         }
 
+        var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        source.CancelAfter(TimeLimit);
+        var stop = source.Token;
         try
         {
-            var begun = Clock.GetTimestamp();
-            for (var retries = 0; ; retries++)
-            {
-                try
-                {
-                    return await AttemptAsync(roundTrip, cancellationToken);
-                }
-                catch (SqlException e) when (!cancellationToken.IsCancellationRequested && SqlServerErrors.RetryDelay(e, retries) is { } delay && Clock.GetElapsedTime(begun) + delay <= RetryTime)
-                {
-                    await Task.Delay(delay, Clock, cancellationToken);
-                }
-            }
+            // The driver needs up to five seconds to give up a command, so nobody waits for that.
+            return await AttemptsAsync(roundTrip, source).WaitAsync(stop);
         }
-        catch (SqlException e) when (SqlServerErrors.IsKeyTaken(e))
+        catch (Exception e) when (stop.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new UnavailableException("The database did not respond in time.", e);
+        }
+        catch (SqlException e) when (SqlServerErrors.IsDuplicateKey(e))
         {
             throw new DuplicateKeyException(e);
         }
@@ -152,35 +89,65 @@ internal sealed class SqlServerDatabase : IDatabase, IDisposable
         {
             throw new ForeignKeyException(e);
         }
-        catch (SqlException e) when (SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        catch (SqlException e) when (SqlServerErrors.IsUnavailable(e))
         {
-            throw new UnavailableException($"The database did not answer: SQL Server's error {e.Number}.", e) { RetryAfter = SqlServerErrors.RetryAfter(e) };
+            throw new UnavailableException($"The database did not respond (SQL Server error {e.Number}).", e) { RetryAfter = SqlServerErrors.RetryAfter(e) };
+        }
+    }
+
+    /// <summary>
+    /// Runs one round trip, and again after a transient error. If the connection broke, nobody knows whether a write was committed, and nobody has
+    /// to know: every write has a key or a revision of its own. So the second attempt finds the key in use, and its caller reads what is stored.
+    /// </summary>
+    private async Task<T> AttemptsAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationTokenSource stop)
+    {
+        try
+        {
+            var began = Clock.GetTimestamp();
+            for (var retries = 0; ; retries++)
+            {
+                try
+                {
+                    return await AttemptAsync(roundTrip, stop.Token);
+                }
+                catch (SqlException e) when (!stop.IsCancellationRequested && SqlServerErrors.RetryDelay(e, retries) is { } delay && Clock.GetElapsedTime(began) + delay <= RetryTime)
+                {
+                    await Task.Delay(delay, Clock, stop.Token);
+                }
+            }
         }
         finally
         {
             Interlocked.Decrement(ref _underWay);
+            stop.Dispose();
         }
     }
 
-    private async Task<T> AttemptAsync<T>(Func<SqlConnection, Task<T>> roundTrip, CancellationToken cancellationToken)
+    private async Task<T> AttemptAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationToken stop)
     {
-        await using var connection = new SqlConnection(_settings.ConnectionString);
+        await using var connection = connections.Create();
         try
         {
-            await connection.OpenAsync(cancellationToken);
-            return await roundTrip(connection);
+            await connection.OpenAsync(stop);
+            return await roundTrip(connection, stop);
         }
-        catch (InvalidOperationException e) when (connection.State != ConnectionState.Open)
+        catch (DataException e) when (e.InnerException is SqlException inner)
         {
-            throw new UnavailableException("No connection to the database became free, or it broke.", e);
+            // Dapper wraps errors that occur inside a row.
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
         }
-        catch (SqlException e) when (connection.State != ConnectionState.Open && !SqlServerErrors.IsUnavailable(e) && !cancellationToken.IsCancellationRequested)
+        catch (InvalidOperationException e) when (connection.State != ConnectionState.Open && !stop.IsCancellationRequested)
         {
-            throw new UnavailableException($"The database let nobody in: SQL Server's error {e.Number}.", e);
+            throw new UnavailableException("No connection to the database became available.", e);
+        }
+        catch (SqlException e) when (connection.State != ConnectionState.Open && !SqlServerErrors.IsUnavailable(e) && !stop.IsCancellationRequested)
+        {
+            throw new UnavailableException($"Login to SQL Server failed (error {e.Number}). Check User Id and Password in Database:ConnectionString.", e);
         }
     }
 
-    /// <summary>Parameters whose binary values are all declared as long as any: else each length would be a text of its own to the server, with a plan of its own.</summary>
+    /// <summary>Declares all binary values with the same length. The server compiles a plan for each declared length.</summary>
     private sealed class OneBinaryLength(object parameters) : SqlMapper.IDynamicParameters
     {
         private const int LongestBinary = 8000;

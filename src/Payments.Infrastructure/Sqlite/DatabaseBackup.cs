@@ -1,6 +1,5 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
-using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;
@@ -8,28 +7,33 @@ using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>Back-ups of a SQLite file and the way back; SQL Server has its own.</summary>
+/// <summary>Backs up the SQLite file and restores it. SQL Server has its own backups.</summary>
 public sealed class DatabaseBackup
 {
-    private const int PagesOfAStep = 4096; // 16 MiB, so that progress is seen and a stop is soon
+    private const int PagesPerStep = 4096; // 16 MiB, so that the progress moves and a stop takes effect soon
 
     private readonly string _database;
+    private readonly DatabaseSchema _schema;
 
-    /// <exception cref="StartupException">The database is not SQLite.</exception>
-    internal DatabaseBackup(IDatabase database) => _database = database.Paths is [_, var file, ..] ? file : throw new StartupException(
-        "Back-ups of SQL Server are its own: BACKUP DATABASE and BACKUP LOG, or the point-in-time restore of Azure SQL. docs/operations.md has the commands.");
+    internal DatabaseBackup(SqliteFile file, DatabaseSchema schema) => (_database, _schema) = (file.FullName, schema);
 
-    /// <summary>Copies the database into a new file while others read and write it: all that was acknowledged before, each payment whole, and checked.</summary>
-    /// <param name="file">Where to; the name is there only once the copy is whole, on disk and found sound.</param>
-    /// <param name="progress">Is told how many of how many bytes are copied.</param>
-    /// <param name="stop">Ends it; nothing is left behind.</param>
-    /// <returns>How many payments are in it.</returns>
-    /// <exception cref="IOException">The file is there already, or cannot be written.</exception>
-    /// <exception cref="InvalidDataException">What is copied is not sound.</exception>
+    internal static StartupException NotForSqlServer => new(
+        "The service backs up SQLite only. For SQL Server use BACKUP DATABASE and BACKUP LOG, for Azure SQL its point-in-time restore; docs/operations.md has the commands.");
+
+    /// <summary>
+    /// Copies the database into a new file and checks the copy, while other processes read and write the database. The copy contains every
+    /// payment that was acknowledged before, each with its whole history.
+    /// </summary>
+    /// <param name="file">The new file. It gets this name only when the copy is complete, checked and on disk.</param>
+    /// <param name="progress">Receives the number of bytes copied and their total.</param>
+    /// <param name="stop">Stops the backup; no file remains.</param>
+    /// <returns>How many payments the copy contains.</returns>
+    /// <exception cref="IOException">The file already exists or cannot be written.</exception>
+    /// <exception cref="InvalidDataException">The database is damaged.</exception>
     /// <exception cref="SqliteException">The database cannot be read.</exception>
     public long Create(string file, Action<long, long> progress, CancellationToken stop)
     {
-        RefuseToReplace(file);
+        ThrowIfExists(file);
         if (!File.Exists(_database))
         {
             throw new FileNotFoundException($"There is no database at {_database}.");
@@ -49,42 +53,42 @@ public sealed class DatabaseBackup
         return copy.Payments;
     }
 
-    /// <summary>Puts a back-up in the place of the database, which no process may be using. What was there is kept beside it.</summary>
-    /// <param name="file">The back-up; it stays as it is.</param>
-    /// <param name="now">Names what is kept.</param>
-    /// <param name="progress">Is told how many of how many bytes are copied.</param>
-    /// <param name="stop">Ends it; the database stays as it is.</param>
-    /// <returns>How many payments are in it, and where what was there before is kept; null where nothing was there.</returns>
+    /// <summary>Replaces the database by a backup. No other process may use the database. The replaced files stay next to it.</summary>
+    /// <param name="file">The backup; it does not change.</param>
+    /// <param name="now">The time that the names of the replaced files contain.</param>
+    /// <param name="progress">Receives the number of bytes copied and their total.</param>
+    /// <param name="stop">Stops the restore; the database does not change.</param>
+    /// <returns>How many payments the backup contains, and the name of the replaced file; null if there was no database.</returns>
     /// <exception cref="IOException">A process uses the database, or a file cannot be read or written.</exception>
-    /// <exception cref="InvalidDataException">The back-up is not sound, not one of payments, or of a newer version of the service.</exception>
-    public (long Payments, string? Kept) Restore(string file, DateTimeOffset now, Action<long, long> progress, CancellationToken stop)
+    /// <exception cref="InvalidDataException">The backup is damaged, not a payments database, or of another version of the service.</exception>
+    public (long Payments, string? Replaced) Restore(string file, DateTimeOffset now, Action<long, long> progress, CancellationToken stop)
     {
         if (!File.Exists(file))
         {
-            throw new FileNotFoundException($"There is no back-up at {file}.");
+            throw new FileNotFoundException($"There is no backup at {file}.");
         }
 
         PrivateFolder.Create(Path.GetDirectoryName(_database)!);
-        using var alone = OpenAlone(_database);
+        using var exclusive = OpenExclusively(_database);
         var copy = Copy(file, _database, progress, stop);
         try
         {
-            RefuseNewer(copy.File, file);
+            CheckVersion(copy.File, file);
 
-            // Windows moves no file that is open.
-            alone?.Dispose();
-            var kept = $"{_database}.replaced-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}";
-            RefuseToReplace(kept);
+            // Windows does not move an open file.
+            exclusive?.Dispose();
+            var replaced = $"{_database}.replaced-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}";
+            ThrowIfExists(replaced);
 
-            // A write-ahead log that stays behind would be taken for the new file's own and spoil it.
+            // SQLite would apply a write-ahead log that stays behind to the new file and damage it.
             string[] parts = [.. ((string[])["-wal", "-shm", "-journal", ""]).Where(part => File.Exists(_database + part))];
             foreach (var part in parts)
             {
-                File.Move(_database + part, kept + part);
+                File.Move(_database + part, replaced + part);
             }
 
             PutInPlace(copy.File, _database);
-            return (copy.Payments, parts.Length == 0 ? null : kept);
+            return (copy.Payments, parts.Length == 0 ? null : replaced);
         }
         catch
         {
@@ -93,7 +97,7 @@ public sealed class DatabaseBackup
         }
     }
 
-    /// <summary>A whole and sound copy on disk, under a name of its own beside <paramref name="place"/>.</summary>
+    /// <summary>Copies to a temporary file next to <paramref name="place"/>, checks the copy and flushes it to disk.</summary>
     private static (string File, long Payments) Copy(string from, string place, Action<long, long> progress, CancellationToken stop)
     {
         var file = $"{place}.{Guid.NewGuid():N}.part";
@@ -113,7 +117,7 @@ public sealed class DatabaseBackup
             File.Delete(file);
             if (e is SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB })
             {
-                throw new InvalidDataException($"{from} is damaged or no database: {e.Message}", e);
+                throw new InvalidDataException($"{from} is damaged or not a database: {e.Message}", e);
             }
 
             throw;
@@ -124,11 +128,10 @@ public sealed class DatabaseBackup
     {
         using var source = Open(from, SqliteOpenMode.ReadWrite);
         using var target = Open(file, SqliteOpenMode.ReadWrite);
-        // It is nobody's yet and flushed at its end.
+        // Nobody reads the copy before Flush.
         target.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
 
-        // One read transaction around all steps: they copy the state of its beginning, whatever is committed meanwhile. Without it each
-        // commit of another process would begin the copy anew.
+        // In one read transaction all steps copy the same state. Without it, each commit of another process would restart the copy.
         source.Execute("BEGIN DEFERRED");
         var pageSize = source.ExecuteScalar<long>("PRAGMA page_size");
         source.ExecuteScalar<long>("SELECT COUNT(*) FROM sqlite_schema");
@@ -143,7 +146,7 @@ public sealed class DatabaseBackup
             do
             {
                 stop.ThrowIfCancellationRequested();
-                result = raw.sqlite3_backup_step(copying, PagesOfAStep);
+                result = raw.sqlite3_backup_step(copying, PagesPerStep);
                 var pages = raw.sqlite3_backup_pagecount(copying);
                 progress((pages - raw.sqlite3_backup_remaining(copying)) * pageSize, pages * pageSize);
             }
@@ -157,7 +160,7 @@ public sealed class DatabaseBackup
 
         source.Execute("COMMIT");
 
-        // One file that needs no other beside it, wherever it is read.
+        // A file that needs no write-ahead log next to it.
         target.Execute("PRAGMA journal_mode = DELETE;");
     }
 
@@ -167,19 +170,19 @@ public sealed class DatabaseBackup
         {
             using var copy = Open(file, SqliteOpenMode.ReadOnly);
             using var interrupt = stop.Register(() => raw.sqlite3_interrupt(copy.Handle));
-            // Reads the file once from end to end. The full check looks up each row in each index too, hours in a large file.
+            // Reads the file once. The full check also looks up each row in each index, which takes hours for a large file.
             var faults = copy.Query<string>("PRAGMA quick_check(3)").AsList();
             if (faults is not ["ok"])
             {
                 throw new InvalidDataException($"{from} is damaged: {string.Join("; ", faults)}");
             }
 
-            // Rows are numbered without gaps and never deleted, and counting them would read them all.
+            // Payments are numbered without gaps and never deleted, and COUNT would read them all.
             return copy.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_ERROR)
         {
-            throw new InvalidDataException($"{from} is no database of payments: {e.Message}", e);
+            throw new InvalidDataException($"{from} is not a payments database: {e.Message}", e);
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {
@@ -187,19 +190,17 @@ public sealed class DatabaseBackup
         }
     }
 
-    private static void RefuseNewer(string copy, string from)
+    private void CheckVersion(string copy, string from)
     {
-        var known = typeof(DatabaseBackup).Assembly.GetManifestResourceNames();
         using var connection = Open(copy, SqliteOpenMode.ReadOnly);
-        var unknown = connection.Query<string>($"SELECT ScriptName FROM {DatabaseSchema.Journal}").Except(known).ToList();
-        if (unknown.Count > 0)
+        if (_schema.FindFault(connection) is not null)
         {
-            throw new InvalidDataException($"{from} is of a newer version of the service, whose schema has {string.Join(", ", unknown)}. Restore it with that version.");
+            throw new InvalidDataException($"Another version of the service made {from}. Restore it with that version.");
         }
     }
 
-    /// <summary>Keeps every other process out of the database; null where there is none, or none that could be read.</summary>
-    private static SqliteConnection? OpenAlone(string database)
+    /// <summary>Locks every other process out of the database. Returns null if the database does not exist or cannot be read.</summary>
+    private static SqliteConnection? OpenExclusively(string database)
     {
         if (!File.Exists(database))
         {
@@ -211,18 +212,18 @@ public sealed class DatabaseBackup
         {
             connection = Open(database, SqliteOpenMode.ReadWrite);
             connection.DefaultTimeout = 1;
-            // Brings the write-ahead log into the file and ends it, which needs the file for oneself.
+            // Leaving WAL mode needs exclusive access.
             connection.Execute("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;");
             return connection;
         }
         catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
         {
             connection?.Dispose();
-            throw new IOException($"A process is using {database}. Stop the service, and what would start it again, and then restore.", e);
+            throw new IOException($"A process is using {database}. Stop the service and whatever restarts it, then restore.", e);
         }
         catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {
-            // Perhaps why it is restored.
+            // The damage may be the reason for the restore.
             connection?.Dispose();
             return null;
         }
@@ -231,7 +232,7 @@ public sealed class DatabaseBackup
     private static void PutInPlace(string file, string place)
     {
         File.Move(file, place, overwrite: false);
-        // Its new name too.
+        // Flushes the new name, too.
         Flush(place);
     }
 
@@ -241,11 +242,11 @@ public sealed class DatabaseBackup
         RandomAccess.FlushToDisk(handle);
     }
 
-    private static void RefuseToReplace(string file)
+    private static void ThrowIfExists(string file)
     {
         if (File.Exists(file))
         {
-            throw new IOException($"{file} is there already, and nothing is written over.");
+            throw new IOException($"{file} already exists.");
         }
     }
 

@@ -4,26 +4,26 @@ using SQLitePCL;
 namespace Payments.Infrastructure.Sqlite;
 
 /// <summary>
-/// Brings the pages of the write-ahead log into the file beside the writer, who would else wait for the disk until it is done. Each pass leaves
-/// what was written meanwhile to the next, and the last few pages are the writer's, so that nobody writes while the log begins anew.
+/// Copies the pages of the write-ahead log into the file while the writer goes on; SQLite's own checkpoint would make it wait for the disk.
+/// Each pass leaves the pages written during it to the next. The writer copies the last few, so that nothing is written while the log restarts.
 /// </summary>
 internal sealed class SqliteCheckpoint(Func<SqliteConnection> open) : IDisposable
 {
-    /// <summary>How many pages (128 MiB) are written before the next one: it writes a page once however often it has changed.</summary>
+    /// <summary>How many pages (128 MiB) are written between checkpoints. A checkpoint copies a page once, however often it changed.</summary>
     public const int Pages = 32_000;
 
-    // SQLite flushes the file only in a pass that leaves nothing, and the first ones seldom do.
+    // SQLite flushes the file only in a pass that leaves no page, which the first passes seldom do.
     private const int Passes = 8;
 
-    private int _adjustments;
+    private int _pages;
     private Task? _passes;
 
-    /// <summary>Called by the writer after each commit.</summary>
+    /// <summary>The writer calls this after each commit.</summary>
     public void Committed(SqliteConnection writer)
     {
         raw.sqlite3_db_status(writer.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, resetFlg: 1);
-        _adjustments += pages;
-        if (_passes is null && _adjustments >= Pages)
+        _pages += pages;
+        if (_passes is null && _pages >= Pages)
         {
             _passes = Task.Run(RunPasses);
         }
@@ -31,7 +31,7 @@ internal sealed class SqliteCheckpoint(Func<SqliteConnection> open) : IDisposabl
         {
             Pass(writer);
             _passes = null;
-            _adjustments = 0;
+            _pages = 0;
         }
     }
 
@@ -49,11 +49,11 @@ internal sealed class SqliteCheckpoint(Func<SqliteConnection> open) : IDisposabl
         }
         catch (Exception)
         {
-            // The writer meets the same fault and tells whoever waits; what is committed is safe in the log.
+            // The writer meets the same fault and reports it. Commits are safe in the log.
         }
     }
 
-    // Whatever keeps it from its end, a long read or another process's checkpoint, the next one goes on from there.
+    // A long read or another process's checkpoint can stop it early. The next one continues from there.
     private static void Pass(SqliteConnection connection) =>
         raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
 }

@@ -1,20 +1,20 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>
-/// Statements that one connection has compiled, to be run again and again. A command of the driver would do the same, but it looks up each
-/// parameter by name and makes a reader for each run, which is a quarter of what a create costs.
-/// </summary>
+/// <summary>Statements that one connection has compiled, to run many times.</summary>
+/// <remarks>With prepared SqliteCommands an imported line took 8 to 11 % more processor time: a command looks up each parameter by name on every run.</remarks>
 internal sealed class SqliteStatements : IDisposable
 {
     private readonly sqlite3 _database;
     private readonly List<(sqlite3_stmt Statement, int[] Values)> _statements = [];
 
     /// <exception cref="SqliteException">SQLite does not understand the text.</exception>
-    /// <exception cref="InvalidOperationException">The text has a parameter that <paramref name="parameters"/> has not.</exception>
-    public SqliteStatements(sqlite3 database, string text, SqliteParameters? parameters = null)
+    /// <exception cref="InvalidOperationException">The text has a parameter that <paramref name="parameters"/> does not have.</exception>
+    public SqliteStatements(sqlite3 database, string text, SqliteParameters parameters)
     {
         _database = database;
         Parameters = parameters;
@@ -43,18 +43,19 @@ internal sealed class SqliteStatements : IDisposable
         }
     }
 
-    /// <summary>Whose values they take.</summary>
-    public SqliteParameters? Parameters { get; }
+    public SqliteParameters Parameters { get; }
 
-    /// <summary>Runs all of them and returns how many rows they changed.</summary>
-    public int Run(ReadOnlySpan<SqliteValue> values)
+    /// <summary>Runs all statements.</summary>
+    /// <param name="values">The values in the order of the names of <see cref="Parameters"/>.</param>
+    /// <returns>How many rows they changed.</returns>
+    public int Run(object?[] values)
     {
         var rows = 0;
         foreach (var (statement, parameters) in _statements)
         {
             for (var i = 0; i < parameters.Length; i++)
             {
-                SqliteException.ThrowExceptionForRC(values[parameters[i]].Bind(statement, i + 1), _database);
+                SqliteException.ThrowExceptionForRC(Bind(statement, i + 1, values[parameters[i]]), _database);
             }
 
             int result;
@@ -90,9 +91,21 @@ internal sealed class SqliteStatements : IDisposable
         }
     }
 
+    // In the driver's own forms, because queries compare their parameters with what is stored.
+    private static int Bind(sqlite3_stmt statement, int index, object? value) => value switch
+    {
+        null => raw.sqlite3_bind_null(statement, index),
+        string text => raw.sqlite3_bind_text(statement, index, Encoding.UTF8.GetBytes(text)),
+        byte[] blob => raw.sqlite3_bind_blob(statement, index, blob),
+        int number => raw.sqlite3_bind_int64(statement, index, number),
+        long number => raw.sqlite3_bind_int64(statement, index, number),
+        DateTime time => Bind(statement, index, time.ToString(@"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF", CultureInfo.InvariantCulture)),
+        _ => throw new InvalidOperationException($"{value.GetType()} is not a type of parameters."),
+    };
+
     private int IndexOf(string name)
     {
-        for (var i = 0; i < Parameters?.Names.Count; i++)
+        for (var i = 0; i < Parameters.Names.Count; i++)
         {
             if (Parameters.Names[i] == name)
             {

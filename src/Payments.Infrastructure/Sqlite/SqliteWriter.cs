@@ -8,20 +8,17 @@ using SQLitePCL;
 namespace Payments.Infrastructure.Sqlite;
 
 /// <summary>
-/// The one writer of this process. Writes queue up while a commit is on its way to the disk, and the next commit takes all that are there:
-/// a lone write waits for nobody, many share the wait. Each has its own outcome, told only after the commit.
+/// The only writer of this process. Writes queue up while a commit is flushed to disk, and the next commit includes all that are queued. So a
+/// single write does not wait, and many share a flush. Each write gets its own outcome, after the commit.
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
-    /// <summary>How many writes wait at most; a further one is refused at once, so that memory and waiting have an end.</summary>
+    /// <summary>How many writes can wait. The next one fails immediately, so that memory and waiting times stay bounded.</summary>
     public const int QueueLimit = 4096;
 
-    private const int BatchLimit = 512; // so that a burst's first callers need not wait for its last
-    private const int StatementsLimit = 64; // far above the number of statements that there are
+    private const int BatchLimit = 512; // so that the first callers of a burst do not wait for the last
+    private const int StatementsLimit = 64; // far more than the service has
 
-    private const int PrimaryKeyTaken = 1555; // SQLITE_CONSTRAINT_PRIMARYKEY
-    private const int UniqueKeyTaken = 2067; // SQLITE_CONSTRAINT_UNIQUE
-    private const int ForeignKeyBroken = 787; // SQLITE_CONSTRAINT_FOREIGNKEY
 
     private readonly Func<SqliteConnection> _open;
     private readonly BlockingCollection<Write> _queue = new(QueueLimit);
@@ -32,7 +29,7 @@ internal sealed class SqliteWriter : IDisposable
     private SqliteConnection? _connection;
     private long _sharedUntil;
 
-    /// <param name="open">Opens the writer's connection, and one for its checkpoints.</param>
+    /// <param name="open">Opens the writer's connection and those of its checkpoints.</param>
     public SqliteWriter(Func<SqliteConnection> open)
     {
         _open = open;
@@ -42,7 +39,7 @@ internal sealed class SqliteWriter : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Queues a write. From then on it is carried out, whether or not anybody still waits for it.</summary>
+    /// <summary>Queues a write. A queued write runs even if its caller stops waiting.</summary>
     public Task<int> WriteAsync(string statements, object parameters)
     {
         var reader = SqliteParameters.Of(parameters);
@@ -54,7 +51,7 @@ internal sealed class SqliteWriter : IDisposable
                 return Activity.Current is { IsAllDataRequested: true } ? TraceAsync(write) : write.Outcome.Task;
             }
 
-            _metrics.Refused();
+            _metrics.Rejected();
             return Task.FromException<int>(new UnavailableException("Too many writes are waiting."));
         }
         catch (InvalidOperationException e)
@@ -63,7 +60,7 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    /// <summary>Takes no more writes, commits those that are queued, and closes the connection.</summary>
+    /// <summary>Rejects new writes, commits the queued ones and closes the connection.</summary>
     public void Dispose()
     {
         _queue.CompleteAdding();
@@ -72,7 +69,7 @@ internal sealed class SqliteWriter : IDisposable
         _queue.Dispose();
     }
 
-    /// <summary>Shows in the caller's trace which part of its waiting was the commit; the rest was the queue. Made here, not on the writer's thread.</summary>
+    /// <summary>Adds the commit to the caller's trace; the rest of the wait was the queue. The span needs the caller's context, which the writer's thread does not have.</summary>
     private static async Task<int> TraceAsync(Write write)
     {
         try
@@ -106,12 +103,12 @@ internal sealed class SqliteWriter : IDisposable
                 var began = Stopwatch.GetTimestamp();
                 Commit(batch);
                 _metrics.Committed(began, batch.Count);
-                batch.ForEach(done => done.Tell());
+                batch.ForEach(done => done.Complete());
             }
             catch (Exception e)
             {
-                // No outcome of the batch is a fact: a key may have been taken by a neighbour that is not stored either.
-                batch.ForEach(lost => lost.Refuse(e));
+                // No outcome in the batch counts: a key may belong to another write of the batch, which is not stored either.
+                batch.ForEach(lost => lost.Fail(e));
                 Close();
             }
 
@@ -132,7 +129,7 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch
         {
-            // Whoever is queued has waited for the same file, and need not wait for it once more.
+            // The queued writes have waited for the same file, so they fail now instead of waiting again.
             while (_queue.TryTake(out var write))
             {
                 batch.Add(write);
@@ -154,10 +151,10 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>
-    /// Runs each write. A statement that fails has changed nothing, so one that fails at its first leaves no trace. For one that fails later all
-    /// must be run again in savepoints, which would cost the many a tenth of their time: SQLite keeps a copy of each page that one changes.
+    /// Runs each write. If its first statement fails, the write changed nothing. If a later one fails, the batch has to run again with a savepoint
+    /// for each write. Savepoints are the exception because SQLite copies each page that changes in one, which costs a tenth of the time.
     /// </summary>
-    /// <returns>Whether each has its outcome.</returns>
+    /// <returns>Whether each write has its outcome.</returns>
     private bool TryRun(List<Write> batch, bool eachInSavepoint)
     {
         var database = _connection!.Handle!;
@@ -172,13 +169,13 @@ internal sealed class SqliteWriter : IDisposable
 
             try
             {
-                write.Rows = Prepared(write.Statements, write.Parameters).Run(write.Values);
+                write.Rows = Compile(write.Statements, write.Parameters).Run(write.Values);
             }
             catch (Exception e) when (e is not SqliteException sqlite || !SqliteDatabase.IsUnavailable(sqlite))
             {
                 if (raw.sqlite3_get_autocommit(database) != 0)
                 {
-                    throw; // SQLite has taken the whole transaction back
+                    throw; // SQLite rolled back the whole transaction
                 }
 
                 if (eachInSavepoint)
@@ -202,8 +199,8 @@ internal sealed class SqliteWriter : IDisposable
         return true;
     }
 
-    // Waits for another process's transaction to end. SQLite's own wait looks up to 100 ms apart and seldom meets the moment between two
-    // commits of a busy process. For a second after another one was met, each gives the other that moment.
+    // Waits for another process's transaction to end. SQLite's own wait polls every 100 ms and seldom hits the moment between two commits of a
+    // busy process. For a second after two processes met, each leaves the other such a moment.
     private void Begin()
     {
         if (Environment.TickCount64 < _sharedUntil)
@@ -226,15 +223,15 @@ internal sealed class SqliteWriter : IDisposable
 
     private static Exception Translate(Exception e) => (e as SqliteException)?.SqliteExtendedErrorCode switch
     {
-        PrimaryKeyTaken or UniqueKeyTaken => new DuplicateKeyException(e),
-        ForeignKeyBroken => new ForeignKeyException(e),
+        raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_UNIQUE => new DuplicateKeyException(e),
+        raw.SQLITE_CONSTRAINT_FOREIGNKEY => new ForeignKeyException(e),
         _ => e,
     };
 
-    private void Execute(string statement) => Prepared(statement, null).Run([]);
+    private void Execute(string statement) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection!.Handle, statement), _connection.Handle);
 
-    // By reference, for the texts are constants and long; one that is not is compiled anew each time.
-    private SqliteStatements Prepared(string text, SqliteParameters? parameters)
+    // By reference, because the texts are long constants. A text that is built at run time is compiled each time.
+    private SqliteStatements Compile(string text, SqliteParameters parameters)
     {
         if (_statements.TryGetValue(text, out var known) && known.Parameters == parameters)
         {
@@ -259,7 +256,7 @@ internal sealed class SqliteWriter : IDisposable
         _statements.Clear();
     }
 
-    // After a failed batch nothing that the connection remembers is trusted; closing it takes back what it had not committed.
+    // After a failed batch the state of the connection is unknown. Closing it rolls back what it did not commit.
     private void Close()
     {
         try
@@ -269,21 +266,21 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch (Exception)
         {
-            // It was not usable before either, and the writer must go on.
+            // It was already unusable, and the writer must go on.
         }
 
         _connection = null;
     }
 
-    private sealed class Write(string statements, SqliteParameters parameters, SqliteValue[] values)
+    private sealed class Write(string statements, SqliteParameters parameters, object?[] values)
     {
         public string Statements => statements;
 
         public SqliteParameters Parameters => parameters;
 
-        public SqliteValue[] Values => values;
+        public object?[] Values => values;
 
-        /// <summary>When its transaction began; null where none did.</summary>
+        /// <summary>When its transaction began; null if none did.</summary>
         public DateTimeOffset? Began { get; set; }
 
         public int BatchSize { get; set; }
@@ -294,7 +291,7 @@ internal sealed class SqliteWriter : IDisposable
 
         public TaskCompletionSource<int> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void Tell()
+        public void Complete()
         {
             if (Failure is null)
             {
@@ -306,7 +303,7 @@ internal sealed class SqliteWriter : IDisposable
             }
         }
 
-        public void Refuse(Exception reason) => Outcome.TrySetException(new UnavailableException(
+        public void Fail(Exception reason) => Outcome.TrySetException(new UnavailableException(
             $"The database could not be written to: {(reason is SqliteException e ? SqliteDatabase.Reason(e) : reason.GetType().Name)}.", reason));
     }
 }

@@ -1,5 +1,5 @@
 namespace Payments.Infrastructure.Startup;
 
-/// <summary>Why the service cannot start; the message says what to set or to mend.</summary>
+/// <summary>Why the service cannot start. The message names what to set or repair.</summary>
 public sealed class StartupException(string message, Exception? inner = null)
     : Exception(message, inner);

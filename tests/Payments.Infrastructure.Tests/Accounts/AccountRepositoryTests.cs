@@ -5,94 +5,36 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Infrastructure.Tests.Accounts;
 
-internal sealed class AccountRepositoryTests<TDatabase> : DatabaseTests<TDatabase>
+internal sealed class AccountRepositoryTests<TDatabase> : RepositoryTests<TDatabase, Account>
     where TDatabase : ITestDatabase
 {
-    private ConnectorId _connector = null!;
+    protected override Account Smallest() => Sample.Account(Connector);
 
-    [OneTimeSetUp]
-    public async Task InstallAsync()
-    {
-        var connector = Sample.Connector();
-        await Connectors.AddAsync(connector, default);
-        _connector = connector.Id;
-    }
-
-    [Test]
-    public Task AddAsync_OfTheSmallestAccount_IsReadBackTheSame() => AssertRoundTripAsync(Sample.Account(_connector));
-
-    [Test]
-    public Task AddAsync_OfTheLargestAccount_IsReadBackTheSame() => AssertRoundTripAsync(Sample.Account(
-        _connector,
+    protected override Account Largest() => Sample.Account(
+        Connector,
         string.Concat(Enumerable.Repeat("😀", 1000)),
         AccountType.External,
         string.Concat(Enumerable.Repeat("🏦", 1000)),
         "ABCDEFGHIJKLMNOPQ_ABCDEFGHIJKLMNOP/123456",
         Metadata.Restore(Enumerable.Range(0, 50).ToDictionary(i => $"{i:D3}".PadRight(100, 'k'), _ => new string('ü', 1000))),
-        $$"""{ "text": "{{new string('x', 250_000)}}😀\ud800" }"""));
+        $$"""{ "text": "{{new string('x', 250_000)}}😀\ud800" }""");
 
-    [Test]
-    public async Task AddAsync_OfTextThatDiffersOnlyInCase_IsAnotherAccount()
+    protected override Account Create(ConnectorId connector, string? reference = null) => Sample.Account(connector, reference, name: "first");
+
+    protected override Account CreateOther(ConnectorId connector, string reference) => Sample.Account(connector, reference, AccountType.External, "second");
+
+    protected override Task<bool> AddAsync(Account item) => Accounts.AddAsync(item, default);
+
+    protected override Task<Account?> FindAsync(Account item) => Accounts.FindAsync(item.Id, default);
+
+    protected override string Describe(Account item) => JsonSerializer.Serialize(new
     {
-        var lower = Sample.Account(_connector, "case");
-        var upper = Sample.Account(_connector, "CASE", AccountType.External);
-        await AssertRoundTripAsync(lower);
-        await AssertRoundTripAsync(upper);
-    }
-
-    [Test]
-    public async Task AddAsync_OfAnIdThatIsThere_WritesNothing()
-    {
-        var stored = Sample.Account(_connector, "twice", name: "first");
-        await Accounts.AddAsync(stored, default);
-
-        var outcome = await Accounts.AddAsync(Sample.Account(_connector, "twice", AccountType.External, "second"), default);
-
-        Assert.That(outcome, Is.False);
-        AssertSame(await Accounts.FindAsync(stored.Id, default), stored);
-    }
-
-    [Test]
-    public async Task AddAsync_WithoutItsConnector_WritesNothing()
-    {
-        var account = Sample.Account(Sample.Connector().Id);
-        await Assert.ThrowsAsync<ValidationException>(() => Accounts.AddAsync(account, default));
-        Assert.That(await Accounts.FindAsync(account.Id, default), Is.Null);
-    }
-
-    [Test]
-    public async Task AddAsync_FiftyTimesAtOnce_AddsOne()
-    {
-        var account = Sample.Account(_connector);
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Accounts.AddAsync(account, default))));
-        Assert.Multiple(() =>
-        {
-            Assert.That(outcomes.Count(outcome => outcome), Is.EqualTo(1));
-            Assert.That(outcomes.Count(outcome => !outcome), Is.EqualTo(49));
-        });
-        AssertSame(await Accounts.FindAsync(account.Id, default), account);
-    }
-
-    [Test]
-    public async Task FindAsync_WhenNotStored_IsNull() =>
-        Assert.That(await Accounts.FindAsync(Sample.Account(_connector).Id, default), Is.Null);
-
-    private async Task AssertRoundTripAsync(Account account)
-    {
-        Assert.That(await Accounts.AddAsync(account, default), Is.True);
-        AssertSame(await Accounts.FindAsync(account.Id, default), account);
-    }
-
-    private static void AssertSame(Account? actual, Account expected) => Assert.That(Describe(actual!), Is.EqualTo(Describe(expected)));
-
-    private static string Describe(Account account) => JsonSerializer.Serialize(new
-    {
-        Id = account.Id.ToString(),
-        CreatedAt = account.CreatedAt.ToString(),
-        account.Type,
-        account.Name,
-        account.DefaultAsset,
-        account.Metadata.Entries,
-        Raw = account.Raw.Text,
+        Id = item.Id.ToString(),
+        CreatedAt = item.CreatedAt.ToString(),
+        item.Type,
+        item.Name,
+        item.DefaultAsset,
+        item.Metadata.Entries,
+        Raw = item.Raw.Text,
     });
 }

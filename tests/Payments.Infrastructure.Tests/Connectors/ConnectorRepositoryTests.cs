@@ -8,7 +8,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     where TDatabase : ITestDatabase
 {
     [Test]
-    public async Task AddAsync_OfAName_IsUniqueWithinTheProviderIgnoringCase()
+    public async Task AddAsync_NameInOtherCase_IsTakenWithinTheProvider()
     {
         var connector = Sample.Connector("wise", "Zürich 😀");
         Assert.Multiple(async () =>
@@ -22,14 +22,14 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task AddAsync_TwentyTimesAtOnce_AddsOne()
+    public async Task AddAsync_TwentyTimesConcurrently_AddsOne()
     {
         var added = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Connectors.AddAsync(Sample.Connector("modulr", "race"), default))));
         Assert.That(added.Count(won => won), Is.EqualTo(1));
     }
 
     [Test]
-    public async Task ListAsync_IsInTheOrderOfInstallation()
+    public async Task ListAsync_SeveralConnectors_AreInOrderOfInstallation()
     {
         var first = Sample.Connector("generic", "z");
         var second = Sample.Connector("generic", "a");
@@ -39,7 +39,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task ExistsAsync_KnowsWhatIsInstalled()
+    public async Task ExistsAsync_InstalledOrNot_ReturnsWhich()
     {
         var connector = Sample.Connector("mangopay", "one");
         await Connectors.AddAsync(connector, default);
@@ -51,7 +51,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task RemoveAsync_OfOneThatNothingCameThrough_TakesItOutAndFreesItsName()
+    public async Task RemoveAsync_UnusedConnector_RemovesItAndFreesItsName()
     {
         var connector = Sample.Connector("atlar", "once");
         var other = Sample.Connector("atlar", "other");
@@ -68,7 +68,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task RemoveAsync_OfOneWithAPayment_LeavesBoth()
+    public async Task RemoveAsync_ConnectorWithAPayment_ReturnsInUse()
     {
         var connector = Sample.Connector("moneycorp", "of a payment");
         await Connectors.AddAsync(connector, default);
@@ -83,7 +83,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task RemoveAsync_OfOneWithAnAccount_LeavesBoth()
+    public async Task RemoveAsync_ConnectorWithAnAccount_ReturnsInUse()
     {
         var connector = Sample.Connector("moneycorp", "of an account");
         await Connectors.AddAsync(connector, default);
@@ -98,7 +98,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task RemoveAsync_WhilePaymentsAndAccountsAreAdded_EndsOneWayOrTheOther([Range(1, 10)] int round)
+    public async Task RemoveAsync_WhileItemsAreAdded_RemovesItOrKeepsAll([Range(1, 10)] int round)
     {
         var connector = Sample.Connector("currencycloud", $"race {round}");
         await Connectors.AddAsync(connector, default);
@@ -129,9 +129,9 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task Write_OfAReferenceToNothing_IsABrokenForeignKey()
+    public async Task Write_MissingReference_ThrowsForeignKeyException()
     {
-        // What a create meets where its connector goes between the look-up and the insert; on one machine no test can time that.
+        // As if the connector was removed between the lookup and the insert, which a test cannot time.
         const string orphan =
             """
             INSERT INTO accounts (id_hash, connector, reference, type, created_at, metadata, raw)
@@ -143,7 +143,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task Write_OfABrokenCheck_IsAFault()
+    public async Task Write_FailedCheck_ThrowsDbException()
     {
         var connector = Sample.Connector("modulr", "check");
         await Connectors.AddAsync(connector, default);

@@ -1,45 +1,21 @@
 using Payments.Domain;
-using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
+using Payments.Infrastructure.Tests.Lists;
 
 namespace Payments.Infrastructure.Tests.Payments;
 
-internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
+internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment>
     where TDatabase : ITestDatabase
 {
-    private readonly List<Payment> _stored = [];
-    private ConnectorId _connector = null!;
-
-    [OneTimeSetUp]
-    public async Task StoreAsync()
-    {
-        var connector = Sample.Connector();
-        await Connectors.AddAsync(connector, default);
-        _connector = connector.Id;
-
-        // Seven instants in no order, three payments at each.
-        foreach (var seconds in (int[])[3, 1, 6, 0, 5, 2, 4])
-        {
-            for (var i = 0; i < 3; i++)
-            {
-                var payment = Sample.Payment(_connector, seconds: seconds);
-                await Payments.AddAsync(payment, default);
-                _stored.Add(payment);
-            }
-        }
-
-        var moved = _stored[0].ApplyReport(Sample.Payment(_connector, _stored[0].Reference.Text, status: PaymentStatus.Failed, seconds: 3))!;
-        await Payments.SaveAsync(_stored[0], moved, default);
-        _stored[0] = moved;
-    }
+    private Payment _failed = null!;
 
     [Test]
-    public async Task FindPositionAsync_OfAPayment_IsWhereTheListGoesOnBehindIt()
+    public async Task FindPositionAsync_APayment_IsThePositionBeforeTheNext()
     {
-        var all = (await Payments.ListAsync(PaymentFilter.None, new PageRequest(100), default)).Items;
+        var all = (await ListAsync(new PageRequest(100))).Items;
         var position = await Payments.FindPositionAsync(all[4].Id, default);
-        var rest = await Payments.ListAsync(PaymentFilter.None, new PageRequest(100, Position: position), default);
-        var missing = await Payments.FindPositionAsync(Sample.Payment(_connector).Id, default);
+        var rest = await ListAsync(new PageRequest(100, Position: position));
+        var missing = await Payments.FindPositionAsync(Sample.Payment(Connector).Id, default);
         Assert.Multiple(() =>
         {
             Assert.That(rest.Items.Select(payment => payment.Id), Is.EqualTo(all.Skip(5).Select(payment => payment.Id)));
@@ -47,53 +23,31 @@ internal sealed class PaymentListTests<TDatabase> : DatabaseTests<TDatabase>
         });
     }
 
-    [TestCase(1, false)]
-    [TestCase(2, true)]
-    [TestCase(7, false)]
-    [TestCase(20, true)]
-    [TestCase(21, false)]
-    [TestCase(22, true)]
-    public async Task ListAsync_FromPageToPage_ShowsEveryPaymentOnceAndBackAgain(int size, bool ascending)
-    {
-        var forwards = new List<Page<Payment>>();
-        for (var request = new PageRequest(size, ascending); request is not null; request = forwards[^1].Next)
-        {
-            forwards.Add(await Payments.ListAsync(PaymentFilter.None, request, default));
-        }
-
-        var backwards = new List<Page<Payment>>();
-        for (var request = forwards[^1].Previous; request is not null; request = backwards[^1].Previous)
-        {
-            backwards.Add(await Payments.ListAsync(PaymentFilter.None, request, default));
-        }
-
-        var expected = _stored.Select((payment, sequence) => (payment, sequence)).OrderBy(row => row.payment.CreatedAt.Utc).ThenBy(row => row.sequence)
-            .Select(row => row.payment.Reference.Text).ToList();
-        if (!ascending)
-        {
-            expected.Reverse();
-        }
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(forwards.SelectMany(References), Is.EqualTo(expected));
-            Assert.That(forwards[0].Previous, Is.Null);
-            Assert.That(backwards.AsEnumerable().Reverse().SelectMany(References), Is.EqualTo(forwards.SkipLast(1).SelectMany(References)));
-            Assert.That(backwards.Select(page => page.Next), Has.None.Null);
-        });
-    }
-
     [Test]
-    public async Task ListAsync_OfAPaymentThatMovedOn_HasAllItsAdjustments()
+    public async Task ListAsync_PaymentWithTwoAdjustments_HasBoth()
     {
-        var page = await Payments.ListAsync(PaymentFilter.None, new PageRequest(PageRequest.MaxSize), default);
-        var listed = page.Items.Single(payment => payment.Id == _stored[0].Id);
+        var page = await ListAsync(new PageRequest(PageRequest.MaxSize));
         Assert.Multiple(() =>
         {
-            Assert.That(listed.Adjustments, Is.EqualTo(_stored[0].Adjustments));
+            Assert.That(page.Items.Single(payment => payment.Id == _failed.Id).Adjustments, Is.EqualTo(_failed.Adjustments));
             Assert.That(page.Next, Is.Null);
         });
     }
 
-    private static IEnumerable<string> References(Page<Payment> page) => page.Items.Select(payment => payment.Reference.Text);
+    protected override async Task<Payment> AddAsync(int seconds)
+    {
+        var payment = Sample.Payment(Connector, seconds: seconds);
+        await Payments.AddAsync(payment, default);
+        if (_failed is null)
+        {
+            _failed = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: seconds))!;
+            await Payments.SaveAsync(payment, _failed, default);
+        }
+
+        return payment;
+    }
+
+    protected override Task<Page<Payment>> ListAsync(PageRequest request) => Payments.ListAsync(PaymentFilter.None, request, default);
+
+    protected override string Id(Payment item) => item.Id.ToString();
 }

@@ -10,7 +10,7 @@ public sealed class ProjectTests
     {
         ["Payments.Domain"] = [],
         ["Payments.Application"] = ["Payments.Domain"],
-        ["Payments.Infrastructure"] = ["Payments.Domain", "Payments.Application"],
+        ["Payments.Infrastructure"] = ["Payments.Domain"],
         ["Payments.Api"] = ["Payments.Application", "Payments.Infrastructure"],
         ["Payments.Client"] = [],
         ["Payments.ClientGenerator"] = [],
@@ -46,7 +46,7 @@ public sealed class ProjectTests
 
     [TestCase("Payments.Domain", "^$")]
     [TestCase("Payments.Application", @"^(MediatR|Microsoft\.Extensions\.[A-Za-z.]+\.Abstractions)$")]
-    [TestCase("Payments.Infrastructure", @"^(Dapper|dbup-[a-z]+|Microsoft\.Data\.[A-Za-z]+|Microsoft\.Extensions\.[A-Za-z.]+)$", Explicit = true, Reason = "ASP.NET Core is being removed.")]
+    [TestCase("Payments.Infrastructure", @"^(Dapper|Microsoft\.Data\.[A-Za-z]+|Microsoft\.Extensions\.[A-Za-z.]+)$")]
     [TestCase("Payments.Client", @"^Microsoft\.Extensions\.[A-Za-z.]+$")]
     public void Project_References_OnlyAllowedPackages(string project, string allowed)
     {

@@ -22,13 +22,13 @@ public sealed partial class ComposeTests
     public void Settings_WithTheBuiltInTokenEndpoint_AreUnderstoodAsMeant()
     {
         var settings = Settings(("PAYMENTS_DATABASE_PASSWORD", "db-1"), ("PAYMENTS_CLIENT_SECRET", "secret-1"));
-        var database = DatabaseOptions.From(settings.GetSection("Database"));
+        var database = settings.GetSection("Database").Get<DatabaseOptions>()!;
         var connection = new DbConnectionStringBuilder { ConnectionString = database.ConnectionString };
         var authentication = Authentication(settings);
         var script = RepositoryFolder.Read("ops/create-database.sql");
         Assert.Multiple(() =>
         {
-            Assert.That(database.Provider, Is.EqualTo(DatabaseProvider.SqlServer));
+            Assert.That(database.Provider, Is.EqualTo("SqlServer"));
             Assert.That(Services, Does.ContainKey(connection["Server"]));
             Assert.That(script, Does.Contain($"CREATE DATABASE {connection["Database"]};").And.Contain($"CREATE LOGIN {connection["User Id"]} WITH"));
             Assert.That(connection["Password"], Is.EqualTo("db-1"));

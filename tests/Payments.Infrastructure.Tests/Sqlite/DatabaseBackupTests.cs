@@ -3,14 +3,9 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
-using Payments.Infrastructure.Connectors;
-using Payments.Infrastructure.Payments;
-using Payments.Infrastructure.Schema;
-using Payments.Infrastructure.Sqlite;
-using Payments.Infrastructure.SqlServer;
 using Payments.Infrastructure.Startup;
 
-namespace Payments.Infrastructure.Tests;
+namespace Payments.Infrastructure.Tests.Sqlite;
 
 internal sealed class DatabaseBackupTests
 {
@@ -30,18 +25,18 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Create_WhileOthersWrite_HasAllAcknowledgedBeforeAndWholePaymentsOnly()
+    public async Task Create_WhileOthersWrite_HasAllAcknowledgedAndOnlyWholePayments()
     {
-        using var service = await OpenAsync();
-        using var import = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
+        using var service = await CreateStoreAsync();
+        using var import = Open();
         var acknowledged = new ConcurrentBag<PaymentId>();
         using var done = new CancellationTokenSource();
         var writers = Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
         {
-            var payments = new PaymentRepository(i % 2 == 0 ? service : import);
+            var payments = (i % 2 == 0 ? service : import).Payments;
             while (!done.IsCancellationRequested)
             {
-                // Enough for a copy of several steps.
+                // Large enough for a copy in several steps.
                 var payment = Sample.Payment(_connector, raw: $$"""{"text":"{{new string('x', 20_000)}}"}""");
                 await payments.AddAsync(payment, default);
                 acknowledged.Add(payment.Id);
@@ -54,12 +49,12 @@ internal sealed class DatabaseBackupTests
 
         var before = acknowledged.ToList();
         var steps = new List<(long Done, long All)>();
-        var count = new DatabaseBackup(service).Create(
+        var count = service.Backup.Create(
             InFolder("backup.db"),
             (copied, all) =>
             {
                 steps.Add((copied, all));
-                Assert.That(steps, Has.Count.LessThan(100), "it begins anew again and again");
+                Assert.That(steps, Has.Count.LessThan(100), "it restarts again and again");
                 SpinWait.SpinUntil(() => acknowledged.Count > before.Count + (100 * steps.Count));
             },
             default);
@@ -69,19 +64,19 @@ internal sealed class DatabaseBackupTests
         Assert.Multiple(() =>
         {
             Assert.That(steps, Has.Count.GreaterThan(1));
-            Assert.That(steps.Select(step => step.Done), Is.Ordered.Ascending, "it began anew");
-            Assert.That(steps.Select(step => step.All).Distinct().Count(), Is.EqualTo(1), "it ran after the file's growth");
+            Assert.That(steps.Select(step => step.Done), Is.Ordered.Ascending, "it restarted");
+            Assert.That(steps.Select(step => step.All).Distinct().Count(), Is.EqualTo(1), "it followed the growth of the file");
             Assert.That(_folder.GetFiles("backup.db*").Select(file => file.Name), Is.EqualTo((string[])["backup.db"]));
         });
-        using var copy = new SqliteDatabase("Data Source=backup.db", _folder.FullName);
-        Assert.That(new DatabaseSchema(copy).MissingScripts(), Is.Empty);
-        var stored = new PaymentRepository(copy);
+        using var copy = Open("backup.db");
+        Assert.That(copy.Schema.FindFault(), Is.Null);
+        var stored = copy.Payments;
         foreach (var id in before)
         {
             Assert.That(await stored.FindAsync(id, default), Is.Not.Null);
         }
 
-        var counts = await copy.QueryAsync<long>(
+        var counts = await copy.Database.QueryAsync<long>(
             """
             SELECT COUNT(*) FROM payments
             UNION ALL SELECT COUNT(*) FROM payment_adjustments AS a INNER JOIN payments AS p ON p.sequence = a.payment
@@ -92,7 +87,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Create_MakesAFileThatIsItsOwnersAlone()
+    public async Task Create_NewFile_IsPrivate()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -100,71 +95,74 @@ internal sealed class DatabaseBackupTests
             return;
         }
 
-        using var database = await OpenAsync();
+        using var database = await CreateStoreAsync();
         BackUp(database);
         Assert.That(File.GetUnixFileMode(InFolder("backup.db")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
     [Test]
-    public async Task Create_WhereAFileIs_LeavesIt()
+    public async Task Create_FileExists_LeavesIt()
     {
-        using var database = await OpenAsync();
+        using var database = await CreateStoreAsync();
         await File.WriteAllTextAsync(InFolder("backup.db"), "precious");
-        Assert.That(() => BackUp(database), Throws.InstanceOf<IOException>().With.Message.Contains("is there already"));
+        Assert.That(() => BackUp(database), Throws.InstanceOf<IOException>().With.Message.Contains("already exists"));
         Assert.That(await File.ReadAllTextAsync(InFolder("backup.db")), Is.EqualTo("precious"));
     }
 
     [Test]
-    public void Create_WhenThereIsNoDatabase_MakesNone()
+    public void Create_NoDatabase_CreatesNothing()
     {
-        using var database = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
+        using var database = Open();
         Assert.That(() => BackUp(database), Throws.InstanceOf<FileNotFoundException>());
         Assert.That(_folder.GetFiles(), Is.Empty);
     }
 
     [Test]
-    public async Task Create_OfADamagedDatabase_SaysSoAndLeavesNothing()
+    public async Task Create_DamagedDatabase_ThrowsAndLeavesNoFile()
     {
         await MakeAsync();
         Damage();
-        using var database = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
+        using var database = Open();
         Assert.That(() => BackUp(database), Throws.TypeOf<InvalidDataException>().With.Message.Contains("payments.db is damaged: "));
         Assert.That(_folder.GetFiles().Select(file => file.Name), Is.EqualTo((string[])["payments.db"]));
     }
 
     [Test]
-    public async Task Create_WhenStopped_LeavesNothing()
+    public async Task Create_Stopped_LeavesNoFile()
     {
-        using var database = await OpenAsync();
+        using var database = await CreateStoreAsync();
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
-        Assert.That(() => new DatabaseBackup(database).Create(InFolder("backup.db"), (_, _) => { }, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => database.Backup.Create(InFolder("backup.db"), (_, _) => { }, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(_folder.GetFiles("backup*"), Is.Empty);
     }
 
     [Test]
-    public void Create_OfSqlServer_NamesItsOwnBackUp() =>
-        Assert.That(() => new DatabaseBackup(new SqlServerDatabase("Server=db")), Throws.TypeOf<StartupException>().With.Message.Contains("BACKUP DATABASE"));
+    public void Backup_SqlServer_ThrowsNamingItsCommands()
+    {
+        using var store = TestStore.OfSqlServer("Server=db");
+        Assert.That(() => store.Backup, Throws.TypeOf<StartupException>().With.Message.Contains("BACKUP DATABASE"));
+    }
 
     [Test]
-    public async Task Restore_PutsTheDatabaseBackAndKeepsWhatWasThere()
+    public async Task Restore_Backup_ReplacesTheDatabaseAndKeepsTheOldOne()
     {
         PaymentId early, late;
-        using (var database = await OpenAsync())
+        using (var database = await CreateStoreAsync())
         {
             early = await AddAsync(database);
             BackUp(database);
             late = await AddAsync(database);
         }
 
-        using var restored = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
+        using var restored = Open();
         var (payments, kept) = Restore(restored);
 
         Assert.That((payments, Path.GetFileName(kept)), Is.EqualTo((1, "payments.db.replaced-20240501T120000Z")));
         await AssertHasAsync(restored, early, late: null);
-        Assert.That(await new PaymentRepository(restored).FindAsync(late, default), Is.Null);
+        Assert.That(await restored.Payments.FindAsync(late, default), Is.Null);
         await AddAsync(restored);
-        using var replaced = new SqliteDatabase($"Data Source={kept}", _folder.FullName);
+        using var replaced = Open(kept!);
         await AssertHasAsync(replaced, early, late);
         Assert.That(File.Exists(InFolder("backup.db")), Is.True);
         if (!OperatingSystem.IsWindows())
@@ -174,83 +172,83 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Restore_AfterACrash_TakesTheLogOfTheOldDatabaseWithIt()
+    public async Task Restore_AfterACrash_MovesTheOldLogAway()
     {
-        using (var database = await OpenAsync())
+        using (var database = await CreateStoreAsync())
         {
             BackUp(database);
             var late = await AddAsync(database);
 
-            // As a kill leaves it: what was committed is in the log.
+            // As after a kill: the commits are in the log.
             foreach (var part in (string[])["", "-wal"])
             {
                 File.Copy(InFolder("payments.db") + part, InFolder("crashed.db") + part);
             }
 
-            using var crashed = new SqliteDatabase("Data Source=crashed.db", _folder.FullName);
+            using var crashed = Open("crashed.db");
             Assert.That(new FileInfo(InFolder("crashed.db-wal")).Length, Is.Positive);
             var (_, kept) = Restore(crashed);
 
-            Assert.That(await crashed.QueryAsync<long>("SELECT COUNT(*) FROM payments", null, default), Is.EqualTo((long[])[0]));
-            using var replaced = new SqliteDatabase($"Data Source={kept}", _folder.FullName);
-            Assert.That(await new PaymentRepository(replaced).FindAsync(late, default), Is.Not.Null);
+            Assert.That(await crashed.Database.QueryAsync<long>("SELECT COUNT(*) FROM payments", null, default), Is.EqualTo((long[])[0]));
+            using var replaced = Open(kept!);
+            Assert.That(await replaced.Payments.FindAsync(late, default), Is.Not.Null);
         }
     }
 
     [Test]
-    public async Task Restore_WhileAServiceUsesTheFile_RefusesAndChangesNothing()
+    public async Task Restore_FileInUse_ThrowsAndChangesNothing()
     {
-        using var service = await OpenAsync();
+        using var service = await CreateStoreAsync();
         BackUp(service);
         var late = await AddAsync(service);
-        using var database = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
+        using var database = Open();
 
         Assert.That(() => Restore(database), Throws.InstanceOf<IOException>().With.Message.Contains("Stop the service"));
 
-        Assert.That(await new PaymentRepository(service).FindAsync(late, default), Is.Not.Null);
+        Assert.That(await service.Payments.FindAsync(late, default), Is.Not.Null);
         await AddAsync(service);
         Assert.That(_folder.GetFiles("*.replaced*"), Is.Empty);
         Assert.That(_folder.GetFiles("*.part"), Is.Empty);
     }
 
     [Test]
-    public async Task Restore_OverADamagedDatabase_KeepsIt()
+    public async Task Restore_DamagedDatabase_KeepsItsFile()
     {
-        using (var database = await OpenAsync())
+        using (var database = await CreateStoreAsync())
         {
             BackUp(database);
         }
 
         await File.WriteAllTextAsync(InFolder("payments.db"), new string('x', 5000));
-        await File.WriteAllTextAsync(InFolder("payments.db-wal"), "what is left of a log");
-        using var restored = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
+        await File.WriteAllTextAsync(InFolder("payments.db-wal"), "the rest of a log");
+        using var restored = Open();
         var (_, kept) = Restore(restored);
         await AddAsync(restored);
         Assert.That(await File.ReadAllTextAsync(kept!), Is.EqualTo(new string('x', 5000)));
     }
 
     [Test]
-    public async Task Restore_WhereNothingWas_PutsItThere()
+    public async Task Restore_NoDatabase_CreatesIt()
     {
-        using (var database = await OpenAsync())
+        using (var database = await CreateStoreAsync())
         {
             BackUp(database);
         }
 
-        using var elsewhere = new SqliteDatabase("Data Source=new/payments.db", _folder.FullName);
+        using var elsewhere = Open("new/payments.db");
         Assert.That(Restore(elsewhere), Is.EqualTo((0L, (string?)null)));
-        Assert.That(new DatabaseSchema(elsewhere).MissingScripts(), Is.Empty);
+        Assert.That(elsewhere.Schema.FindFault(), Is.Null);
     }
 
     [TestCase("damaged", "is damaged: ")]
-    [TestCase("picture", "is damaged or no database")]
-    [TestCase("another", "is no database of payments")]
-    [TestCase("newer", "of a newer version of the service, whose schema has Sqlite/999-later.sql")]
-    [TestCase("none", "There is no back-up")]
-    public async Task Restore_OfWhatIsNoBackUp_RefusesAndChangesNothing(string kind, string message)
+    [TestCase("picture", "is damaged or not a database")]
+    [TestCase("another", "is not a payments database")]
+    [TestCase("other", "Another version of the service made ")]
+    [TestCase("none", "There is no backup")]
+    public async Task Restore_NoUsableBackup_ThrowsAndChangesNothing(string kind, string message)
     {
         await MakeAsync();
-        using (var database = new SqliteDatabase("Data Source=payments.db", _folder.FullName))
+        using (var database = Open())
         {
             BackUp(database);
         }
@@ -272,10 +270,10 @@ internal sealed class DatabaseBackupTests
             case "picture":
                 await File.WriteAllTextAsync(file, "a picture of a database");
                 break;
-            case "newer":
+            case "other":
                 using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
                 {
-                    await connection.ExecuteAsync("INSERT INTO payments_schema_versions (ScriptName, Applied) VALUES ('Sqlite/999-later.sql', '2030-01-01')");
+                    await connection.ExecuteAsync("UPDATE payments_schema SET sha256 = 'other'");
                 }
 
                 break;
@@ -284,34 +282,36 @@ internal sealed class DatabaseBackupTests
                 break;
         }
 
-        using var current = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
+        using var current = Open();
         Assert.That(() => Restore(current), Throws.InstanceOf<Exception>().With.Message.Contains(message));
-        Assert.That(await new ConnectorRepository(current).ListAsync(default), Has.Count.EqualTo(1));
+        Assert.That(await current.Connectors.ListAsync(default), Has.Count.EqualTo(1));
         Assert.That(_folder.GetFiles().Select(found => found.Name).Except(["backup.db"]), Has.All.StartsWith("payments.db").And.None.Contains("replaced").And.None.Contains("part"));
     }
 
     private string InFolder(string file) => Path.Combine(_folder.FullName, file);
 
-    private async Task<SqliteDatabase> OpenAsync()
+    private TestStore Open(string file = "payments.db") => TestStore.OfSqlite(_folder.FullName, file);
+
+    private async Task<TestStore> CreateStoreAsync()
     {
-        var database = new SqliteDatabase("Data Source=payments.db", _folder.FullName);
-        new DatabaseSchema(database).Migrate();
+        var store = Open();
+        store.Schema.CreateIfMissing();
         var connector = Sample.Connector();
         _connector = connector.Id;
-        await new ConnectorRepository(database).AddAsync(connector, default);
-        return database;
+        await store.Connectors.AddAsync(connector, default);
+        return store;
     }
 
     private async Task MakeAsync()
     {
-        using (await OpenAsync())
+        using (await CreateStoreAsync())
         {
         }
 
         SqliteConnection.ClearAllPools();
     }
 
-    // A page of an index is no page any more.
+    // Overwrites the start of an index page.
     private void Damage(string file = "payments.db")
     {
         long page;
@@ -325,16 +325,16 @@ internal sealed class DatabaseBackupTests
         pages.Write(new byte[100]);
     }
 
-    private async Task<PaymentId> AddAsync(SqliteDatabase database)
+    private async Task<PaymentId> AddAsync(TestStore store)
     {
         var payment = Sample.Payment(_connector);
-        Assert.That(await new PaymentRepository(database).AddAsync(payment, default), Is.True);
+        Assert.That(await store.Payments.AddAsync(payment, default), Is.True);
         return payment.Id;
     }
 
-    private static async Task AssertHasAsync(SqliteDatabase database, PaymentId early, PaymentId? late)
+    private static async Task AssertHasAsync(TestStore store, PaymentId early, PaymentId? late)
     {
-        var payments = new PaymentRepository(database);
+        var payments = store.Payments;
         Assert.That(await payments.FindAsync(early, default), Is.Not.Null);
         if (late is not null)
         {
@@ -342,12 +342,12 @@ internal sealed class DatabaseBackupTests
         }
     }
 
-    private void BackUp(SqliteDatabase database) => new DatabaseBackup(database).Create(InFolder("backup.db"), (_, _) => { }, default);
+    private void BackUp(TestStore store) => store.Backup.Create(InFolder("backup.db"), (_, _) => { }, default);
 
-    private (long Payments, string? Kept) Restore(SqliteDatabase database)
+    private (long Payments, string? Kept) Restore(TestStore store)
     {
-        // The connections of readers that are gone.
+        // Closes pooled connections of disposed readers.
         SqliteConnection.ClearAllPools();
-        return new DatabaseBackup(database).Restore(InFolder("backup.db"), Now, (_, _) => { }, default);
+        return store.Backup.Restore(InFolder("backup.db"), Now, (_, _) => { }, default);
     }
 }

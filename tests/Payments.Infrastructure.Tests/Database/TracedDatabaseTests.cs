@@ -1,23 +1,21 @@
 using System.Diagnostics;
 using Payments.Domain;
 using Payments.Domain.Payments;
-using Payments.Infrastructure.Accounts;
-using Payments.Infrastructure.Connectors;
-using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Payments;
 
-namespace Payments.Infrastructure.Tests;
+namespace Payments.Infrastructure.Tests.Database;
 
 internal sealed class TracedDatabaseTests
 {
     private readonly List<Activity> _spans = [];
     private ActivityListener _listener = null!;
-    private SqliteTestDatabase _store = null!;
-    private TracedDatabase _database = null!;
+    private SqliteTestDatabase _file = null!;
+
+    private TestStore Store => _file.Store;
 
     [SetUp]
     public void Listen()
     {
+        _file = new SqliteTestDatabase();
         _spans.Clear();
         _listener = new ActivityListener
         {
@@ -32,32 +30,27 @@ internal sealed class TracedDatabaseTests
             },
         };
         ActivitySource.AddActivityListener(_listener);
-        _store = new SqliteTestDatabase();
-        _database = new TracedDatabase(_store.Open());
     }
 
     [TearDown]
     public void Stop()
     {
         _listener.Dispose();
-        _database.Dispose();
-        _store.Dispose();
+        _file.Dispose();
     }
 
     [Test]
-    public async Task RoundTrip_OfEachKind_IsNamedByItsOperationAndTable()
+    public async Task RoundTrip_EachKind_IsNamedByOperationAndTable()
     {
-        var connectors = new ConnectorRepository(_database);
-        var payments = new PaymentRepository(_database);
         var connector = Sample.Connector();
-        await connectors.AddAsync(connector, default);
-        await connectors.ExistsAsync(connector.Id, default);
+        await Store.Connectors.AddAsync(connector, default);
+        await Store.Connectors.ExistsAsync(connector.Id, default);
         var payment = Sample.Payment(connector.Id);
-        await payments.AddAsync(payment, default);
-        await payments.FindAsync(payment.Id, default);
-        await payments.ListAsync(PaymentFilter.None, new PageRequest(15), default);
-        await new AccountRepository(_database).ListAsync(new PageRequest(15), default);
-        await connectors.RemoveAsync(connector.Id, default);
+        await Store.Payments.AddAsync(payment, default);
+        await Store.Payments.FindAsync(payment.Id, default);
+        await Store.Payments.ListAsync(PaymentFilter.None, new PageRequest(15), default);
+        await Store.Accounts.ListAsync(new PageRequest(15), default);
+        await Store.Connectors.RemoveAsync(connector.Id, default);
 
         Assert.That(
             _spans.Where(span => span.Kind == ActivityKind.Client).Select(span => span.DisplayName),
@@ -66,9 +59,9 @@ internal sealed class TracedDatabaseTests
     }
 
     [Test]
-    public async Task Write_HasWhatTheConventionsAskForAndItsCommitWithinIt()
+    public async Task Write_HasTheConventionalTagsAndItsCommitAsChild()
     {
-        await new ConnectorRepository(_database).AddAsync(Sample.Connector(), default);
+        await Store.Connectors.AddAsync(Sample.Connector(), default);
 
         var (commit, write) = (_spans[0], _spans[1]);
         Assert.Multiple(() =>
@@ -84,20 +77,19 @@ internal sealed class TracedDatabaseTests
     }
 
     [Test]
-    public async Task Write_OfAKeyThatIsTaken_IsNoError()
+    public async Task Write_KeyIsTaken_IsNoError()
     {
         var connector = Sample.Connector();
-        var connectors = new ConnectorRepository(_database);
-        await connectors.AddAsync(connector, default);
-        Assert.That(await connectors.AddAsync(connector, default), Is.False);
+        await Store.Connectors.AddAsync(connector, default);
+        Assert.That(await Store.Connectors.AddAsync(connector, default), Is.False);
         Assert.That(_spans.Select(span => span.Status), Is.All.EqualTo(ActivityStatusCode.Unset));
     }
 
     [Test]
-    public async Task RoundTrip_ThatFails_IsAnErrorByItsType()
+    public async Task Write_Fails_IsAnErrorWithItsType()
     {
-        var refused = await Assert.ThrowsAsync<UnavailableException>(() => _database.WriteAsync("PRAGMA query_only = 1; UPDATE write_probe SET writes = 0;", new { }, default));
-        Assert.That(refused!.Message, Is.EqualTo("The database could not be written to: attempt to write a readonly database."));
+        var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => Store.Database.WriteAsync("PRAGMA query_only = 1; UPDATE write_probe SET writes = 0;", new { }, default));
+        Assert.That(unavailable!.Message, Is.EqualTo("The database could not be written to: attempt to write a readonly database."));
         var failed = _spans.Single(span => span.Kind == ActivityKind.Client);
         Assert.That(
             (failed.Status, failed.StatusDescription, failed.GetTagItem("error.type")),
@@ -105,10 +97,10 @@ internal sealed class TracedDatabaseTests
     }
 
     [Test]
-    public async Task RoundTrip_WithoutAListener_HasNoSpan()
+    public async Task RoundTrip_NoListener_HasNoSpan()
     {
         _listener.Dispose();
-        await new ConnectorRepository(_database).AddAsync(Sample.Connector(), default);
+        await Store.Connectors.AddAsync(Sample.Connector(), default);
         Assert.That(_spans, Is.Empty);
     }
 }

@@ -8,9 +8,9 @@ using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Sqlite;
 using SQLitePCL;
 
-namespace Payments.Infrastructure.Tests;
+namespace Payments.Infrastructure.Tests.Sqlite;
 
-/// <summary>What writes at once share, and what they do not.</summary>
+/// <summary>What concurrent writes share and what they do not.</summary>
 internal sealed class SqliteWriterTests
 {
     private const string Insert = "INSERT INTO numbers (number, text) VALUES (@Number, @Text);";
@@ -58,17 +58,17 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_WhenManyAreQueued_SharesACommit()
+    public async Task WriteAsync_ManyQueued_ShareACommit()
     {
         var writes = Enumerable.Range(1, 100).Select(Add).ToArray();
 
         Assert.That(await BatchAsync(writes), Is.All.EqualTo(1));
-        Assert.That(Commits(), Is.EqualTo(2), "the first write's own, and one of all that came meanwhile");
+        Assert.That(Commits(), Is.EqualTo(2), "one for the first write and one for all that were queued behind it");
         Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, 101)));
     }
 
     [Test]
-    public async Task WriteAsync_WhenSomeOfABatchFail_EachHasItsOwnOutcome()
+    public async Task WriteAsync_SomeOfABatchFail_EachHasItsOwnOutcome()
     {
         var outcomes = await BatchAsync(
             Add(1),
@@ -78,7 +78,7 @@ internal sealed class SqliteWriterTests
             () => _writer!.WriteAsync(Insert, new { Number = 3, Text = (string?)null }),
             () => _writer!.WriteAsync(Insert, new { Number = 3 }),
             () => _writer!.WriteAsync("INSERT INTO nowhere VALUES (1);", new { }),
-            () => _writer!.WriteAsync("INSERT INTO owners (number) VALUES (1); UPDATE numbers SET text = 'x' || text; -- two rows in one, one in the other", new { }),
+            () => _writer!.WriteAsync("INSERT INTO owners (number) VALUES (1); UPDATE numbers SET text = 'x' || text; -- one row and two rows", new { }),
             () => _writer!.WriteAsync("DELETE FROM numbers WHERE number = @Number;", new { Number = 9L }),
             () => _writer!.WriteAsync("UPDATE numbers SET text = 'y' || text; SELECT number FROM numbers;", new { }),
             Add(4));
@@ -94,22 +94,22 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_WhenTheQueueIsFull_IsRefusedAndTheRestIsStored()
+    public async Task WriteAsync_QueueIsFull_FailsImmediatelyAndTheRestIsStored()
     {
         var first = Add(0)();
         _opening.Wait();
         var queued = Enumerable.Range(1, SqliteWriter.QueueLimit).Select(number => Add(number)()).ToArray();
 
-        var refused = Add(-1)();
-        Assert.That(refused.IsFaulted, Is.True, "it does not wait");
-        await Assert.ThrowsAsync<UnavailableException>(() => refused);
+        var rejected = Add(-1)();
+        Assert.That(rejected.IsFaulted, Is.True, "it does not wait");
+        await Assert.ThrowsAsync<UnavailableException>(() => rejected);
         _mayOpen.Set();
         await Task.WhenAll([first, .. queued]);
         Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, SqliteWriter.QueueLimit + 1)));
     }
 
     [Test]
-    public async Task Metrics_WhenManyWrite_TellTheQueueTheCommitsAndTheRefusals()
+    public async Task Metrics_ManyWrites_CountQueueCommitsAndRejections()
     {
         var measured = new List<(string Name, double Value)>();
         using var listener = new MeterListener
@@ -158,11 +158,11 @@ internal sealed class SqliteWriterTests
         }
     }
 
-    // Each makes the write after it fail as on a full disk, as on a read-only one, and after SQLite has taken back the whole transaction.
+    // A full disk, a read-only disk, and a transaction that SQLite rolled back.
     [TestCase("PRAGMA max_page_count = 1;")]
     [TestCase("PRAGMA query_only = 1;")]
     [TestCase("ROLLBACK; INSERT INTO numbers (number, text) VALUES (0, 'taken');")]
-    public async Task WriteAsync_WhenTheFileFailsWithinABatch_AcknowledgesNothingAndThenRecovers(string fault)
+    public async Task WriteAsync_FileFailsWithinABatch_AcknowledgesNothingThenRecovers(string fault)
     {
         var outcomes = await BatchAsync(
             Add(1),
@@ -171,13 +171,13 @@ internal sealed class SqliteWriterTests
             () => _writer!.WriteAsync(Insert, new { Number = 2, Text = new string('x', 100_000) }),
             Add(3));
 
-        Assert.That(outcomes, Is.All.EqualTo(typeof(UnavailableException)), "a key that a lost neighbour had taken is not taken");
+        Assert.That(outcomes, Is.All.EqualTo(typeof(UnavailableException)), "a key of a lost write is free");
         Assert.That(await Add(1)(), Is.EqualTo(1));
         Assert.That(Numbers(), Is.EqualTo(new[] { 0, 1 }));
     }
 
     [Test]
-    public async Task WriteAsync_WhenTheCommitFails_AcknowledgesNothingAndThenRecovers()
+    public async Task WriteAsync_CommitFails_AcknowledgesNothingThenRecovers()
     {
         var commits = 0;
         _opened = connection => raw.sqlite3_commit_hook(connection.Handle, _ => ++commits == 2 ? 1 : 0, null);
@@ -189,33 +189,33 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_WhenTheFileCannotBeOpened_RefusesAllWhoWaitForItAndThenRecovers()
+    public async Task WriteAsync_FileCannotBeOpened_FailsAllQueuedThenRecovers()
     {
         var attempts = 0;
         _opened = connection =>
         {
             attempts++;
             connection.Dispose();
-            throw new InvalidOperationException("a fault that nobody thought of");
+            throw new InvalidOperationException("an unexpected fault");
         };
         var first = Add(0)();
         _opening.Wait();
         var queued = Enumerable.Range(1, 600).Select(number => Add(number)()).ToArray();
         _mayOpen.Set();
 
-        foreach (var refused in queued.Prepend(first))
+        foreach (var rejected in queued.Prepend(first))
         {
-            await Assert.ThrowsAsync<UnavailableException>(() => refused);
+            await Assert.ThrowsAsync<UnavailableException>(() => rejected);
         }
 
-        Assert.That(attempts, Is.EqualTo(1), "nobody waits for the same fault again");
+        Assert.That(attempts, Is.EqualTo(1), "the queued writes do not wait again");
         _opened = _ => { };
         Assert.That(await Add(1)(), Is.EqualTo(1));
         Assert.That(Numbers(), Is.EqualTo(new[] { 1 }));
     }
 
     [Test]
-    public async Task WriteAsync_WhenTheLogIsLong_BringsItIntoTheFileAndBeginsItAnew()
+    public async Task WriteAsync_LogIsLong_IsCopiedIntoTheFileAndRestarted()
     {
         const int Bytes = SqliteCheckpoint.Pages * 4096;
         _opened = connection => connection.Execute("PRAGMA wal_autocheckpoint = 0; CREATE TABLE IF NOT EXISTS long (content BLOB) STRICT;");
@@ -226,7 +226,7 @@ internal sealed class SqliteWriterTests
         var number = 0;
         while (LogNumber() == log)
         {
-            Assert.That(number, Is.LessThan(100_000), "the log is as it was");
+            Assert.That(number, Is.LessThan(100_000), "the log did not restart");
             await Add(++number)();
         }
 
@@ -235,7 +235,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task Dispose_WhenWritesAreQueued_StoresThemAndTakesNoMore()
+    public async Task Dispose_WritesAreQueued_StoresThemAndRejectsMore()
     {
         var first = Add(0)();
         _opening.Wait();
@@ -251,7 +251,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_OfMoreStatementsThanAreKept_RunsEach()
+    public async Task WriteAsync_MoreStatementsThanAreCached_RunsEach()
     {
         _mayOpen.Set();
         for (var number = 0; number < 200; number++)
@@ -263,7 +263,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_OfOneStatementWithOtherParameters_RunsEach()
+    public async Task WriteAsync_SameStatementOtherParameters_RunsEach()
     {
         _mayOpen.Set();
         await _writer!.WriteAsync(Insert, new { Number = 1L, Text = "1" });
@@ -278,7 +278,7 @@ internal sealed class SqliteWriterTests
     ];
 
     [TestCaseSource(nameof(Values))]
-    public async Task WriteAsync_OfAValue_StoresItAsTheDriverDoes(object? value)
+    public async Task WriteAsync_EachValue_IsStoredAsTheDriverStoresIt(object? value)
     {
         _mayOpen.Set();
         using var connection = Open();
@@ -309,7 +309,7 @@ internal sealed class SqliteWriterTests
     private Func<Task<int>> Add(int number) =>
         () => _writer!.WriteAsync(Insert, new { Number = number, Text = number.ToString(CultureInfo.InvariantCulture) });
 
-    // A first write keeps the writer busy until all of the others are queued, so that they are one batch. Each comes to its rows, or to its fault's type.
+    // The first write keeps the writer busy until the others are queued, so that they are one batch. Returns the rows or the exception type of each.
     private async Task<object[]> BatchAsync(params Func<Task<int>>[] writes)
     {
         var first = Add(0)();
@@ -347,7 +347,7 @@ internal sealed class SqliteWriterTests
             .Count(frame => BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(32 + (frame * (24 + pageSize)) + 4)) != 0);
     }
 
-    // Counts how often the log has begun anew, from its header as well.
+    // The header counts how often the log restarted.
     private int LogNumber()
     {
         using var file = new FileStream($"{_file}-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

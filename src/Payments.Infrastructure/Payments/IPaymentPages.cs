@@ -1,0 +1,11 @@
+using Payments.Domain.Payments;
+using Payments.Infrastructure.Lists;
+
+namespace Payments.Infrastructure.Payments;
+
+/// <summary>Reads a page of the payments that a filter matches. SQLite has no statistics, so its implementation chooses the indexes.</summary>
+internal interface IPaymentPages
+{
+    /// <summary>Returns the rows of the payments' adjustments, in the order of the list.</summary>
+    Task<IReadOnlyList<PaymentRow>> ReadAsync(PaymentFilter filter, PageStart start, CancellationToken cancellationToken);
+}

@@ -1,0 +1,127 @@
+-- Creates the schema in an empty SQL Server database.
+-- Text that identifies has a binary collation, because a server's default collation ignores case.
+-- An index key has a size limit, so ids are found by their SHA-256 and references by their first 64 characters.
+-- Each index on a list's table ends in the list's order: created_at, sequence.
+
+-- The SHA-256 of this script, in hexadecimal digits. The service adds the row.
+CREATE TABLE payments_schema (
+    sha256 char(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_payments_schema PRIMARY KEY CLUSTERED (sha256)
+);
+
+CREATE TABLE connectors (
+    sequence bigint IDENTITY(1, 1) NOT NULL,
+    id_hash binary(32) NOT NULL,
+    provider varchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    reference varchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name_key nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    installed_at datetime2(7) NOT NULL,
+    CONSTRAINT pk_connectors PRIMARY KEY CLUSTERED (sequence),
+    CONSTRAINT uq_connectors_id UNIQUE (id_hash),
+    CONSTRAINT uq_connectors_name UNIQUE (provider, name_key)
+);
+
+CREATE TABLE accounts (
+    sequence bigint IDENTITY(1, 1) NOT NULL,
+    id_hash binary(32) NOT NULL,
+    connector bigint NOT NULL,
+    reference nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    type varchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name nvarchar(2000) COLLATE Latin1_General_100_BIN2 NULL,
+    default_asset varchar(64) COLLATE Latin1_General_100_BIN2 NULL,
+    created_at datetime2(7) NOT NULL,
+    metadata nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    raw nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY CLUSTERED (sequence),
+    CONSTRAINT uq_accounts_id UNIQUE (id_hash),
+    CONSTRAINT fk_accounts_connector FOREIGN KEY (connector) REFERENCES connectors (sequence)
+);
+
+-- For the foreign key: uninstalling a connector looks for its accounts.
+CREATE INDEX ix_accounts_connector ON accounts (connector);
+CREATE INDEX ix_accounts_created_at ON accounts (created_at, sequence);
+
+-- The columns status, amount and metadata repeat the latest adjustment and change.
+-- reference_start holds 64 characters, each of which may count as two in a database whose own collation does not know surrogate pairs.
+CREATE TABLE payments (
+    sequence bigint IDENTITY(1, 1) NOT NULL,
+    id_hash binary(32) NOT NULL,
+    connector bigint NOT NULL,
+    reference nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    reference_start nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    type varchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    scheme varchar(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    asset varchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    source_account_id varchar(8000) COLLATE Latin1_General_100_BIN2 NULL,
+    source_account_hash binary(32) NULL,
+    destination_account_id varchar(8000) COLLATE Latin1_General_100_BIN2 NULL,
+    destination_account_hash binary(32) NULL,
+    created_at datetime2(7) NOT NULL,
+    initial_amount decimal(38, 0) NOT NULL,
+    amount decimal(38, 0) NOT NULL,
+    status varchar(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    first_metadata nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    metadata nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    metadata_revision int NOT NULL,
+    CONSTRAINT pk_payments PRIMARY KEY CLUSTERED (sequence),
+    CONSTRAINT uq_payments_id UNIQUE (id_hash),
+    CONSTRAINT fk_payments_connector FOREIGN KEY (connector) REFERENCES connectors (sequence),
+    CONSTRAINT ck_payments_initial_amount CHECK (initial_amount >= 0),
+    CONSTRAINT ck_payments_amount CHECK (amount >= 0)
+);
+
+CREATE INDEX ix_payments_created_at ON payments (created_at, sequence);
+CREATE INDEX ix_payments_connector ON payments (connector, created_at, sequence);
+CREATE INDEX ix_payments_reference ON payments (reference_start, created_at, sequence);
+CREATE INDEX ix_payments_source_account ON payments (source_account_hash, created_at, sequence) WHERE source_account_hash IS NOT NULL;
+CREATE INDEX ix_payments_destination_account ON payments (destination_account_hash, created_at, sequence) WHERE destination_account_hash IS NOT NULL;
+CREATE INDEX ix_payments_type ON payments (type, created_at, sequence);
+CREATE INDEX ix_payments_status ON payments (status, created_at, sequence);
+CREATE INDEX ix_payments_scheme ON payments (scheme, created_at, sequence);
+CREATE INDEX ix_payments_asset ON payments (asset, created_at, sequence);
+CREATE INDEX ix_payments_amount ON payments (amount, created_at, sequence);
+CREATE INDEX ix_payments_initial_amount ON payments (initial_amount, created_at, sequence);
+
+-- The number counts a payment's adjustments from 1 in the order they were written. Its unique key lets one writer at a time add the next.
+CREATE TABLE payment_adjustments (
+    payment bigint NOT NULL,
+    number int NOT NULL,
+    reference nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    created_at datetime2(7) NOT NULL,
+    status varchar(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    amount decimal(38, 0) NOT NULL,
+    raw nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT uq_payment_adjustments_number PRIMARY KEY CLUSTERED (payment, number),
+    CONSTRAINT fk_payment_adjustments_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
+    CONSTRAINT ck_payment_adjustments_amount CHECK (amount >= 0)
+);
+
+-- Each metadata entry has two rows: one for its key and one for its key with its value. The class MetadataEntry computes the hashes.
+CREATE TABLE payment_metadata (
+    entry_hash binary(16) NOT NULL,
+    created_at datetime2(7) NOT NULL,
+    payment bigint NOT NULL,
+    CONSTRAINT pk_payment_metadata PRIMARY KEY CLUSTERED (entry_hash, created_at, payment),
+    CONSTRAINT fk_payment_metadata_payment FOREIGN KEY (payment) REFERENCES payments (sequence)
+);
+
+-- 0 to 99. A statement joins it to split one parameter that holds several hashes.
+CREATE TABLE numbers (
+    number int NOT NULL,
+    CONSTRAINT pk_numbers PRIMARY KEY CLUSTERED (number)
+);
+
+INSERT INTO numbers (number)
+SELECT 10 * tens.digit + ones.digit
+FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS tens (digit)
+CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ones (digit);
+
+-- One row that the readiness probe updates to find out whether the database accepts writes.
+CREATE TABLE write_probe (
+    number int NOT NULL,
+    writes bigint NOT NULL,
+    CONSTRAINT pk_write_probe PRIMARY KEY CLUSTERED (number)
+);
+
+INSERT INTO write_probe (number, writes) VALUES (1, 0);

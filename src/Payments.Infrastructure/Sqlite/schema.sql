@@ -1,0 +1,128 @@
+-- Creates the schema in an empty SQLite database.
+-- Amounts are text padded to 38 digits, because a NUMERIC column would turn them into floating point.
+-- Instants are UTC text, yyyy-MM-dd HH:mm:ss.fffffff without trailing zeros, which sorts in order of time.
+-- SQLite appends the row number (sequence) to every index, so each index below ends in the order of the lists: created_at, sequence.
+
+-- The SHA-256 of this script, in hexadecimal digits. The service adds the row.
+CREATE TABLE payments_schema (
+    sha256 TEXT NOT NULL,
+    CONSTRAINT pk_payments_schema PRIMARY KEY (sha256)
+) STRICT;
+
+CREATE TABLE connectors (
+    sequence INTEGER NOT NULL,
+    id_hash BLOB NOT NULL,
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    installed_at TEXT NOT NULL,
+    CONSTRAINT pk_connectors PRIMARY KEY (sequence),
+    CONSTRAINT uq_connectors_id UNIQUE (id_hash),
+    CONSTRAINT uq_connectors_name UNIQUE (provider, name_key)
+) STRICT;
+
+CREATE TABLE accounts (
+    sequence INTEGER NOT NULL,
+    id_hash BLOB NOT NULL,
+    connector INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    type TEXT NOT NULL,
+    name TEXT NULL,
+    default_asset TEXT NULL,
+    created_at TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY (sequence),
+    CONSTRAINT uq_accounts_id UNIQUE (id_hash),
+    CONSTRAINT fk_accounts_connector FOREIGN KEY (connector) REFERENCES connectors (sequence)
+) STRICT;
+
+-- For the foreign key: uninstalling a connector looks for its accounts.
+CREATE INDEX ix_accounts_connector ON accounts (connector);
+CREATE INDEX ix_accounts_created_at ON accounts (created_at);
+
+-- Filters look accounts up by their hash. The columns status, amount and metadata repeat the latest adjustment and change.
+CREATE TABLE payments (
+    sequence INTEGER NOT NULL,
+    id_hash BLOB NOT NULL,
+    connector INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    reference_start TEXT NOT NULL,
+    type TEXT NOT NULL,
+    scheme TEXT NOT NULL,
+    asset TEXT NOT NULL,
+    source_account_id TEXT NULL,
+    source_account_hash BLOB NULL,
+    destination_account_id TEXT NULL,
+    destination_account_hash BLOB NULL,
+    created_at TEXT NOT NULL,
+    initial_amount TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    status TEXT NOT NULL,
+    first_metadata TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    metadata_revision INTEGER NOT NULL,
+    CONSTRAINT pk_payments PRIMARY KEY (sequence),
+    CONSTRAINT uq_payments_id UNIQUE (id_hash),
+    CONSTRAINT fk_payments_connector FOREIGN KEY (connector) REFERENCES connectors (sequence),
+    CONSTRAINT ck_payments_initial_amount CHECK (length(initial_amount) = 38 AND initial_amount NOT GLOB '*[^0-9]*'),
+    CONSTRAINT ck_payments_amount CHECK (length(amount) = 38 AND amount NOT GLOB '*[^0-9]*')
+) STRICT;
+
+CREATE INDEX ix_payments_created_at ON payments (created_at);
+CREATE INDEX ix_payments_connector ON payments (connector, created_at);
+CREATE INDEX ix_payments_reference ON payments (reference_start, created_at);
+CREATE INDEX ix_payments_source_account ON payments (source_account_hash, created_at) WHERE source_account_hash IS NOT NULL;
+CREATE INDEX ix_payments_destination_account ON payments (destination_account_hash, created_at) WHERE destination_account_hash IS NOT NULL;
+CREATE INDEX ix_payments_type ON payments (type, created_at);
+CREATE INDEX ix_payments_status ON payments (status, created_at);
+CREATE INDEX ix_payments_scheme ON payments (scheme, created_at);
+CREATE INDEX ix_payments_asset ON payments (asset, created_at);
+CREATE INDEX ix_payments_amount ON payments (amount, created_at);
+
+-- Few payments have another amount than their initial one. For the rest, the index on amount is enough.
+CREATE INDEX ix_payments_initial_amount ON payments (initial_amount, created_at) WHERE initial_amount <> amount;
+
+-- The number counts a payment's adjustments from 1 in the order they were written. Its unique key lets one writer at a time add the next.
+CREATE TABLE payment_adjustments (
+    sequence INTEGER NOT NULL,
+    payment INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    status TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    CONSTRAINT pk_payment_adjustments PRIMARY KEY (sequence),
+    CONSTRAINT uq_payment_adjustments_number UNIQUE (payment, number),
+    CONSTRAINT fk_payment_adjustments_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
+    CONSTRAINT ck_payment_adjustments_amount CHECK (length(amount) = 38 AND amount NOT GLOB '*[^0-9]*')
+) STRICT;
+
+-- Each metadata entry has two rows: one for its key and one for its key with its value. The class MetadataEntry computes the hashes.
+CREATE TABLE payment_metadata (
+    entry_hash BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    payment INTEGER NOT NULL,
+    CONSTRAINT pk_payment_metadata PRIMARY KEY (entry_hash, created_at, payment),
+    CONSTRAINT fk_payment_metadata_payment FOREIGN KEY (payment) REFERENCES payments (sequence)
+) STRICT, WITHOUT ROWID;
+
+-- 0 to 99. A statement joins it to split one parameter that holds several hashes.
+CREATE TABLE numbers (
+    number INTEGER NOT NULL,
+    CONSTRAINT pk_numbers PRIMARY KEY (number)
+) STRICT;
+
+WITH RECURSIVE counted (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM counted WHERE number < 99)
+INSERT INTO numbers (number) SELECT number FROM counted;
+
+-- One row that the readiness probe updates to find out whether the database accepts writes.
+CREATE TABLE write_probe (
+    number INTEGER NOT NULL,
+    writes INTEGER NOT NULL,
+    CONSTRAINT pk_write_probe PRIMARY KEY (number)
+) STRICT;
+
+INSERT INTO write_probe (number, writes) VALUES (1, 0);
