@@ -88,6 +88,7 @@ public sealed class ProcessTests
         yield return Wrong("Kestrel:Limits:MaxConcurrentConnections is 'many'. Set it to a whole number.", ("Kestrel__Limits__MaxConcurrentConnections", "many"));
         yield return Wrong("Kestrel:Limits:KeepAliveTimeout is 'long'. Set it to a time span such as 00:00:30.", ("Kestrel__Limits__KeepAliveTimeout", "long"));
         yield return Wrong("Database:Provider is 'MySql'. Set it to Sqlite or SqlServer.", ("Database__Provider", "MySql"));
+        yield return Wrong("Database:MigrateOnStart is 'maybe'. Set it to true or false.", ("Database__MigrateOnStart", "maybe"));
         yield return Wrong(
             "ForwardedHeaders:KnownProxies contains 'proxy'. Set it to addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.",
             ("ForwardedHeaders__KnownProxies", "10.0.0.1 proxy"));

@@ -36,30 +36,19 @@ internal sealed class AuthenticationSettings : ISettings
         }
     }
 
-    public IEnumerable<string> Errors(IHostEnvironment environment)
-    {
-        if (Authority.Length > 0)
-        {
-            return IsSafe(Authority, environment)
-                ? []
-                : [$"{AuthorityKey} is '{Authority}'. Set it to the https URL of the OAuth 2.0 server (http is accepted in Development only)."];
-        }
-
-        if (Clients.Count == 0)
-        {
-            return
-            [
+    public IEnumerable<(bool IsWrong, string Error)> Checks(IHostEnvironment environment) => Authority.Length > 0
+        ? [(!IsSafe(Authority, environment), $"{AuthorityKey} is '{Authority}'. Set it to the https URL of the OAuth 2.0 server (http is accepted in Development only).")]
+        :
+        [
+            (Clients.Count == 0,
                 $"{AuthorityKey} and Authentication:Clients are not set, so no client can get a token. Set {AuthorityKey} to the URL of an OAuth 2.0 "
                 + "server, or set Authentication:Clients:0:ClientId, Authentication:Clients:0:ClientSecret and Authentication:Clients:0:Scopes "
-                + "(in the environment with __ for each colon).",
-            ];
-        }
-
-        var repeated = Clients.GroupBy(client => client.Value.ClientId, StringComparer.Ordinal).SelectMany(clients => clients.Skip(1))
-            .Where(client => client.Value.ClientId.Length > 0)
-            .Select(client => $"Authentication:Clients:{client.Key}:ClientId is '{client.Value.ClientId}', as for another client. Set a different id for each client.");
-        return Clients.SelectMany(client => client.Value.Errors($"Authentication:Clients:{client.Key}", environment)).Concat(repeated);
-    }
+                + "(in the environment with __ for each colon)."),
+            .. Clients.SelectMany(client => client.Value.Checks($"Authentication:Clients:{client.Key}", environment)),
+            .. Clients.GroupBy(client => client.Value.ClientId, StringComparer.Ordinal).SelectMany(clients => clients.Skip(1)).Select(client => (
+                client.Value.ClientId.Length > 0,
+                $"Authentication:Clients:{client.Key}:ClientId is '{client.Value.ClientId}', as for another client. Set a different id for each client.")),
+        ];
 
     private static bool IsSafe(string authority, IHostEnvironment environment) => Uri.TryCreate(authority, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && environment.IsDevelopment()));
@@ -77,38 +66,18 @@ internal sealed class ClientSettings
 
     public SettingList Scopes { get; set => field = value ?? []; } = [];
 
-    public IEnumerable<string> Errors(string key, IHostEnvironment environment)
-    {
-        if (ClientId.Length == 0)
-        {
-            yield return $"{key}:ClientId is not set. Set it to the id that the client sends.";
-        }
-
-        if (ClientSecret.Length == 0 && ClientSecretHash.Length == 0)
-        {
-            yield return $"{key}:ClientSecret is not set. Set it, or set {key}:ClientSecretHash to the output of the command hash-secret.";
-        }
-        else if (ClientSecret.Length > 0 && ClientSecretHash.Length > 0)
-        {
-            yield return $"{key}:ClientSecret and {key}:ClientSecretHash are both set. Set only one of them.";
-        }
-        else if (ClientSecretHash.Length > 0 && !OAuthClient.IsSlowHash(ClientSecretHash))
-        {
-            yield return $"{key}:ClientSecretHash is not a hash of a secret. Set it to the output of the command hash-secret.";
-        }
-        else if (ClientSecret == AuthenticationSettings.DevelopmentClient.ClientSecret && !environment.IsDevelopment())
-        {
-            yield return $"{key}:ClientSecret is the public secret of the Development client. Set it to a secret of your own.";
-        }
-
-        if (Scopes.Count == 0)
-        {
-            yield return $"{key}:Scopes is not set. Set it to one or more of: {string.Join(' ', Scope.All)}.";
-        }
-
-        foreach (var unknown in Scopes.Except(Scope.All, StringComparer.Ordinal))
-        {
-            yield return $"{key}:Scopes contains '{unknown}'. Set it to one or more of: {string.Join(' ', Scope.All)}.";
-        }
-    }
+    public IEnumerable<(bool IsWrong, string Error)> Checks(string key, IHostEnvironment environment) =>
+    [
+        (ClientId.Length == 0, $"{key}:ClientId is not set. Set it to the id that the client sends."),
+        (ClientSecret.Length == 0 && ClientSecretHash.Length == 0,
+            $"{key}:ClientSecret is not set. Set it, or set {key}:ClientSecretHash to the output of the command hash-secret."),
+        (ClientSecret.Length > 0 && ClientSecretHash.Length > 0, $"{key}:ClientSecret and {key}:ClientSecretHash are both set. Set only one of them."),
+        (ClientSecret.Length == 0 && ClientSecretHash.Length > 0 && !OAuthClient.IsSlowHash(ClientSecretHash),
+            $"{key}:ClientSecretHash is not a hash of a secret. Set it to the output of the command hash-secret."),
+        (ClientSecret == AuthenticationSettings.DevelopmentClient.ClientSecret && !environment.IsDevelopment(),
+            $"{key}:ClientSecret is the public secret of the Development client. Set it to a secret of your own."),
+        (Scopes.Count == 0, $"{key}:Scopes is not set. Set it to one or more of: {string.Join(' ', Scope.All)}."),
+        .. Scopes.Except(Scope.All, StringComparer.Ordinal)
+            .Select(unknown => (true, $"{key}:Scopes contains '{unknown}'. Set it to one or more of: {string.Join(' ', Scope.All)}.")),
+    ];
 }

@@ -72,17 +72,11 @@ internal static partial class ServiceCommand
         var (rest, settings) = (new List<string>(), new List<string>());
         for (var i = 0; i < args.Length; i++)
         {
-            if (!Setting().IsMatch(args[i]))
+            var isSetting = Setting().IsMatch(args[i]);
+            (isSetting ? settings : rest).Add(args[i]);
+            if (isSetting && !args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length)
             {
-                rest.Add(args[i]);
-            }
-            else
-            {
-                settings.Add(args[i]);
-                if (!args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length)
-                {
-                    settings.Add(args[++i]);
-                }
+                settings.Add(args[++i]);
             }
         }
 

@@ -12,18 +12,13 @@ internal sealed class ProxySettings : ISettings
     /// <summary>The framework's own switch, which believes every client: a client could choose the address that rate limits count.</summary>
     internal bool TrustsEveryClient { get; set; }
 
-    public IEnumerable<string> Errors(IHostEnvironment environment)
-    {
-        if (TrustsEveryClient)
-        {
-            yield return "ASPNETCORE_FORWARDEDHEADERS_ENABLED is 'true' and trusts every client. Remove it, and set ForwardedHeaders:KnownProxies to the addresses or networks of your proxies.";
-        }
-
-        foreach (var proxy in KnownProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !System.Net.IPNetwork.TryParse(proxy, out _)))
-        {
-            yield return $"ForwardedHeaders:KnownProxies contains '{proxy}'. Set it to addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.";
-        }
-    }
+    public IEnumerable<(bool IsWrong, string Error)> Checks(IHostEnvironment environment) =>
+    [
+        (TrustsEveryClient, "ASPNETCORE_FORWARDEDHEADERS_ENABLED is 'true' and trusts every client. Remove it, and set ForwardedHeaders:KnownProxies to the addresses or networks of your proxies."),
+        .. KnownProxies.Select(proxy => (
+            !IPAddress.TryParse(proxy, out _) && !System.Net.IPNetwork.TryParse(proxy, out _),
+            $"ForwardedHeaders:KnownProxies contains '{proxy}'. Set it to addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.")),
+    ];
 }
 
 internal static class KnownProxies

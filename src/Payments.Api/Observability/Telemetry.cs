@@ -18,9 +18,8 @@ internal sealed class MetricsSettings : ISettings
     /// <summary>The port of <c>/metrics</c>; null for none.</summary>
     public int? Port { get; set; }
 
-    public IEnumerable<string> Errors(IHostEnvironment environment) => Port is null or (> 0 and <= 65535)
-        ? []
-        : [$"{PortKey} is '{Port}'. Set it to one of the ports that the service listens on."];
+    public IEnumerable<(bool IsWrong, string Error)> Checks(IHostEnvironment environment) =>
+        [(Port is not (null or (> 0 and <= 65535)), $"{PortKey} is '{Port}'. Set it to one of the ports that the service listens on.")];
 }
 
 /// <summary>Traces, metrics and logs by OTLP, and metrics for Prometheus. What is not set is not registered.</summary>

@@ -20,23 +20,12 @@ internal sealed class RateLimitSettings : ISettings
     /// <summary>Requests that a caller can send at the same time after a pause.</summary>
     public int Burst { get; set; } = 10_000;
 
-    public IEnumerable<string> Errors(IHostEnvironment environment)
-    {
-        if (RequestsPerSecond < 0)
-        {
-            yield return $"RateLimiting:{nameof(RequestsPerSecond)} is '{RequestsPerSecond}'. Set it to a whole number of at least 0; 0 means no limit.";
-        }
-
-        if (AnonymousRequestsPerSecond < 0)
-        {
-            yield return $"RateLimiting:{nameof(AnonymousRequestsPerSecond)} is '{AnonymousRequestsPerSecond}'. Set it to a whole number of at least 0; 0 means no limit.";
-        }
-
-        if (Burst < 1)
-        {
-            yield return $"RateLimiting:{nameof(Burst)} is '{Burst}'. Set it to a whole number of at least 1.";
-        }
-    }
+    public IEnumerable<(bool IsWrong, string Error)> Checks(IHostEnvironment environment) =>
+    [
+        (RequestsPerSecond < 0, $"RateLimiting:{nameof(RequestsPerSecond)} is '{RequestsPerSecond}'. Set it to a whole number of at least 0; 0 means no limit."),
+        (AnonymousRequestsPerSecond < 0, $"RateLimiting:{nameof(AnonymousRequestsPerSecond)} is '{AnonymousRequestsPerSecond}'. Set it to a whole number of at least 0; 0 means no limit."),
+        (Burst < 1, $"RateLimiting:{nameof(Burst)} is '{Burst}'. Set it to a whole number of at least 1."),
+    ];
 }
 
 /// <summary>Limits how many requests a caller can send, and how many imports and exports can run at the same time.</summary>

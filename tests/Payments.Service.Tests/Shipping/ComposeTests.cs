@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Moq;
 using Payments.Api.Authentication;
+using Payments.Api.Hosting;
 using Payments.Infrastructure.Database;
 using YamlDotNet.Serialization;
 
