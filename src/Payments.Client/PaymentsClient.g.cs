@@ -33,7 +33,7 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Tells the version of the service.
+        /// Returns the version of the service.
         /// </summary>
         /// <returns>The version.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -134,18 +134,19 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Reads all payments of a list in one answer of any length.
+        /// Returns all payments that match the filters, in one response of any length.
         /// </summary>
         /// <remarks>
-        /// NDJSON has in each line a payment as it is read by its id, and, where its metadata have changed, their first state as firstMetadata. CSV
-        /// <br/>(RFC 4180) has the same in cells, objects and arrays as JSON. Both lose nothing: an import takes them as they are. Line ends inside a raw,
-        /// <br/>which mean nothing in JSON, are spaces in NDJSON. A payment that is recorded meanwhile may be in the answer or not. An answer that
-        /// <br/>broke off is gone on with by the id of its last whole payment as `after`; where it broke off, its connection did too. The parameters that
-        /// <br/>choose payments are those of the list.
+        /// The filters are those of the list. A payment that is recorded during the export can be missing. If the export fails, the service closes the
+        /// <br/>connection, so an incomplete response never ends normally. To resume it, pass the id of the last complete payment as `after`.
+        /// <br/>Both formats are complete, so an import accepts them unchanged:
+        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata changed, `firstMetadata` has the first state. Line breaks
+        /// <br/>  between the members of `raw` become spaces.
+        /// <br/>- `text/csv`: RFC 4180. The header has a column for each of these members. Numbers, objects and arrays are JSON.
         /// </remarks>
-        /// <param name="format">ndjson, the default, or csv.</param>
-        /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
-        /// <param name="after">The id of the payment to go on behind, in the same order.</param>
+        /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers, and `ndjson` if it prefers none.</param>
+        /// <param name="sort">`createdAt:desc`, the default, or `createdAt:asc`.</param>
+        /// <param name="after">Returns only the payments after the one with this id, in the same order.</param>
         /// <param name="reference">The provider's references.</param>
         /// <param name="connectorID">The ids of the connectors that reported the payments.</param>
         /// <param name="provider">The connectors' providers, such as `STRIPE` or `stripe`.</param>
@@ -279,7 +280,7 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Tells the version of the service.
+        /// Returns the version of the service.
         /// </summary>
         /// <returns>The version.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -339,7 +340,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -499,7 +500,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -529,7 +530,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv, uncompressed or with Content-Encoding: gzip.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -776,7 +777,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -941,7 +942,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1107,7 +1108,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 412)
@@ -1137,7 +1138,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv, uncompressed or with Content-Encoding: gzip.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1311,7 +1312,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -1341,7 +1342,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv, uncompressed or with Content-Encoding: gzip.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1395,18 +1396,19 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Reads all payments of a list in one answer of any length.
+        /// Returns all payments that match the filters, in one response of any length.
         /// </summary>
         /// <remarks>
-        /// NDJSON has in each line a payment as it is read by its id, and, where its metadata have changed, their first state as firstMetadata. CSV
-        /// <br/>(RFC 4180) has the same in cells, objects and arrays as JSON. Both lose nothing: an import takes them as they are. Line ends inside a raw,
-        /// <br/>which mean nothing in JSON, are spaces in NDJSON. A payment that is recorded meanwhile may be in the answer or not. An answer that
-        /// <br/>broke off is gone on with by the id of its last whole payment as `after`; where it broke off, its connection did too. The parameters that
-        /// <br/>choose payments are those of the list.
+        /// The filters are those of the list. A payment that is recorded during the export can be missing. If the export fails, the service closes the
+        /// <br/>connection, so an incomplete response never ends normally. To resume it, pass the id of the last complete payment as `after`.
+        /// <br/>Both formats are complete, so an import accepts them unchanged:
+        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata changed, `firstMetadata` has the first state. Line breaks
+        /// <br/>  between the members of `raw` become spaces.
+        /// <br/>- `text/csv`: RFC 4180. The header has a column for each of these members. Numbers, objects and arrays are JSON.
         /// </remarks>
-        /// <param name="format">ndjson, the default, or csv.</param>
-        /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
-        /// <param name="after">The id of the payment to go on behind, in the same order.</param>
+        /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers, and `ndjson` if it prefers none.</param>
+        /// <param name="sort">`createdAt:desc`, the default, or `createdAt:asc`.</param>
+        /// <param name="after">Returns only the payments after the one with this id, in the same order.</param>
         /// <param name="reference">The provider's references.</param>
         /// <param name="connectorID">The ids of the connectors that reported the payments.</param>
         /// <param name="provider">The connectors' providers, such as `STRIPE` or `stripe`.</param>
@@ -1440,6 +1442,7 @@ namespace Payments.Client
                 {
                     request_.Method = new System.Net.Http.HttpMethod("GET");
                     request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/x-ndjson"));
+                    request_.Headers.Accept.ParseAdd("text/csv;q=0.5");
 
                     var urlBuilder_ = new System.Text.StringBuilder();
                 
@@ -1558,7 +1561,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("A parameter breaks its rule or is not one of the export; `errors` names it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("A parameter breaks its rule or is unknown. `errors` names each parameter.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 401)
@@ -1588,7 +1591,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1749,7 +1752,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -1779,7 +1782,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv, uncompressed or with Content-Encoding: gzip.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1941,7 +1944,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -2085,7 +2088,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2241,7 +2244,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -2271,7 +2274,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv, uncompressed or with Content-Encoding: gzip.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2436,7 +2439,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2601,7 +2604,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2783,7 +2786,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// What this server is.
+    /// The server.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class ServerInfo
@@ -3376,45 +3379,45 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// What became of one line of an import.
+    /// The result of a line of an import.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class ImportedLine
     {
 
         /// <summary>
-        /// The line's number, from 1. Of CSV it is the number of the record, of which the header is the first.
+        /// The number of the line, from 1. For CSV, the number of the record; the header is record 1.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("line")]
         public required long Line { get; set; }
 
         /// <summary>
-        /// What became of it.
+        /// The outcome.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("outcome")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<ImportOutcome>))]
         public required ImportOutcome Outcome { get; set; }
 
         /// <summary>
-        /// The payment's id, where the line is stored or replayed.
+        /// The payment's id, if the outcome is `stored` or `replayed`.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("id")]
         public string? Id { get; set; }
 
         /// <summary>
-        /// Why it is not, for programs: the errorCode that the same request has by itself.
+        /// Why the line was rejected, for programs: the `errorCode` that a create with this body returns.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("errorCode")]
         public string? ErrorCode { get; set; }
 
         /// <summary>
-        /// Why it is not, for people.
+        /// Why the line was rejected, for people.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("errorMessage")]
         public string? ErrorMessage { get; set; }
 
         /// <summary>
-        /// Every broken rule by the name of its field.
+        /// The broken rules of each field, by the field's name.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("errors")]
         public System.Collections.Generic.IReadOnlyDictionary<string, System.Collections.Generic.IReadOnlyList<string>>? Errors { get; set; }

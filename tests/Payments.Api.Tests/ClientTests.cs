@@ -121,6 +121,17 @@ public sealed class ClientTests
         });
     }
 
+    [TestCase(null, "{")]
+    [TestCase("ndjson", "{")]
+    [TestCase("csv", "id,")]
+    public async Task ExportPayments_EachFormat_ReturnsIt(string? format, string start)
+    {
+        await _client.CreatePaymentAsync(Payment(await InstallAsync()));
+        using var export = await _client.ExportPaymentsAsync(format);
+        using var reader = new StreamReader(export.Stream);
+        Assert.That(await reader.ReadLineAsync(), Does.StartWith(start));
+    }
+
     [Test]
     public async Task CreatePayment_Conflict_ThrowsTypedProblem()
     {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging.Console;
+using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Api.Observability;
@@ -40,7 +41,7 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
             return Fail("Stopped.");
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or DbException
-            or UnavailableException or InvalidBodyException or OperationCanceledException)
+            or UnavailableException or InvalidBodyException or LineTooLongException or OperationCanceledException)
         {
             return Fail(e.Message);
         }

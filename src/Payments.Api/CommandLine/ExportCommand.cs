@@ -38,12 +38,8 @@ internal static class ExportCommand
     private static async Task<int> RunAsync(Dictionary<string, StringValues> parameters, string? output, IServiceProvider services, CancellationToken stop)
     {
         var path = output is null ? null : CommandHost.FullPath(output);
-        if (path?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) is true)
-        {
-            parameters.TryAdd("format", "csv");
-        }
-
-        var (query, isCsv) = ExportParameters.Read(new QueryCollection(parameters));
+        var prefersCsv = path?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) is true;
+        var (query, isCsv) = ExportParameters.Read(new QueryCollection(parameters), prefersCsv);
         var payments = await services.GetRequiredService<IMediator>().Send(query, stop);
         var progress = new Progress();
         var count = 0L;

@@ -31,7 +31,7 @@ internal static class Problems
     public static readonly RequestError NotAcceptable = new(
         406,
         "NOT_ACCEPTABLE",
-        $"The Accept header excludes the response. A response is {MediaTypes.Json}; an import's is {MediaTypes.Ndjson}; an export's is {MediaTypes.Ndjson} or {MediaTypes.Csv}.");
+        $"The Accept header excludes the response. A response is {MediaTypes.Json}; an import's is {MediaTypes.Ndjson}; an export's is {MediaTypes.Ndjson} or, with format=csv, {MediaTypes.Csv}.");
 
     public static readonly RequestError RequestTimeout = new(
         408, "REQUEST_TIMEOUT", "The body did not arrive, or arrived too slowly. Send the same request again.");
@@ -50,7 +50,7 @@ internal static class Problems
     public static readonly RequestError UnsupportedMediaType = new(
         415,
         "UNSUPPORTED_MEDIA_TYPE",
-        $"The body must be {MediaTypes.Json} in UTF-8 without a Content-Encoding. For an import, it must be {MediaTypes.Ndjson} or {MediaTypes.Csv}.");
+        $"The body must be {MediaTypes.Json} in UTF-8 without a Content-Encoding. For an import, it must be {MediaTypes.Ndjson} or {MediaTypes.Csv}, uncompressed or with Content-Encoding: gzip.");
 
     public static readonly RequestError TooManyRequests = new(
         429, "TOO_MANY_REQUESTS", "Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.");

@@ -13,7 +13,7 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
         InvalidIdException => Problems.InvalidId with { Message = exception.Message },
         InvalidBodyException { Errors: [] } => Problems.InvalidBody with { Message = exception.Message },
         InvalidBodyException e => Problems.InvalidBody.With(e.Errors),
-        LineTooLongException => Problems.LineTooLong,
+        LineTooLongException => Problems.LineTooLong with { Message = exception.Message },
         NotFoundException => Problems.NotFound with { Message = exception.Message },
         ConflictException e => Problems.Conflict.With(e.Errors, $"{e.Message} "),
         PreconditionFailedException => Problems.PreconditionFailed with { Message = exception.Message },

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Payments.Api.Json;
@@ -19,9 +18,8 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
-        var headers = context.HttpContext.Request.GetTypedHeaders();
         var responses = context.ActionDescriptor.EndpointMetadata.OfType<ResponseTypesAttribute>().FirstOrDefault() ?? Json;
-        if (headers.Accept.Count > 0 && !responses.Types.Any(type => Accepts(headers, type)))
+        if (responses.Types.All(type => Quality(context.HttpContext.Request, type) == 0))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status406NotAcceptable);
         }
@@ -31,8 +29,11 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
     {
     }
 
-    // The most specific of the matching ranges decides (RFC 9110, section 12.5.1).
-    private static bool Accepts(RequestHeaders headers, string type) =>
-        headers.Accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
-            is { Quality: not 0 };
+    /// <summary>How much the client prefers a media type, from 0 (excluded) to 1. The most specific of the matching ranges decides (RFC 9110, section 12.5.1).</summary>
+    public static double Quality(HttpRequest request, string type)
+    {
+        var accept = request.GetTypedHeaders().Accept;
+        var range = accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0);
+        return accept.Count == 0 ? 1 : range is null ? 0 : range.Quality ?? 1;
+    }
 }

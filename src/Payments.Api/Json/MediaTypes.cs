@@ -13,9 +13,12 @@ internal static class MediaTypes
 
     public const string Csv = "text/csv";
 
-    /// <summary>The media type of a body in uncompressed UTF-8, in lower case; null for every other body.</summary>
-    public static string? OfUtf8Body(HttpRequest request) =>
-        request.Headers.ContentEncoding.All(encoding => "identity".Equals(encoding, StringComparison.OrdinalIgnoreCase))
+    /// <summary>The media type of a body in UTF-8, in lower case; null for every other body.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="acceptedEncoding">The Content-Encoding that the body can have, besides identity.</param>
+    public static string? OfUtf8Body(HttpRequest request, string acceptedEncoding = "identity") =>
+        request.Headers.ContentEncoding.ToString().ToLowerInvariant() is var encoding
+        && (encoding is "" or "identity" || encoding == acceptedEncoding)
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && HeaderUtilities.RemoveQuotes(type.Charset).ToString().ToUpperInvariant() is "" or "UTF-8" or "UTF8"
             ? type.MediaType.ToString().ToLowerInvariant()

@@ -7,7 +7,7 @@ using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>A payment as an export writes it: as it is read by its id, and with its first metadata where they have changed since.</summary>
+/// <summary>A line of an export: a payment as GET returns it, with its first metadata if they changed. Each member is also a column of the CSV.</summary>
 internal sealed record ExportedPayment : PaymentData
 {
     [JsonPropertyOrder(1)]
@@ -16,7 +16,7 @@ internal sealed record ExportedPayment : PaymentData
     public IReadOnlyDictionary<string, string>? FirstMetadata { get; init; }
 }
 
-/// <summary>An exported payment as an import takes it: what a create has, and the payment's life.</summary>
+/// <summary>An exported payment in an import: the members of a create, and the history.</summary>
 internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
 {
     public string? Id { get; init; }
@@ -32,7 +32,7 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
     [JsonConverter(typeof(StringMapConverter))]
     public IReadOnlyDictionary<string, string>? FirstMetadata { get; init; }
 
-    // Its raw is that of its creation, not this text.
+    // The raw is that of the create, not this line.
     void IKeepsRawBody.Keep(ReadOnlySpan<byte> body)
     {
     }
@@ -59,17 +59,17 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
                 }
                 catch (JsonException)
                 {
-                    throw new JsonRuleException($"{Rule}; [{adjustments.Count}] is none");
+                    throw new JsonRuleException($"{Rule}; [{adjustments.Count}] is not");
                 }
 
                 if (adjustments.Count > Payment.MaxAdjustments)
                 {
-                    throw new JsonRuleException($"must be at most {Payment.MaxAdjustments}");
+                    throw new JsonRuleException($"must have at most {Payment.MaxAdjustments} adjustments");
                 }
 
                 if (adjustments[^1].Raw is { } raw && Encoding.UTF8.GetByteCount(raw) > Limits.BodyBytes)
                 {
-                    throw new JsonRuleException($"must have raws of at most {Limits.BodyBytes / 1024} KiB");
+                    throw new JsonRuleException($"must have a raw of at most {Limits.BodyBytes / 1024} KiB in each adjustment");
                 }
             }
 

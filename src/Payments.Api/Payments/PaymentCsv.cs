@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using CsvHelper;
 using CsvHelper.Configuration;
+using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Domain;
@@ -13,57 +15,65 @@ using Payments.Domain;
 namespace Payments.Api.Payments;
 
 /// <summary>
-/// An exported payment as a record of RFC 4180: each member in a cell of its own, objects and arrays as JSON. Cells are exactly what
-/// is stored, so a spreadsheet may take one that begins with = for a formula.
+/// Exported payments as CSV (RFC 4180). Each JSON member is a column; cells of numbers, objects and arrays are JSON. Values are not escaped for
+/// spreadsheets, so one that begins with = can be read as a formula.
 /// </summary>
 internal sealed class PaymentCsv
 {
-    // With its standard line end, for with one that is set the library would leave a lone line feed in a cell unquoted.
+    // Without NewLine: if it is set, CsvHelper does not quote a cell with a lone line feed.
     private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture)
     {
         IgnoreBlankLines = false,
-        BadDataFound = _ => throw new InvalidBodyException("The record is not CSV as RFC 4180 has it: a quote is where none may be, or is not closed."),
+        BadDataFound = bad => throw Invalid("The record is not CSV (RFC 4180), because a quote is misplaced.", bad.RawRecord.AsSpan().Count('\n')),
     };
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Columns =
-    [
-        "id", "reference", "connectorID", "provider", "createdAt", "type", "status", "scheme", "asset", "initialAmount", "amount",
-        "sourceAccountID", "destinationAccountID", "metadata", "firstMetadata", "raw", "adjustments",
-    ];
+    private static readonly OrderedDictionary<string, JsonPropertyInfo> Columns = new(
+        JsonSerializerOptions.Web.GetTypeInfo(typeof(ExportedPayment)).Properties.Select(member => KeyValuePair.Create(member.Name, member)));
 
     private readonly string[] _columns;
 
     private PaymentCsv(string[] columns) => _columns = columns;
 
-    /// <summary>Reads which columns the records have: some or all of those that an export has, in any order.</summary>
-    /// <exception cref="Domain.ValidationException">A column is unknown or there twice.</exception>
-    public static PaymentCsv ReadHeader(ReadOnlySpan<byte> line)
+    /// <summary>Reads the header, which has some or all columns of an export in any order.</summary>
+    /// <exception cref="Domain.ValidationException">A column is unknown or repeated.</exception>
+    public static PaymentCsv ReadHeader(ReadOnlySpan<byte> header)
     {
-        var validation = new Validation();
-        var columns = Cells(line);
-        foreach (var column in columns.Except(Columns))
+        if (header.Length > Limits.BodyBytes)
         {
-            validation.Add(column, $"is not a column of an import; they are {string.Join(",", Columns)}");
+            throw new LineTooLongException();
         }
 
-        foreach (var column in columns.CountBy(column => column).Where(column => column.Value > 1))
+        ThrowIfSeparatedBy(header, ';', "semicolons");
+        ThrowIfSeparatedBy(header, '\t', "tabs");
+        var validation = new Validation();
+        var columns = Cells(header);
+        var known = $"; the columns are {string.Join(", ", Columns.Keys)}";
+        foreach (var (column, count) in columns.CountBy(column => column))
         {
-            validation.Add(column.Key, "must be a column once");
+            if (!Columns.ContainsKey(column))
+            {
+                validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, $"is not a column of an import{known}");
+                known = "";
+            }
+            else if (count > 1)
+            {
+                validation.Add(column, "must be a column only once");
+            }
         }
 
         validation.ThrowIfInvalid();
         return new(columns);
     }
 
-    /// <summary>The record as the line of NDJSON that it stands for; an empty cell is a member that is not there.</summary>
+    /// <summary>Converts a record to its line of NDJSON. An empty cell is a member that is left out.</summary>
     public ReadOnlyMemory<byte> ToJson(ReadOnlySpan<byte> record)
     {
         var cells = Cells(record);
         if (cells.Length != _columns.Length)
         {
-            throw new InvalidBodyException($"The record has {cells.Length} cells; the header has {_columns.Length}.");
+            throw Invalid($"The record has {cells.Length} cells, but the header has {_columns.Length}.", record.Count((byte)'\n'));
         }
 
         var validation = new Validation();
@@ -71,23 +81,25 @@ internal sealed class PaymentCsv
         using (var writer = new Utf8JsonWriter(json, Readable))
         {
             writer.WriteStartObject();
-            foreach (var (column, cell) in _columns.Zip(cells).Where(member => member.Second.Length > 0))
+            foreach (var (name, cell) in _columns.Zip(cells).Where(member => member.Second.Length > 0))
             {
-                switch (column)
+                var member = Columns[name];
+                if (member.CustomConverter is null && member.PropertyType == typeof(string))
                 {
-                    case "initialAmount" or "amount" when !MinorUnits.TryParse(cell, out _):
-                        validation.Add(column, MinorUnits.Rule);
-                        break;
-                    case "metadata" or "firstMetadata" or "raw" or "adjustments" when !IsJson(cell):
-                        validation.Add(column, "must be JSON");
-                        break;
-                    case "initialAmount" or "amount" or "metadata" or "firstMetadata" or "raw" or "adjustments":
-                        writer.WritePropertyName(column);
-                        writer.WriteRawValue(cell, skipInputValidation: true);
-                        break;
-                    default:
-                        writer.WriteString(column, cell);
-                        break;
+                    writer.WriteString(name, cell);
+                }
+                else if (member.CustomConverter is JsonNumberTextConverter && !MinorUnits.TryParse(cell, out _))
+                {
+                    validation.Add(name, MinorUnits.Rule);
+                }
+                else if (!IsJson(cell))
+                {
+                    validation.Add(name, "must be JSON");
+                }
+                else
+                {
+                    writer.WritePropertyName(name);
+                    writer.WriteRawValue(cell, skipInputValidation: true);
                 }
             }
 
@@ -98,11 +110,11 @@ internal sealed class PaymentCsv
         return json.WrittenMemory;
     }
 
-    /// <summary>Writes records; what is written has left the writer when it is flushed.</summary>
+    /// <summary>Creates a writer and writes the header.</summary>
     public static CsvWriter CreateWriter(TextWriter text)
     {
         var csv = new CsvWriter(text, Rfc4180);
-        foreach (var column in Columns)
+        foreach (var column in Columns.Keys)
         {
             csv.WriteField(column);
         }
@@ -111,26 +123,29 @@ internal sealed class PaymentCsv
         return csv;
     }
 
-    public static void Write(CsvWriter csv, ExportedPayment payment, JsonSerializerOptions json)
+    /// <summary>Writes the record of an exported payment.</summary>
+    public static void Write(CsvWriter csv, ExportedPayment payment, JsonSerializerOptions options)
     {
-        csv.WriteField(payment.Id);
-        csv.WriteField(payment.Reference);
-        csv.WriteField(payment.ConnectorId);
-        csv.WriteField(payment.Provider);
-        csv.WriteField(payment.CreatedAt);
-        csv.WriteField(payment.Type);
-        csv.WriteField(payment.Status);
-        csv.WriteField(payment.Scheme);
-        csv.WriteField(payment.Asset);
-        csv.WriteField(payment.InitialAmount);
-        csv.WriteField(payment.Amount);
-        csv.WriteField(payment.SourceAccountId);
-        csv.WriteField(payment.DestinationAccountId);
-        csv.WriteField(JsonSerializer.Serialize(payment.Metadata, json));
-        csv.WriteField(payment.FirstMetadata is null ? "" : JsonSerializer.Serialize(payment.FirstMetadata, json));
-        csv.WriteField(payment.Raw);
-        csv.WriteField(JsonSerializer.Serialize(payment.Adjustments, json));
+        foreach (var member in Columns.Values)
+        {
+            // A number or an object that is kept as text is already JSON.
+            csv.WriteField(member.Get!(payment) switch
+            {
+                null => "",
+                string text => text,
+                var value => JsonSerializer.Serialize(value, member.PropertyType, options),
+            });
+        }
+
         csv.NextRecord();
+    }
+
+    private static void ThrowIfSeparatedBy(ReadOnlySpan<byte> header, char separator, string name)
+    {
+        if (Encoding.UTF8.GetString(header).Split(separator) is { Length: > 1 } names && names.Any(column => Columns.ContainsKey(column.Trim('"'))))
+        {
+            throw new InvalidBodyException($"The file seems to be separated by {name}. Separate its cells by commas.");
+        }
     }
 
     private static string[] Cells(ReadOnlySpan<byte> record)
@@ -143,8 +158,11 @@ internal sealed class PaymentCsv
         using var parser = new CsvParser(new StringReader(Encoding.UTF8.GetString(record)), Rfc4180);
         return parser.Read() && parser.Record is { } cells && !parser.Read()
             ? cells
-            : throw new InvalidBodyException("The record is blank.");
+            : throw new InvalidBodyException("The record contains a carriage return outside quotes. End each record with CRLF or LF.");
     }
+
+    private static InvalidBodyException Invalid(string error, int lineBreaks) =>
+        new(lineBreaks == 0 ? error : $"{error} It spans {lineBreaks + 1} lines; check its quotes.");
 
     private static bool IsJson(string cell)
     {

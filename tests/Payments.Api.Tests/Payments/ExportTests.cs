@@ -14,7 +14,7 @@ namespace Payments.Api.Tests.Payments;
 
 public sealed class ExportTests
 {
-    private const string Address = "api/payments/payments/export";
+    private const string Path = "api/payments/payments/export";
 
     private PaymentsService _service = null!;
     private string _connector = null!;
@@ -29,7 +29,7 @@ public sealed class ExportTests
     public async Task InstallAsync() => _connector = await _service.InstallAsync();
 
     [Test]
-    public async Task Export_OfAPayment_IsWhatItsGetAnswers()
+    public async Task Export_Payment_ReturnsWhatGetReturns()
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"ü😀\"}"));
         var line = (await ExportAsync("")).Single();
@@ -38,7 +38,7 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task Export_ThatNobodyReads_IsGivenUp()
+    public async Task WriteAsync_DestinationThatNobodyReads_Throws()
     {
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var scope = _service.Services.CreateScope();
@@ -48,7 +48,7 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task Export_OfChangedMetadata_HasTheFirstOnesToo()
+    public async Task Export_ChangedMetadata_IncludesFirstMetadata()
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
         await AnnotateAsync(id, "{\"k\":\"2\"}");
@@ -56,7 +56,7 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task Export_OfMoreThanAPage_HasEachPaymentOnceInOrder()
+    public async Task Export_ManyPages_ReturnsEachPaymentOnceInOrder()
     {
         await ImportAsync(_service, string.Join('\n', Enumerable.Range(0, 2500).Select(i => Line($"{i}", i))));
         var ascending = (await ExportAsync("&sort=createdAt:asc")).Select(Reference).ToList();
@@ -70,9 +70,9 @@ public sealed class ExportTests
 
     [TestCase("desc")]
     [TestCase("asc")]
-    public async Task Export_AfterAPayment_IsTheRest(string order)
+    public async Task Export_After_ReturnsTheRest(string order)
     {
-        // Of one instant, so that the order of recording decides.
+        // At the same createdAt, so that the order of recording decides.
         await ImportAsync(_service, string.Join('\n', Enumerable.Range(0, 40).Select(i => Line($"{i}", i / 20))));
         var all = await ExportAsync($"&sort=createdAt:{order}");
         foreach (var last in (int[])[0, 17, 38, 39])
@@ -83,7 +83,7 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task Export_OfAFilter_IsWhatTheListHas()
+    public async Task Export_Filter_ReturnsMatches()
     {
         await CreateAsync("a", ("status", "\"FAILED\""));
         await CreateAsync("b");
@@ -100,9 +100,9 @@ public sealed class ExportTests
     [TestCase("sort=amount", "sort")]
     [TestCase("status=DONE", "status")]
     [TestCase("colour=red", "colour")]
-    public async Task Export_OfABadParameter_NamesIt(string query, string field)
+    public async Task Export_InvalidParameter_Returns400NamingIt(string query, string field)
     {
-        using var response = await _service.Client.GetAsync($"{Address}?{query}");
+        using var response = await _service.Client.GetAsync($"{Path}?{query}");
         var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         Assert.Multiple(() =>
         {
@@ -112,57 +112,89 @@ public sealed class ExportTests
         });
     }
 
-    [TestCase("", "application/x-ndjson", "payments.ndjson")]
-    [TestCase("&format=ndjson", "application/x-ndjson", "payments.ndjson")]
-    [TestCase("&format=csv", "text/csv; charset=utf-8", "payments.csv")]
-    public async Task Export_OfAFormat_SaysWhatItIsAndWhatToCallIt(string query, string type, string file)
+    [TestCase("", null, "ndjson")]
+    [TestCase("", "*/*", "ndjson")]
+    [TestCase("", "application/*", "ndjson")]
+    [TestCase("", "text/csv", "csv")]
+    [TestCase("", "text/*", "csv")]
+    [TestCase("", "application/x-ndjson, text/csv", "ndjson")]
+    [TestCase("", "application/x-ndjson;q=0.1, text/csv;q=0.2", "csv")]
+    [TestCase("", "*/*, application/x-ndjson;q=0", "csv")]
+    [TestCase("&format=ndjson", null, "ndjson")]
+    [TestCase("&format=csv", null, "csv")]
+    [TestCase("&format=csv", "*/*", "csv")]
+    [TestCase("&format=csv", "application/x-ndjson, text/csv;q=0.1", "csv")]
+    [TestCase("&format=ndjson", "text/csv, application/x-ndjson;q=0.1", "ndjson")]
+    public async Task Export_FormatAndAcceptHeader_ReturnsTheFormat(string query, string? accept, string format)
     {
-        using var response = await _service.Client.GetAsync($"{Address}?connectorID={_connector}{query}");
-        Assert.Multiple(() =>
+        await CreateAsync("a");
+        using var response = await SendAsync(query, accept);
+        Assert.Multiple(async () =>
         {
-            Assert.That(response.Content.Headers.ContentType!.ToString(), Is.EqualTo(type));
-            Assert.That(response.Content.Headers.ContentDisposition!.FileName, Is.EqualTo(file));
+            Assert.That(response.Content.Headers.ContentType!.ToString(), Is.EqualTo(format == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson"));
+            Assert.That(response.Content.Headers.ContentDisposition!.FileName, Is.EqualTo($"payments.{format}"));
+            Assert.That(await response.Content.ReadAsStringAsync(), Does.StartWith(format == "csv" ? "id," : "{\"id\":"));
         });
     }
 
+    [TestCase("", "application/json")]
+    [TestCase("", "application/x-ndjson;q=0")]
+    [TestCase("&format=csv", "application/x-ndjson")]
+    [TestCase("&format=csv", "*/*, text/csv;q=0")]
+    [TestCase("&format=ndjson", "text/csv")]
+    public async Task Export_AcceptHeaderExcludesFormat_Returns406(string query, string accept)
+    {
+        using var response = await SendAsync(query, accept);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotAcceptable));
+    }
+
     [Test]
-    public async Task Export_WithoutTheScope_IsRefused()
+    public async Task Export_Csv_HasAColumnForEachMember()
+    {
+        var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
+        await AnnotateAsync(id, "{\"k\":\"2\"}");
+        var members = JsonNode.Parse((await ExportAsync("")).Single())!.AsObject().Select(member => member.Key);
+        Assert.That((await ExportAsync("&format=csv"))[0].TrimEnd(), Is.EqualTo(string.Join(',', members)));
+    }
+
+    [Test]
+    public async Task Export_TokenWithoutScope_Returns403()
     {
         using var client = new HttpClient { BaseAddress = _service.Client.BaseAddress };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await _service.TokenAsync("payments:write"));
-        using var response = await client.GetAsync(Address);
+        using var response = await client.GetAsync(Path);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
     }
 
     [Test]
-    public async Task Export_ThatTheStoreFailsInTheMidstOf_IsNoWholeAnswer()
+    public async Task Export_DatabaseFailsDuringExport_NeverEndsNormally()
     {
         var page = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => await PaymentAsync(await CreateAsync($"{i}"))));
         var payments = new Mock<IPaymentRepository>();
-        payments.SetupSequence(store => store.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
+        payments.SetupSequence(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
             .ReturnsAsync(new Page<Payment>(page, new PageRequest(1000), null))
             .ThrowsAsync(new UnavailableException("gone"));
         using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
 
-        using var response = await failing.Client.GetAsync(Address, HttpCompletionOption.ResponseHeadersRead);
+        using var response = await failing.Client.GetAsync(Path, HttpCompletionOption.ResponseHeadersRead);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
     }
 
     [Test]
-    public async Task Export_ThatTheStoreFailsAtTheBeginningOf_IsUnavailable()
+    public async Task Export_DatabaseFailsAtStart_Returns503()
     {
         var payments = new Mock<IPaymentRepository>();
-        payments.Setup(store => store.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
+        payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
             .ThrowsAsync(new UnavailableException("gone"));
         using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
-        using var response = await failing.Client.GetAsync(Address);
+        using var response = await failing.Client.GetAsync(Path);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
     }
 
     [TestCase("ndjson", "application/x-ndjson")]
     [TestCase("csv", "text/csv")]
-    public async Task Export_ImportedElsewhereAndExportedAgain_IsTheSame(string format, string type)
+    public async Task Export_ImportedElsewhere_ExportsTheSameThere(string format, string type)
     {
         using var first = await new PaymentsService().AuthorizedAsync();
         using var second = await new PaymentsService().AuthorizedAsync();
@@ -170,25 +202,25 @@ public sealed class ExportTests
         Assert.That((await second.PostAsync("connectors/dummypay", $$"""{"name":"main","connectorID":"{{_connector}}"}""")).Status, Is.EqualTo(201));
         await FillAsync(first);
 
-        var exported = await first.Client.GetStringAsync($"{Address}?format={format}");
-        var answers = await ImportAsync(second, exported, type);
-        Assert.That(answers.Select(answer => (string?)answer["outcome"]), Is.EqualTo(Enumerable.Repeat("stored", 11)), string.Join('\n', answers.Select(answer => answer.ToJsonString())));
-        Assert.That(await second.Client.GetStringAsync($"{Address}?format={format}"), Is.EqualTo(exported));
+        var exported = await first.Client.GetStringAsync($"{Path}?format={format}");
+        var results = await ImportAsync(second, exported, type);
+        Assert.That(results.Select(result => (string?)result["outcome"]), Is.EqualTo(Enumerable.Repeat("stored", 11)), string.Join('\n', results.Select(result => result.ToJsonString())));
+        Assert.That(await second.Client.GetStringAsync($"{Path}?format={format}"), Is.EqualTo(exported));
 
-        // Once more, there and where it comes from, nothing changes.
+        // Importing it again changes nothing, there or here.
         foreach (var service in (PaymentsService[])[first, second])
         {
-            Assert.That((await ImportAsync(service, exported, type)).Select(answer => (string?)answer["outcome"]), Has.All.EqualTo("replayed"));
-            Assert.That(await service.Client.GetStringAsync($"{Address}?format={format}"), Is.EqualTo(exported));
+            Assert.That((await ImportAsync(service, exported, type)).Select(result => (string?)result["outcome"]), Has.All.EqualTo("replayed"));
+            Assert.That(await service.Client.GetStringAsync($"{Path}?format={format}"), Is.EqualTo(exported));
         }
 
-        // The creates that made the payments are repetitions there too.
+        // The original creates are replays there too.
         Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"1\"}")))).Status, Is.EqualTo(200));
         Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"2\"}")))).Status, Is.EqualTo(409));
     }
 
     [Test]
-    public async Task Export_WhoseLineContradictsWhatIsStored_IsRefusedByName()
+    public async Task Export_ImportedWithChangedMember_IsRejectedNamingIt()
     {
         var id = await CreateAsync("a", ("status", "\"PENDING\""));
         await AdjustAsync(_service, id, "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
@@ -196,28 +228,28 @@ public sealed class ExportTests
 
         Assert.Multiple(async () =>
         {
-            // Not what its own adjustments come to.
-            await AssertRefusedAsync(line.Replace("\"amount\":70", "\"amount\":71", StringComparison.Ordinal), "invalid", "amount");
-            await AssertRefusedAsync(line.Replace("\"status\":\"REFUNDED\",\"initialAmount\"", "\"status\":\"PENDING\",\"initialAmount\"", StringComparison.Ordinal), "invalid", "status");
-            await AssertRefusedAsync(line.Replace("\"initialAmount\":100", "\"initialAmount\":99", StringComparison.Ordinal), "invalid", "initialAmount");
-            await AssertRefusedAsync(line.Replace("\"provider\":\"STRIPE\"", "\"provider\":\"WISE\"", StringComparison.Ordinal), "invalid", "provider");
-            await AssertRefusedAsync(line.Replace("\"type\":\"PAY-IN\"", "\"type\":\"PAYOUT\"", StringComparison.Ordinal), "invalid", "id");
-            await AssertRefusedAsync(line.Replace("\"amount\":30", "\"amount\":101", StringComparison.Ordinal), "invalid", "adjustments");
-            await AssertRefusedAsync(line.Replace("\"reference\":\"r1\"", "\"reference\":\" r1\"", StringComparison.Ordinal), "invalid", "adjustments[0].reference");
-            await AssertRefusedAsync(line.Replace("\"adjustments\":[{", "\"adjustments\":[7,{", StringComparison.Ordinal), "invalid", "adjustments");
-            await AssertRefusedAsync(line.Replace("\"adjustments\":[{", "\"colour\":1,\"adjustments\":[{", StringComparison.Ordinal), "invalid", "colour");
+            // The line contradicts its own adjustments.
+            await AssertRejectedAsync(line.Replace("\"amount\":70", "\"amount\":71", StringComparison.Ordinal), "invalid", "amount");
+            await AssertRejectedAsync(line.Replace("\"status\":\"REFUNDED\",\"initialAmount\"", "\"status\":\"PENDING\",\"initialAmount\"", StringComparison.Ordinal), "invalid", "status");
+            await AssertRejectedAsync(line.Replace("\"initialAmount\":100", "\"initialAmount\":99", StringComparison.Ordinal), "invalid", "initialAmount");
+            await AssertRejectedAsync(line.Replace("\"provider\":\"STRIPE\"", "\"provider\":\"WISE\"", StringComparison.Ordinal), "invalid", "provider");
+            await AssertRejectedAsync(line.Replace("\"type\":\"PAY-IN\"", "\"type\":\"PAYOUT\"", StringComparison.Ordinal), "invalid", "id");
+            await AssertRejectedAsync(line.Replace("\"amount\":30", "\"amount\":101", StringComparison.Ordinal), "invalid", "adjustments");
+            await AssertRejectedAsync(line.Replace("\"reference\":\"r1\"", "\"reference\":\" r1\"", StringComparison.Ordinal), "invalid", "adjustments[0].reference");
+            await AssertRejectedAsync(line.Replace("\"adjustments\":[{", "\"adjustments\":[7,{", StringComparison.Ordinal), "invalid", "adjustments");
+            await AssertRejectedAsync(line.Replace("\"adjustments\":[{", "\"colour\":1,\"adjustments\":[{", StringComparison.Ordinal), "invalid", "colour");
 
-            // Another life.
-            await AssertRefusedAsync(
+            // The line contradicts the stored payment.
+            await AssertRejectedAsync(
                 line.Replace("\"amount\":30", "\"amount\":20", StringComparison.Ordinal).Replace("\"amount\":70", "\"amount\":80", StringComparison.Ordinal),
                 "conflict",
                 "adjustments[0].amount");
-            await AssertRefusedAsync(line.Replace("\"scheme\":\"visa\"", "\"scheme\":\"amex\"", StringComparison.Ordinal), "conflict", "scheme");
+            await AssertRejectedAsync(line.Replace("\"scheme\":\"visa\"", "\"scheme\":\"amex\"", StringComparison.Ordinal), "conflict", "scheme");
         });
     }
 
     [Test]
-    public async Task Export_ImportedAfterItsPaymentMovedOn_ChangesNothingAndOverwritesNoMetadata()
+    public async Task Export_ImportedAfterPaymentChanged_ChangesNothing()
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
         var untouched = (await ExportAsync("")).Single();
@@ -227,14 +259,14 @@ public sealed class ExportTests
         await AdjustAsync(_service, id, "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
         var now = (await ExportAsync("")).Single();
 
-        // The first one says nothing of metadata but how they were given; the second one says that they are something else.
-        Assert.That((await ImportAsync(_service, untouched)).Select(answer => (string?)answer["outcome"]), Is.EqualTo((string[])["replayed"]));
-        await AssertRefusedAsync(annotated, "conflict", "metadata");
+        // Only the second line has metadata that changed after the create.
+        Assert.That((await ImportAsync(_service, untouched)).Select(result => (string?)result["outcome"]), Is.EqualTo((string[])["replayed"]));
+        await AssertRejectedAsync(annotated, "conflict", "metadata");
         Assert.That((await ExportAsync("")).Single(), Is.EqualTo(now));
     }
 
     [Test]
-    public async Task Export_OfALongLife_IsTakenThoughItsLineIsLongerThanACreateMayBe()
+    public async Task Export_LineLongerThanACreate_CanBeImported()
     {
         using var other = await new PaymentsService().AuthorizedAsync();
         await other.PostAsync("connectors/stripe", $$"""{"name":"main","connectorID":"{{_connector}}"}""");
@@ -242,11 +274,11 @@ public sealed class ExportTests
         await AdjustAsync(_service, id, "s", "DISPUTE", 1, "2024-05-03T12:00:00Z");
         var line = (await ExportAsync("")).Single();
         Assert.That(line, Has.Length.GreaterThan(500_000));
-        Assert.That((await ImportAsync(other, line)).Select(answer => (string?)answer["outcome"]), Is.EqualTo((string[])["stored"]));
-        Assert.That(await other.Client.GetStringAsync(Address), Is.EqualTo($"{line}\n"));
+        Assert.That((await ImportAsync(other, line)).Select(result => (string?)result["outcome"]), Is.EqualTo((string[])["stored"]));
+        Assert.That(await other.Client.GetStringAsync(Path), Is.EqualTo($"{line}\n"));
     }
 
-    /// <summary>Payments with all that might be lost on the way, each of another instant.</summary>
+    /// <summary>Creates payments with every value that an export could lose, each with its own createdAt.</summary>
     private async Task FillAsync(PaymentsService service)
     {
         var astral = string.Concat(Enumerable.Repeat("😀", 1000));
@@ -261,7 +293,7 @@ public sealed class ExportTests
             Line("deep", 5, ("raw", $"{string.Concat(Enumerable.Repeat("{\"d\":", 30))}{{}}{new string('}', 30)}")),
             Line("zero", 6, ("amount", "0"), ("createdAt", "\"2024-05-01T12:00:06.1234567+02:00\"")),
             Line("accounts", 7, ("sourceAccountID", Account("s")), ("destinationAccountID", Account("d"))),
-            Line("life", 8, ("status", "\"PENDING\"")),
+            Line("adjusted", 8, ("status", "\"PENDING\"")),
             Line("lines", 9, ("raw", "{\r\n  \"a\": [\n1]\n}")),
             Line("line feed alone", 10, ("raw", "{\n}")),
         ];
@@ -273,13 +305,13 @@ public sealed class ExportTests
 
         await AnnotateAsync(Id("annotated"), "{\"k\":\"2\",\"new\":\"x\"}", service);
         await AnnotateAsync(Id("cleared"), "{\"k\":null}", service);
-        // Out of order, before the creation, at its instant and at one instant.
-        await AdjustAsync(service, Id("life"), "r2", "REFUNDED", 20, "2024-05-03T12:00:00Z");
-        await AdjustAsync(service, Id("life"), "life", "SUCCEEDED", 100, "2024-05-02T12:00:00Z", "{ \"spaced\": [1.10, 1e3, \"\\u00fc\"] }");
-        await AdjustAsync(service, Id("life"), "early", "OTHER", 100, "2024-04-30T12:00:00Z");
-        await AdjustAsync(service, Id("life"), "life", "OTHER", 100, "2024-05-01T12:00:08Z");
-        await AdjustAsync(service, Id("life"), "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
-        await AdjustAsync(service, Id("life"), "r3", "DISPUTE", 100, "2024-05-03T12:00:00Z");
+        // Out of order: before the create, at its createdAt, and two at the same createdAt.
+        await AdjustAsync(service, Id("adjusted"), "r2", "REFUNDED", 20, "2024-05-03T12:00:00Z");
+        await AdjustAsync(service, Id("adjusted"), "adjusted", "SUCCEEDED", 100, "2024-05-02T12:00:00Z", "{ \"spaced\": [1.10, 1e3, \"\\u00fc\"] }");
+        await AdjustAsync(service, Id("adjusted"), "early", "OTHER", 100, "2024-04-30T12:00:00Z");
+        await AdjustAsync(service, Id("adjusted"), "adjusted", "OTHER", 100, "2024-05-01T12:00:08Z");
+        await AdjustAsync(service, Id("adjusted"), "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
+        await AdjustAsync(service, Id("adjusted"), "r3", "DISPUTE", 100, "2024-05-03T12:00:00Z");
 
         string Id(string reference) => PaymentIdOf(reference).ToString();
 
@@ -328,25 +360,32 @@ public sealed class ExportTests
     }
 
     private async Task<string[]> ExportAsync(string query) =>
-        (await _service.Client.GetStringAsync($"{Address}?connectorID={_connector}{query}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await _service.Client.GetStringAsync($"{Path}?connectorID={_connector}{query}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private Task<HttpResponseMessage> SendAsync(string query, string? accept)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"{Path}?connectorID={_connector}{query}");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        return _service.Client.SendAsync(request);
+    }
 
     private static string Reference(string line) => (string)JsonNode.Parse(line)!["reference"]!;
 
-    private async Task AssertRefusedAsync(string line, string outcome, string field)
+    private async Task AssertRejectedAsync(string line, string outcome, string field)
     {
-        var answer = (await ImportAsync(_service, line)).Single();
+        var result = (await ImportAsync(_service, line)).Single();
         Assert.That(
-            ((string?)answer["outcome"], answer["errors"]?.AsObject().Select(error => error.Key).First()),
+            ((string?)result["outcome"], result["errors"]?.AsObject().Select(error => error.Key).First()),
             Is.EqualTo((outcome, field)),
-            answer.ToJsonString());
+            result.ToJsonString());
     }
 
     private static async Task<List<JsonObject>> ImportAsync(PaymentsService service, string lines, string type = "application/x-ndjson")
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(lines)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
         using var response = await service.Client.PostAsync("api/payments/payments/import", content);
-        var answer = await response.Content.ReadAsStringAsync();
-        Assert.That((int)response.StatusCode, Is.EqualTo(200), answer);
-        return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
+        var result = await response.Content.ReadAsStringAsync();
+        Assert.That((int)response.StatusCode, Is.EqualTo(200), result);
+        return [.. result.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
     }
 }

@@ -1,4 +1,4 @@
-using System.Net;
+using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -9,7 +9,7 @@ namespace Payments.Api.Tests.Payments;
 
 public sealed class ImportTests
 {
-    private const string Address = "api/payments/payments/import";
+    private const string Path = "api/payments/payments/import";
 
     private PaymentsService _service = null!;
     private string _connector = null!;
@@ -24,11 +24,10 @@ public sealed class ImportTests
     public async Task InstallAsync() => _connector = await _service.InstallAsync();
 
     [Test]
-    public async Task Import_OfGoodAndBadLines_AnswersEachInItsPlaceAndStoresTheGoodOnes()
+    public async Task Import_GoodAndBadLines_ReturnsResultOfEachAndStoresGoodOnes()
     {
-        var answers = await ImportAsync(string.Join('\n',
+        var results = await ImportAsync(string.Join('\n',
             Line("a"),
-            "",
             "nonsense",
             Line("b", ("amount", "-1"), ("scheme", "\"Visa\"")),
             Line("a"),
@@ -38,50 +37,56 @@ public sealed class ImportTests
             Line("d")));
         Assert.Multiple(() =>
         {
-            Assert.That(answers.Select(answer => (int)answer["line"]!), Is.EqualTo(Enumerable.Range(1, 9)));
+            Assert.That(results.Select(result => (int)result["line"]!), Is.EqualTo(Enumerable.Range(1, 8)));
             Assert.That(
-                answers.Select(answer => (string?)answer["outcome"]),
-                Is.EqualTo((string[])["stored", "invalid", "invalid", "invalid", "replayed", "conflict", "invalid", "invalid", "stored"]));
+                Outcomes(results), Is.EqualTo((string[])["stored", "invalid", "invalid", "replayed", "conflict", "invalid", "invalid", "stored"]));
             Assert.That(
-                answers.Select(answer => (string?)answer["errorCode"]),
-                Is.EqualTo((string?[])[
-                    null, "MISSING_OR_INVALID_BODY", "MISSING_OR_INVALID_BODY", "VALIDATION", null, "CONFLICT", "MISSING_OR_INVALID_BODY", "BODY_TOO_LARGE", null]));
-            Assert.That(answers[3]["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])["amount", "scheme"]));
-            Assert.That((string?)answers[5]["errors"]!["amount"]![0], Does.Contain("100"));
-            Assert.That((string?)answers[4]["id"], Is.EqualTo((string?)answers[0]["id"]));
+                ErrorCodes(results),
+                Is.EqualTo((string?[])[null, "MISSING_OR_INVALID_BODY", "VALIDATION", null, "CONFLICT", "MISSING_OR_INVALID_BODY", "BODY_TOO_LARGE", null]));
+            Assert.That(Fields(results[2]), Is.EqualTo((string[])["amount", "scheme"]));
+            Assert.That((string?)results[4]["errors"]!["amount"]![0], Does.Contain("100"));
+            Assert.That((string?)results[3]["id"], Is.EqualTo((string?)results[0]["id"]));
         });
         Assert.That(await ReferencesAsync(), Is.EquivalentTo((string[])["a", "d"]));
     }
 
     [Test]
-    public async Task Import_OfALine_AnswersWhatTheSameCreateAnswers()
+    public async Task Import_InvalidLine_ReturnsErrorOfTheSameCreate()
     {
         var request = Line("a", ("amount", "\"1\""), ("reference", "7"), ("more", "1"));
         var (_, problem) = await _service.PostAsync("payments", request);
-        var answer = (await ImportAsync(request)).Single();
+        var result = (await ImportAsync(request)).Single();
         Assert.Multiple(() =>
         {
-            Assert.That((string?)answer["errorCode"], Is.EqualTo((string?)problem["errorCode"]));
-            Assert.That((string?)answer["errorMessage"], Is.EqualTo((string?)problem["errorMessage"]));
-            Assert.That(answer["errors"]!.ToJsonString(), Is.EqualTo(problem["errors"]!.ToJsonString()));
+            Assert.That((string?)result["errorCode"], Is.EqualTo((string?)problem["errorCode"]));
+            Assert.That((string?)result["errorMessage"], Is.EqualTo((string?)problem["errorMessage"]));
+            Assert.That(result["errors"]!.ToJsonString(), Is.EqualTo(problem["errors"]!.ToJsonString()));
         });
     }
 
-    [TestCase("\ufeff{0}\r\n{1}\r\n", TestName = "Import_WithAMarkAndWindowsLineEnds_TakesEachLine")]
-    [TestCase("{0}\n{1}", TestName = "Import_WithoutALastLineEnd_TakesEachLine")]
-    public async Task Import_OfAnyLineEnds(string format)
+    [TestCase("\ufeff{0}\r\n{1}\r\n", TestName = "Import_ByteOrderMarkAndCrLf_StoresEachLine")]
+    [TestCase("{0}\n{1}", TestName = "Import_NoLastLineEnd_StoresEachLine")]
+    public async Task Import_LineEnds(string format)
     {
-        var answers = await ImportAsync(string.Format(null, CompositeFormat.Parse(format), Line("a"), Line("b")));
-        Assert.That(answers.Select(answer => (string?)answer["outcome"]), Is.EqualTo((string[])["stored", "stored"]));
+        var results = await ImportAsync(string.Format(null, CompositeFormat.Parse(format), Line("a"), Line("b")));
+        Assert.That(Outcomes(results), Is.EqualTo((string[])["stored", "stored"]));
+    }
+
+    [TestCase("")]
+    [TestCase("\n \t\r\n")]
+    public async Task Import_NoLines_ReturnsNothing(string lines) => Assert.That(await ImportAsync(lines), Is.Empty);
+
+    [Test]
+    public async Task Import_BlankLines_SkipsThemAndKeepsLineNumbers()
+    {
+        var results = await ImportAsync($"\n{Line("a")}\n\n \t\r\n{Line("b")}\n\n");
+        Assert.That(results.Select(result => ((int)result["line"]!, (string?)result["outcome"])), Is.EqualTo(((int, string?)[])[(2, "stored"), (5, "stored")]));
     }
 
     [Test]
-    public async Task Import_OfNothing_AnswersNothing() => Assert.That(await ImportAsync(""), Is.Empty);
-
-    [Test]
-    public async Task Import_OfManyStepsOfOnePayment_TakesThemInTheirOrder()
+    public async Task Import_ManyReportsOfOnePayment_RecordsThemInOrder()
     {
-        // Out of order the second half would refund what is not there yet, or replay what has not been.
+        // In another order, a line would refund a payment that does not exist yet, or replay one that is not recorded.
         var lines = Enumerable.Range(0, 200).SelectMany(i => (string[])
         [
             Line($"{i}", ("amount", "100")),
@@ -89,10 +94,8 @@ public sealed class ImportTests
             Line($"{i}", ("amount", "60"), ("status", "\"REFUNDED\""), ("createdAt", "\"2024-05-01T12:00:02Z\"")),
             Line($"{i}", ("amount", "100")),
         ]);
-        var answers = await ImportAsync(string.Join('\n', lines));
-        Assert.That(
-            answers.Chunk(4).Select(payment => string.Join(',', payment.Select(answer => (string?)answer["outcome"]))),
-            Has.All.EqualTo("stored,stored,stored,replayed"));
+        var results = await ImportAsync(string.Join('\n', lines));
+        Assert.That(Outcomes(results).Chunk(4).Select(payment => string.Join(',', payment)), Has.All.EqualTo("stored,stored,stored,replayed"));
     }
 
     [Test]
@@ -103,18 +106,18 @@ public sealed class ImportTests
         var second = await ImportAsync(lines);
         Assert.Multiple(() =>
         {
-            Assert.That(first.Select(answer => (string?)answer["outcome"]), Has.All.EqualTo("stored"));
-            Assert.That(second.Select(answer => (string?)answer["outcome"]), Has.All.EqualTo("replayed"));
+            Assert.That(Outcomes(first), Has.All.EqualTo("stored"));
+            Assert.That(Outcomes(second), Has.All.EqualTo("replayed"));
         });
         Assert.That((await ReferencesAsync()).Count, Is.EqualTo(300));
     }
 
     [Test]
-    public async Task Import_ByAClientThatReadsNothingUntilItHasSentAll_IsNotADeadlock()
+    public async Task Import_ClientReadsOnlyAfterSendingAll_DoesNotDeadlock()
     {
-        // An answer names the faulty member twice: together they are more than all buffers on the way hold.
+        // A result names the unknown member twice: together, the results exceed all buffers on the way.
         const int Count = 8_000;
-        using var socket = await ConnectAsync("application/x-ndjson");
+        using var socket = await ConnectAsync();
         var chunk = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat($"{{\"{new string('x', 1000)}\":1}}\n", 1000)));
         for (var i = 0; i < Count / 1000; i++)
         {
@@ -122,39 +125,63 @@ public sealed class ImportTests
         }
 
         await SendChunkAsync(socket, []);
-        using var answer = new MemoryStream();
+        using var response = new MemoryStream();
         await foreach (var piece in ReadChunksAsync(socket))
         {
-            answer.Write(piece);
+            response.Write(piece);
         }
 
-        var lines = Encoding.UTF8.GetString(answer.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var results = Encoding.UTF8.GetString(response.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Multiple(() =>
         {
-            Assert.That(answer.Length, Is.GreaterThan(16_000_000));
-            Assert.That(lines.Select(line => (int)JsonNode.Parse(line)!["line"]!), Is.EqualTo(Enumerable.Range(1, Count)));
+            Assert.That(response.Length, Is.GreaterThan(16_000_000));
+            Assert.That(results.Select(result => (int)JsonNode.Parse(result)!["line"]!), Is.EqualTo(Enumerable.Range(1, Count)));
         });
     }
 
-    [Test]
-    public async Task Import_ByAClientThatReadsAlong_AnswersALineBeforeTheNextOneIsSent()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Import_ClientReadsWhileSending_ReturnsEachResultBeforeTheNextLine(bool isGzip)
     {
-        using var socket = await ConnectAsync("application/x-ndjson");
-        await SendChunkAsync(socket, Encoding.UTF8.GetBytes(Line("1") + "\n"));
-        var answered = 0;
+        using var socket = await ConnectAsync(isGzip ? "Content-Encoding: gzip\r\n" : "");
+        using var body = new MemoryStream();
+        await using Stream lines = isGzip ? new GZipStream(body, CompressionLevel.Fastest) : body;
+        await SendLineAsync(1);
+        var count = 0;
         await foreach (var piece in ReadChunksAsync(socket))
         {
-            Assert.That(Encoding.UTF8.GetString(piece), Does.StartWith($"{{\"line\":{++answered},\"outcome\":\"stored\"").And.EndsWith("\n"));
-            await SendChunkAsync(socket, answered == 3 ? [] : Encoding.UTF8.GetBytes(Line($"{answered + 1}") + "\n"));
+            Assert.That(Encoding.UTF8.GetString(piece), Does.StartWith($"{{\"line\":{++count},\"outcome\":\"stored\"").And.EndsWith("\n"));
+            if (count < 3)
+            {
+                await SendLineAsync(count + 1);
+            }
+            else
+            {
+                await lines.DisposeAsync();
+                if (body.ToArray() is { Length: > 0 } end)
+                {
+                    await SendChunkAsync(socket, end);
+                }
+
+                await SendChunkAsync(socket, []);
+            }
         }
 
-        Assert.That(answered, Is.EqualTo(3));
+        Assert.That(count, Is.EqualTo(3));
+
+        async Task SendLineAsync(int number)
+        {
+            lines.Write(Encoding.UTF8.GetBytes($"{Line($"{number}")}\n"));
+            lines.Flush();
+            await SendChunkAsync(socket, body.ToArray());
+            body.SetLength(0);
+        }
     }
 
     [Test]
-    public async Task Import_WhenTheClientGoes_KeepsWhatIsWholeAndTakesAllWhenSentAgain()
+    public async Task Import_ConnectionLost_KeepsCompleteLinesAndCanBeSentAgain()
     {
-        using (var socket = await ConnectAsync("application/x-ndjson"))
+        using (var socket = await ConnectAsync())
         {
             using var reader = new StreamReader(new NetworkStream(socket));
             await SendChunkAsync(socket, Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 500).Select(i => Line($"{i}"))) + "\n{\"refer"));
@@ -162,8 +189,8 @@ public sealed class ImportTests
             socket.LingerState = new LingerOption(true, 0);
         }
 
-        var answers = await ImportAsync(string.Join('\n', Enumerable.Range(0, 600).Select(i => Line($"{i}"))));
-        Assert.That(answers.Select(answer => (string?)answer["outcome"]), Has.All.EqualTo("stored").Or.EqualTo("replayed"));
+        var results = await ImportAsync(string.Join('\n', Enumerable.Range(0, 600).Select(i => Line($"{i}"))));
+        Assert.That(Outcomes(results), Has.All.EqualTo("stored").Or.EqualTo("replayed"));
         Assert.That((await ReferencesAsync()).Distinct().Count(), Is.EqualTo(600));
     }
 
@@ -172,7 +199,7 @@ public sealed class ImportTests
     [TestCase("application/x-ndjson", 200)]
     [TestCase("application/ndjson; charset=utf-8", 200)]
     [TestCase("application/jsonl", 200)]
-    public async Task Import_OfAMediaType_IsTakenWhereItIsLines(string type, int status)
+    public async Task Import_MediaType_IsAcceptedIfItIsLines(string type, int status)
     {
         using var response = await SendAsync(Line("a"), type);
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
@@ -182,37 +209,74 @@ public sealed class ImportTests
     [TestCase("application/x-ndjson;q=0", 406)]
     [TestCase("application/x-ndjson", 200)]
     [TestCase("application/*", 200)]
-    public async Task Import_ForAnAcceptHeader_AnswersWhereItTakesLines(string accept, int status)
+    public async Task Import_AcceptHeader_IsHonored(string accept, int status)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Address) { Content = Content(Line("a")), Headers = { Accept = { MediaTypeWithQualityHeaderValue.Parse(accept) } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = Content(Line("a")), Headers = { Accept = { MediaTypeWithQualityHeaderValue.Parse(accept) } } };
         using var response = await _service.Client.SendAsync(request);
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
     }
 
-    [Test]
-    public async Task Import_Compressed_IsRefused()
+    [TestCase("gzip")]
+    [TestCase("GZIP")]
+    [TestCase("identity")]
+    public async Task Import_AcceptedContentEncoding_StoresLines(string encoding)
     {
-        using var content = Content(Line("a"));
-        content.Headers.ContentEncoding.Add("gzip");
-        using var response = await _service.Client.PostAsync(Address, content);
-        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
+        var bytes = Encoding.UTF8.GetBytes($"{Line("a")}\n{Line("b")}");
+        using var response = await SendEncodedAsync(encoding == "identity" ? bytes : Gzip(bytes), encoding);
+        Assert.That(Outcomes(await ReadAsync(response)), Is.EqualTo((string[])["stored", "stored"]));
+    }
+
+    [TestCase("br")]
+    [TestCase("deflate")]
+    [TestCase("gzip, gzip")]
+    public async Task Import_OtherContentEncoding_Returns415NamingTheAcceptedOnes(string encoding)
+    {
+        using var response = await SendEncodedAsync(Gzip(Encoding.UTF8.GetBytes(Line("a"))), encoding);
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)response.StatusCode, Is.EqualTo(415));
+            Assert.That(response.Headers.GetValues("Accept-Encoding"), Is.EqualTo((string[])["gzip, identity"]));
+            Assert.That((string?)problem["detail"], Does.Contain("gzip"));
+        });
+    }
+
+    [Test]
+    public async Task Import_BodyIsNotGzip_Returns400()
+    {
+        using var response = await SendEncodedAsync(Encoding.UTF8.GetBytes(Line("a")), "gzip");
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.That(((int)response.StatusCode, (string?)problem["errorCode"]), Is.EqualTo((400, "MISSING_OR_INVALID_BODY")));
+        Assert.That((string?)problem["detail"], Does.Contain("gzip"));
+    }
+
+    [Test]
+    public async Task Import_TruncatedGzip_NeverEndsNormally()
+    {
+        var gzip = Gzip(Encoding.UTF8.GetBytes($"{Line("a")}\n"));
+        await Assert.ThrowsAsync<HttpRequestException>(async () =>
+        {
+            using var response = await SendEncodedAsync(gzip[..^1], "gzip");
+            await response.Content.ReadAsStringAsync();
+        });
     }
 
     [TestCase(null, 401)]
     [TestCase("payments:read", 403)]
-    public async Task Import_WithoutTheScope_IsRefusedBeforeAnyLine(string? scope, int status)
+    public async Task Import_TokenWithoutScope_IsRejectedBeforeAnyLine(string? scope, int status)
     {
         using var client = new HttpClient { BaseAddress = _service.Client.BaseAddress };
         client.DefaultRequestHeaders.Authorization = scope is null ? null : new AuthenticationHeaderValue("Bearer", await _service.TokenAsync(scope));
-        using var response = await client.PostAsync(Address, Content(Line("a")));
+        using var response = await client.PostAsync(Path, Content(Line("a")));
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
+        Assert.That(await ReferencesAsync(), Is.Empty);
     }
 
     [Test]
-    public async Task Import_OfCsv_TakesAnyColumnsOfAnExport()
+    public async Task Import_CsvWithSomeColumns_ReturnsResultOfEachRecord()
     {
-        var answers = await ImportAsync(
+        var results = await ImportAsync(
             "\ufeffreference,connectorID,createdAt,amount,type,status,scheme,asset,metadata\r\n"
             + $"\"a, \"\"b\"\"\",{_connector},2024-05-01T12:00:00Z,100,PAY-IN,PENDING,visa,USD/2,\"{{\"\"note\"\":\"\"x\"\"}}\"\r\n"
             + $"c,{_connector},2024-05-01T12:00:00Z,1.5,PAY-IN,PENDING,visa,USD/2,{{\r\n"
@@ -224,55 +288,99 @@ public sealed class ImportTests
             "text/csv");
         Assert.Multiple(() =>
         {
-            Assert.That(answers.Select(answer => (int)answer["line"]!), Is.EqualTo(Enumerable.Range(2, 7)));
+            Assert.That(results.Select(result => (int)result["line"]!), Is.EqualTo((int[])[2, 3, 4, 5, 7, 8]));
             Assert.That(
-                answers.Select(answer => (string?)answer["errorCode"]),
-                Is.EqualTo((string?[])[null, "VALIDATION", "MISSING_OR_INVALID_BODY", "MISSING_OR_INVALID_BODY", "MISSING_OR_INVALID_BODY", "VALIDATION", null]));
-            Assert.That(answers[1]["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])["amount", "metadata"]));
-            Assert.That(answers[5]["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])["reference"]));
+                ErrorCodes(results),
+                Is.EqualTo((string?[])[null, "VALIDATION", "MISSING_OR_INVALID_BODY", "MISSING_OR_INVALID_BODY", "VALIDATION", null]));
+            Assert.That(Fields(results[1]), Is.EqualTo((string[])["amount", "metadata"]));
+            Assert.That(Fields(results[4]), Is.EqualTo((string[])["reference"]));
         });
         Assert.That(await ReferencesAsync(), Is.EquivalentTo((string[])["a, \"b\"", "g"]));
     }
 
-    [TestCase("reference;connectorID", "reference;connectorID")]
-    [TestCase("id,colour,reference", "colour")]
-    [TestCase("reference,reference", "reference")]
-    public async Task Import_OfCsvWithAnotherHeader_IsRefusedAsAWhole(string header, string field)
+    [TestCase("\"a,1\nb,2\n\nc,3\n", "The quote that opens on line 2 of the file is never closed. The record spans 4 lines.")]
+    [TestCase("a,\"1\nb,2", "The quote that opens on line 2 of the file is never closed. The record spans 2 lines.")]
+    [TestCase("\"a\n1\",1\n\"b,2\n", "The quote that opens on line 4 of the file is never closed.")]
+    [TestCase("\"a \n\"\"b\n", "The quote that opens on line 2 of the file is never closed. The record spans 2 lines.")]
+    [TestCase("\"a,1\n\"b\",2\n", "The record is not CSV (RFC 4180), because a quote is misplaced. It spans 2 lines; check its quotes.")]
+    [TestCase("\"a,1\n\",2,\n", "The record has 3 cells, but the header has 2. It spans 2 lines; check its quotes.")]
+    [TestCase("a\"\",1\n", "The record is not CSV (RFC 4180), because a quote is misplaced.")]
+    [TestCase("a,1,2\n", "The record has 3 cells, but the header has 2.")]
+    [TestCase("a\rb,1\n", "The record contains a carriage return outside quotes. End each record with CRLF or LF.")]
+    public async Task Import_InvalidRecord_ReturnsWhyAndHowManyLinesItSpans(string records, string error)
     {
-        using var response = await SendAsync($"{header}\r\na,b\r\n", "text/csv");
-        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        var result = (await ImportAsync($"reference,amount\n{records}", "text/csv"))[^1];
+        Assert.That(((string?)result["errorCode"], (string?)result["errorMessage"]), Is.EqualTo(("MISSING_OR_INVALID_BODY", error)));
+    }
+
+    [TestCase("reference;connectorID;amount", "semicolons")]
+    [TestCase("\"reference\";\"connectorID\"", "semicolons")]
+    [TestCase("ours;reference", "semicolons")]
+    [TestCase("reference\tconnectorID", "tabs")]
+    public async Task Import_CsvSeparatedByOtherCharacter_Returns400NamingIt(string header, string separator)
+    {
+        var problem = await ImportProblemAsync($"{header}\na\n");
+        Assert.That(
+            ((string?)problem["errorCode"], (string?)problem["detail"]),
+            Is.EqualTo(("MISSING_OR_INVALID_BODY", $"The file seems to be separated by {separator}. Separate its cells by commas.")));
+    }
+
+    [Test]
+    public async Task Import_CsvWithUnknownColumns_Returns400NamingThemAndTheKnownOnesOnce()
+    {
+        var problem = await ImportProblemAsync("id,colour,reference,shade\n");
         Assert.Multiple(() =>
         {
-            Assert.That((int)response.StatusCode, Is.EqualTo(400));
-            Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])[field]));
+            Assert.That(Fields(problem), Is.EqualTo((string[])["colour", "shade"]));
+            Assert.That((string?)problem["errors"]!["colour"]![0], Does.StartWith("is not a column of an import; the columns are id, reference, "));
+            Assert.That((string?)problem["errors"]!["shade"]![0], Is.EqualTo("is not a column of an import"));
         });
     }
 
     [Test]
-    public async Task Import_OfANameThatIsNotWholeText_IsTheLinesFault()
-    {
-        var answer = (await ImportAsync("""{"\ud800 and as long as that":1,"adjustments":[]}""")).Single();
-        Assert.That(((string?)answer["outcome"], (string?)answer["errorCode"]), Is.EqualTo(("invalid", "MISSING_OR_INVALID_BODY")));
-    }
+    public async Task Import_CsvWithRepeatedColumn_Returns400NamingIt() =>
+        Assert.That(Fields(await ImportProblemAsync("reference,reference\n")), Is.EqualTo((string[])["reference"]));
 
-    [TestCase("""{"raw":{"text":"{long}"}}""", "must have raws of at most 256 KiB")]
-    [TestCase("{many}", "must be at most 1000")]
-    public async Task Import_OfALifeThatIsTooMuch_IsRefused(string steps, string rule)
+    [TestCase(1, 1000, 500)]
+    [TestCase(1000, 4, 5000)]
+    public async Task Import_CsvWithWrongHeader_ReturnsShortProblem(int columns, int length, int maxLength)
     {
-        var filled = steps.Replace("{long}", new string('x', 256 * 1024), StringComparison.Ordinal)
-            .Replace("{many}", string.Join(',', Enumerable.Repeat("{}", 1001)), StringComparison.Ordinal);
-        var answer = (await ImportAsync($$"""{"adjustments":[{{filled}}]}""")).Single();
-        Assert.That((string?)answer["errors"]!["adjustments"]![0], Is.EqualTo(rule));
+        var problem = await ImportProblemAsync(string.Join(',', Enumerable.Range(0, columns).Select(i => $"{i}".PadLeft(length, 'c'))) + "\n");
+        Assert.That(Fields(problem).Count(), Is.EqualTo(Math.Min(columns, 100)));
+        Assert.That(((string)problem["detail"]!).Length, Is.LessThan(maxLength));
     }
 
     [Test]
-    public async Task Import_OfVeryManyFaults_NamesNotAllOfThem()
+    public async Task Import_CsvWithTooLongHeader_Returns413()
     {
-        var steps = string.Join(',', Enumerable.Repeat("{}", 1000));
-        var answer = (await ImportAsync($$"""{"adjustments":[{{steps}}]}""")).Single();
-        using var response = await SendAsync(string.Join(',', Enumerable.Range(0, 1000).Select(i => $"c{i}")) + "\n", "text/csv");
-        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-        Assert.That((answer["errors"]!.AsObject().Count, problem["errors"]!.AsObject().Count), Is.EqualTo((100, 100)));
+        using var response = await SendAsync(new string('a', 300_000), "text/csv");
+        Assert.That((int)response.StatusCode, Is.EqualTo(413));
+    }
+
+    [Test]
+    public async Task Import_MemberNameWithLoneSurrogate_IsInvalid()
+    {
+        var result = (await ImportAsync("""{"\ud800 and as long as that":1,"adjustments":[]}""")).Single();
+        Assert.That(((string?)result["outcome"], (string?)result["errorCode"]), Is.EqualTo(("invalid", "MISSING_OR_INVALID_BODY")));
+    }
+
+    [TestCase("""{"raw":{"text":"{long}"}}""", "must have a raw of at most 256 KiB in each adjustment")]
+    [TestCase("{many}", "must have at most 1000 adjustments")]
+    [TestCase("{},7", "must be a JSON array of objects with reference, createdAt, status, amount and raw; [1] is not")]
+    public async Task Import_WrongAdjustments_IsInvalid(string adjustments, string rule)
+    {
+        var filled = adjustments.Replace("{long}", new string('x', 256 * 1024), StringComparison.Ordinal)
+            .Replace("{many}", string.Join(',', Enumerable.Repeat("{}", 1001)), StringComparison.Ordinal);
+        var result = (await ImportAsync($$"""{"adjustments":[{{filled}}]}""")).Single();
+        Assert.That((string?)result["errors"]!["adjustments"]![0], Is.EqualTo(rule));
+    }
+
+    [Test]
+    public async Task Import_VeryManyErrorsInLine_ReturnsTheFirst100()
+    {
+        var adjustments = string.Join(',', Enumerable.Repeat("{}", 1000));
+        var result = (await ImportAsync($$"""{"adjustments":[{{adjustments}}]}""")).Single();
+        Assert.That(Fields(result).Count(), Is.EqualTo(100));
     }
 
     private string Line(string reference, params (string Name, string? Json)[] changes) =>
@@ -281,16 +389,52 @@ public sealed class ImportTests
     private async Task<List<JsonObject>> ImportAsync(string lines, string type = "application/x-ndjson")
     {
         using var response = await SendAsync(lines, type);
-        var answer = await response.Content.ReadAsStringAsync();
-        Assert.That((int)response.StatusCode, Is.EqualTo(200), answer);
-        return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
+        return await ReadAsync(response);
+    }
+
+    private async Task<JsonObject> ImportProblemAsync(string csv)
+    {
+        using var response = await SendAsync(csv, "text/csv");
+        Assert.That((int)response.StatusCode, Is.EqualTo(400));
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
     }
 
     private Task<HttpResponseMessage> SendAsync(string lines, string type = "application/x-ndjson") =>
-        _service.Client.PostAsync(Address, Content(lines, type));
+        _service.Client.PostAsync(Path, Content(lines, type));
+
+    private Task<HttpResponseMessage> SendEncodedAsync(byte[] body, string encoding)
+    {
+        var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/x-ndjson") } };
+        content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        return _service.Client.SendAsync(new(HttpMethod.Post, Path) { Content = content }, HttpCompletionOption.ResponseHeadersRead);
+    }
 
     private static ByteArrayContent Content(string lines, string type = "application/x-ndjson") =>
         new(Encoding.UTF8.GetBytes(lines)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using var gzip = new MemoryStream();
+        using (var stream = new GZipStream(gzip, CompressionLevel.Fastest))
+        {
+            stream.Write(bytes);
+        }
+
+        return gzip.ToArray();
+    }
+
+    private static async Task<List<JsonObject>> ReadAsync(HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.That((int)response.StatusCode, Is.EqualTo(200), text);
+        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
+    }
+
+    private static IEnumerable<string?> Outcomes(IEnumerable<JsonObject> results) => results.Select(result => (string?)result["outcome"]);
+
+    private static IEnumerable<string?> ErrorCodes(IEnumerable<JsonObject> results) => results.Select(result => (string?)result["errorCode"]);
+
+    private static IEnumerable<string> Fields(JsonObject error) => error["errors"]!.AsObject().Select(field => field.Key);
 
     private async Task<List<string>> ReferencesAsync()
     {
@@ -298,14 +442,14 @@ public sealed class ImportTests
         return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["reference"]!)];
     }
 
-    /// <summary>A request whose body the test sends itself.</summary>
-    private async Task<Socket> ConnectAsync(string type)
+    /// <summary>Sends the headers of an import. The test sends the body.</summary>
+    private async Task<Socket> ConnectAsync(string headers = "")
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(_service.Client.BaseAddress!.Host, _service.Client.BaseAddress.Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes(
-            $"POST /{Address} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {_service.Client.DefaultRequestHeaders.Authorization}\r\n"
-            + $"Content-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n"));
+            $"POST /{Path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {_service.Client.DefaultRequestHeaders.Authorization}\r\n"
+            + $"Content-Type: application/x-ndjson\r\n{headers}Transfer-Encoding: chunked\r\n\r\n"));
         return socket;
     }
 
@@ -316,7 +460,7 @@ public sealed class ImportTests
         await socket.SendAsync("\r\n"u8.ToArray());
     }
 
-    /// <summary>The pieces of the answer's body as they come.</summary>
+    /// <summary>Reads the chunks of the response's body as they arrive.</summary>
     private static async IAsyncEnumerable<byte[]> ReadChunksAsync(Socket socket)
     {
         await using var stream = new BufferedStream(new NetworkStream(socket));

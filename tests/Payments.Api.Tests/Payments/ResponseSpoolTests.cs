@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Payments.Api.Payments.Import;
 
 namespace Payments.Api.Tests.Payments;
@@ -5,14 +6,14 @@ namespace Payments.Api.Tests.Payments;
 public sealed class ResponseSpoolTests
 {
     [Test]
-    public async Task CopyToAsync_WhileItIsWritten_HasEveryByteInOrder()
+    public async Task CopyToAsync_DuringWrites_CopiesEveryByteInOrder()
     {
         using var spool = new ResponseSpool();
         using var copied = new MemoryStream();
         var random = new Random(1);
         var written = new byte[3_000_000];
         random.NextBytes(written);
-        var copying = Task.Run(() => spool.CopyToAsync(copied, () => { }, default));
+        var copying = Task.Run(() => spool.CopyToAsync(copied, Timeout.InfiniteTimeSpan, default));
         for (var rest = written.AsMemory(); rest.Length > 0;)
         {
             var length = Math.Min(rest.Length, random.Next(100_000));
@@ -27,7 +28,21 @@ public sealed class ResponseSpoolTests
     }
 
     [Test]
-    public void Create_LeavesNoFileBehindThatAnotherCouldRead()
+    public async Task CopyToAsync_ClientStopsReading_ThrowsAfterTheResponseIsComplete()
+    {
+        using var spool = new ResponseSpool();
+        var unread = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer.AsStream();
+        var copying = spool.CopyToAsync(unread, TimeSpan.FromMilliseconds(50), default);
+        spool.Write("line"u8);
+        await Task.Delay(500);
+        Assert.That(copying.IsCompleted, Is.False);
+
+        spool.Complete();
+        await Assert.ThrowsAsync<TimeoutException>(() => copying);
+    }
+
+    [Test]
+    public void Create_ResponseSpool_HasNoFileName()
     {
         if (OperatingSystem.IsWindows())
         {

@@ -11,26 +11,27 @@ using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Export;
 
-/// <summary>Payments, all that match.</summary>
+/// <summary>Exports payments.</summary>
 [ApiController]
 [Route("api/payments/payments/export")]
 [Tags("Payments")]
 public sealed partial class ExportController(IMediator mediator, PaymentExport export, ILogger<ExportController> logger) : ControllerBase
 {
-    /// <summary>Reads all payments of a list in one answer of any length.</summary>
+    /// <summary>Returns all payments that match the filters, in one response of any length.</summary>
     /// <remarks>
-    /// NDJSON has in each line a payment as it is read by its id, and, where its metadata have changed, their first state as firstMetadata. CSV
-    /// (RFC 4180) has the same in cells, objects and arrays as JSON. Both lose nothing: an import takes them as they are. Line ends inside a raw,
-    /// which mean nothing in JSON, are spaces in NDJSON. A payment that is recorded meanwhile may be in the answer or not. An answer that
-    /// broke off is gone on with by the id of its last whole payment as `after`; where it broke off, its connection did too. The parameters that
-    /// choose payments are those of the list.
+    /// The filters are those of the list. A payment that is recorded during the export can be missing. If the export fails, the service closes the
+    /// connection, so an incomplete response never ends normally. To resume it, pass the id of the last complete payment as `after`.
+    /// Both formats are complete, so an import accepts them unchanged:
+    /// - `application/x-ndjson`: each line is a payment as GET returns it. If its metadata changed, `firstMetadata` has the first state. Line breaks
+    ///   between the members of `raw` become spaces.
+    /// - `text/csv`: RFC 4180. The header has a column for each of these members. Numbers, objects and arrays are JSON.
     /// </remarks>
-    /// <param name="format">ndjson, the default, or csv.</param>
-    /// <param name="sort">createdAt:desc, the newest first, or createdAt:asc.</param>
-    /// <param name="after">The id of the payment to go on behind, in the same order.</param>
+    /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers, and `ndjson` if it prefers none.</param>
+    /// <param name="sort">`createdAt:desc`, the default, or `createdAt:asc`.</param>
+    /// <param name="after">Returns only the payments after the one with this id, in the same order.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payments.</response>
-    /// <response code="400">A parameter breaks its rule or is not one of the export; `errors` names it.</response>
+    /// <response code="400">A parameter breaks its rule or is unknown. `errors` names each parameter.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
     [EnableRateLimiting(RateLimits.Exports)]
@@ -40,9 +41,16 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     public async Task<IActionResult> ExportPayments(
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, CancellationToken cancellationToken)
     {
-        var (query, isCsv) = ExportParameters.Read(PaymentFilterParameters.Query(Request));
+        var prefersCsv = AcceptHeaderFilter.Quality(Request, MediaTypes.Csv) > AcceptHeaderFilter.Quality(Request, MediaTypes.Ndjson);
+        var (query, isCsv) = ExportParameters.Read(PaymentFilterParameters.Query(Request), prefersCsv);
+        var type = isCsv ? MediaTypes.Csv : MediaTypes.Ndjson;
+        if (AcceptHeaderFilter.Quality(Request, type) == 0)
+        {
+            return StatusCode(StatusCodes.Status406NotAcceptable);
+        }
+
         var payments = await mediator.Send(query, cancellationToken);
-        Response.ContentType = isCsv ? $"{MediaTypes.Csv}; charset=utf-8" : MediaTypes.Ndjson;
+        Response.ContentType = isCsv ? $"{type}; charset=utf-8" : type;
         Response.Headers.ContentDisposition =
             new ContentDispositionHeaderValue("attachment") { FileName = isCsv ? "payments.csv" : "payments.ndjson" }.ToString();
         // Kestrel would read and then discard every payment.
@@ -59,16 +67,16 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
         {
             if (!cancellationToken.IsCancellationRequested)
             {
-                LogBrokenOff(logger, e);
+                LogInterrupted(logger, e);
             }
 
-            // The end of a whole answer must not be put to one that is not.
+            // Otherwise the response would end as if it were complete.
             HttpContext.Abort();
         }
 
         return new EmptyResult();
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "An export broke off")]
-    private static partial void LogBrokenOff(ILogger logger, Exception exception);
+    [LoggerMessage(1, LogLevel.Warning, "An export was interrupted")]
+    private static partial void LogInterrupted(ILogger logger, Exception exception);
 }

@@ -5,26 +5,26 @@ using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments.Export;
 
-/// <summary>What an export is asked for: by the parameters of the list and a few of its own, over HTTP and on the command line alike.</summary>
+/// <summary>Reads the parameters of an export, over HTTP and on the command line: the filters and sort order of the list, and a few of its own.</summary>
 internal static class ExportParameters
 {
-    // A payment can have raws of hundreds of KiB, and a page is held while its reader takes its time.
+    // A page is held in memory while the client reads, and the raw of a payment can have hundreds of KiB.
     private const int PageSize = 100;
 
-    public static (ExportPaymentsQuery Query, bool IsCsv) Read(IQueryCollection parameters)
+    public static (ExportPaymentsQuery Query, bool IsCsv) Read(IQueryCollection parameters, bool prefersCsv)
     {
         var validation = new Validation();
         foreach (var name in (string[])["pageSize", "cursor"])
         {
             if (parameters.ContainsKey(name))
             {
-                validation.Add(name, "is not a parameter of an export, which has no pages");
+                validation.Add(name, "is not a parameter of an export, because an export has no pages");
             }
         }
 
-        var ofTheList = new QueryCollection(parameters.Where(one => one.Key is not ("pageSize" or "cursor" or "format" or "after")).ToDictionary());
-        var (page, _) = ListParameters.Read("", ofTheList, validation, PaymentFilterParameters.Has);
-        var (filter, _) = PaymentFilterParameters.Read(ofTheList, validation);
+        var listParameters = new QueryCollection(parameters.Where(parameter => parameter.Key is not ("pageSize" or "cursor" or "format" or "after")).ToDictionary());
+        var (page, _) = ListParameters.Read("", listParameters, validation, PaymentFilterParameters.Has);
+        var (filter, _) = PaymentFilterParameters.Read(listParameters, validation);
         foreach (var name in ((string[])["format", "after"]).Where(name => parameters[name].Count > 1))
         {
             validation.Add(name, "must be given once");
@@ -38,6 +38,6 @@ internal static class ExportParameters
 
         var after = parameters.ContainsKey("after") ? validation.Required<PaymentId>("after", parameters["after"].ToString()) : null;
         validation.ThrowIfInvalid();
-        return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after), format == "csv");
+        return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after), format is null ? prefersCsv : format == "csv");
     }
 }

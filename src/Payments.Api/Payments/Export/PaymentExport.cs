@@ -7,13 +7,13 @@ using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments.Export;
 
-/// <summary>Writes payments so that an import takes them again.</summary>
+/// <summary>Writes payments as NDJSON or CSV that can be imported again.</summary>
 public sealed class PaymentExport(IMapper mapper, IOptions<JsonOptions> json)
 {
     private const int ChunkBytes = 64 * 1024;
 
-    /// <summary>Writes them as they come, in chunks, and holds no more than one chunk and one payment.</summary>
-    /// <exception cref="TimeoutException">The destination has left a chunk waiting for longer than that.</exception>
+    /// <summary>Writes payments in chunks. It holds at most one chunk and one payment.</summary>
+    /// <exception cref="TimeoutException">The destination did not accept a chunk within the idle timeout.</exception>
     internal async Task WriteAsync(
         IAsyncEnumerable<Payment> payments, bool isCsv, Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ public sealed class PaymentExport(IMapper mapper, IOptions<JsonOptions> json)
                 JsonSerializer.Serialize(line, exported, options);
                 line.Flush();
                 line.Reset();
-                // A raw is kept with its line ends, which are white space of JSON and would end the line of the export.
+                // A raw keeps its line breaks, which would end the line. Between the members of an object they have no meaning.
                 var written = chunk.GetBuffer().AsSpan(start, (int)chunk.Position - start);
                 written.Replace((byte)'\n', (byte)' ');
                 written.Replace((byte)'\r', (byte)' ');

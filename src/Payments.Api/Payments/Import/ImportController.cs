@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.IO.Compression;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -14,22 +16,29 @@ using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Import;
 
-/// <summary>Payments, many at once.</summary>
+/// <summary>Imports payments.</summary>
 [ApiController]
 [Route("api/payments/payments/import")]
 [Tags("Payments")]
 public sealed partial class ImportController(PaymentImport import, IOptions<JsonOptions> json, ILogger<ImportController> logger) : ControllerBase
 {
-    /// <summary>Records many payments, each once.</summary>
+    private const string Gzip = "gzip";
+
+    private const int ChunkBytes = 16 * 1024;
+
+    /// <summary>Records many payments in one request.</summary>
     /// <remarks>
-    /// The body is of any length: a request of a create in each line (NDJSON, application/x-ndjson), or CSV (text/csv) with the columns of an
-    /// export or some of them. What an export wrote may be sent as it is: a line with adjustments is a payment with its whole life. The answer
-    /// has one line for each, in their order, each an ImportedLine. One that is refused stops none of the others. Sent again, the same lines
-    /// change nothing, so an import that broke off is begun anew. Lines of one payment are taken in their order.
+    /// The response has an ImportedLine for each line, in the order of the lines. A rejected line does not affect the other lines.
+    /// It is always safe to send the same lines again, so an interrupted import can be repeated from its start.
+    /// Lines of the same payment are recorded one after another.
+    /// The body can have any length. It can be compressed with `Content-Encoding: gzip`. It has one of these formats:
+    /// - `application/x-ndjson`: each line is the body of a create, or an exported payment with its `adjustments`. Blank lines are skipped.
+    /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell is a member that is left out.
     /// </remarks>
     /// <param name="cancellationToken">Ends with the request.</param>
-    /// <response code="200">One ImportedLine for each line of the body, as NDJSON.</response>
-    /// <response code="400">The header of the CSV has other columns; nothing was recorded.</response>
+    /// <response code="200">An ImportedLine for each line, as NDJSON.</response>
+    /// <response code="400">The header of the CSV is wrong, or the body is not gzip. Nothing was recorded.</response>
+    /// <response code="413">The header of the CSV is larger than 256 KiB. Nothing was recorded.</response>
     [HttpPost]
     [Authorize(Scope.Write)]
     [DisableRequestSizeLimit]
@@ -39,94 +48,79 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
     {
-        var type = MediaTypes.OfUtf8Body(Request);
+        var type = MediaTypes.OfUtf8Body(Request, Gzip);
         if (type is not (MediaTypes.Ndjson or "application/ndjson" or "application/jsonl" or MediaTypes.Csv))
         {
+            // RFC 9110, section 15.5.16.
+            Response.Headers.AcceptEncoding = $"{Gzip}, identity";
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
-        // What sends the lines may itself have to wait for them, so only a long silence ends an import.
-        if (HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } bodyRate)
-        {
-            bodyRate.MinDataRate = null;
-        }
-
-        // Many clients read nothing until they have sent all, so the answer may not be hurried before that.
-        if (HttpContext.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
+        // The client can wait for its own source, and many clients read no response until they have sent everything. So neither direction
+        // has a minimum rate.
+        HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        HttpContext.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
 
         var isCsv = type == MediaTypes.Csv;
-        using var spool = new ResponseSpool();
-        var lines = new LineReader(Request.BodyReader, isCsv) { IdleTimeout = Limits.IdleTimeout };
-        await using var answers = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
-        // What goes wrong before the first answer is told as problem details.
-        var isAnswered = await answers.MoveNextAsync();
+        await using var gzip = Gzip.Equals(Request.Headers.ContentEncoding, StringComparison.OrdinalIgnoreCase) ? new GZipStream(Request.Body, CompressionMode.Decompress) : null;
+        var body = gzip is null ? Request.BodyReader : PipeReader.Create(gzip, new StreamPipeReaderOptions(bufferSize: 4 * ChunkBytes));
+        var lines = new LineReader(body, isCsv) { IdleTimeout = Limits.IdleTimeout };
+        await using var results = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
+        // An error before the first result is returned as a problem.
+        var hasResults = await results.MoveNextAsync();
         Response.ContentType = MediaTypes.Ndjson;
-        if (isAnswered)
+        if (hasResults)
         {
-            await AnswerAsync(answers, spool, cancellationToken);
+            await RespondAsync(results, cancellationToken);
         }
 
         return new EmptyResult();
     }
 
-    private async Task AnswerAsync(IAsyncEnumerator<ImportedLine> answers, ResponseSpool spool, CancellationToken cancellationToken)
+    private async Task RespondAsync(IAsyncEnumerator<ImportedLine> results, CancellationToken cancellationToken)
     {
         var options = json.Value.JsonSerializerOptions;
-        using var copying = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var isRead = false;
+        var lines = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(lines, new JsonWriterOptions { Encoder = options.Encoder });
+        using var spool = new ResponseSpool();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = spool.CopyToAsync(Response.Body, Limits.IdleTimeout, stop.Token);
         var next = Task.FromResult(true);
-        var copy = spool.CopyToAsync(Response.Body, GiveTime, copying.Token);
         try
         {
-            var lines = new ArrayBufferWriter<byte>();
-            using var writer = new Utf8JsonWriter(lines, new JsonWriterOptions { Encoder = options.Encoder });
-            for (var isMore = true; isMore;)
+            do
             {
-                JsonSerializer.Serialize(writer, answers.Current, options);
+                JsonSerializer.Serialize(writer, results.Current, options);
                 writer.Flush();
-                lines.Write("\n"u8);
                 writer.Reset();
-                next = answers.MoveNextAsync().AsTask();
-                if (!next.IsCompleted || lines.WrittenCount >= 16 * 1024)
+                lines.Write("\n"u8);
+                next = results.MoveNextAsync().AsTask();
+                if (!next.IsCompleted || lines.WrittenCount >= ChunkBytes)
                 {
                     spool.Write(lines.WrittenSpan);
                     lines.ResetWrittenCount();
                 }
-
-                isMore = await next;
             }
+            while (await next);
 
             spool.Write(lines.WrittenSpan);
             spool.Complete();
-            Volatile.Write(ref isRead, true);
-            GiveTime();
-            await copy;
+            await sending;
         }
         catch (Exception e)
         {
             if (!cancellationToken.IsCancellationRequested)
             {
-                LogBrokenOff(logger, e);
+                LogInterrupted(logger, e);
             }
 
-            // The end of a whole answer must not be put to one that is not.
+            // Otherwise the response would end as if it were complete.
             HttpContext.Abort();
-            await copying.CancelAsync();
-            await Task.WhenAll(next, copy).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        }
-
-        void GiveTime()
-        {
-            if (Volatile.Read(ref isRead))
-            {
-                copying.CancelAfter(Limits.IdleTimeout);
-            }
+            await stop.CancelAsync();
+            await Task.WhenAll(next, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "An import broke off")]
-    private static partial void LogBrokenOff(ILogger logger, Exception exception);
+    [LoggerMessage(1, LogLevel.Warning, "An import was interrupted")]
+    private static partial void LogInterrupted(ILogger logger, Exception exception);
 }

@@ -2,17 +2,19 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Payments.Api.Errors;
 using Payments.Api.Hosting;
+using Payments.Api.Json;
 
 namespace Payments.Api.Payments.Import;
 
-/// <summary>A line of a stream.</summary>
-/// <param name="Number">Its number, from 1; of CSV, the number of its record, whose cells may have line ends of their own.</param>
-/// <param name="Body">Its bytes without its end, good until the next line is asked for.</param>
-/// <param name="IsTooLong">Whether it was longer than any line may be; it was skipped, and its body is empty.</param>
-internal readonly record struct Line(long Number, ReadOnlyMemory<byte> Body, bool IsTooLong);
+/// <summary>A line of NDJSON or a record of CSV.</summary>
+/// <param name="Number">The number of the line or record, from 1. A record of CSV can span several lines.</param>
+/// <param name="Body">The bytes without the line end. They are valid until the next line is read.</param>
+/// <param name="Error">Why the line cannot be used; its body is then empty.</param>
+internal readonly record struct Line(long Number, ReadOnlyMemory<byte> Body, Exception? Error);
 
-/// <summary>Reads the lines of a stream of any length. Of a line that is too long never more than the limit is held.</summary>
+/// <summary>Reads the lines of a stream of any length. It holds at most one line, and of a line over the limit at most the limit.</summary>
 internal sealed class LineReader(PipeReader stream, bool isCsv)
 {
     private readonly ArrayBufferWriter<byte> _line = new();
@@ -20,17 +22,28 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
     private bool _isTooLong;
     private long _number;
 
-    // Of CSV: whether a quote would open a cell here (or go on with one, where it follows its closing one), and whether one is open.
-    private bool _mayOpen = true;
-    private bool _isOpen;
+    // Only for CSV. A record can contain line breaks, so its number is not the number of its first line.
+    private Cell _cell;
+    private long _firstLine = 1;
+    private long _lineBreaks;
+    private long _quoteLine;
 
-    /// <summary>How long the stream may keep one waiting for its next piece.</summary>
+    private enum Cell
+    {
+        Start,
+        Unquoted,
+        Quoted,
+        Closed,
+    }
+
+    /// <summary>The longest time to wait for data.</summary>
     public TimeSpan IdleTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>How many bytes have been read so far.</summary>
+    /// <summary>The number of bytes that were read so far.</summary>
     public long BytesRead { get; private set; }
 
-    /// <exception cref="BadHttpRequestException">Nothing came for as long as that.</exception>
+    /// <exception cref="BadHttpRequestException">No data came within <see cref="IdleTimeout"/>.</exception>
+    /// <exception cref="InvalidBodyException">The stream cannot be decompressed.</exception>
     public async IAsyncEnumerable<Line> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
@@ -57,7 +70,7 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
             }
             finally
             {
-                // Where no more lines are asked for, too: the server reads past what is left.
+                // Also if the caller stops early: the server then skips the rest of the body.
                 stream.AdvanceTo(read.Buffer.End);
             }
 
@@ -78,14 +91,18 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
         var reading = stream.ReadAsync(cancellationToken).AsTask();
         try
         {
-            // A console goes on waiting for its next line by itself.
+            // A read from a console cannot be canceled, so it is abandoned.
             return await reading.WaitAsync(IdleTimeout, cancellationToken);
         }
         catch (TimeoutException)
         {
             stream.CancelPendingRead();
             stream.AdvanceTo((await reading).Buffer.End);
-            throw new BadHttpRequestException("The stream stopped.", StatusCodes.Status408RequestTimeout);
+            throw new BadHttpRequestException("No data came within the idle timeout.", StatusCodes.Status408RequestTimeout);
+        }
+        catch (InvalidDataException)
+        {
+            throw new InvalidBodyException("The body is not gzip, or it is damaged or truncated.");
         }
     }
 
@@ -102,7 +119,11 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
 
     private Line Take()
     {
-        var body = _isTooLong ? default : _line.WrittenMemory;
+        var lines = _lineBreaks + (_line.WrittenSpan.EndsWith("\n"u8) ? 0 : 1);
+        Exception? error = _cell == Cell.Quoted
+            ? new InvalidBodyException($"The quote that opens on line {_quoteLine} of the file is never closed.{(lines > 1 ? $" The record spans {lines} lines." : "")}")
+            : _isTooLong ? new LineTooLongException(lines) : null;
+        var body = error is null ? _line.WrittenMemory : default;
         if (_number == 0 && body.Span.StartsWith(Encoding.UTF8.Preamble))
         {
             body = body[Encoding.UTF8.Preamble.Length..];
@@ -113,37 +134,40 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
             body = body[..^1];
         }
 
-        var line = new Line(++_number, body, _isTooLong);
-        // Its bytes stay where they are until the next ones are written.
+        _firstLine += _lineBreaks + 1;
+        // This keeps the bytes in place until the next ones are written.
         _line.ResetWrittenCount();
-        (_hasBegun, _isTooLong, _mayOpen, _isOpen) = (false, false, true, false);
-        return line;
+        (_hasBegun, _isTooLong, _cell, _lineBreaks) = (false, false, Cell.Start, 0);
+        return new(++_number, body, error);
     }
 
-    // A quote counts where RFC 4180 has one, so that a stray one spoils its own record and not all that follow.
+    // A quote counts only at the start of a cell (RFC 4180), so that a stray one damages its own record and not the following ones.
     private int FindRecordEnd(ReadOnlySpan<byte> bytes)
     {
         for (var i = 0; i < bytes.Length; i++)
         {
             switch (bytes[i])
             {
-                case (byte)'"':
-                    (_isOpen, _mayOpen) = _isOpen ? (false, true) : (_mayOpen, false);
-                    break;
-                case (byte)'\n' when !_isOpen:
+                case (byte)'\n' when _cell != Cell.Quoted:
                     return i;
-                case (byte)',':
-                    _mayOpen = true;
+                case (byte)'\n':
+                    _lineBreaks++;
                     break;
-                case 0xEF or 0xBB or 0xBF when _number == 0:
-                    // The mark of UTF-8; no column's name has such bytes.
+                case (byte)'"' when _cell == Cell.Start:
+                    (_cell, _quoteLine) = (Cell.Quoted, _firstLine + _lineBreaks);
                     break;
-                default:
-                    _mayOpen = false;
+                case (byte)'"' when _cell != Cell.Unquoted:
+                    _cell = _cell == Cell.Quoted ? Cell.Closed : Cell.Quoted;
+                    break;
+                case var other when _cell != Cell.Quoted && !(_number == 0 && IsByteOrderMark(other)):
+                    _cell = other == ',' ? Cell.Start : Cell.Unquoted;
                     break;
             }
         }
 
         return -1;
     }
+
+    // The name of a column never contains these bytes.
+    private static bool IsByteOrderMark(byte one) => Encoding.UTF8.Preamble.Contains(one);
 }

@@ -9,10 +9,11 @@ using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Application.Payments;
+using Payments.Domain;
 
 namespace Payments.Api.Payments.Import;
 
-/// <summary>Imports the lines of a stream: create requests and exported payments, as NDJSON or CSV.</summary>
+/// <summary>Imports lines of NDJSON or CSV: create requests and exported payments.</summary>
 public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, ILogger<PaymentImport> logger)
 {
     private readonly JsonTypeInfo _create = json.Value.JsonSerializerOptions.GetTypeInfo(typeof(PaymentRequest));
@@ -21,8 +22,9 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
         new JsonSerializerOptions(json.Value.JsonSerializerOptions) { MaxDepth = Limits.ExportedPaymentDepth }.GetTypeInfo(typeof(ExportedPaymentRequest));
 
     /// <summary>Returns a response for each line. On cancellation it reads no further line, and the lines in progress are finished.</summary>
-    /// <exception cref="Domain.ValidationException">The header of a CSV has unknown columns; nothing was imported.</exception>
-    /// <exception cref="IOException">The stream was interrupted; every line that was read has its response.</exception>
+    /// <exception cref="ValidationException">The header of the CSV has unknown columns. Nothing was imported.</exception>
+    /// <exception cref="InvalidBodyException">The header is not CSV, so nothing was imported. Or the stream cannot be decompressed.</exception>
+    /// <exception cref="IOException">The stream was interrupted. Every line that was read has its response.</exception>
     internal async IAsyncEnumerable<ImportedLine> RunAsync(LineReader lines, bool isCsv, [EnumeratorCancellation] CancellationToken stop)
     {
         var results = await mediator.Send(new ImportLinesCommand(ReadAsync(lines, isCsv, CancellationToken.None)), stop);
@@ -37,9 +39,14 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
         PaymentCsv? csv = null;
         await foreach (var line in lines.ReadAsync(stop))
         {
+            if (line.Error is null && line.Body.Span.Trim(" \t\r"u8).IsEmpty)
+            {
+                continue;
+            }
+
             if (isCsv && csv is null)
             {
-                csv = PaymentCsv.ReadHeader(line.Body.Span);
+                csv = line.Error is null ? PaymentCsv.ReadHeader(line.Body.Span) : throw line.Error;
                 continue;
             }
 
@@ -51,9 +58,14 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
     {
         try
         {
-            var body = csv is null || line.IsTooLong ? line.Body : csv.ToJson(line.Body.Span);
+            if (line.Error is { } error)
+            {
+                return new(line.Number, 0, null, error);
+            }
+
+            var body = csv is null ? line.Body : csv.ToJson(line.Body.Span);
             var isExported = IsExported(body.Span);
-            if (line.IsTooLong || (line.Body.Length > Limits.BodyBytes && !isExported))
+            if (line.Body.Length > Limits.BodyBytes && !isExported)
             {
                 throw new LineTooLongException();
             }
@@ -70,21 +82,27 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
 
     private ImportedLine ToResponse(ImportLineResult result)
     {
-        if (result.Error is not { } error)
+        var outcome = result.Outcome;
+        var error = result.Error is null ? null : RequestError.Of(result.Error);
+        if (result.Error is not null && error is null)
         {
-            return ImportedLine.Recorded(result);
+            LogFault(logger, result.Error, result.Number);
+            outcome = ImportOutcome.Unavailable;
+            error = Problems.LineFailed;
         }
 
-        if (RequestError.Of(error) is { } rejection)
+        return new()
         {
-            return ImportedLine.Rejected(result, rejection);
-        }
-
-        LogFault(logger, error, result.Number);
-        return ImportedLine.Failed(result.Number);
+            Line = result.Number,
+            Outcome = WireName<ImportOutcome>.Of(outcome),
+            Id = result.Payment?.Id.ToString(),
+            ErrorCode = error?.Code,
+            ErrorMessage = error?.Message,
+            Errors = RequestError.ByField(error?.Errors),
+        };
     }
 
-    // Only an exported payment has adjustments. Text that is not JSON has none; reading it finds out what is wrong.
+    // Only an exported payment has adjustments. If the line is not JSON, reading it as a create returns the error.
     private static bool IsExported(ReadOnlySpan<byte> line)
     {
         if (line.IndexOf("\"adjustments\""u8) < 0)
@@ -110,7 +128,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: a name with a lone surrogate.
+            // InvalidOperationException: the name of a member contains a lone surrogate.
         }
 
         return false;

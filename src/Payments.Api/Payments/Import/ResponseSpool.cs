@@ -3,8 +3,8 @@ using Payments.Infrastructure.Files;
 namespace Payments.Api.Payments.Import;
 
 /// <summary>
-/// Holds answers that their reader has not taken yet in a file, which is its process's alone and gone with it. So a client that reads
-/// nothing until it has sent all does not stop the import, and one that reads along sees its answers at once.
+/// Holds the unread part of a response in a private temporary file. So an import can go on if its client reads nothing until it has sent
+/// everything, and a client that reads at the same time gets each line immediately.
 /// </summary>
 internal sealed class ResponseSpool : IDisposable
 {
@@ -13,9 +13,9 @@ internal sealed class ResponseSpool : IDisposable
     private readonly FileStream _file;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _changed = new(0);
+    private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _read;
-    private long _adjustments;
-    private volatile bool _isComplete;
+    private long _written;
 
     public ResponseSpool()
     {
@@ -23,44 +23,46 @@ internal sealed class ResponseSpool : IDisposable
         _file = PrivateFile.Create(path, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
         if (!OperatingSystem.IsWindows())
         {
-            // Without a name from the beginning, and so gone too where the process is killed.
+            // A file without a name also disappears if the process is killed.
             File.Delete(path);
         }
     }
 
-    public void Write(ReadOnlySpan<byte> answers)
+    public void Write(ReadOnlySpan<byte> lines)
     {
         lock (_gate)
         {
-            RandomAccess.Write(_file.SafeFileHandle, answers, _adjustments);
-            _adjustments += answers.Length;
+            RandomAccess.Write(_file.SafeFileHandle, lines, _written);
+            _written += lines.Length;
         }
 
         _changed.Release();
     }
 
-    /// <summary>Says that nothing more will be written.</summary>
+    /// <summary>Marks the end of the response.</summary>
     public void Complete()
     {
-        _isComplete = true;
+        _completed.SetResult();
         _changed.Release();
     }
 
-    /// <summary>Copies what is written, as it is written, until all of it is.</summary>
-    /// <param name="destination">Where it goes, at its own pace.</param>
-    /// <param name="copied">Is told of each piece that the destination has taken.</param>
+    /// <summary>Copies the response while it is written, until its end.</summary>
+    /// <param name="destination">The client's side of the response.</param>
+    /// <param name="idleTimeout">The longest time for one chunk. It begins when the response is complete, because until then the client need not read.</param>
     /// <param name="cancellationToken">Ends the copying.</param>
-    public async Task CopyToAsync(Stream destination, Action copied, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">The destination did not accept a chunk within the idle timeout.</exception>
+    public async Task CopyToAsync(Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         var chunk = new byte[ChunkBytes];
         for (var isLast = false; !isLast;)
         {
             await _changed.WaitAsync(cancellationToken);
-            isLast = _isComplete;
+            isLast = _completed.Task.IsCompleted;
             while (Read(chunk) is > 0 and var length)
             {
-                await destination.WriteAsync(chunk.AsMemory(0, length), cancellationToken);
-                copied();
+                var writing = destination.WriteAsync(chunk.AsMemory(0, length), cancellationToken).AsTask();
+                await Task.WhenAny(writing, _completed.Task);
+                await writing.WaitAsync(idleTimeout, cancellationToken);
             }
         }
     }
@@ -75,11 +77,11 @@ internal sealed class ResponseSpool : IDisposable
     {
         lock (_gate)
         {
-            if (_read == _adjustments)
+            if (_read == _written)
             {
-                // A reader that keeps up keeps the file short.
+                // The file stays short while the client keeps up.
                 RandomAccess.SetLength(_file.SafeFileHandle, 0);
-                _read = _adjustments = 0;
+                _read = _written = 0;
                 return 0;
             }
 
