@@ -94,7 +94,7 @@ internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages)
 
     public async Task<PagePosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)
     {
-        var rows = await database.QueryAsync<PositionRow>(PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
+        var rows = await database.QueryAsync<(DateTime CreatedAt, long Sequence)>(PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
         return rows.Count == 0 ? null : new(StoredValue.ReadUtc(rows[0].CreatedAt), rows[0].Sequence);
     }
 
@@ -111,11 +111,4 @@ internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages)
                            group row by row.Sequence into payment
                            select (payment.Key, PaymentRow.ToPayment([.. payment])),
             payment => payment.CreatedAt);
-
-    private sealed class PositionRow
-    {
-        public required DateTime CreatedAt { get; init; }
-
-        public required long Sequence { get; init; }
-    }
 }
