@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Payments.Domain.Accounts;
@@ -24,13 +25,9 @@ public static class DependencyInjection
             .AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptions.Validation>()
             .AddSingleton(provider => new SqliteFile(Options(provider).ConnectionString!, provider.GetRequiredService<IHostEnvironment>().ContentRootPath))
             .AddSingleton(provider => new SqlServerConnections(Options(provider).ConnectionString!))
-            .AddByProvider<ISchemaDatabase, SqliteFile, SqlServerConnections>()
-            .AddSingleton<SqliteDialect>()
-            .AddSingleton<SqlServerDialect>()
-            .AddByProvider<ISqlDialect, SqliteDialect, SqlServerDialect>()
-            .AddSingleton<SqlitePaymentPages>()
-            .AddSingleton<SqlServerPaymentPages>()
-            .AddByProvider<IPaymentPages, SqlitePaymentPages, SqlServerPaymentPages>()
+            .AddEither<ISchemaDatabase, SqliteFile, SqlServerConnections>()
+            .AddEither<ISqlDialect, SqliteDialect, SqlServerDialect>()
+            .AddEither<IPaymentPages, SqlitePaymentPages, SqlServerPaymentPages>()
             .AddSingleton<SqliteDatabase>()
             .AddSingleton<SqlServerDatabase>()
             .AddSingleton<IDatabase>(provider => Options(provider).IsSqlite
@@ -38,9 +35,7 @@ public static class DependencyInjection
                 : new TracedDatabase(provider.GetRequiredService<SqlServerDatabase>(), "microsoft.sql_server"))
             .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<ISchemaDatabase>()))
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
-            .AddSingleton(provider => Options(provider).IsSqlite
-                ? new DatabaseBackup(provider.GetRequiredService<SqliteFile>(), provider.GetRequiredService<DatabaseSchema>())
-                : throw DatabaseBackup.NotForSqlServer)
+            .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<ISchemaDatabase>(), provider.GetRequiredService<DatabaseSchema>()))
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>();
@@ -48,10 +43,14 @@ public static class DependencyInjection
 
     private static DatabaseOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
 
-    private static IServiceCollection AddByProvider<TService, TSqlite, TSqlServer>(this IServiceCollection services)
+    private static IServiceCollection AddEither<TService, TSqlite, TSqlServer>(this IServiceCollection services)
         where TService : class
-        where TSqlite : TService
-        where TSqlServer : TService =>
-        services.AddSingleton<TService>(provider =>
+        where TSqlite : class, TService
+        where TSqlServer : class, TService
+    {
+        services.TryAddSingleton<TSqlite>();
+        services.TryAddSingleton<TSqlServer>();
+        return services.AddSingleton<TService>(provider =>
             Options(provider).IsSqlite ? provider.GetRequiredService<TSqlite>() : provider.GetRequiredService<TSqlServer>());
+    }
 }

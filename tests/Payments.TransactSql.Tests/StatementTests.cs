@@ -48,7 +48,7 @@ internal sealed class StatementTests
         .. from statement in Shared
            where TransactSql.Writes(statement.Text)
            select Case(($"{statement.Name} in a transaction", SqlServerDatabase.InTransaction(statement.Text))),
-        Case((nameof(SqlServerConnections.SchemaLock), SqlServerConnections.SchemaLock)),
+        Case((nameof(SqlServerConnections.SchemaLock), new SqlServerConnections("").SchemaLock)),
         Case((nameof(SqlServerConnections.SelectSchemaTables), new SqlServerConnections("").SelectSchemaTables)),
     ];
 

@@ -37,7 +37,7 @@ internal readonly record struct Payment(int Number, bool IsSettled = false, int 
     public string Response => $$"""{"data":{{Text}}}""";
 
     /// <summary>The payment as a line of an export.</summary>
-    public string ExportedLine => HasNote ? $$$"""{{{Text[..^1]}}},"firstMetadata":{{{{FirstMetadata}}}}}""" : Text;
+    public string ExportedLine => Notes > 0 ? $$$"""{{{Text[..^1]}}},"reportedMetadata":{{{{ReportedMetadata}}}},"editedMetadataKeys":["note"]}""" : Text;
 
     /// <summary>The payment as an element of a list.</summary>
     public string Text =>
@@ -45,7 +45,7 @@ internal readonly record struct Payment(int Number, bool IsSettled = false, int 
         {"id":"{{{Id}}}","reference":"{{{Reference}}}","sourceAccountID":"{{{SourceAccountId}}}","destinationAccountID":"","connectorID":"{{{ConnectorId}}}",
         "provider":"STRIPE","type":"{{{Type}}}","status":"{{{Status}}}","initialAmount":{{{InitialAmount}}},"amount":{{{Amount}}},
         "scheme":"visa","asset":"USD/2","createdAt":"{{{Time(0)}}}","raw":{{{Raw}}},"adjustments":[{{{string.Join(',', History())}}}],
-        "metadata":{{{{FirstMetadata}}}{{{Note}}}}}
+        "metadata":{{{{ReportedMetadata}}}{{{Note}}}}}
         """.ReplaceLineEndings("");
 
     private string Type => Number % 3 == 0 ? "PAYOUT" : "PAY-IN";
@@ -54,7 +54,7 @@ internal readonly record struct Payment(int Number, bool IsSettled = false, int 
 
     private string SourceAccountId => Number % 2 == 0 ? "" : Encode($$"""{"ConnectorID":{{Connector}},"Reference":"acc_{{Number % 100}}"}""");
 
-    private string FirstMetadata => $$"""
+    private string ReportedMetadata => $$"""
         "tenant":"t-{{Number % 20}}","order":"№ {{Number}}"
         """;
 
@@ -114,7 +114,7 @@ internal readonly record struct Payment(int Number, bool IsSettled = false, int 
     private string Report(string status, int day) =>
         $$"""
         {"reference":"{{Reference}}","connectorID":"{{ConnectorId}}","createdAt":"{{Time(day)}}","amount":{{InitialAmount}},"type":"{{Type}}","status":"{{status}}",
-        "scheme":"visa","asset":"USD/2","sourceAccountID":"{{SourceAccountId}}","metadata":{{{FirstMetadata}}},"raw":{{Raw}}}
+        "scheme":"visa","asset":"USD/2","sourceAccountID":"{{SourceAccountId}}","metadata":{{{ReportedMetadata}}},"raw":{{Raw}}}
         """.ReplaceLineEndings("");
 
     // Payments with higher numbers are later, so lists are ordered by number.

@@ -42,23 +42,14 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
     private sealed class AccountRow
     {
         public required long Sequence { get; init; }
-
         public required string Provider { get; init; }
-
         public required string ConnectorReference { get; init; }
-
         public required string Reference { get; init; }
-
         public required string Type { get; init; }
-
         public string? Name { get; init; }
-
         public string? DefaultAsset { get; init; }
-
         public required DateTime CreatedAt { get; init; }
-
         public required string Metadata { get; init; }
-
         public required string Raw { get; init; }
 
         public Account ToAccount() => Account.Restore(

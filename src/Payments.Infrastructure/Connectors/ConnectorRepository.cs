@@ -51,11 +51,8 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
     private sealed class ConnectorRow
     {
         public required string Provider { get; init; }
-
         public required string Reference { get; init; }
-
         public required string Name { get; init; }
-
         public required DateTime InstalledAt { get; init; }
 
         public Connector ToConnector() => new(

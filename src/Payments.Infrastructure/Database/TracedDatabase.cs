@@ -13,40 +13,24 @@ internal sealed partial class TracedDatabase(IDatabase database, string systemNa
 
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
-    public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
-        Source.HasListeners()
-            ? TraceQueryAsync<TRow>(statement, parameters, cancellationToken)
-            : database.QueryAsync<TRow>(statement, parameters, cancellationToken);
+    public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => Source.HasListeners()
+        ? TraceAsync(statement, () => database.QueryAsync<TRow>(statement, parameters, cancellationToken))
+        : database.QueryAsync<TRow>(statement, parameters, cancellationToken);
 
-    public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) =>
-        Source.HasListeners()
-            ? TraceWriteAsync(statements, parameters, cancellationToken)
-            : database.WriteAsync(statements, parameters, cancellationToken);
+    public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => Source.HasListeners()
+        ? TraceAsync(statements, () => database.WriteAsync(statements, parameters, cancellationToken))
+        : database.WriteAsync(statements, parameters, cancellationToken);
 
-    private async Task<IReadOnlyList<TRow>> TraceQueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
+    private async Task<T> TraceAsync<T>(string statement, Func<Task<T>> roundTrip)
     {
         using var span = Start(statement);
         try
         {
-            return await database.QueryAsync<TRow>(statement, parameters, cancellationToken);
-        }
-        catch (Exception e)
-        {
-            Fail(span, e);
-            throw;
-        }
-    }
-
-    private async Task<int> TraceWriteAsync(string statements, object parameters, CancellationToken cancellationToken)
-    {
-        using var span = Start(statements);
-        try
-        {
-            return await database.WriteAsync(statements, parameters, cancellationToken);
+            return await roundTrip();
         }
         catch (Exception e) when (e is not (DuplicateKeyException or ForeignKeyException))
         {
-            Fail(span, e);
+            span?.SetTag("error.type", e.GetType().FullName).SetStatus(ActivityStatusCode.Error);
             throw;
         }
     }
@@ -68,8 +52,6 @@ internal sealed partial class TracedDatabase(IDatabase database, string systemNa
 
         return span;
     }
-
-    private static void Fail(Activity? span, Exception e) => span?.SetTag("error.type", e.GetType().FullName).SetStatus(ActivityStatusCode.Error);
 
     // The first FROM of a SELECT may belong to a nested SELECT.
     [GeneratedRegex(@"\b(?:INSERT INTO|UPDATE|DELETE FROM|FROM) (\w+)")]

@@ -122,8 +122,8 @@ internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages)
 
     public async Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)
     {
-        var rows = await database.QueryAsync<PositionRow>(PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows is [var row] ? new(new(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), HasMoved: row.CreatedAt != row.FirstCreatedAt) : null;
+        var rows = await database.QueryAsync<(DateTime CreatedAt, long Sequence, DateTime FirstCreatedAt)>(PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
+        return rows is [var (createdAt, sequence, firstCreatedAt)] ? new(new(StoredValue.ReadUtc(createdAt), sequence), HasMoved: createdAt != firstCreatedAt) : null;
     }
 
     public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
@@ -139,13 +139,4 @@ internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages)
                            group row by row.Sequence into payment
                            select (payment.Key, PaymentRow.ToPayment([.. payment])),
             payment => payment.CreatedAt);
-
-    private sealed class PositionRow
-    {
-        public required DateTime CreatedAt { get; init; }
-
-        public required long Sequence { get; init; }
-
-        public required DateTime FirstCreatedAt { get; init; }
-    }
 }

@@ -10,39 +10,22 @@ namespace Payments.Infrastructure.Payments;
 internal sealed class PaymentRow
 {
     public required long Sequence { get; init; }
-
     public required string Provider { get; init; }
-
     public required string ConnectorReference { get; init; }
-
     public required string Reference { get; init; }
-
     public required string Type { get; init; }
-
     public required string Scheme { get; init; }
-
     public required string Asset { get; init; }
-
     public string? SourceAccountId { get; init; }
-
     public string? DestinationAccountId { get; init; }
-
     public required string Metadata { get; init; }
-
     public string? ReportedMetadata { get; init; }
-
     public string? EditedMetadataKeys { get; init; }
-
     public required int Revision { get; init; }
-
     public required string AdjustmentReference { get; init; }
-
     public required DateTime AdjustmentCreatedAt { get; init; }
-
     public required string AdjustmentStatus { get; init; }
-
     public required string AdjustmentAmount { get; init; }
-
     public required string AdjustmentRaw { get; init; }
 
     /// <summary>Restores a payment from the rows of its adjustments, in the order they were written.</summary>

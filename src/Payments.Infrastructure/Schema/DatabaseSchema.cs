@@ -45,7 +45,11 @@ public sealed class DatabaseSchema
     {
         using var connection = _database.OpenForSchema();
         using var transaction = connection.BeginTransaction();
-        _database.LockSchema(transaction);
+        if (_database.SchemaLock is { } schemaLock)
+        {
+            connection.Execute(schemaLock, transaction: transaction, commandTimeout: 0);
+        }
+
         if (FindFault(connection, transaction) is not { } fault)
         {
             return false;
@@ -107,6 +111,6 @@ internal interface ISchemaDatabase
     /// <summary>Opens a connection that may create tables.</summary>
     DbConnection OpenForSchema();
 
-    /// <summary>Waits until no other instance changes the schema, and keeps it so until the end of the transaction.</summary>
-    void LockSchema(DbTransaction transaction);
+    /// <summary>Lets one transaction at a time change the schema; null if a transaction already does that.</summary>
+    string? SchemaLock { get; }
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Microsoft.Data.SqlClient;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;
@@ -25,42 +24,28 @@ internal sealed class SqlServerConnections : ISchemaDatabase
         }
 
         // SqlServerDatabase reconnects sooner than the driver, which waits ten seconds between attempts and after a failure rejects new
-        // connections for up to a minute. An operator can still set both.
-        if (!_settings.ShouldSerialize("Connect Retry Count"))
-        {
-            _settings.ConnectRetryCount = 0;
-        }
-
-        if (!_settings.ShouldSerialize("Pool Blocking Period"))
-        {
-            _settings.PoolBlockingPeriod = PoolBlockingPeriod.NeverBlock;
-        }
+        // connections for up to a minute. An operator can still set all of these.
+        SetDefault("Connect Retry Count", 0);
+        SetDefault("Pool Blocking Period", PoolBlockingPeriod.NeverBlock);
 
         // Shorter than SqlServerDatabase's time limit, so that the error says what took too long.
-        if (!_settings.ShouldSerialize("Connect Timeout"))
-        {
-            _settings.ConnectTimeout = 8;
-        }
-
-        if (!_settings.ShouldSerialize("Command Timeout"))
-        {
-            _settings.CommandTimeout = 10;
-        }
+        SetDefault("Connect Timeout", 8);
+        SetDefault("Command Timeout", 10);
     }
-
-    /// <summary>Waits up to ten minutes for another instance.</summary>
-    internal const string SchemaLock =
-        """
-        DECLARE @result int;
-        EXEC @result = sp_getapplock @Resource = 'payments.schema', @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 600000;
-        IF @result < 0 THROW 50000, 'Another instance has been changing the schema for ten minutes.', 1;
-        """;
 
     public string Description => $"SQL Server, {_settings.InitialCatalog} on {_settings.DataSource}";
 
     public IReadOnlyList<string> Paths => [];
 
     public string ScriptName => "SqlServer/schema.sql";
+
+    // Waits up to ten minutes for another instance.
+    public string SchemaLock =>
+        """
+        DECLARE @result int;
+        EXEC @result = sp_getapplock @Resource = 'payments.schema', @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 600000;
+        IF @result < 0 THROW 50000, 'Another instance has been changing the schema for ten minutes.', 1;
+        """;
 
     public string SelectSchemaTables =>
         """
@@ -76,17 +61,15 @@ internal sealed class SqlServerConnections : ISchemaDatabase
     public DbConnection OpenForSchema()
     {
         var connection = Create();
-        try
-        {
-            connection.Open();
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        connection.Open();
+        return connection;
     }
 
-    public void LockSchema(DbTransaction transaction) => transaction.Connection!.Execute(SchemaLock, transaction: transaction, commandTimeout: 0);
+    private void SetDefault(string key, object value)
+    {
+        if (!_settings.ShouldSerialize(key))
+        {
+            _settings[key] = value;
+        }
+    }
 }

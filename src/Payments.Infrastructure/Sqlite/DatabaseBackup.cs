@@ -15,22 +15,23 @@ public sealed class DatabaseBackup
     private readonly string _database;
     private readonly DatabaseSchema _schema;
 
-    internal DatabaseBackup(SqliteFile file, DatabaseSchema schema) => (_database, _schema) = (file.FullName, schema);
-
-    internal static StartupException NotForSqlServer => new(
-        "The service backs up SQLite only. For SQL Server use BACKUP DATABASE and BACKUP LOG, for Azure SQL its point-in-time restore; docs/operations.md has the commands.");
+    /// <exception cref="StartupException">The database is not SQLite.</exception>
+    internal DatabaseBackup(ISchemaDatabase database, DatabaseSchema schema)
+    {
+        _schema = schema;
+        _database = (database as SqliteFile)?.FullName ?? throw new StartupException(
+            "The service backs up SQLite only. For SQL Server use BACKUP DATABASE and BACKUP LOG, for Azure SQL its point-in-time restore; docs/operations.md has the commands.");
+    }
 
     /// <summary>
     /// Copies the database into a new file and checks the copy, while other processes read and write the database. The copy contains every
-    /// payment that was acknowledged before, each with its whole history.
+    /// payment that was acknowledged before, each with its whole history. If the backup fails or is stopped, no file remains.
     /// </summary>
-    /// <param name="file">The new file. It gets this name only when the copy is complete, checked and on disk.</param>
+    /// <param name="file">The new file.</param>
     /// <param name="progress">Receives the number of bytes copied and their total.</param>
-    /// <param name="stop">Stops the backup; no file remains.</param>
+    /// <param name="stop">Stops the backup.</param>
     /// <returns>How many payments the copy contains.</returns>
-    /// <exception cref="IOException">The file already exists or cannot be written.</exception>
     /// <exception cref="InvalidDataException">The database is damaged.</exception>
-    /// <exception cref="SqliteException">The database cannot be read.</exception>
     public long Create(string file, Action<long, long> progress, CancellationToken stop)
     {
         ThrowIfExists(file);
@@ -53,13 +54,15 @@ public sealed class DatabaseBackup
         return copy.Payments;
     }
 
-    /// <summary>Replaces the database by a backup. No other process may use the database. The replaced files stay next to it.</summary>
-    /// <param name="file">The backup; it does not change.</param>
+    /// <summary>
+    /// Replaces the database by a backup. No other process may use the database. The replaced files stay next to it. If the restore fails or is
+    /// stopped, the database does not change.
+    /// </summary>
+    /// <param name="file">The backup.</param>
     /// <param name="now">The time that the names of the replaced files contain.</param>
     /// <param name="progress">Receives the number of bytes copied and their total.</param>
-    /// <param name="stop">Stops the restore; the database does not change.</param>
+    /// <param name="stop">Stops the restore.</param>
     /// <returns>How many payments the backup contains, and the name of the replaced file; null if there was no database.</returns>
-    /// <exception cref="IOException">A process uses the database, or a file cannot be read or written.</exception>
     /// <exception cref="InvalidDataException">The backup is damaged, not a payments database, or of another version of the service.</exception>
     public (long Payments, string? Replaced) Restore(string file, DateTimeOffset now, Action<long, long> progress, CancellationToken stop)
     {
@@ -253,15 +256,7 @@ public sealed class DatabaseBackup
     private static SqliteConnection Open(string file, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ConnectionString);
-        try
-        {
-            connection.Open();
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        connection.Open();
+        return connection;
     }
 }

@@ -70,6 +70,9 @@ internal sealed class SqliteFile : ISchemaDatabase
 
     public string ScriptName => "Sqlite/schema.sql";
 
+    // The driver's transactions begin with BEGIN IMMEDIATE, which locks the file.
+    public string? SchemaLock => null;
+
     public string SelectSchemaTables => "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('payments_schema', 'payments_schema_versions');";
 
     public SqliteConnection OpenWriter()
@@ -94,11 +97,6 @@ internal sealed class SqliteFile : ISchemaDatabase
         var connection = OpenWriter();
         connection.DefaultTimeout = 60;
         return connection;
-    }
-
-    public void LockSchema(DbTransaction transaction)
-    {
-        // The driver's transactions begin with BEGIN IMMEDIATE, which locks the file.
     }
 
     // SQLite would create a file that every user can read. The files next to it get the same permissions.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
+using Dapper;
 
 namespace Payments.Infrastructure.Sqlite;
 
@@ -20,9 +21,21 @@ internal sealed class SqliteParameters
     }
 
     /// <summary>As they are written in a statement.</summary>
-    public IReadOnlyList<string> Names { get; }
+    public string[] Names { get; }
 
     public static SqliteParameters Of(object parameters) => Known.GetOrAdd(parameters.GetType(), type => new(type));
+
+    public static IEnumerable<(string Name, object? Value)> Pairs(object? parameters)
+    {
+        if (parameters is null or DynamicParameters)
+        {
+            var named = parameters as DynamicParameters;
+            return named?.ParameterNames.Select(name => ($"@{name}", named.Get<object?>(name))) ?? [];
+        }
+
+        var reader = Of(parameters);
+        return reader.Names.Zip(reader.Read(parameters));
+    }
 
     /// <summary>The values in the order of the names.</summary>
     public object?[] Read(object parameters) => _read(parameters);

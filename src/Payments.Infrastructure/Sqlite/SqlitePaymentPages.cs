@@ -30,15 +30,8 @@ internal sealed class SqlitePaymentPages(IDatabase database) : IPaymentPages
         }
 
         paths.Parameters.Add("MaxRows", MaxCounted);
-        var counts = await database.QueryAsync<PathRows>(paths.Count(), paths.Parameters, cancellationToken);
-        var fewest = counts.MinBy(count => (count.Found, count.Path))!;
+        var counts = await database.QueryAsync<(int Path, int Found)>(paths.Count(), paths.Parameters, cancellationToken);
+        var fewest = counts.MinBy(count => (count.Found, count.Path));
         return fewest.Found < MaxCounted ? paths.ByIndex[fewest.Path] : paths.ByIndex.FirstOrDefault(path => path.IsOrdered, paths.InOrder);
-    }
-
-    private sealed class PathRows
-    {
-        public required int Path { get; init; }
-
-        public required int Found { get; init; }
     }
 }

@@ -19,16 +19,8 @@ internal sealed class SqliteReader : SqliteConnection
     public SqliteReader(string connectionString)
         : base(connectionString)
     {
-        try
-        {
-            Open();
-            raw.sqlite3_progress_handler(Handle, StepsBetweenChecks, _ => IsOver ? 1 : 0, null);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        Open();
+        raw.sqlite3_progress_handler(Handle, StepsBetweenChecks, _ => IsOver ? 1 : 0, null);
     }
 
     private bool IsOver => _cancellation.IsCancellationRequested || Environment.TickCount64 > _end;
@@ -57,20 +49,9 @@ internal sealed class SqliteReader : SqliteConnection
     private static void Bind(SqliteParameterCollection collection, object? parameters)
     {
         collection.Clear();
-        if (parameters is DynamicParameters named)
+        foreach (var (name, value) in SqliteParameters.Pairs(parameters))
         {
-            foreach (var name in named.ParameterNames)
-            {
-                collection.AddWithValue($"@{name}", named.Get<object>(name) ?? DBNull.Value);
-            }
-        }
-        else if (parameters is not null)
-        {
-            var reader = SqliteParameters.Of(parameters);
-            foreach (var (name, value) in reader.Names.Zip(reader.Read(parameters)))
-            {
-                collection.AddWithValue(name, value ?? DBNull.Value);
-            }
+            collection.AddWithValue(name, value ?? DBNull.Value);
         }
     }
 

@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace Payments.Infrastructure.Sqlite;
 
 /// <summary>Statements that one connection has compiled, to run many times.</summary>
-/// <remarks>With prepared SqliteCommands an imported line took 8 to 11 % more processor time: a command looks up each parameter by name on every run.</remarks>
+/// <remarks>With prepared SqliteCommands an imported line took 8 to 10 % more processor time: a command looks up each parameter by name on every run.</remarks>
 internal sealed class SqliteStatements : IDisposable
 {
     private readonly sqlite3 _database;
@@ -29,10 +29,11 @@ internal sealed class SqliteStatements : IDisposable
                     continue; // a comment
                 }
 
-                _statements.Add((statement, new int[raw.sqlite3_bind_parameter_count(statement)]));
-                for (var i = 0; i < _statements[^1].Values.Length; i++)
+                var names = Enumerable.Range(1, raw.sqlite3_bind_parameter_count(statement)).Select(index => raw.sqlite3_bind_parameter_name(statement, index).utf8_to_string());
+                _statements.Add((statement, [.. names.Select(name => Array.IndexOf(parameters.Names, name))]));
+                if (_statements[^1].Values.Contains(-1))
                 {
-                    _statements[^1].Values[i] = IndexOf(raw.sqlite3_bind_parameter_name(statement, i + 1).utf8_to_string());
+                    throw new InvalidOperationException($"A parameter has no value: {string.Join(", ", names.Except(parameters.Names))}.");
                 }
             }
         }
@@ -102,17 +103,4 @@ internal sealed class SqliteStatements : IDisposable
         DateTime time => Bind(statement, index, time.ToString(@"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF", CultureInfo.InvariantCulture)),
         _ => throw new InvalidOperationException($"{value.GetType()} is not a type of parameters."),
     };
-
-    private int IndexOf(string name)
-    {
-        for (var i = 0; i < Parameters.Names.Count; i++)
-        {
-            if (Parameters.Names[i] == name)
-            {
-                return i;
-            }
-        }
-
-        throw new InvalidOperationException($"The statement's parameter {name} has no value.");
-    }
 }

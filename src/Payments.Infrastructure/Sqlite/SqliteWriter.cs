@@ -48,7 +48,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             if (_queue.TryAdd(write))
             {
-                return Activity.Current is { IsAllDataRequested: true } ? TraceAsync(write) : write.Outcome.Task;
+                return Activity.Current is { IsAllDataRequested: true } ? TraceAsync(write) : write.Task;
             }
 
             _metrics.Rejected();
@@ -74,7 +74,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         try
         {
-            return await write.Outcome.Task;
+            return await write.Task;
         }
         finally
         {
@@ -169,7 +169,7 @@ internal sealed class SqliteWriter : IDisposable
 
             try
             {
-                write.Rows = Compile(write.Statements, write.Parameters).Run(write.Values);
+                write.Rows = write.Run(Compile);
             }
             catch (Exception e) when (e is not SqliteException sqlite || !SqliteDatabase.IsUnavailable(sqlite))
             {
@@ -272,14 +272,10 @@ internal sealed class SqliteWriter : IDisposable
         _connection = null;
     }
 
+    /// <summary>A queued write. It completes after its commit.</summary>
     private sealed class Write(string statements, SqliteParameters parameters, object?[] values)
+        : TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        public string Statements => statements;
-
-        public SqliteParameters Parameters => parameters;
-
-        public object?[] Values => values;
-
         /// <summary>When its transaction began; null if none did.</summary>
         public DateTimeOffset? Began { get; set; }
 
@@ -289,21 +285,21 @@ internal sealed class SqliteWriter : IDisposable
 
         public Exception? Failure { get; set; }
 
-        public TaskCompletionSource<int> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public int Run(Func<string, SqliteParameters, SqliteStatements> compile) => compile(statements, parameters).Run(values);
 
         public void Complete()
         {
             if (Failure is null)
             {
-                Outcome.TrySetResult(Rows);
+                TrySetResult(Rows);
             }
             else
             {
-                Outcome.TrySetException(Failure);
+                TrySetException(Failure);
             }
         }
 
-        public void Fail(Exception reason) => Outcome.TrySetException(new UnavailableException(
+        public void Fail(Exception reason) => TrySetException(new UnavailableException(
             $"The database could not be written to: {(reason is SqliteException e ? SqliteDatabase.Reason(e) : reason.GetType().Name)}.", reason));
     }
 }
