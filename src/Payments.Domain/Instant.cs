@@ -11,6 +11,9 @@ public readonly partial record struct Instant : IValueObject<Instant>
     /// <summary>Takes an instant that is already known, whatever its offset.</summary>
     public Instant(DateTimeOffset value) => Utc = value.UtcDateTime;
 
+    /// <summary>The instant of a time that is known to be in UTC.</summary>
+    public static Instant OfUtc(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
+
     private Instant(DateTime utc) => Utc = utc;
 
     /// <inheritdoc/>

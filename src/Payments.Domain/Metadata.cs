@@ -1,3 +1,6 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
 namespace Payments.Domain;
 
 /// <summary>A company's own facts about a payment or an account: text by key. Two are equal where they hold the same entries, in any order.</summary>
@@ -11,6 +14,9 @@ public sealed class Metadata : IEquatable<Metadata>
 
     /// <summary>The most characters (Unicode code points) of a value.</summary>
     public const int MaxValueLength = 1000;
+
+    // A response is never part of an HTML page, so text stays readable.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private Metadata(IReadOnlyDictionary<string, string> entries) => Entries = entries;
 
@@ -66,6 +72,12 @@ public sealed class Metadata : IEquatable<Metadata>
 
     /// <summary>Takes back what the store holds.</summary>
     public static Metadata Restore(IReadOnlyDictionary<string, string> entries) => new(entries);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    public static Metadata FromJson(string json) => new(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
+
+    /// <summary>The entries as a JSON object, as responses show it.</summary>
+    public string ToJson() => Entries.Count == 0 ? "{}" : JsonSerializer.Serialize(Entries, Json);
 
     /// <inheritdoc/>
     public bool Equals(Metadata? other) =>

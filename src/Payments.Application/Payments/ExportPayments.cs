@@ -9,7 +9,7 @@ namespace Payments.Application.Payments;
 /// <param name="List">The list, described by its first page.</param>
 /// <param name="After">The payment to resume after; null to start at the beginning.</param>
 /// <param name="AfterCreatedAt">The createdAt that this payment had in the interrupted export; null if it has never changed.</param>
-public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After, Instant? AfterCreatedAt = null) : IRequest<IAsyncEnumerable<Payment>>;
+public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After, Instant? AfterCreatedAt = null) : IRequest<IAsyncEnumerable<StoredPayment>>;
 
 /// <summary>Reads the list page by page, so that nothing stays open between pages, however slow the reader is.</summary>
 /// <remarks>
@@ -17,10 +17,10 @@ public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? Afte
 /// changed and <see cref="ExportPaymentsQuery.AfterCreatedAt"/> is missing, and <see cref="UnavailableException"/>: for the first page
 /// before anything is returned, for later pages during the enumeration.
 /// </remarks>
-public sealed class ExportPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<Payment>>
+public sealed class ExportPaymentsHandler(IPaymentReader payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<StoredPayment>>
 {
     /// <inheritdoc/>
-    public async Task<IAsyncEnumerable<Payment>> Handle(ExportPaymentsQuery request, CancellationToken cancellationToken)
+    public async Task<IAsyncEnumerable<StoredPayment>> Handle(ExportPaymentsQuery request, CancellationToken cancellationToken)
     {
         var (filter, first) = request.List;
         if (request.After is { } after)
@@ -40,8 +40,8 @@ public sealed class ExportPaymentsHandler(IPaymentRepository payments) : IReques
         return ReadAsync(filter, await payments.ListAsync(filter, first, cancellationToken), cancellationToken);
     }
 
-    private async IAsyncEnumerable<Payment> ReadAsync(
-        PaymentFilter filter, Page<Payment> page, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<StoredPayment> ReadAsync(
+        PaymentFilter filter, Page<StoredPayment> page, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {

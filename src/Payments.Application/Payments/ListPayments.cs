@@ -5,12 +5,12 @@ using Payments.Domain.Payments;
 namespace Payments.Application.Payments;
 
 /// <summary>Asks for a page of the payments that a filter lets through.</summary>
-public sealed record ListPaymentsQuery(PaymentFilter Filter, PageRequest Page) : IRequest<Page<Payment>>;
+public sealed record ListPaymentsQuery(PaymentFilter Filter, PageRequest Page) : IRequest<Page<StoredPayment>>;
 
 /// <summary>Reads the page.</summary>
-public sealed class ListPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ListPaymentsQuery, Page<Payment>>
+public sealed class ListPaymentsHandler(IPaymentReader payments) : IRequestHandler<ListPaymentsQuery, Page<StoredPayment>>
 {
     /// <inheritdoc/>
-    public Task<Page<Payment>> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>
+    public Task<Page<StoredPayment>> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>
         payments.ListAsync(request.Filter, request.Page, cancellationToken);
 }

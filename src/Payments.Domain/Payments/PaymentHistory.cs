@@ -41,8 +41,12 @@ public readonly record struct PaymentHistory(PaymentStatus Status, Instant Creat
     }
 
     /// <summary>The history oldest first: by createdAt, then by stage, then by the order of recording.</summary>
-    public static IOrderedEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) =>
-        recorded.OrderBy(adjustment => adjustment.CreatedAt.Utc).ThenBy(adjustment => Stage(adjustment.Status));
+    public static IEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) =>
+        InOrder(recorded, adjustment => adjustment.CreatedAt.Utc, adjustment => adjustment.Status);
+
+    /// <summary>The same order for adjustments in another form.</summary>
+    public static IEnumerable<T> InOrder<T>(IEnumerable<T> recorded, Func<T, DateTime> createdAt, Func<T, PaymentStatus> status) =>
+        recorded.OrderBy(createdAt).ThenBy(adjustment => Stage(status(adjustment)));
 
     /// <summary>Whether an adjustment is not after another one in the history, if it was recorded before it.</summary>
     internal static bool IsNotAfter(PaymentAdjustment recorded, PaymentAdjustment other) =>
