@@ -128,7 +128,7 @@ public sealed class CommandLineTests
     }
 
     [TestCase("colour\n", "colour is not a column of an import")]
-    [TestCase("reference;amount\n", "The file seems to be separated by semicolons.")]
+    [TestCase("reference;amount\n", "The cells seem to be separated by semicolons.")]
     [TestCase("long", "The line is larger than 256 KiB")]
     public async Task Import_WrongCsvHeader_ExitsWith2AndReason(string header, string reason)
     {

@@ -121,7 +121,7 @@ public sealed class ProcessTests
         yield return Client("Authentication:Clients:0:Scopes is not set. Set it to one or more of: payments:read payments:write.", scopes: null);
         yield return Client("Authentication:Clients:0:Scopes contains 'all'. Set it to one or more of: payments:read payments:write.", scopes: "payments:read all");
         yield return Wrong(
-            "Authentication:Clients:1:ClientId is 'own', as for another client. Set a different id for each client.",
+            "Authentication:Clients:1:ClientId is 'own', which another client already uses. Set a different id for each client.",
             ("Authentication__Clients__0__ClientId", "own"), ("Authentication__Clients__0__ClientSecret", "1"), ("Authentication__Clients__0__Scopes", "payments:read"),
             ("Authentication__Clients__1__ClientId", "own"), ("Authentication__Clients__1__ClientSecret", "2"), ("Authentication__Clients__1__Scopes", "payments:read"));
 

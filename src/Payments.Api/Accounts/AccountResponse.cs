@@ -26,7 +26,7 @@ public sealed record AccountData
     [Required]
     public required string Reference { get; init; }
 
-    /// <summary>The provider's time of the account's creation, in UTC.</summary>
+    /// <summary>The time at which the account was created at the provider, in UTC.</summary>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
@@ -46,7 +46,7 @@ public sealed record AccountData
     [Required(AllowEmptyStrings = true)]
     public required string DefaultCurrency { get; init; }
 
-    /// <summary>The asset of the account's amounts if they name none. Empty if it was not reported.</summary>
+    /// <summary>The default asset of amounts of the account. Empty if it was not reported.</summary>
     /// <example>USD/2</example>
     [Required(AllowEmptyStrings = true)]
     public required string DefaultAsset { get; init; }

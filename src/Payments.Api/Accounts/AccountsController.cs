@@ -25,7 +25,7 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Records an account.</summary>
     /// <remarks>
-    /// The connector and the reference identify the account. It is safe to send a request again: if it repeats what is recorded, nothing changes,
+    /// The connector and the reference identify the account. It is safe to send a request again. If it repeats what is recorded, nothing changes,
     /// and the response has the header `Idempotent-Replayed: true`. A recorded account never changes.
     /// </remarks>
     /// <param name="request">The account as its provider reports it.</param>
@@ -46,8 +46,9 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Lists accounts page by page.</summary>
     /// <remarks>
-    /// Accounts are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging from the first page shows each account
-    /// that existed at the start exactly once, also if accounts are recorded at the same time. A deep page is as fast as the first.
+    /// Accounts are sorted by `createdAt`. Accounts with the same `createdAt` are sorted by the order of recording. Paging from the first page
+    /// shows each account that existed at the start exactly once, even if accounts are recorded at the same time. A deep page is as fast as the
+    /// first.
     /// </remarks>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The page. The Link header has the URLs of the pages before and after it (RFC 8288).</response>
@@ -69,7 +70,7 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     /// <param name="accountID">The account's id.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The account. Its ETag never changes.</response>
-    /// <response code="304">If-None-Match names the account's ETag.</response>
+    /// <response code="304">If-None-Match contains the account's ETag.</response>
     /// <response code="400">The id cannot be decoded.</response>
     /// <response code="404">No account has this id.</response>
     [HttpGet("{accountID}")]

@@ -47,7 +47,7 @@ internal sealed class AuthenticationSettings : ISettings
             .. Clients.SelectMany(client => client.Value.Checks($"Authentication:Clients:{client.Key}", environment)),
             .. Clients.GroupBy(client => client.Value.ClientId, StringComparer.Ordinal).SelectMany(clients => clients.Skip(1)).Select(client => (
                 client.Value.ClientId.Length > 0,
-                $"Authentication:Clients:{client.Key}:ClientId is '{client.Value.ClientId}', as for another client. Set a different id for each client.")),
+                $"Authentication:Clients:{client.Key}:ClientId is '{client.Value.ClientId}', which another client already uses. Set a different id for each client.")),
         ];
 
     private static bool IsSafe(string authority, IHostEnvironment environment) => Uri.TryCreate(authority, UriKind.Absolute, out var uri)

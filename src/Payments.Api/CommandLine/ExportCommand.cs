@@ -14,16 +14,16 @@ internal static class ExportCommand
 {
     public static Command Create(CommandHost host)
     {
-        var output = new Option<string?>("--output") { Description = "The new file; standard output without it." };
+        var output = new Option<string?>("--output") { Description = "The new file. The default is standard output." };
         // Each is a parameter of the export over HTTP, which checks its value.
         Option<string?>[] parameters =
         [
-            new("--format") { Description = "ndjson or csv. Without it, a file with the extension .csv is CSV and everything else NDJSON." },
-            new("--sort") { Description = "createdAt:desc, the default, or createdAt:asc." },
-            new("--after") { Description = "The id of the last complete payment of an interrupted export, to resume it." },
+            new("--format") { Description = "ndjson or csv. The default is csv for a file with the extension .csv, otherwise ndjson." },
+            new("--sort") { Description = "createdAt:desc (newest first, the default) or createdAt:asc (oldest first)." },
+            new("--after") { Description = "To resume an interrupted export: the id of its last complete payment. Pass its createdAt as --afterCreatedAt." },
         ];
-        var filters = NamedValues.Argument("filters", "Filters of the payment list, such as --status SUCCEEDED --metadata[tenant]=acme. A repeated filter accepts each of its values.");
-        var command = new Command("export", "Writes all payments that match to a new file or to standard output.") { filters, output };
+        var filters = NamedValues.Argument("filters", "Filters of the payment list, such as --status SUCCEEDED --metadata[tenant]=acme. If a filter is repeated, a payment must match one of its values.");
+        var command = new Command("export", "Writes all payments that match the filters to a new file or to standard output.") { filters, output };
         Array.ForEach(parameters, command.Add);
         command.SetAction((parsed, stop) =>
         {
@@ -52,11 +52,11 @@ internal static class ExportCommand
         {
             progress.Clear();
             return CommandHost.Fail(
-                $"{(stop.IsCancellationRequested ? "Stopped." : e.Message)} About {Progress.Count(count)} payments are written. To resume, pass --after with the id of the last complete payment.");
+                $"{(stop.IsCancellationRequested ? "Stopped." : e.Message)} About {Progress.Count(count)} payments were written. To resume, pass --after and --afterCreatedAt with the id and the createdAt of the last complete payment.");
         }
 
         progress.Clear();
-        Console.Error.WriteLine($"{Progress.Count(count)} payments to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
+        Console.Error.WriteLine($"Wrote {Progress.Count(count)} payments to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
         return 0;
 
         async IAsyncEnumerable<Payment> Counted([EnumeratorCancellation] CancellationToken cancellationToken)

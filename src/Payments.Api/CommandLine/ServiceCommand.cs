@@ -16,11 +16,11 @@ internal static partial class ServiceCommand
     {
         var (rest, settings) = TakeSettings(args);
         var otherSettings = NamedValues.Argument(
-            "settings", "Settings of the service, such as --urls=http://localhost:55002. A setting with a colon, such as --Database:Provider=SqlServer, can be used with every command.");
+            "settings", "Settings of the service, such as --urls=http://localhost:55002. Every command accepts settings with a colon, such as --Database:Provider=SqlServer.");
         var host = new CommandHost(() => createBuilder(settings));
         var root = new RootCommand(
             """
-            Runs the service, or the command.
+            Runs the service, or one of the commands.
             Exit codes: 0 success; 1 lines were rejected, or the service is not ready or could not start; 2 the command could not be completed.
             """)
         {

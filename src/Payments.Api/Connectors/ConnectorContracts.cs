@@ -16,7 +16,7 @@ public sealed class ConnectorRequest
     [StringLength(ConnectorName.MaxLength, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    /// <summary>The connector's id in another installation, if you import its payments. The default is a new id.</summary>
+    /// <summary>The connector's id in another installation, if you import its payments from there. The default is a new id.</summary>
     [JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
 }

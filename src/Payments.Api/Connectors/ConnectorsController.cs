@@ -17,10 +17,10 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
 {
     /// <summary>Installs a connector.</summary>
     /// <remarks>
-    /// The service does not call providers, so it neither stores nor logs other members of the body, such as API keys. Without `connectorID`, a
-    /// second request with the same name returns 409. With `connectorID`, it returns the same connector.
+    /// The service does not call providers, so it does not store or log other members of the body, such as API keys. Without `connectorID`, a
+    /// second request with the same name returns 409. With `connectorID`, a second request returns the same connector.
     /// </remarks>
-    /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. Names of your own have 1 to 64 letters and digits.</param>
+    /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. You can choose other names of 1 to 64 letters and digits.</param>
     /// <param name="request">The connector.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="201">The connector's id.</response>
@@ -36,8 +36,11 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
         return StatusCode(StatusCodes.Status201Created, new ConnectorResponse(mapper.Map<ConnectorIdentity>(connector)));
     }
 
-    /// <summary>Uninstalls a connector without payments and accounts.</summary>
-    /// <remarks>Its name can be used again. A connector with payments or accounts cannot be uninstalled, because they are never deleted.</remarks>
+    /// <summary>Uninstalls a connector that has no payments and no accounts.</summary>
+    /// <remarks>
+    /// The name of the connector can then be used again. A connector with payments or accounts cannot be uninstalled, because payments and
+    /// accounts are never deleted.
+    /// </remarks>
     /// <param name="provider">The connector's provider, ignoring case.</param>
     /// <param name="connectorID">The connector's id.</param>
     /// <param name="cancellationToken">Ends with the request.</param>

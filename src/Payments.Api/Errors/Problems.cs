@@ -31,14 +31,14 @@ internal static class Problems
     public static readonly RequestError NotAcceptable = new(
         406,
         "NOT_ACCEPTABLE",
-        $"The Accept header excludes the response. A response is {MediaTypes.Json}; an import's is {MediaTypes.Ndjson}; an export's is {MediaTypes.Ndjson} or, with format=csv, {MediaTypes.Csv}.");
+        $"The Accept header does not allow the response, which is {MediaTypes.Json}; for an import {MediaTypes.Ndjson}; for an export {MediaTypes.Ndjson} or, with format=csv, {MediaTypes.Csv}.");
 
     public static readonly RequestError RequestTimeout = new(
         408, "REQUEST_TIMEOUT", "The body did not arrive, or arrived too slowly. Send the same request again.");
 
     public static readonly RequestError Conflict = new(409, "CONFLICT", "The request contradicts what is recorded.");
 
-    public static readonly RequestError PreconditionFailed = new(412, "PRECONDITION_FAILED", "The version in If-Match is not the current one.");
+    public static readonly RequestError PreconditionFailed = new(412, "PRECONDITION_FAILED", "The payment no longer has the version in If-Match.");
 
     public static readonly RequestError BodyTooLarge = new(413, "BODY_TOO_LARGE", $"The body is larger than {Limits.BodyBytes / 1024} KiB.");
 

@@ -116,7 +116,7 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
 
                 if (!seen.Add(member.Name))
                 {
-                    shapes.Add(new(member.Name, "must be given once"));
+                    shapes.Add(new(member.Name, "must be given only once"));
                 }
                 else if (members.TryGetValue(member.Name, out var property) || type.Kind == JsonTypeInfoKind.Dictionary)
                 {
@@ -125,14 +125,14 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
                 else if (type.UnmappedMemberHandling != JsonUnmappedMemberHandling.Skip)
                 {
                     var meant = members.Keys.FirstOrDefault(name => name.Equals(member.Name, StringComparison.OrdinalIgnoreCase));
-                    shapes.Add(new(member.Name, $"is not a member of this request{(meant is null ? "" : $"; its name is {meant}")}"));
+                    shapes.Add(new(member.Name, $"is not a member of this request{(meant is null ? "" : $"; did you mean {meant}?")}"));
                 }
             }
         }
         catch (JsonException e)
         {
             return new InvalidBodyException(
-                $"The body is not JSON of at most {type.Options.MaxDepth} levels. The first fault is at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+                $"The body is not JSON of at most {type.Options.MaxDepth} levels. The first error is at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
         catch (InvalidOperationException)
         {

@@ -8,7 +8,7 @@ namespace Payments.Api.Lists;
 /// <param name="CursorFilter">The filter in the cursor; null without a cursor.</param>
 internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
 {
-    public const string CursorRule = "must be the next or previous of a response of this list";
+    public const string CursorRule = "must be the value of next or previous in a response of this list";
 
     public const string Newest = "createdAt:desc";
     public const string Oldest = "createdAt:asc";
@@ -33,7 +33,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
             {
                 if (values.Count > 1)
                 {
-                    validation.Add(name, "must be given once");
+                    validation.Add(name, "must be given only once");
                 }
             }
             else if (isFilter?.Invoke(name) is not true)

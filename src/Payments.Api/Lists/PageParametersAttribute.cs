@@ -21,7 +21,7 @@ internal sealed class PageParametersAttribute() : OpenApiOperationProcessorAttri
                 new JsonSchema { Type = JsonObjectType.Integer, Format = "int64", Minimum = 0, Default = PageRequest.DefaultSize });
             context.AddQueryParameter(
                 "cursor",
-                "The `next` or `previous` of a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be "
+                "The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be "
                 + "combined with it; `pageSize` is ignored.",
                 new JsonSchema { Type = JsonObjectType.String });
             context.AddQueryParameter(

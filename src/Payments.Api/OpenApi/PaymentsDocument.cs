@@ -57,7 +57,7 @@ internal static class PaymentsDocument
         settings.DocumentName = Name;
         settings.Title = "Payments";
         settings.Version = Name;
-        settings.Description = "The payments system of record: records each payment of each provider once, with exact amounts, and reads it back.";
+        settings.Description = "The payments system of record. It records each payment of each provider exactly once, with exact amounts.";
         settings.UseControllerSummaryAsTagDescription = true;
         settings.SchemaSettings = new SystemTextJsonSchemaGeneratorSettings
         {
@@ -78,7 +78,7 @@ internal static class PaymentsDocument
             Type = OpenApiSecuritySchemeType.Http,
             Scheme = "bearer",
             BearerFormat = "JWT",
-            Description = "An access token.",
+            Description = "An access token as a JWT.",
         });
         if (authentication.Authority.Length == 0)
         {

@@ -121,7 +121,7 @@ internal static class PaymentFilterParameters
             }
             else if (values.Count > 1)
             {
-                validation.Add(name, "must be given once");
+                validation.Add(name, "must be given only once");
             }
             else if (parameter is not null)
             {
@@ -142,11 +142,11 @@ internal static class PaymentFilterParameters
         var text = PaymentQuery.Write(filter);
         if (Terms(filter) is > PaymentFilter.MaxTerms and var terms)
         {
-            validation.Add("query", $"must have at most {PaymentFilter.MaxTerms} values, other filter parameters included; it has {terms}");
+            validation.Add("query", $"must have at most {PaymentFilter.MaxTerms} values, including those of the other filter parameters; it has {terms}");
         }
         else if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
         {
-            validation.Add("query", $"must be at most {MaxBytes / 1024} KiB, other filter parameters included");
+            validation.Add("query", $"must be at most {MaxBytes / 1024} KiB, including the other filter parameters");
         }
 
         return (filter, text);

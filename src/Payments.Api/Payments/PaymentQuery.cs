@@ -23,11 +23,11 @@ internal static class PaymentQuery
     /// <summary>The description in the OpenAPI document.</summary>
     public static string Description { get; } =
         "A filter as JSON, such as `{\"$and\":[{\"$match\":{\"status\":\"SUCCEEDED\"}},{\"$gte\":{\"amount\":100}}]}`. Each object has one key.\n"
-        + $"- `$match` and `$in` compare {FieldNames} with a value or an array of values.\n"
-        + $"- `$lt`, `$lte`, `$gt` and `$gte` compare {OrderedFieldNames} with a value.\n"
-        + "- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.\n"
-        + "- `$and` and `$or` take an array of filters, `$not` a filter.\n\n"
-        + $"A filter can have {PaymentFilter.MaxDepth} levels. With all filter parameters, it can have {PaymentFilter.MaxTerms} values and "
+        + $"- `$match` compares a field with a value, `$in` with an array of values. The fields are {FieldNames}.\n"
+        + $"- `$lt`, `$lte`, `$gt` and `$gte` compare a field with a value. The fields are {OrderedFieldNames}.\n"
+        + "- `$exists` tests whether a payment has `metadata[key]`. The value is `true` or `false`.\n"
+        + "- `$and` and `$or` contain an array of filters, `$not` contains one filter.\n\n"
+        + $"A filter can have up to {PaymentFilter.MaxDepth} levels. Together with the other filter parameters, it can have up to {PaymentFilter.MaxTerms} values and "
         + $"{PaymentFilterParameters.MaxBytes / 1024} KiB.";
 
     // Deeper than any valid filter, so that the response can name the level that is too deep.

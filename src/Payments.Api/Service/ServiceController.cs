@@ -22,7 +22,7 @@ public sealed class ServiceController : ControllerBase
     public ActionResult<ServerInfo> GetServerInfo() => new ServerInfo { Version = Version };
 }
 
-/// <summary>The server.</summary>
+/// <summary>Information about the service.</summary>
 public sealed record ServerInfo
 {
     /// <summary>The version of the service.</summary>

@@ -46,6 +46,6 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
                 [new("name", "must be unique within the provider, ignoring case")])
             : stored.Name.Key == name.Key
                 ? stored
-                : throw new ConflictException("The connector is already installed under another name.", [new("name", $"differs from the recorded value: {stored.Name}")]);
+                : throw new ConflictException("The connector is already installed under another name.", [new("name", $"must be {stored.Name}, the name under which the connector is installed")]);
     }
 }

@@ -87,7 +87,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
         Agree("initialAmount", copy.InitialAmount == initialAmount, copy.InitialAmount);
         Agree("amount", copy.Amount == values.Amount, copy.Amount);
         Agree("status", copy.Status == values.Status, WireName<PaymentStatus>.Of(copy.Status));
-        Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "the raw of the payment's earliest adjustment of its own");
+        Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "the raw of the earliest adjustment under the payment's own reference");
         validation.ThrowIfInvalid();
         return copy;
 

@@ -17,7 +17,7 @@ public sealed partial class Payment
         {
             if (Find(history, adjustments[i]) is not null)
             {
-                validation.Add($"adjustments[{i}]", "has the reference, status and createdAt of another adjustment");
+                validation.Add($"adjustments[{i}]", "must not have the same reference, status and createdAt as another adjustment");
             }
             else if (FindAmountConflict(id.Reference, history, adjustments[i]) is { } conflict)
             {
@@ -87,12 +87,12 @@ public sealed partial class Payment
 
         if (history.Count > MaxAdjustments)
         {
-            differences.Add("adjustments", $"must be at most {MaxAdjustments} together with those that are recorded");
+            differences.Add("adjustments", $"must be at most {MaxAdjustments}, including the recorded adjustments");
         }
 
         if (_history.Balance >= 0 && copy._history.Balance >= 0 && PaymentHistory.Derive(Reference, history).Balance < 0)
         {
-            differences.Add("adjustments", "must not refund more than the payment together with the refunds that are recorded");
+            differences.Add("adjustments", "must not refund more than the payment's amount, including the recorded refunds");
         }
 
         differences.ThrowIfAny("The payment contradicts the recorded one.");

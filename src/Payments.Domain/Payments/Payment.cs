@@ -168,12 +168,12 @@ public sealed partial class Payment
         }
         else if (adjustment.Status == PaymentStatus.Refunded && PaymentHistory.Derive(Reference, adjustments).Balance < 0)
         {
-            differences.Add("amount", $"must be at most {Amount}, which is what is left of the payment{Remedy(adjustment)}");
+            differences.Add("amount", $"must be at most {Amount}, which is left of the payment{Remedy(adjustment)}");
         }
 
         if (adjustments.Count > MaxAdjustments)
         {
-            differences.Add("adjustments", $"must be at most {MaxAdjustments}, which the payment has");
+            differences.Add("adjustments", $"must be at most {MaxAdjustments}, which the payment already has");
         }
 
         return adjustments;

@@ -55,7 +55,7 @@ public sealed class PaymentMetadata
         _ = Metadata.From(Overlay(Reported, edits), "metadata", validation);
         if (CountKeys(Reported, edits) > MaxKeys)
         {
-            validation.Add("metadata", $"must have at most {MaxKeys} keys, those that were removed included");
+            validation.Add("metadata", $"must have at most {MaxKeys} keys, including the removed keys");
         }
 
         validation.ThrowIfInvalid();
@@ -85,7 +85,7 @@ public sealed class PaymentMetadata
         var added = new PaymentMetadata(Metadata.Restore(Reported.Entries.UnionBy(report.Entries, entry => entry.Key).ToDictionary()), Edits);
         if (added.Current.Entries.Count > Metadata.MaxEntries || CountKeys(added.Reported, Edits) > MaxKeys)
         {
-            differences.Add("metadata", $"must have at most {Metadata.MaxEntries} entries together with those that are recorded");
+            differences.Add("metadata", $"must have at most {Metadata.MaxEntries} entries, including the recorded entries");
         }
 
         return added;
@@ -99,7 +99,7 @@ public sealed class PaymentMetadata
         {
             if (Edits.TryGetValue(key, out var edited) && edited != value)
             {
-                differences.Add($"metadata.{key}", "was edited here to another value");
+                differences.Add($"metadata.{key}", "must be the edited value that is recorded here");
             }
         }
 

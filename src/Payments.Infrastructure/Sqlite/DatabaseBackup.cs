@@ -198,7 +198,7 @@ public sealed class DatabaseBackup
         using var connection = Open(copy, SqliteOpenMode.ReadOnly);
         if (_schema.FindFault(connection) is not null)
         {
-            throw new InvalidDataException($"Another version of the service made {from}. Restore it with that version.");
+            throw new InvalidDataException($"Another version of the service created {from}. Restore it with that version.");
         }
     }
 

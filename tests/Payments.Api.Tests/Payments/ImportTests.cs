@@ -322,7 +322,7 @@ public sealed class ImportTests
         var problem = await ImportProblemAsync($"{header}\na\n");
         Assert.That(
             ((string?)problem["errorCode"], (string?)problem["detail"]),
-            Is.EqualTo(("MISSING_OR_INVALID_BODY", $"The file seems to be separated by {separator}. Separate its cells by commas.")));
+            Is.EqualTo(("MISSING_OR_INVALID_BODY", $"The cells seem to be separated by {separator}. Separate them by commas.")));
     }
 
     [Test]

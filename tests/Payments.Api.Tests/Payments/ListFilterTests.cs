@@ -229,7 +229,7 @@ public sealed class ListFilterTests
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
         Assert.That(
             ((int)response.StatusCode, (string?)problem!["errors"]?["query"]?[0]),
-            Is.EqualTo((400, (string?)"must be at most 16 KiB, other filter parameters included")));
+            Is.EqualTo((400, (string?)"must be at most 16 KiB, including the other filter parameters")));
     }
 
     [Test]

@@ -243,7 +243,7 @@ internal sealed class DatabaseBackupTests
     [TestCase("damaged", "is damaged: ")]
     [TestCase("picture", "is damaged or not a database")]
     [TestCase("another", "is not a payments database")]
-    [TestCase("other", "Another version of the service made ")]
+    [TestCase("other", "Another version of the service created ")]
     [TestCase("none", "There is no backup")]
     public async Task Restore_NoUsableBackup_ThrowsAndChangesNothing(string kind, string message)
     {

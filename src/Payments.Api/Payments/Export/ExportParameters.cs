@@ -27,7 +27,7 @@ internal static class ExportParameters
         var (filter, _) = PaymentFilterParameters.Read(listParameters, validation);
         foreach (var name in ((string[])["format", "after", "afterCreatedAt"]).Where(name => parameters[name].Count > 1))
         {
-            validation.Add(name, "must be given once");
+            validation.Add(name, "must be given only once");
         }
 
         string? format = parameters["format"];

@@ -28,16 +28,17 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
 
     /// <summary>Records many payments in one request.</summary>
     /// <remarks>
-    /// The response has an ImportedLine for each line, in the order of the lines. A rejected line does not affect the other lines.
-    /// It is always safe to send the same lines again, so an interrupted import can be repeated from its start.
-    /// Lines of the same payment are recorded one after another.
-    /// The body can have any length. It can be compressed with `Content-Encoding: gzip`. It has one of these formats:
+    /// The response has an ImportedLine for each line, in the order of the lines. A rejected line does not affect the other lines. Lines of the
+    /// same payment are recorded one after another. It is always safe to send the same lines again, so you can repeat an interrupted import from
+    /// its start.
+    /// The body can have any length and can be compressed with `Content-Encoding: gzip`. It has one of these formats:
     /// - `application/x-ndjson`: each line is the body of a create, or an exported payment with its `adjustments`. Blank lines are skipped.
-    /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell is a member that is left out.
+    /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell means that the member is
+    ///   left out.
     /// </remarks>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">An ImportedLine for each line, as NDJSON.</response>
-    /// <response code="400">The header of the CSV is wrong, or the body is not gzip. Nothing was recorded.</response>
+    /// <response code="400">The header of the CSV is invalid, or the body cannot be decompressed. Nothing was recorded.</response>
     /// <response code="413">The header of the CSV is larger than 256 KiB. Nothing was recorded.</response>
     [HttpPost]
     [Authorize(Scope.Write)]

@@ -14,7 +14,7 @@ public sealed record ImportedLine
     [Required]
     public required long Line { get; init; }
 
-    /// <summary>The outcome.</summary>
+    /// <summary>What the import did with the line.</summary>
     [Required]
     [JsonSchemaType(typeof(ImportOutcome))]
     public required string Outcome { get; init; }
