@@ -6,7 +6,7 @@ namespace Payments.Application.Connectors;
 /// <summary>Completes the validation of a report with its connector.</summary>
 internal static class ConnectorValidation
 {
-    /// <summary>Throws <see cref="ValidationException"/> if a rule is broken, and adds that the connector is not installed if that is so.</summary>
+    /// <summary>Throws <see cref="ValidationException"/> if a rule is broken. The errors include a connector that is not installed.</summary>
     /// <remarks>A valid report costs no lookup here, because storing it fails if its connector is not installed.</remarks>
     public static async Task ValidateConnectorAsync(
         this IConnectorRepository connectors, Validation validation, ConnectorId? connectorId, CancellationToken cancellationToken)

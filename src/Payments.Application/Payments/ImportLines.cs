@@ -88,7 +88,7 @@ public sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository pa
         }
         finally
         {
-            // Also if the caller stops enumerating early.
+            // This also runs if the caller stops enumerating early.
             await end.CancelAsync();
             await reading;
             while (inProgress.Reader.TryRead(out var line))

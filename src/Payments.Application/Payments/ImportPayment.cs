@@ -12,7 +12,7 @@ public sealed record ImportPaymentCommand : PaymentReport
     /// <summary>The id, which must agree with the connector, the reference and the type.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The contract's name of the provider.</summary>
+    /// <summary>The provider's name in the contract.</summary>
     public string? Provider { get; init; }
 
     /// <summary>The digits of the initial amount in minor units.</summary>

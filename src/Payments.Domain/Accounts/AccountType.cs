@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Domain.Accounts;
 
-/// <summary>The owner of an account.</summary>
+/// <summary>The owner of an account: the company (INTERNAL) or another party (EXTERNAL).</summary>
 public enum AccountType
 {
     /// <summary>Owned by the company, at the provider.</summary>

@@ -16,7 +16,7 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
     /// <param name="recorded">The adjustments in the order of recording. At least one is under the payment's own reference.</param>
     public static PaymentHistory Derive(PaymentReference own, IReadOnlyList<PaymentAdjustment> recorded)
     {
-        // Most payments have one adjustment, for which the rules below come to this.
+        // A shortcut for the most frequent case. The rules below have the same result.
         if (recorded is [var only])
         {
             return new(only.Status, only.CreatedAt, only.Amount, only.Status == PaymentStatus.Refunded ? 0 : only.Amount.Value);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>The direction of a payment.</summary>
+/// <summary>The direction of a payment: received (PAY-IN), sent (PAYOUT) or between the company's own accounts (TRANSFER).</summary>
 public enum PaymentType
 {
     /// <summary>Money that the company receives.</summary>
