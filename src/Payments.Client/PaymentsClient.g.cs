@@ -3027,7 +3027,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// Which way the money goes.
+    /// The direction of a payment: received (PAY-IN), sent (PAYOUT) or between the company's own accounts (TRANSFER).
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum PaymentType
@@ -3052,7 +3052,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// How far a payment has come.
+    /// The status of a payment, or of one adjustment in its history.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum PaymentStatus
@@ -3105,7 +3105,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// The scheme that carries a payment.
+    /// The payment scheme: the card network, bank transfer scheme or wallet that carries a payment.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum PaymentScheme
@@ -3710,7 +3710,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// Whose an account is.
+    /// The owner of an account: the company (INTERNAL) or another party (EXTERNAL).
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum AccountType

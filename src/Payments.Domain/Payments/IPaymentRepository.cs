@@ -1,22 +1,22 @@
 namespace Payments.Domain.Payments;
 
 /// <summary>The position of a payment in lists.</summary>
-/// <param name="Position">The position now.</param>
-/// <param name="HasMoved">Whether createdAt is no longer that of the first report, so that the payment was once listed elsewhere.</param>
+/// <param name="Position">The current position.</param>
+/// <param name="HasMoved">Whether an earlier event arrived after the first report, so that the payment moved in lists.</param>
 public sealed record PaymentPosition(PagePosition Position, bool HasMoved);
 
 /// <summary>Stores payments. A write that returned is on disk, and nothing is ever half-written.</summary>
 /// <remarks>Every method throws <see cref="UnavailableException"/> if the database did not respond.</remarks>
 public interface IPaymentRepository
 {
-    /// <summary>How many writes can usefully wait at the same time; more of them only delay other requests.</summary>
+    /// <summary>The number of concurrent writes beyond which throughput does not grow; more writes only delay other requests.</summary>
     int MaxConcurrentWrites { get; }
 
     /// <summary>Stores a new payment; false if one with this id already exists. Of several concurrent calls, one returns true.</summary>
     /// <exception cref="ValidationException">The connector is not installed.</exception>
     Task<bool> AddAsync(Payment payment, CancellationToken cancellationToken);
 
-    /// <summary>Stores a change; false if the stored payment is no longer as it was when it was read.</summary>
+    /// <summary>Stores a change; false if the stored payment changed after it was read.</summary>
     /// <param name="stored">The payment as it was read.</param>
     /// <param name="changed">The payment after one change: at most one more adjustment, and the next revision.</param>
     /// <param name="cancellationToken">Cancels the wait for the response, not the write.</param>

@@ -66,7 +66,7 @@ public sealed class CreateAccountHandlerTests
         {
             Assert.That(account.Name, Is.Null);
             Assert.That(account.DefaultAsset, Is.Null);
-            Assert.That(account.Metadata.IsEmpty, Is.True);
+            Assert.That(account.Metadata.Entries, Is.Empty);
         });
     }
 

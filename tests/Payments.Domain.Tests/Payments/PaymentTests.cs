@@ -120,7 +120,7 @@ public sealed class PaymentTests
         var reported = removed.ApplyReport(Report("10", metadata: "a"))!;
         Assert.Multiple(() =>
         {
-            Assert.That(reported.Metadata.IsEmpty, Is.True);
+            Assert.That(reported.Metadata.Entries, Is.Empty);
             Assert.That(reported.ReportedMetadata.Reported.Entries["key"], Is.EqualTo("a"));
         });
     }
