@@ -42,10 +42,12 @@ public sealed partial class Payment
         return new(id, details, metadata, 0, [first!, .. history]);
     }
 
-    /// <summary>The states in which a copy is stored, one change after the other: each adjustment, and at last the edits of the metadata.</summary>
+    /// <summary>The states in which a copy is stored, one change after the other: each adjustment, and at last the edited metadata.</summary>
     public IEnumerable<Payment> Steps()
     {
-        var reported = new PaymentMetadata(ReportedMetadata.Reported);
+        // Without the edited keys, because reports can have more keys than a payment may have at one time.
+        var reported = new PaymentMetadata(Metadata.Restore(
+            ReportedMetadata.Reported.Entries.Where(entry => !ReportedMetadata.Edits.ContainsKey(entry.Key)).ToDictionary()));
         for (var count = 1; count <= AdjustmentCount; count++)
         {
             yield return new(Id, Details, reported, count - 1, [.. _adjustments.Take(count)]);

@@ -64,9 +64,26 @@ public sealed class PaymentMetadata
 
     /// <summary>Adds what a report says. A key may repeat its reported or its current value, and an edited key keeps its edited value.</summary>
     /// <returns>This instance if the report has nothing new.</returns>
-    internal PaymentMetadata Add(Metadata report, Differences differences)
+    internal PaymentMetadata Add(Metadata report, Differences differences) => Add(report, Edits, differences);
+
+    /// <summary>Adds what a copy from another installation says; edits of one key must agree.</summary>
+    /// <returns>This instance if the copy has nothing new.</returns>
+    internal PaymentMetadata Merge(PaymentMetadata copy, Differences differences)
     {
-        var isNew = false;
+        foreach (var (key, value) in copy.Edits)
+        {
+            if (Edits.TryGetValue(key, out var edited) && edited != value)
+            {
+                differences.Add($"metadata.{key}", "was edited here to another value");
+            }
+        }
+
+        return Add(copy.Reported, copy.Edits.Keys.All(Edits.ContainsKey) ? Edits : Edits.UnionBy(copy.Edits, edit => edit.Key).ToDictionary(), differences);
+    }
+
+    private PaymentMetadata Add(Metadata report, IReadOnlyDictionary<string, string?> edits, Differences differences)
+    {
+        var isNew = edits != Edits;
         foreach (var (key, value) in report.Entries)
         {
             var isReported = Reported.Entries.TryGetValue(key, out var reported);
@@ -82,29 +99,13 @@ public sealed class PaymentMetadata
             return this;
         }
 
-        var added = new PaymentMetadata(Metadata.Restore(Reported.Entries.UnionBy(report.Entries, entry => entry.Key).ToDictionary()), Edits);
-        if (added.Current.Entries.Count > Metadata.MaxEntries || CountKeys(added.Reported, Edits) > MaxKeys)
+        var added = new PaymentMetadata(Metadata.Restore(Reported.Entries.UnionBy(report.Entries, entry => entry.Key).ToDictionary()), edits);
+        if (added.Current.Entries.Count > Metadata.MaxEntries || CountKeys(added.Reported, edits) > MaxKeys)
         {
             differences.Add("metadata", $"must have at most {Metadata.MaxEntries} entries together with those that are recorded");
         }
 
         return added;
-    }
-
-    /// <summary>Adds what a copy from another installation says; edits of one key must agree.</summary>
-    /// <returns>This instance if the copy has nothing new.</returns>
-    internal PaymentMetadata Merge(PaymentMetadata copy, Differences differences)
-    {
-        foreach (var (key, value) in copy.Edits)
-        {
-            if (Edits.TryGetValue(key, out var edited) && edited != value)
-            {
-                differences.Add($"metadata.{key}", "was edited here to another value");
-            }
-        }
-
-        var merged = Add(copy.Reported, differences);
-        return copy.Edits.Keys.All(Edits.ContainsKey) ? merged : new(merged.Reported, Edits.UnionBy(copy.Edits, edit => edit.Key).ToDictionary());
     }
 
     private static Dictionary<string, string> Overlay(Metadata reported, IReadOnlyDictionary<string, string?> edits) =>

@@ -6,6 +6,7 @@ using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Tests.Payments;
 
@@ -139,6 +140,24 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
             stored = await Payments.FindAsync(id, default);
             Assert.That(step.IsMetBy(stored!), step.Line);
         }
+    }
+
+    // Over the years, reports may have more keys than a payment has at one time.
+    [Test]
+    public async Task SaveAsync_CopyWithMoreReportedKeysThanEntries_IndexesEachEntry()
+    {
+        var reported = Metadata.Restore(Enumerable.Range(0, 2 * Metadata.MaxEntries).ToDictionary(i => $"k{i}", _ => "v"));
+        var edits = reported.Entries.Keys.Take(Metadata.MaxEntries).ToDictionary(key => key, _ => (string?)null);
+        var payment = Sample.Payment(Connector);
+        Payment? stored = null;
+        foreach (var step in Payment.CreateCopy(payment.Id, payment.Details, new PaymentMetadata(reported, edits), [.. payment.Adjustments]).Steps())
+        {
+            Assert.That(await (stored is null ? Payments.AddAsync(step, default) : Payments.SaveAsync(stored, step, default)), Is.True);
+            stored = step;
+        }
+
+        await AssertStoredAsync(stored!);
+        await AssertColumnsAsync(stored!);
     }
 
     [Test]
@@ -292,6 +311,20 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         Assert.That(
             rows.Select(row => (row.Status, MinorUnits.Restore(row.Amount), MinorUnits.Restore(row.InitialAmount), StoredValue.ReadUtc(row.CreatedAt))),
             Is.EqualTo(new[] { (WireName<PaymentStatus>.Of(payment.Status), payment.Amount, payment.InitialAmount, payment.CreatedAt) }));
+        var entries = await Database.QueryAsync<EntryRow>(
+            "SELECT e.entry_hash AS EntryHash, e.created_at AS CreatedAt FROM payment_metadata AS e INNER JOIN payments AS p ON p.sequence = e.payment WHERE p.id_hash = @IdHash",
+            new { IdHash = IdHash.Of(payment.Id) },
+            default);
+        Assert.That(
+            entries.Select(entry => (Convert.ToHexString(entry.EntryHash), StoredValue.ReadUtc(entry.CreatedAt))),
+            Is.EquivalentTo(MetadataEntry.All(payment.Metadata.Entries).Chunk(16).Select(hash => (Convert.ToHexString(hash), payment.CreatedAt))));
+    }
+
+    private sealed class EntryRow
+    {
+        public required byte[] EntryHash { get; init; }
+
+        public required DateTime CreatedAt { get; init; }
     }
 
     private sealed class StatusRow
