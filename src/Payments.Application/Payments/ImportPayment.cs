@@ -31,8 +31,9 @@ public sealed record ImportPaymentCommand : PaymentReport
 /// <summary>Stores an exported payment with its history, or adds to a stored one what it lacks.</summary>
 /// <remarks>
 /// Throws <see cref="ValidationException"/> if a value breaks its rule or does not follow from the history,
-/// <see cref="ConflictException"/> if the payment contradicts the stored one, and <see cref="UnavailableException"/>. The first two change
-/// nothing. After the last one a part of the history may be stored; the same command stores the rest.
+/// <see cref="ConflictException"/> if the payment contradicts the stored one, and <see cref="UnavailableException"/>. The first one changes
+/// nothing, and so does the second unless another request changes the payment at the same time. After the last one a part of the history may
+/// be stored; the same command stores the rest.
 /// </remarks>
 public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<ImportPaymentCommand, RecordedPayment>

@@ -136,7 +136,6 @@ internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages)
         PageReading.ReadAsync(
             request,
             async start => from row in await pages.ReadAsync(filter, start, cancellationToken)
-                           group row by row.Sequence into payment
-                           select (payment.Key, PaymentRow.ToPayment([.. payment])),
-            payment => payment.CreatedAt);
+                           group row by new PagePosition(StoredValue.ReadUtc(row.CreatedAt), row.Sequence) into payment
+                           select (payment.Key, PaymentRow.ToPayment([.. payment])));
 }

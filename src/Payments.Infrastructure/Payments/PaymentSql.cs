@@ -107,23 +107,25 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
-    public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
+    public static string Find { get; } = Read("payments AS p", "p.created_at", "WHERE p.id_hash = @IdHash ORDER BY a.number");
 
     /// <summary>Reads the payments of a page.</summary>
-    /// <param name="keys">A SELECT of their <c>sequence</c>.</param>
+    /// <param name="keys">A SELECT of their <c>created_at</c> and <c>sequence</c>.</param>
     /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
     public static string Page(string keys, bool ascending)
     {
         var order = PageStart.Direction(ascending).Order;
         return Read(
             $"({keys}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
-            $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
+            "page.created_at",
+            $"ORDER BY page.created_at{order}, page.sequence{order}, a.number");
     }
 
-    private static string Read(string payments, string rest) =>
+    private static string Read(string payments, string createdAt, string rest) =>
         $"""
         SELECT
             p.sequence AS Sequence,
+            {createdAt} AS CreatedAt,
             c.provider AS Provider,
             c.reference AS ConnectorReference,
             p.reference AS Reference,

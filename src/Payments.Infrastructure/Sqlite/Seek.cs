@@ -40,7 +40,7 @@ internal sealed record Seek(
         var order = PageStart.Direction(ascending).Order;
         return
             $"""
-            SELECT u.sequence
+            SELECT u.created_at, u.sequence
             FROM ({string.Join($" {union} ", selects)}) AS u
             ORDER BY u.created_at{order}, u.sequence{order}
             LIMIT @Take
