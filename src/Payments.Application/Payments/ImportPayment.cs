@@ -31,8 +31,8 @@ public sealed record ImportPaymentCommand : PaymentReport
 /// <summary>Creates the payment with its history, or merges it into the recorded payment.</summary>
 /// <remarks>
 /// Throws <see cref="ValidationException"/> if a value is invalid or does not agree with the history, <see cref="ConflictException"/> if the
-/// payment contradicts the recorded one, and <see cref="UnavailableException"/> if the database did not respond. After the last one, part of
-/// the history may be recorded; the same command records the rest.
+/// payment contradicts the recorded one, and <see cref="UnavailableException"/> if the database did not respond. After the last one, or if
+/// another request changes the payment at the same time, part of the history may be recorded; the same command records the rest.
 /// </remarks>
 public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<ImportPaymentCommand, RecordedPayment>

@@ -46,7 +46,9 @@ public sealed partial class Payment
     /// <summary>Returns the states of this copy while it is stored change by change: each adjustment, then the edits of the metadata.</summary>
     public IEnumerable<Payment> Steps()
     {
-        var reported = new PaymentMetadata(ReportedMetadata.Reported);
+        // Without the edited keys, because reports can have more keys than a payment may have at one time.
+        var reported = new PaymentMetadata(Metadata.Restore(
+            ReportedMetadata.Reported.Entries.Where(entry => !ReportedMetadata.Edits.ContainsKey(entry.Key)).ToDictionary()));
         for (var count = 1; count <= AdjustmentCount; count++)
         {
             yield return new(Id, Details, reported, count - 1, [.. _adjustments.Take(count)]);

@@ -50,30 +50,7 @@ public sealed class PaymentMetadata
 
     /// <summary>Adds the entries of a report. A key must repeat its reported or its current value; edits are never overwritten.</summary>
     /// <returns>The changed metadata, or this instance if the report has nothing new.</returns>
-    internal PaymentMetadata Add(Metadata report, Differences differences)
-    {
-        foreach (var (key, value) in report.Entries)
-        {
-            var (reported, current) = (Reported.Entries.GetValueOrDefault(key), Current.Entries.GetValueOrDefault(key));
-            if ((reported ?? current) is not null && value != reported && value != current)
-            {
-                differences.Add($"metadata.{key}", "must repeat its recorded value; edit the metadata to change it");
-            }
-        }
-
-        if (report.Entries.Keys.All(Reported.Entries.ContainsKey))
-        {
-            return this;
-        }
-
-        var added = new PaymentMetadata(Metadata.Restore(Reported.Entries.UnionBy(report.Entries, entry => entry.Key).ToDictionary()), Edits);
-        if (added.Current.Entries.Count > Metadata.MaxEntries || CountKeys(added.Reported, Edits) > MaxKeys)
-        {
-            differences.Add("metadata", $"must have at most {Metadata.MaxEntries} entries, including the recorded entries");
-        }
-
-        return added;
-    }
+    internal PaymentMetadata Add(Metadata report, Differences differences) => Add(report, Edits, differences);
 
     /// <summary>Merges a copy from another installation. Edits of the same key must agree.</summary>
     /// <returns>The changed metadata, or this instance if the copy has nothing new.</returns>
@@ -87,8 +64,32 @@ public sealed class PaymentMetadata
             }
         }
 
-        var merged = Add(copy.Reported, differences);
-        return copy.Edits.Keys.All(Edits.ContainsKey) ? merged : new(merged.Reported, Edits.UnionBy(copy.Edits, edit => edit.Key).ToDictionary());
+        return Add(copy.Reported, copy.Edits.Keys.All(Edits.ContainsKey) ? Edits : Edits.UnionBy(copy.Edits, edit => edit.Key).ToDictionary(), differences);
+    }
+
+    private PaymentMetadata Add(Metadata report, IReadOnlyDictionary<string, string?> edits, Differences differences)
+    {
+        foreach (var (key, value) in report.Entries)
+        {
+            var (reported, current) = (Reported.Entries.GetValueOrDefault(key), Current.Entries.GetValueOrDefault(key));
+            if ((reported ?? current) is not null && value != reported && value != current)
+            {
+                differences.Add($"metadata.{key}", "must repeat its recorded value; edit the metadata to change it");
+            }
+        }
+
+        if (edits == Edits && report.Entries.Keys.All(Reported.Entries.ContainsKey))
+        {
+            return this;
+        }
+
+        var added = new PaymentMetadata(Metadata.Restore(Reported.Entries.UnionBy(report.Entries, entry => entry.Key).ToDictionary()), edits);
+        if (added.Current.Entries.Count > Metadata.MaxEntries || CountKeys(added.Reported, edits) > MaxKeys)
+        {
+            differences.Add("metadata", $"must have at most {Metadata.MaxEntries} entries, including the recorded entries");
+        }
+
+        return added;
     }
 
     private static Dictionary<string, string> Overlay(Metadata reported, IReadOnlyDictionary<string, string?> edits) =>

@@ -36,8 +36,7 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
         PageReading.ReadAsync(
             request,
             async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken)
-                           select (row.Sequence, row.ToAccount()),
-            account => account.CreatedAt);
+                           select (new PagePosition(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), row.ToAccount()));
 
     private sealed class AccountRow
     {

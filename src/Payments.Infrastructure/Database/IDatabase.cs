@@ -21,7 +21,7 @@ internal interface IDatabase
 /// <summary>The parts of SQL that differ between the databases.</summary>
 internal interface ISqlDialect
 {
-    /// <summary>Selects the <c>sequence</c> of the next <c>@Take</c> rows after the position <c>@At</c>, <c>@Sequence</c> of a list.</summary>
+    /// <summary>Selects <c>created_at</c> and <c>sequence</c> of the next <c>@Take</c> rows after the position <c>@At</c>, <c>@Sequence</c> of a list.</summary>
     /// <param name="table">The list's table, whose alias is <c>q</c>.</param>
     /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
     /// <param name="where">A condition on the rows; null for none.</param>

@@ -20,10 +20,8 @@ internal static class PageReading
     public static readonly DateTime LatestDay = DateTime.MaxValue.Date;
 
     /// <param name="request">The page.</param>
-    /// <param name="read">Reads items from a start, each with its number.</param>
-    /// <param name="createdAt">The instant of an item.</param>
-    public static async Task<Page<T>> ReadAsync<T>(
-        PageRequest request, Func<PageStart, Task<IEnumerable<(long Sequence, T Item)>>> read, Func<T, Instant> createdAt)
+    /// <param name="read">Reads items from a start, each with its position.</param>
+    public static async Task<Page<T>> ReadAsync<T>(PageRequest request, Func<PageStart, Task<IEnumerable<(PagePosition Position, T Item)>>> read)
     {
         // The page before a position is the page after it in the other direction, reversed.
         var ascending = request.Ascending != request.Backwards;
@@ -44,10 +42,7 @@ internal static class PageReading
 
         return new(
             [.. found.Select(row => row.Item)],
-            Next: (more || request.Backwards) && found.Count > 0 ? PageAt(found[^1], backwards: false) : null,
-            Previous: (request.Backwards ? more : request.Position is not null) && found.Count > 0 ? PageAt(found[0], backwards: true) : null);
-
-        PageRequest PageAt((long Sequence, T Item) row, bool backwards) =>
-            request with { Position = new(createdAt(row.Item), row.Sequence), Backwards = backwards };
+            Next: (more || request.Backwards) && found.Count > 0 ? request with { Position = found[^1].Position, Backwards = false } : null,
+            Previous: (request.Backwards ? more : request.Position is not null) && found.Count > 0 ? request with { Position = found[0].Position, Backwards = true } : null);
     }
 }

@@ -10,6 +10,7 @@ namespace Payments.Infrastructure.Payments;
 internal sealed class PaymentRow
 {
     public required long Sequence { get; init; }
+    public required DateTime CreatedAt { get; init; }
     public required string Provider { get; init; }
     public required string ConnectorReference { get; init; }
     public required string Reference { get; init; }

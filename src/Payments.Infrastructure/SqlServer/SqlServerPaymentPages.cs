@@ -12,7 +12,7 @@ internal sealed class SqlServerPaymentPages(IDatabase database, ISqlDialect dial
     {
         var sql = new PaymentFilterSql(dialect);
         var statement = Page(sql, filter, start.Ascending, dialect);
-        sql.SetStart(start.At, start.Sequence, start.Take);
+        sql.SetStart(start);
         return database.QueryAsync<PaymentRow>(statement, sql.Parameters, cancellationToken);
     }
 

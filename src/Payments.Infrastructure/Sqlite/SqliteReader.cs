@@ -30,7 +30,12 @@ internal sealed class SqliteReader : SqliteConnection
     {
         (_end, _cancellation) = (Environment.TickCount64 + (long)limit.TotalMilliseconds, cancellationToken);
         var command = Compile(statement);
-        Bind(command.Parameters, parameters);
+        command.Parameters.Clear();
+        foreach (var (name, value) in SqliteParameters.Pairs(parameters))
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
         using var rows = command.ExecuteReader();
         return [.. rows.Parse<TRow>()];
     }
@@ -46,15 +51,6 @@ internal sealed class SqliteReader : SqliteConnection
         base.Dispose(disposing);
     }
 
-    private static void Bind(SqliteParameterCollection collection, object? parameters)
-    {
-        collection.Clear();
-        foreach (var (name, value) in SqliteParameters.Pairs(parameters))
-        {
-            collection.AddWithValue(name, value ?? DBNull.Value);
-        }
-    }
-
     private SqliteCommand Compile(string text)
     {
         if (_compiled.TryGetValue(text, out var known))
@@ -65,19 +61,13 @@ internal sealed class SqliteReader : SqliteConnection
         _characters += text.Length;
         if (_characters > MaxCharacters)
         {
-            foreach (var old in _compiled.Values)
-            {
-                old.Dispose();
-            }
-
+            _compiled.Values.AsList().ForEach(old => old.Dispose());
             _compiled.Clear();
             _characters = text.Length;
         }
 
-        var command = CreateCommand();
-        command.CommandText = text;
+        var command = new SqliteCommand(text, this);
         command.Prepare();
-        _compiled.Add(text, command);
-        return command;
+        return _compiled[text] = command;
     }
 }

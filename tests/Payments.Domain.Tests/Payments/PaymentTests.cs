@@ -272,6 +272,17 @@ public sealed class PaymentTests
         Payment Edited(string text) => first.ChangeMetadata(new Dictionary<string, string?> { ["key"] = text })!;
     }
 
+    [Test]
+    public void MergeCopy_EditsOfBothSidesBeyondTheLimit_NamesMetadata()
+    {
+        var first = Report("10");
+        var (stored, copy) = (Edited("a"), Edited("b"));
+        Assert.That(MergeConflicts(stored, copy), Is.EqualTo((string[])["metadata"]));
+
+        Payment Edited(string prefix) =>
+            first.ChangeMetadata(Enumerable.Range(0, Metadata.MaxEntries).ToDictionary(i => $"{prefix}{i}", _ => (string?)"v"))!;
+    }
+
     private static Payment RandomPayment(Random random)
     {
         var statuses = Enum.GetValues<PaymentStatus>();

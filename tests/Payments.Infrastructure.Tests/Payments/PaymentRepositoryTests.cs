@@ -6,6 +6,7 @@ using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Tests.Payments;
 
@@ -141,6 +142,52 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         }
     }
 
+    // The second attempt runs after the first one was committed, as when the connection breaks before the response.
+    [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
+    public async Task SaveAsync_RetriedAfterCommit_ReturnsFalseAndChangesNothing(HistoryCase history)
+    {
+        var payments = new PaymentRepository(new RetriedWrites(Database), Store.Get<IPaymentPages>());
+        var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
+        Payment? stored = null;
+        foreach (var step in history.Steps.Where(step => step.Conflicts.Count == 0))
+        {
+            if (step.Apply(stored, id) is { } changed)
+            {
+                Assert.That(await (stored is null ? payments.AddAsync(changed, default) : payments.SaveAsync(stored, changed, default)), Is.False);
+                await AssertStoredAsync(changed);
+                await AssertColumnsAsync(changed);
+                stored = changed;
+            }
+        }
+
+        foreach (var value in (string?[])["1", "2", null])
+        {
+            var edited = stored!.ChangeMetadata(new Dictionary<string, string?> { ["edited"] = value })!;
+            Assert.That(await payments.SaveAsync(stored, edited, default), Is.False);
+            await AssertStoredAsync(edited);
+            await AssertColumnsAsync(edited);
+            stored = edited;
+        }
+    }
+
+    // Over the years, reports may have more keys than a payment has at one time.
+    [Test]
+    public async Task SaveAsync_CopyWithMoreReportedKeysThanEntries_IndexesEachEntry()
+    {
+        var reported = Metadata.Restore(Enumerable.Range(0, 2 * Metadata.MaxEntries).ToDictionary(i => $"k{i}", _ => "v"));
+        var edits = reported.Entries.Keys.Take(Metadata.MaxEntries).ToDictionary(key => key, _ => (string?)null);
+        var payment = Sample.Payment(Connector);
+        Payment? stored = null;
+        foreach (var step in Payment.CreateCopy(payment.Id, payment.Details, new PaymentMetadata(reported, edits), [.. payment.Adjustments]).Steps())
+        {
+            Assert.That(await (stored is null ? Payments.AddAsync(step, default) : Payments.SaveAsync(stored, step, default)), Is.True);
+            stored = step;
+        }
+
+        await AssertStoredAsync(stored!);
+        await AssertColumnsAsync(stored!);
+    }
+
     [Test]
     public async Task SaveAsync_ReportsConcurrently_EndInOneStateWithNothingLostOrTwice()
     {
@@ -204,6 +251,24 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         {
             Assert.That((await Payments.ListAsync(filter, new PageRequest(10), default)).Items.Select(item => item.Id), Does.Contain(payment.Id), () => filter.ToString());
         }
+    }
+
+    // Without snapshots, SQL Server may read the adjustments after the payment moved. The next page must not skip what is between its two places.
+    [Test]
+    public async Task ListAsync_PaymentMovesDuringTheRead_NextPageStartsAtItsOldPlace()
+    {
+        Payment[] payments = [Sample.Payment(Connector, seconds: -5000), Sample.Payment(Connector, seconds: -5001)];
+        foreach (var payment in payments)
+        {
+            await Payments.AddAsync(payment, default);
+        }
+
+        var oldPlace = new Instant(Sample.Now.AddSeconds(-4000));
+        await Database.WriteAsync(
+            "UPDATE payments SET created_at = @CreatedAt WHERE id_hash = @IdHash;", new { CreatedAt = oldPlace.Utc, IdHash = IdHash.Of(payments[0].Id) }, default);
+        var ids = new PaymentFilter.OneOf(PaymentField.Id, [.. payments.Select(payment => payment.Id.ToString())]);
+        var page = await Payments.ListAsync(ids, new PageRequest(1), default);
+        Assert.That(page.Next!.Position!.CreatedAt, Is.EqualTo(oldPlace));
     }
 
     [Test]
@@ -292,6 +357,34 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         Assert.That(
             rows.Select(row => (row.Status, MinorUnits.Restore(row.Amount), MinorUnits.Restore(row.InitialAmount), StoredValue.ReadUtc(row.CreatedAt))),
             Is.EqualTo(new[] { (WireName<PaymentStatus>.Of(payment.Status), payment.Amount, payment.InitialAmount, payment.CreatedAt) }));
+        var entries = await Database.QueryAsync<EntryRow>(
+            "SELECT e.entry_hash AS EntryHash, e.created_at AS CreatedAt FROM payment_metadata AS e INNER JOIN payments AS p ON p.sequence = e.payment WHERE p.id_hash = @IdHash",
+            new { IdHash = IdHash.Of(payment.Id) },
+            default);
+        Assert.That(
+            entries.Select(entry => (Convert.ToHexString(entry.EntryHash), StoredValue.ReadUtc(entry.CreatedAt))),
+            Is.EquivalentTo(MetadataEntry.All(payment.Metadata.Entries).Chunk(16).Select(hash => (Convert.ToHexString(hash), payment.CreatedAt))));
+    }
+
+    private sealed class RetriedWrites(IDatabase database) : IDatabase
+    {
+        public int MaxConcurrentWrites => database.MaxConcurrentWrites;
+
+        public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
+            database.QueryAsync<TRow>(statement, parameters, cancellationToken);
+
+        public async Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
+        {
+            await database.WriteAsync(statements, parameters, cancellationToken);
+            return await database.WriteAsync(statements, parameters, cancellationToken);
+        }
+    }
+
+    private sealed class EntryRow
+    {
+        public required byte[] EntryHash { get; init; }
+
+        public required DateTime CreatedAt { get; init; }
     }
 
     private sealed class StatusRow

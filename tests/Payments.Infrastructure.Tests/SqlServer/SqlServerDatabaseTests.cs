@@ -355,6 +355,21 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(declared[0], Does.Contain("@Entries varbinary(8000)"));
     }
 
+    // A time with fewer digits would leave the entries of the old createdAt behind.
+    [Test]
+    public async Task SaveAsync_PaymentMoves_DeclaresEachTimeWithSevenDigits()
+    {
+        var connector = Sample.Connector().Id;
+        var payment = Sample.Payment(connector, "a", metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" }));
+        await _store.Payments.SaveAsync(payment, payment.ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Failed, seconds: -1))!, default);
+        var declared = Regex.Matches(_server.Statements.Single(), @"@(\w*CreatedAt|Change|Removed|Added) \w+\(\d+\)").Select(match => match.Value);
+        Assert.That(declared, Is.EquivalentTo((string[])
+        [
+            "@CreatedAt datetime2(7)", "@OldCreatedAt datetime2(7)", "@AdjustmentCreatedAt datetime2(7)",
+            "@Change varbinary(8000)", "@Removed varbinary(8000)", "@Added varbinary(8000)",
+        ]));
+    }
+
     [Test]
     public void ConnectionString_SetByTheOperator_IsKept()
     {
