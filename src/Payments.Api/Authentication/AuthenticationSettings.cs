@@ -58,7 +58,6 @@ internal sealed class AuthenticationSettings : ISettings
 internal sealed class ClientSettings
 {
     public string ClientId { get; set => field = value ?? ""; } = "";
-
     public string ClientSecret { get; set => field = value ?? ""; } = "";
 
     /// <summary>The output of the command hash-secret, so that the secret itself is not in a file.</summary>

@@ -11,9 +11,7 @@ namespace Payments.Api.Authentication;
 internal sealed class OAuthClients(IEnumerable<OAuthClient> clients) : IDisposable
 {
     public const int RetryAfterSeconds = 10;
-
     internal const int MaxFailuresPerAddress = 10;
-
     internal const int MaxFailuresPerClient = 100;
 
     // A few hundred KB; clients use few addresses.

@@ -11,18 +11,14 @@ namespace Payments.Api.Errors;
 internal static class Problems
 {
     public static readonly RequestError InvalidBody = new(400, "MISSING_OR_INVALID_BODY", "The request is not valid HTTP.");
-
     public static readonly RequestError InvalidForm = InvalidBody with { Message = "The form in the body cannot be read." };
-
     public static readonly RequestError Invalid = new(400, "VALIDATION", "The request cannot be processed.");
-
     public static readonly RequestError InvalidId = new(400, "INVALID_ID", "The id cannot be decoded.");
 
     public static readonly RequestError Unauthorized = new(
         401, "UNAUTHORIZED", "A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.");
 
     public static readonly RequestError Forbidden = new(403, "FORBIDDEN", "The token does not have the required scope. WWW-Authenticate names the scope.");
-
     public static readonly RequestError NotFound = new(404, "NOT_FOUND", "No resource exists at this URL.");
 
     public static readonly RequestError MethodNotAllowed = new(
@@ -37,9 +33,7 @@ internal static class Problems
         408, "REQUEST_TIMEOUT", "The body did not arrive, or arrived too slowly. Send the same request again.");
 
     public static readonly RequestError Conflict = new(409, "CONFLICT", "The request contradicts what is recorded.");
-
     public static readonly RequestError PreconditionFailed = new(412, "PRECONDITION_FAILED", "The version in If-Match is not the current one.");
-
     public static readonly RequestError BodyTooLarge = new(413, "BODY_TOO_LARGE", $"The body is larger than {Limits.BodyBytes / 1024} KiB.");
 
     public static readonly RequestError LineTooLong = BodyTooLarge with
@@ -109,7 +103,7 @@ internal static class Problems
             Detail = error.Message,
             Extensions = { ["errorCode"] = error.Code, ["errorMessage"] = error.Message },
         };
-        if (RequestError.ByField(error.Errors) is { } errors)
+        if (error.ErrorsByField is { } errors)
         {
             problem.Extensions["errors"] = errors;
         }

@@ -36,10 +36,9 @@ public sealed record Cursor<T>
     public required IReadOnlyList<T> Data { get; init; }
 }
 
-/// <summary>Turns a page into a response.</summary>
 internal static class CursorResponseExtensions
 {
-    /// <summary>The response with the page's cursors. The Link header has them too (RFC 8288).</summary>
+    /// <summary>Returns a page with its cursors. The Link header has them too (RFC 8288).</summary>
     public static CursorResponse<TData> ToCursorResponse<TItem, TData>(
         this ControllerBase controller, string list, int pageSize, Page<TItem> page, IReadOnlyList<TData> data, string filter = "")
     {

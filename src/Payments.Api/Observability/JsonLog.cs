@@ -17,7 +17,6 @@ internal sealed class JsonLog : ILoggerProvider
     private const int MaxQueuedBytes = 4 * 1024 * 1024;
 
     private static readonly TimeSpan WriteInterval = TimeSpan.FromMilliseconds(50);
-
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // The thread that logs an event also formats it.

@@ -63,7 +63,7 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
         }
 
         // The generator declares every response as application/json.
-        if (action.GetCustomAttribute<ResponseTypesAttribute>()?.Types is { } types)
+        if (action.GetCustomAttribute<ProducesAttribute>()?.ContentTypes is { } types)
         {
             var content = operation.Responses["200"].Content;
             var media = content.Single().Value;

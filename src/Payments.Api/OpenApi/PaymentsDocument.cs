@@ -58,7 +58,6 @@ internal static class PaymentsDocument
         settings.Title = "Payments";
         settings.Version = Name;
         settings.Description = "The payments system of record: records each payment of each provider once, with exact amounts, and reads it back.";
-        settings.UseControllerSummaryAsTagDescription = true;
         settings.SchemaSettings = new SystemTextJsonSchemaGeneratorSettings
         {
             SerializerOptions = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } },

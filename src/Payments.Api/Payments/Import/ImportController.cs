@@ -10,20 +10,17 @@ using Microsoft.Extensions.Options;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Hosting;
-using Payments.Api.Http;
 using Payments.Api.Json;
 using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Import;
 
 /// <summary>Imports payments.</summary>
-[ApiController]
 [Route("api/payments/payments/import")]
 [Tags("Payments")]
 public sealed partial class ImportController(PaymentImport import, IOptions<JsonOptions> json, ILogger<ImportController> logger) : ControllerBase
 {
     private const string Gzip = "gzip";
-
     private const int ChunkBytes = 16 * 1024;
 
     /// <summary>Records many payments in one request.</summary>
@@ -35,7 +32,6 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     /// - `application/x-ndjson`: each line is the body of a create, or an exported payment with its `adjustments`. Blank lines are skipped.
     /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell is a member that is left out.
     /// </remarks>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">An ImportedLine for each line, as NDJSON.</response>
     /// <response code="400">The header of the CSV is wrong, or the body is not gzip. Nothing was recorded.</response>
     /// <response code="413">The header of the CSV is larger than 256 KiB. Nothing was recorded.</response>
@@ -43,7 +39,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     [Authorize(Scope.Write)]
     [DisableRequestSizeLimit]
     [EnableRateLimiting(RateLimits.Imports)]
-    [ResponseTypes(MediaTypes.Ndjson)]
+    [Produces(MediaTypes.Ndjson)]
     [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)

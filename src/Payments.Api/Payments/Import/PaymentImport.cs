@@ -98,7 +98,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
             Id = result.Payment?.Id.ToString(),
             ErrorCode = error?.Code,
             ErrorMessage = error?.Message,
-            Errors = RequestError.ByField(error?.Errors),
+            Errors = error?.ErrorsByField,
         };
     }
 
