@@ -20,26 +20,22 @@ public sealed class AccountRequest : IKeepsRawBody
     /// <summary>
     /// The provider's reference of the account: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
     /// </summary>
-    [Required]
-    [StringLength(AccountReference.MaxLength, MinimumLength = 1)]
+    [Required, StringLength(AccountReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>The id of an installed connector.</summary>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
 
     /// <summary>
     /// The provider's time of the account's creation, not the current time. RFC 3339 with an offset, kept to 100 ns, at most 5 minutes ahead of the
     /// service's clock.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>The account's type.</summary>
-    [Required]
-    [JsonSchemaType(typeof(AccountType))]
+    [Required, JsonSchemaType(typeof(AccountType))]
     public string? Type { get; init; }
 
     /// <summary>

@@ -15,12 +15,10 @@ public sealed record Cursor<T>
 {
     /// <summary>The max number of items on a page.</summary>
     /// <example>15</example>
-    [Required]
     public required int PageSize { get; init; }
 
     /// <summary>Whether there is a page after this one.</summary>
     /// <example>false</example>
-    [Required]
     public required bool HasMore { get; init; }
 
     /// <summary>The cursor of the page before this one. Left out on the first page.</summary>
@@ -32,7 +30,6 @@ public sealed record Cursor<T>
     public string? Next { get; init; }
 
     /// <summary>The items, each as a request for its id returns it.</summary>
-    [Required]
     public required IReadOnlyList<T> Data { get; init; }
 }
 

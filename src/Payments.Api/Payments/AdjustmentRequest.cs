@@ -17,8 +17,7 @@ public sealed class AdjustmentRequest : IKeepsRawBody
     /// characters. Case-sensitive. With the status and createdAt it identifies the adjustment within the payment.
     /// </summary>
     /// <example>refund-001</example>
-    [Required]
-    [StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
+    [Required, StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>
@@ -26,25 +25,21 @@ public sealed class AdjustmentRequest : IKeepsRawBody
     /// 5 minutes ahead of the service's clock.
     /// </summary>
     /// <example>2024-05-02T09:30:00Z</example>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>The payment's new status.</summary>
     /// <example>REFUNDED</example>
-    [Required]
-    [JsonSchemaType(typeof(PaymentStatus))]
+    [Required, JsonSchemaType(typeof(PaymentStatus))]
     public string? Status { get; init; }
 
     /// <summary>Amount in minor units. Required for REFUNDED and REFUNDED_FAILURE (the refunded amount); otherwise it defaults to the payment's initial amount.</summary>
     /// <example>40</example>
-    [JsonSchemaType(typeof(MinorUnits))]
-    [JsonConverter(typeof(JsonNumberTextConverter))]
+    [JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]
     public string? Amount { get; init; }
 
     /// <summary>The provider's object, which is kept unchanged. The default is this request.</summary>
-    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
-    [JsonConverter(typeof(JsonObjectTextConverter))]
+    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>)), JsonConverter(typeof(JsonObjectTextConverter))]
     public string? Raw { get; set; }
 
     void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) => Raw ??= Encoding.UTF8.GetString(body);

@@ -20,50 +20,41 @@ public class PaymentRequest : IKeepsRawBody
     /// <summary>
     /// The provider's reference of the payment: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
     /// </summary>
-    [Required]
-    [StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
+    [Required, StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>The id of an installed connector.</summary>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
 
     /// <summary>
     /// The provider's time of the event that has this status: not the time of polling and not the current time. RFC 3339 with an offset, kept to
     /// 100 ns, at most 5 minutes ahead of the service's clock.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>
     /// The amount in minor units of the asset (cents for USD/2), digits only: for PENDING the authorized amount, for SUCCEEDED the captured amount,
     /// for REFUNDED the refunded amount. All PENDING have one amount, and so have all SUCCEEDED; a dispute has one of these.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(MinorUnits))]
-    [JsonConverter(typeof(JsonNumberTextConverter))]
+    [Required, JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]
     public string? Amount { get; init; }
 
     /// <summary>The payment's type.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentType))]
+    [Required, JsonSchemaType(typeof(PaymentType))]
     public string? Type { get; init; }
 
     /// <summary>The status that the event brought.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentStatus))]
+    [Required, JsonSchemaType(typeof(PaymentStatus))]
     public string? Status { get; init; }
 
     /// <summary>The payment scheme. `unknown` if the provider does not report it; a later report can fill it in.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentScheme))]
+    [Required, JsonSchemaType(typeof(PaymentScheme))]
     public string? Scheme { get; init; }
 
     /// <summary>The currency or other asset, and after the slash the number of decimal places of its minor unit.</summary>
-    [Required]
-    [RegularExpression(Domain.Asset.Pattern)]
+    [Required, RegularExpression(Domain.Asset.Pattern)]
     public string? Asset { get; init; }
 
     /// <summary>The id of the account that the money leaves. The account need not be recorded.</summary>
@@ -79,8 +70,7 @@ public class PaymentRequest : IKeepsRawBody
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>The provider's object, which is kept unchanged. The default is this request.</summary>
-    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
-    [JsonConverter(typeof(JsonObjectTextConverter))]
+    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>)), JsonConverter(typeof(JsonObjectTextConverter))]
     public string? Raw { get; set; }
 
     void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) => Raw ??= Encoding.UTF8.GetString(body);

@@ -52,8 +52,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
-        // The client can wait for its own source, and many clients read no response until they have sent everything. So neither direction
-        // has a minimum rate.
+        // No minimum rates: the client can wait for its own source, and many clients read no response until they have sent everything.
         HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         HttpContext.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
 
@@ -61,7 +60,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         await using var gzip = Gzip.Equals(Request.Headers.ContentEncoding, StringComparison.OrdinalIgnoreCase) ? new GZipStream(Request.Body, CompressionMode.Decompress) : null;
         var body = gzip is null ? Request.BodyReader : PipeReader.Create(gzip, new StreamPipeReaderOptions(bufferSize: 4 * ChunkBytes));
         var lines = new LineReader(body, isCsv) { IdleTimeout = Limits.IdleTimeout };
-        await using var results = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
+        await using var results = (await import.RunAsync(lines, isCsv, cancellationToken)).GetAsyncEnumerator(CancellationToken.None);
         // An error before the first result is returned as a problem.
         var hasResults = await results.MoveNextAsync();
         Response.ContentType = MediaTypes.Ndjson;
