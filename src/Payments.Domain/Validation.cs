@@ -23,6 +23,15 @@ public sealed class Validation
         }
     }
 
+    /// <summary>Adds a rule if it is broken.</summary>
+    public void AddIf(bool isBroken, string field, string rule)
+    {
+        if (isBroken)
+        {
+            Add(field, rule);
+        }
+    }
+
     /// <summary>Reads a required value.</summary>
     public T Required<T>(string field, string? text)
         where T : IValueObject<T> => TryRead<T>(field, text, out var value) ? value : default!;

@@ -21,26 +21,22 @@ public sealed class AccountRequest : IKeepsRawBody
     /// The provider's reference of the account: 1 to 1000 characters, case-sensitive. White space and invisible characters at its ends, and
     /// control characters, are rejected.
     /// </summary>
-    [Required]
-    [StringLength(AccountReference.MaxLength, MinimumLength = 1)]
+    [Required, StringLength(AccountReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>The id of an installed connector.</summary>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
 
     /// <summary>
     /// The time at which the account was created at the provider, not the current time. RFC 3339 with an offset, stored with a precision of 100
     /// ns. It must not be before 1970 or more than 5 minutes ahead of the service's clock.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>The account's type.</summary>
-    [Required]
-    [JsonSchemaType(typeof(AccountType))]
+    [Required, JsonSchemaType(typeof(AccountType))]
     public string? Type { get; init; }
 
     /// <summary>

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using MediatR;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
+using Payments.Api.Payments;
 using Payments.Api.Payments.Export;
 using Payments.Domain;
 using Payments.Domain.Payments;
@@ -28,18 +28,17 @@ internal static class ExportCommand
         command.SetAction((parsed, stop) =>
         {
             var given = parameters.Where(option => parsed.GetValue(option) is not null).Select(option => KeyValuePair.Create(option.Name[2..], parsed.GetValue(option)!));
-            var query = NamedValues.Of(parsed, filters).Concat(given)
-                .GroupBy(value => value.Key, value => value.Value).ToDictionary(values => values.Key, values => new StringValues([.. values]));
+            var query = PaymentFilterParameters.Query([.. parsed.GetValue(filters) ?? [], .. given]);
             return host.RunAsync(onPayments: true, services => RunAsync(query, parsed.GetValue(output), services, stop), stop);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Dictionary<string, StringValues> parameters, string? output, IServiceProvider services, CancellationToken stop)
+    private static async Task<int> RunAsync(QueryCollection parameters, string? output, IServiceProvider services, CancellationToken stop)
     {
         var path = output is null ? null : CommandHost.FullPath(output);
         var prefersCsv = path?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) is true;
-        var (query, isCsv) = ExportParameters.Read(new QueryCollection(parameters), prefersCsv);
+        var (query, isCsv) = ExportParameters.Read(parameters, prefersCsv);
         var payments = await services.GetRequiredService<IMediator>().Send(query, stop);
         var progress = new Progress();
         var count = 0L;

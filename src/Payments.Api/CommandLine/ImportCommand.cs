@@ -18,13 +18,10 @@ internal static class ImportCommand
         var file = new Argument<string>("file") { Description = "The file, or - for standard input." };
         var format = new Option<string?>("--format") { Description = "The format. The default is csv for a file with the extension .csv, otherwise ndjson." };
         format.AcceptOnlyFromAmong("ndjson", "csv");
-        var command = new Command(
-            "import",
+        const string Description =
             "Records the payments of a file. Each line of NDJSON is a create request or an exported payment; CSV has the columns of an export. "
-            + "The responses to rejected lines are written to standard output as NDJSON.")
-        {
-            file, format,
-        };
+            + "The responses to rejected lines are written to standard output as NDJSON.";
+        var command = new Command("import", Description) { file, format };
         command.SetAction((parsed, stop) => host.RunAsync(
             onPayments: true, services => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(format), services, stop), stop));
         return command;
@@ -46,7 +43,7 @@ internal static class ImportCommand
         Exception? fault = null;
         try
         {
-            await foreach (var line in services.GetRequiredService<PaymentImport>().RunAsync(lines, isCsv, stop))
+            await foreach (var line in await services.GetRequiredService<PaymentImport>().RunAsync(lines, isCsv, stop))
             {
                 count++;
                 outcomes[line.Outcome]++;
@@ -57,7 +54,7 @@ internal static class ImportCommand
                     Console.WriteLine(JsonSerializer.Serialize(line, json));
                 }
 
-                progress.Show(count, length is > 0 ? (double)lines.BytesRead / length : null, Outcomes());
+                progress.Show(count, length is > 0 ? (double)input.Position / length : null, Outcomes());
             }
         }
         catch (IOException e)

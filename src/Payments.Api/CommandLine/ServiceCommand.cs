@@ -9,7 +9,6 @@ internal static partial class ServiceCommand
 {
     private const int CouldNotStart = 1;
 
-    /// <param name="args">The arguments of the process.</param>
     /// <param name="createBuilder">Registers what the service and the commands need.</param>
     /// <param name="serve">Runs the service until it is stopped.</param>
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplicationBuilder> createBuilder, Func<WebApplicationBuilder, Task> serve)
@@ -34,7 +33,7 @@ internal static partial class ServiceCommand
         };
         root.SetAction(async (parsed, _) =>
         {
-            await serve(createBuilder([.. settings, .. NamedValues.Of(parsed, otherSettings).Select(setting => $"--{setting.Key}={setting.Value}")]));
+            await serve(createBuilder([.. settings, .. (parsed.GetValue(otherSettings) ?? []).Select(setting => $"--{setting.Key}={setting.Value}")]));
             return 0;
         });
 

@@ -18,8 +18,7 @@ public sealed class AdjustmentRequest : IKeepsRawBody
     /// payment.
     /// </summary>
     /// <example>refund-001</example>
-    [Required]
-    [StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
+    [Required, StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>
@@ -27,14 +26,12 @@ public sealed class AdjustmentRequest : IKeepsRawBody
     /// 100 ns. It must not be before 1970 or more than 5 minutes ahead of the service's clock.
     /// </summary>
     /// <example>2024-05-02T09:30:00Z</example>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>The status that the event reports.</summary>
     /// <example>REFUNDED</example>
-    [Required]
-    [JsonSchemaType(typeof(PaymentStatus))]
+    [Required, JsonSchemaType(typeof(PaymentStatus))]
     public string? Status { get; init; }
 
     /// <summary>
@@ -42,13 +39,11 @@ public sealed class AdjustmentRequest : IKeepsRawBody
     /// payment's initial amount.
     /// </summary>
     /// <example>40</example>
-    [JsonSchemaType(typeof(MinorUnits))]
-    [JsonConverter(typeof(JsonNumberTextConverter))]
+    [JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]
     public string? Amount { get; init; }
 
     /// <summary>The provider's JSON object for the event. It is stored unchanged. The default is the body of this request.</summary>
-    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
-    [JsonConverter(typeof(JsonObjectTextConverter))]
+    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>)), JsonConverter(typeof(JsonObjectTextConverter))]
     public string? Raw { get; set; }
 
     void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) => Raw ??= Encoding.UTF8.GetString(body);

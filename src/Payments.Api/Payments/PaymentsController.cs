@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
+using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Http;
@@ -14,9 +15,7 @@ using Payments.Domain.Payments;
 namespace Payments.Api.Payments;
 
 /// <summary>Payments and their history.</summary>
-[ApiController]
 [Route("api/payments/payments")]
-[Tags("Payments")]
 public sealed class PaymentsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
     private const string List = "payments";
@@ -36,14 +35,12 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     ///   adjustment under the reference of that refund or capture.
     /// </remarks>
     /// <param name="request">The payment as its provider reports it.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payment as it is recorded now.</response>
     /// <response code="400">The body has the wrong shape, or values break their rules. `errors` names each field.</response>
     /// <response code="409">The report contradicts what is recorded, repeats the previous status with another `createdAt`, or refunds more than is left. `errors` names each field and the right value. Nothing was recorded.</response>
     [HttpPost]
     [Authorize(Scope.Write)]
     [ReplayHeader]
-    [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<PaymentResponse>> CreatePayment(PaymentRequest request, CancellationToken cancellationToken) =>
         Recorded(await mediator.Send(mapper.Map<CreatePaymentCommand>(request), cancellationToken));
 
@@ -56,14 +53,12 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// - If an earlier event of a payment arrives while you page, the payment moves to an earlier date. Then it can appear twice or, if you page
     ///   oldest first, be missing.
     /// </remarks>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The page. The Link header has the URLs of the pages before and after it (RFC 8288).</response>
     /// <response code="400">A parameter breaks its rule, is unknown, or cannot be combined with `cursor`. `errors` names each parameter.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
-    [PageParameters]
-    [PaymentFilterParameters]
-    [ProducesResponseType<CursorResponse<PaymentData>>(StatusCodes.Status200OK)]
+    [OpenApiOperationProcessor(typeof(PageParameters))]
+    [OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
     public async Task<ActionResult<CursorResponse<PaymentData>>> ListPayments(CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -79,14 +74,12 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Reads a payment with its adjustments.</summary>
     /// <param name="paymentID">The payment's id.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payment. Its ETag changes when the payment changes.</response>
     /// <response code="304">The payment still has the ETag that If-None-Match contains.</response>
     /// <response code="400">The id cannot be decoded.</response>
     /// <response code="404">No payment has this id.</response>
     [HttpGet("{paymentID}")]
     [Authorize(Scope.Read)]
-    [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<PaymentResponse>> GetPayment(string paymentID, CancellationToken cancellationToken)
     {
         var payment = await mediator.Send(new GetPaymentQuery(InvalidIdException.Read<PaymentId>(paymentID)), cancellationToken);
@@ -100,7 +93,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// </remarks>
     /// <param name="paymentID">The payment's id.</param>
     /// <param name="request">The new value of each key; null removes the key. The limits of `metadata` apply to the result.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="204">The metadata has the requested entries.</response>
     /// <response code="400">The id cannot be decoded, the body is not an object of strings and nulls, or the result exceeds a limit.</response>
     /// <response code="404">No payment has this id.</response>
@@ -127,7 +119,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// </remarks>
     /// <param name="paymentID">The payment's id.</param>
     /// <param name="request">The adjustment.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payment as it is recorded now.</response>
     /// <response code="400">The id cannot be decoded, the body has the wrong shape, or values break their rules. `errors` names each field.</response>
     /// <response code="404">No payment has this id.</response>
@@ -135,7 +126,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     [HttpPost("{paymentID}/adjustments")]
     [Authorize(Scope.Write)]
     [ReplayHeader]
-    [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<PaymentResponse>> AddAdjustment(
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Recorded(await mediator.Send(

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Payments.Api.Authentication;
 
@@ -119,7 +120,8 @@ public sealed class SigningKeysTests
     private PaymentsService Service() => new(
         services => services.AddSingleton<TimeProvider>(_clock), ("Authentication:SigningKeyFile", PathOf("signing-key.pem")));
 
-    private SigningKeys Keys() => new(PathOf("signing-key.pem"), _clock, NullLogger<SigningKeys>.Instance);
+    private SigningKeys Keys() =>
+        new(Options.Create(new AuthenticationSettings { SigningKeyFile = PathOf("signing-key.pem") }), _clock, NullLogger<SigningKeys>.Instance);
 
     /// <summary>The accepted keys after the files are read again.</summary>
     private string[] Accepted(SigningKeys keys)

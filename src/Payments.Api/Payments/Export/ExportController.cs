@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
+using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
@@ -12,7 +13,6 @@ using Payments.Api.RateLimiting;
 namespace Payments.Api.Payments.Export;
 
 /// <summary>Exports payments.</summary>
-[ApiController]
 [Route("api/payments/payments/export")]
 [Tags("Payments")]
 public sealed partial class ExportController(IMediator mediator, PaymentExport export, ILogger<ExportController> logger) : ControllerBase
@@ -33,15 +33,14 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
     /// <param name="after">The id of a payment. The export starts after this payment.</param>
     /// <param name="afterCreatedAt">The `createdAt` that the payment of `after` has in the interrupted export. Required if it has changed since its first report.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payments.</response>
     /// <response code="400">A parameter breaks its rule or is unknown. `errors` names each parameter.</response>
     /// <response code="409">The payment of `after` has moved to an earlier date, and `afterCreatedAt` is missing.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
     [EnableRateLimiting(RateLimits.Exports)]
-    [PaymentFilterParameters]
-    [ResponseTypes(MediaTypes.Ndjson, MediaTypes.Csv)]
+    [OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
+    [Produces(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ExportPayments(
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, [FromQuery] string? afterCreatedAt, CancellationToken cancellationToken)

@@ -15,8 +15,7 @@ public sealed record ImportedLine
     public required long Line { get; init; }
 
     /// <summary>What the import did with the line.</summary>
-    [Required]
-    [JsonSchemaType(typeof(ImportOutcome))]
+    [Required, JsonSchemaType(typeof(ImportOutcome))]
     public required string Outcome { get; init; }
 
     /// <summary>The payment's id, if the outcome is `stored` or `replayed`.</summary>
