@@ -16,28 +16,28 @@ public sealed class ArchitectureTests
     private static readonly Assembly Api = typeof(Program).Assembly;
 
     [Test]
-    public void Domain_DependsOn_TheBaseLibraryOnly() =>
+    public void Domain_References_OnlyBaseLibrary() =>
         Assert.That(References(Domain).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)), Is.Empty);
 
     [Test]
-    public void Application_DependsOn_TheDomainAndMediatRAndTheBaseLibraryOnly() =>
+    public void Application_References_OnlyDomainMediatRAndBaseLibrary() =>
         Assert.That(
             References(Application).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)),
             Is.EquivalentTo((string[])["Payments.Domain", "MediatR", "Microsoft.Extensions.DependencyInjection.Abstractions"]));
 
     [Test]
-    public void Infrastructure_DoesNotDependOn_TheApi() => Assert.That(References(Infrastructure), Does.Not.Contain("Payments.Api"));
+    public void Infrastructure_References_DoNotIncludeApi() => Assert.That(References(Infrastructure), Does.Not.Contain("Payments.Api"));
 
     [TestCase("Dapper")]
     [TestCase("Microsoft.Data.SqlClient")]
     [TestCase("Microsoft.Data.Sqlite")]
-    public void Databases_AreKnownTo_TheInfrastructureOnly(string library) =>
+    public void DatabaseLibrary_EachAssembly_IsReferencedByInfrastructureOnly(string library) =>
         Assert.That(
             ((Assembly[])[Domain, Application, Infrastructure, Api]).Where(assembly => References(assembly).Contains(library)),
             Is.EqualTo((Assembly[])[Infrastructure]));
 
     [Test]
-    public void Domain_HasNo_PublicSetters() =>
+    public void Domain_Properties_HaveNoPublicSetter() =>
         Assert.That(
             from type in Domain.GetTypes()
             from property in type.GetProperties().Where(property => property.DeclaringType == type)
@@ -47,7 +47,7 @@ public sealed class ArchitectureTests
 
     [TestCase(typeof(Payment))]
     [TestCase(typeof(Account))]
-    public void Record_IsMadeBy_CreateAndRestoreOnly(Type record)
+    public void Record_PublicFactoryMethods_AreCreateAndRestore(Type record)
     {
         Assert.Multiple(() =>
         {

@@ -26,7 +26,7 @@ public sealed class ListParametersTests
     }
 
     [Test]
-    public async Task Read_CursorWithFilterOfListWithoutFilter_NamesCursor()
+    public async Task Read_FilterInCursorOfUnfilteredList_NamesCursor()
     {
         var validation = new Validation();
         ListParameters.Read("l", Query($"?cursor={ListCursor.Write("l", Page, "{}")}"), validation);

@@ -77,7 +77,7 @@ public sealed class RateLimitTests
     [TestCase("10.0.2.1", "10.0.2.2", true)]
     [TestCase("10.0.3.1", "10.0.3.2, 10.0.3.1", false, Description = "an address that an unknown proxy forwarded is not believed")]
     [TestCase("10.0.4.1, 10.9.9.9", "10.0.4.2, 10.9.9.9", true, Description = "a chain of known proxies is followed")]
-    public async Task Address_ForwardedByKnownProxy_IsLimitedByItself(string first, string second, bool areTwo)
+    public async Task Address_ForwardedByKnownProxy_HasItsOwnLimit(string first, string second, bool areTwo)
     {
         using var limited = await UntilLimitedAsync("api/payments/_info", first);
         Assert.That(await StatusAsync("api/payments/_info", second), Is.EqualTo(areTwo ? 200 : 429));
@@ -96,7 +96,7 @@ public sealed class RateLimitTests
     [TestCase("sub azp", "azp")]
     [TestCase("sub", "sub")]
     [TestCase("scope", null)]
-    public void Of_Token_ReturnsClient(string claims, string? expected)
+    public void CallerOf_Token_ReturnsItsClient(string claims, string? expected)
     {
         var context = new DefaultHttpContext
         {

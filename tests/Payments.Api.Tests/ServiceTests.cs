@@ -115,7 +115,7 @@ public sealed class ServiceTests
     [TestCase("POST", "connectors/%20", 400, "VALIDATION")]
     [TestCase("DELETE", "connectors/stripe/%20", 400, "INVALID_ID")]
     [TestCase("DELETE", "connectors/%20/eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9", 404, "NOT_FOUND")]
-    public async Task PathPart_WhiteSpaceOnly_ReturnsErrorOfInvalidValue(string method, string address, int status, string errorCode)
+    public async Task PathPart_OnlyWhiteSpace_ReturnsErrorOfInvalidValue(string method, string address, int status, string errorCode)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), $"api/payments/{address}");
         request.Headers.Authorization = new("Bearer", await _service.TokenAsync());

@@ -31,7 +31,7 @@ public sealed class BearerTokenTests
     }
 
     [Test]
-    public async Task Request_TokenSignedByTheKey_Returns200() => Assert.That(await StatusAsync(Token()), Is.EqualTo(200));
+    public async Task Request_ValidToken_Returns200() => Assert.That(await StatusAsync(Token()), Is.EqualTo(200));
 
     [Test]
     public async Task Request_NoToken_Returns401WithoutError()
@@ -76,7 +76,7 @@ public sealed class BearerTokenTests
     [TestCase("scope", "payments:write", "payments:read")]
     [TestCase("scp", "payments:write payments:read")]
     [TestCase("scp", "payments:write", "payments:read")]
-    public async Task Request_ScopeClaimOfOtherServers_Returns200(string claim, params string[] scopes)
+    public async Task Request_ScopesAsArrayOrInScpClaim_Returns200(string claim, params string[] scopes)
     {
         var token = Token(claims: new() { [claim] = scopes is [var all] ? all : scopes });
         Assert.That(await StatusAsync(token), Is.EqualTo(200));

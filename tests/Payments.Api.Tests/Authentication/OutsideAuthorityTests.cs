@@ -77,7 +77,7 @@ public sealed class OutsideAuthorityTests
     [TestCase("at+jwt", false, 200)]
     [TestCase("logout+jwt", false, 401)]
     [TestCase("at+jwt", true, 401, Description = "the shared secret is among the keys of the authority")]
-    public async Task Request_TokenOfAuthority_ReturnsStatusByTypeAndAlgorithm(string type, bool isOfASharedSecret, int expected)
+    public async Task Request_TokenSignedWithSharedSecret_Returns401(string type, bool isOfASharedSecret, int expected)
     {
         using var rsa = RSA.Create(2048);
         SymmetricSecurityKey secret = new(RandomNumberGenerator.GetBytes(32)) { KeyId = "secret" };

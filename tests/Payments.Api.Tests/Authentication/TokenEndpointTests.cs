@@ -62,7 +62,7 @@ public sealed class TokenEndpointTests
     [TestCase("auth:read payments:read", "payments:read")]
     [TestCase("payments:read payments:write", "payments:read")]
     [TestCase("openid offline_access payments:read payments:read", "payments:read")]
-    public async Task Token_ScopesRequested_GrantsThoseThatTheClientHas(string requested, string granted)
+    public async Task Token_ScopesRequested_GrantsOnlyScopesOfClient(string requested, string granted)
     {
         var (status, body, _) = await CheckAsync("reader", "reader-secret", basic: true, requested);
         Assert.That((status, (string?)body["scope"]), Is.EqualTo((200, granted)));

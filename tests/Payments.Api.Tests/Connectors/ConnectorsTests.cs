@@ -164,7 +164,7 @@ public sealed class ConnectorsTests
     }
 
     [Test]
-    public async Task Uninstall_DuringCreates_EitherSucceedsOrCreatesDo([Range(1, 10)] int round)
+    public async Task Uninstall_ConcurrentCreates_SucceedsOrAllCreatesDo([Range(1, 10)] int round)
     {
         var connector = await _service.InstallAsync();
         var creations = Enumerable.Range(0, 20).Select(i => i % 2 == 0
@@ -186,7 +186,7 @@ public sealed class ConnectorsTests
     }
 
     [Test]
-    public async Task Install_ThenCreate_FindsConnectorImmediately()
+    public async Task Create_ConnectorJustInstalled_Returns200()
     {
         var connector = await _service.InstallAsync("dummypay");
         var (status, body) = await _service.PostAsync("payments", Request.Payment(connector));

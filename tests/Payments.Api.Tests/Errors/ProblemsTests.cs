@@ -76,7 +76,7 @@ public sealed class ProblemsTests
     [TestCase("gzip", "application/json", ExpectedResult = 415)]
     [TestCase("identity, gzip", "application/json", ExpectedResult = 415)]
     [TestCase(null, "application/json; charset=utf-16", ExpectedResult = 415)]
-    public async Task<int> Body_EncodingAndCharset_IsReadOnlyIfPlainUtf8(string? encoding, string type)
+    public async Task<int> Body_EncodingOrCharset_IsAcceptedIfUncompressedUtf8(string? encoding, string type)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes("{}"));
         content.Headers.TryAddWithoutValidation("Content-Type", type);

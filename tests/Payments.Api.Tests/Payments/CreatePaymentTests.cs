@@ -137,7 +137,7 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
-    public async Task Create_TenConcurrentStatuses_RecordsEach()
+    public async Task Create_ConcurrentStatuses_RecordsEach()
     {
         var reference = Reference();
         await PostAsync(reference);

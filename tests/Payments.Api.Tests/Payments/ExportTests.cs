@@ -38,7 +38,7 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task WriteAsync_DestinationThatNobodyReads_Throws()
+    public async Task WriteAsync_ReaderStops_Throws()
     {
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var scope = _service.Services.CreateScope();
@@ -70,7 +70,7 @@ public sealed class ExportTests
 
     [TestCase("desc")]
     [TestCase("asc")]
-    public async Task Export_After_ReturnsTheRest(string order)
+    public async Task Export_After_ReturnsFollowingPayments(string order)
     {
         // At the same createdAt, so that the order of recording decides.
         await ImportAsync(_service, string.Join('\n', Enumerable.Range(0, 40).Select(i => Line($"{i}", i / 20))));
@@ -125,7 +125,7 @@ public sealed class ExportTests
     [TestCase("&format=csv", "*/*", "csv")]
     [TestCase("&format=csv", "application/x-ndjson, text/csv;q=0.1", "csv")]
     [TestCase("&format=ndjson", "text/csv, application/x-ndjson;q=0.1", "ndjson")]
-    public async Task Export_FormatAndAcceptHeader_ReturnsTheFormat(string query, string? accept, string format)
+    public async Task Export_FormatAndAcceptHeader_ReturnsFormat(string query, string? accept, string format)
     {
         await CreateAsync("a");
         using var response = await SendAsync(query, accept);
@@ -149,7 +149,7 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task Export_Csv_HasAColumnForEachMember()
+    public async Task Export_Csv_HasColumnForEachMember()
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
         await AnnotateAsync(id, "{\"k\":\"2\"}");
@@ -194,7 +194,7 @@ public sealed class ExportTests
 
     [TestCase("ndjson", "application/x-ndjson")]
     [TestCase("csv", "text/csv")]
-    public async Task Export_ImportedElsewhere_ExportsTheSameThere(string format, string type)
+    public async Task Export_ImportedElsewhere_ExportsSameThere(string format, string type)
     {
         using var first = await new PaymentsService().AuthorizedAsync();
         using var second = await new PaymentsService().AuthorizedAsync();
@@ -266,7 +266,7 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task Export_LineLongerThanACreate_CanBeImported()
+    public async Task Export_LineLongerThanCreate_CanBeImported()
     {
         using var other = await new PaymentsService().AuthorizedAsync();
         await other.PostAsync("connectors/stripe", $$"""{"name":"main","connectorID":"{{_connector}}"}""");

@@ -29,7 +29,7 @@ public sealed class HistoryCaseTests(string provider)
     public void Stop() => _owned.AsEnumerable().Reverse().ToList().ForEach(owned => owned.Dispose());
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public async Task Requests_CaseOfTheDecision_EndAsStated(HistoryCase history)
+    public async Task Requests_HistoryCase_ReturnExpectedPayments(HistoryCase history)
     {
         var reference = $"{Guid.NewGuid()}";
         string? id = null;
@@ -52,7 +52,7 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public async Task ImportLines_ExportAfterEachStep_MergesToTheSamePayment(HistoryCase history)
+    public async Task Import_ExportAfterEachReport_MergesToSamePayment(HistoryCase history)
     {
         var reference = $"{Guid.NewGuid()}";
         string? id = null;
@@ -72,7 +72,7 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [TestCaseSource(nameof(OwnReports))]
-    public async Task ImportLines_ReportsOfThePayment_EndAsStated(HistoryCase history)
+    public async Task Import_OwnReports_ReturnExpectedOutcomes(HistoryCase history)
     {
         var reference = $"{Guid.NewGuid()}";
         foreach (var step in history.Steps)
@@ -83,7 +83,7 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [Test]
-    public async Task List_RefundAlone_IsNotFoundByItsAmount()
+    public async Task List_OnlyRefundReported_MatchesAmountZero()
     {
         var step = HistoryCase.All.Single(history => history.Name.StartsWith("c:", StringComparison.Ordinal)).Steps.Single();
         var reference = $"{Guid.NewGuid()}";
@@ -94,7 +94,7 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [Test]
-    public async Task List_PaymentOfMayFirstReportedInJune_IsListedInMay()
+    public async Task List_MayPaymentFirstReportedInJune_IsListedInMay()
     {
         var history = HistoryCase.All.Single(one => one.Name.EndsWith("first reported in June", StringComparison.Ordinal));
         var reference = $"{Guid.NewGuid()}";
@@ -108,7 +108,7 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [Test]
-    public async Task Walk_PaymentMovesMeanwhile_ShowsEveryPaymentNewestFirst()
+    public async Task List_PaymentMovesDuringPaging_ReturnsEveryPayment()
     {
         var connector = await _service.InstallAsync();
         var references = Enumerable.Range(0, 9).Select(i => $"walk-{i}").ToArray();
@@ -139,7 +139,7 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [Test]
-    public async Task Export_AfterPaymentThatMoved_NeedsItsEarlierCreatedAt()
+    public async Task Export_AfterMovedPayment_RequiresAfterCreatedAt()
     {
         var connector = await _service.InstallAsync();
         var ids = new List<string>();

@@ -24,7 +24,7 @@ public sealed class ImportTests
     public async Task InstallAsync() => _connector = await _service.InstallAsync();
 
     [Test]
-    public async Task Import_GoodAndBadLines_ReturnsResultOfEachAndStoresGoodOnes()
+    public async Task Import_ValidAndInvalidLines_StoresOnlyValidOnes()
     {
         var results = await ImportAsync(string.Join('\n',
             Line("a"),
@@ -51,7 +51,7 @@ public sealed class ImportTests
     }
 
     [Test]
-    public async Task Import_InvalidLine_ReturnsErrorOfTheSameCreate()
+    public async Task Import_InvalidLine_ReturnsSameErrorAsCreate()
     {
         var request = Line("a", ("amount", "\"1\""), ("reference", "7"), ("more", "1"));
         var (_, problem) = await _service.PostAsync("payments", request);
@@ -66,7 +66,7 @@ public sealed class ImportTests
 
     [TestCase("\ufeff{0}\r\n{1}\r\n", TestName = "Import_ByteOrderMarkAndCrLf_StoresEachLine")]
     [TestCase("{0}\n{1}", TestName = "Import_NoLastLineEnd_StoresEachLine")]
-    public async Task Import_LineEnds(string format)
+    public async Task Import_AnyLineEnds_StoresEachLine(string format)
     {
         var results = await ImportAsync(string.Format(null, CompositeFormat.Parse(format), Line("a"), Line("b")));
         Assert.That(Outcomes(results), Is.EqualTo((string[])["stored", "stored"]));
@@ -141,7 +141,7 @@ public sealed class ImportTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Import_ClientReadsWhileSending_ReturnsEachResultBeforeTheNextLine(bool isGzip)
+    public async Task Import_ClientReadsWhileSending_ReturnsEachResultBeforeNextLine(bool isGzip)
     {
         using var socket = await ConnectAsync(isGzip ? "Content-Encoding: gzip\r\n" : "");
         using var body = new MemoryStream();
@@ -199,7 +199,7 @@ public sealed class ImportTests
     [TestCase("application/x-ndjson", 200)]
     [TestCase("application/ndjson; charset=utf-8", 200)]
     [TestCase("application/jsonl", 200)]
-    public async Task Import_MediaType_IsAcceptedIfItIsLines(string type, int status)
+    public async Task Import_MediaType_Returns415IfNotSupported(string type, int status)
     {
         using var response = await SendAsync(Line("a"), type);
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
@@ -209,7 +209,7 @@ public sealed class ImportTests
     [TestCase("application/x-ndjson;q=0", 406)]
     [TestCase("application/x-ndjson", 200)]
     [TestCase("application/*", 200)]
-    public async Task Import_AcceptHeader_IsHonored(string accept, int status)
+    public async Task Import_AcceptHeader_Returns406IfItExcludesNdjson(string accept, int status)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = Content(Line("a")), Headers = { Accept = { MediaTypeWithQualityHeaderValue.Parse(accept) } } };
         using var response = await _service.Client.SendAsync(request);
@@ -229,7 +229,7 @@ public sealed class ImportTests
     [TestCase("br")]
     [TestCase("deflate")]
     [TestCase("gzip, gzip")]
-    public async Task Import_OtherContentEncoding_Returns415NamingTheAcceptedOnes(string encoding)
+    public async Task Import_OtherContentEncoding_Returns415NamingAcceptedOnes(string encoding)
     {
         using var response = await SendEncodedAsync(Gzip(Encoding.UTF8.GetBytes(Line("a"))), encoding);
         var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
@@ -307,7 +307,7 @@ public sealed class ImportTests
     [TestCase("a\"\",1\n", "The record is not CSV (RFC 4180), because a quote is misplaced.")]
     [TestCase("a,1,2\n", "The record has 3 cells, but the header has 2.")]
     [TestCase("a\rb,1\n", "The record contains a carriage return outside quotes. End each record with CRLF or LF.")]
-    public async Task Import_InvalidRecord_ReturnsWhyAndHowManyLinesItSpans(string records, string error)
+    public async Task Import_InvalidRecord_ReturnsReasonAndNumberOfLines(string records, string error)
     {
         var result = (await ImportAsync($"reference,amount\n{records}", "text/csv"))[^1];
         Assert.That(((string?)result["errorCode"], (string?)result["errorMessage"]), Is.EqualTo(("MISSING_OR_INVALID_BODY", error)));
@@ -326,7 +326,7 @@ public sealed class ImportTests
     }
 
     [Test]
-    public async Task Import_CsvWithUnknownColumns_Returns400NamingThemAndTheKnownOnesOnce()
+    public async Task Import_CsvWithUnknownColumns_Returns400NamingThemAndListsKnownOnesOnce()
     {
         var problem = await ImportProblemAsync("id,colour,reference,shade\n");
         Assert.Multiple(() =>
@@ -343,7 +343,7 @@ public sealed class ImportTests
 
     [TestCase(1, 1000, 500)]
     [TestCase(1000, 4, 5000)]
-    public async Task Import_CsvWithWrongHeader_ReturnsShortProblem(int columns, int length, int maxLength)
+    public async Task Import_CsvWithInvalidHeader_ReturnsShortProblem(int columns, int length, int maxLength)
     {
         var problem = await ImportProblemAsync(string.Join(',', Enumerable.Range(0, columns).Select(i => $"{i}".PadLeft(length, 'c'))) + "\n");
         Assert.That(Fields(problem).Count(), Is.EqualTo(Math.Min(columns, 100)));
@@ -367,7 +367,7 @@ public sealed class ImportTests
     [TestCase("""{"raw":{"text":"{long}"}}""", "must have a raw of at most 256 KiB in each adjustment")]
     [TestCase("{many}", "must have at most 1000 adjustments")]
     [TestCase("{},7", "must be a JSON array of objects with reference, createdAt, status, amount and raw; [1] is not")]
-    public async Task Import_WrongAdjustments_IsInvalid(string adjustments, string rule)
+    public async Task Import_InvalidAdjustments_ReturnsRule(string adjustments, string rule)
     {
         var filled = adjustments.Replace("{long}", new string('x', 256 * 1024), StringComparison.Ordinal)
             .Replace("{many}", string.Join(',', Enumerable.Repeat("{}", 1001)), StringComparison.Ordinal);
@@ -376,7 +376,7 @@ public sealed class ImportTests
     }
 
     [Test]
-    public async Task Import_VeryManyErrorsInLine_ReturnsTheFirst100()
+    public async Task Import_ManyErrorsInLine_ReturnsFirst100()
     {
         var adjustments = string.Join(',', Enumerable.Repeat("{}", 1000));
         var result = (await ImportAsync($$"""{"adjustments":[{{adjustments}}]}""")).Single();

@@ -29,7 +29,7 @@ public sealed class LineReaderTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task ReadAsync_StreamThatStops_Throws408AfterTheLinesBefore(bool isGzip)
+    public async Task ReadAsync_StreamStops_Throws408AfterCompleteLines(bool isGzip)
     {
         var pipe = new Pipe();
         await using Stream stream = isGzip ? new GZipStream(pipe.Writer.AsStream(), CompressionLevel.Fastest) : pipe.Writer.AsStream();
@@ -43,7 +43,7 @@ public sealed class LineReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_TooLongLineInGzip_SkipsItAndHoldsAtMostTheLimit()
+    public async Task ReadAsync_TooLongLineInGzip_SkipsItWithinMemoryLimit()
     {
         const int Times = 20;
         using var gzip = new MemoryStream();

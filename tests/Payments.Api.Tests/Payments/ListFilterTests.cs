@@ -222,7 +222,7 @@ public sealed class ListFilterTests
     }
 
     [Test]
-    public async Task List_FilterOfMoreThan16KiB_Returns400NamingQuery()
+    public async Task List_FilterOver16KiB_Returns400NamingQuery()
     {
         var references = string.Join('&', Enumerable.Range(0, 18).Select(i => $"reference={i}{new string('x', 950)}"));
         using var response = await _service.Client.GetAsync($"api/payments/payments?{references}");
@@ -233,7 +233,7 @@ public sealed class ListFilterTests
     }
 
     [Test]
-    public async Task List_LongestValueOfEmoji_FindsItByParameterQueryAndCursor()
+    public async Task List_LongestEmojiValue_IsFoundByParameterQueryAndCursor()
     {
         var emoji = string.Concat(Enumerable.Repeat("😀", 1000));
         var key = string.Concat(Enumerable.Repeat("😀", 100));
@@ -261,7 +261,7 @@ public sealed class ListFilterTests
     }
 
     [Test]
-    public async Task List_Cursor_KeepsFilterAndRejectsAnother()
+    public async Task List_Cursor_KeepsFilterAndRejectsOther()
     {
         const string Filter = """status=PENDING&status=REFUNDED&query={"$or":[{"$match":{"metadata[none]":""}},{"$in":{"reference":["two","three"]}}]}""";
         var first = await PageAsync($"{Filter}&pageSize=1");

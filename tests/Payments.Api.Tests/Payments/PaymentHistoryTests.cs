@@ -142,7 +142,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public async Task Adjust_TwentyConcurrentRefunds_LeavesRightAmount()
+    public async Task Adjust_TwentyConcurrentRefunds_RefundsAtMostTheAmount()
     {
         var payment = await CreateAsync();
         var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AdjustAsync(payment, Step($"r{i}", "REFUNDED", "7"))));

@@ -71,7 +71,7 @@ internal sealed class ListRecordsTests<TRecord>
     }
 
     [Test]
-    public async Task List_NextThenPrevious_ReturnsTheSamePage()
+    public async Task List_NextThenPrevious_ReturnsSamePage()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -101,7 +101,7 @@ internal sealed class ListRecordsTests<TRecord>
     }
 
     [Test]
-    public async Task List_CursorOfAnotherList_Returns400NamingCursor()
+    public async Task List_CursorOfOtherList_Returns400NamingCursor()
     {
         await CreateAsync(0);
         await CreateAsync(1);

@@ -28,7 +28,7 @@ internal sealed class RecordTests<TRecord>
     public void Stop() => _service.Dispose();
 
     [Test]
-    public async Task Create_SameContentWrittenOtherwise_ReturnsStoredAndReplayed()
+    public async Task Create_SameContentOtherSpelling_ReturnsStoredAndReplayed()
     {
         var reference = Reference();
         using var first = await SendAsync(reference);
@@ -160,7 +160,7 @@ internal sealed class RecordTests<TRecord>
 
     [TestCase("payments:read", 403, 404, 200)]
     [TestCase("payments:write", 400, 403, 403)]
-    public async Task Endpoints_TokenWithOneScope_ReturnsForbiddenForTheOther(string scope, int create, int get, int list)
+    public async Task Endpoints_TokenWithOneScope_Return403ForOtherScope(string scope, int create, int get, int list)
     {
         var token = await _service.TokenAsync(scope);
         Assert.Multiple(async () =>

@@ -35,7 +35,7 @@ public sealed class CreateAccountHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenNew_StoresExactlyWhatWasReported()
+    public async Task Handle_FirstReport_StoresReportedValues()
     {
         Account? added = null;
         _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token))
@@ -59,7 +59,7 @@ public sealed class CreateAccountHandlerTests
 
     [TestCase(null)]
     [TestCase("")]
-    public async Task Handle_WithoutNameAndAsset_StoresNone(string? none)
+    public async Task Handle_NoNameOrAsset_StoresNull(string? none)
     {
         var account = await StoreAsync(Command with { AccountName = none, DefaultAsset = none, Metadata = null });
         Assert.Multiple(() =>
@@ -71,7 +71,7 @@ public sealed class CreateAccountHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenStoredTheSame_AnswersWhatIsStored()
+    public async Task Handle_SameReport_ReturnsStoredAsReplayed()
     {
         var stored = await StoreAsync(Command);
         Answer(stored);
@@ -80,7 +80,7 @@ public sealed class CreateAccountHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenStoredWithOtherContent_Conflicts()
+    public async Task Handle_ContradictingReport_ThrowsConflict()
     {
         Answer(await StoreAsync(Command));
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(Command with { Type = "INTERNAL", AccountName = "" }));
@@ -88,21 +88,21 @@ public sealed class CreateAccountHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
+    public async Task Handle_ConnectorNotInstalled_ThrowsNamingConnectorId()
     {
         _accounts.Setup(accounts => accounts.AddAsync(It.IsAny<Account>(), _token)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
         Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID must be the id of an installed connector; no installed connector has this id"]));
     }
 
     [Test]
-    public async Task Handle_WhenNothingIsGiven_NamesEveryRequiredField()
+    public async Task Handle_NothingSet_NamesEachRequiredField()
     {
         var errors = await ErrorsAsync(new CreateAccountCommand { Raw = "{}" });
         Assert.That(errors.Select(error => error.Split(' ')[0]), Is.EqualTo((string[])["reference", "connectorID", "createdAt", "type"]));
     }
 
     [Test]
-    public async Task Handle_WhenEverythingIsWrong_NamesEveryField()
+    public async Task Handle_EveryValueInvalid_NamesEachField()
     {
         _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), _token)).ReturnsAsync(false);
         var errors = await ErrorsAsync(new CreateAccountCommand
@@ -122,7 +122,7 @@ public sealed class CreateAccountHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenAnotherValueIsWrongAndTheConnectorIsInstalled_NamesOnlyTheValue()
+    public async Task Handle_OneValueInvalid_NamesOnlyThatField()
     {
         _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), _token)).ReturnsAsync(true);
         Assert.That(await ErrorsAsync(Command with { DefaultAsset = "usd" }), Has.Length.EqualTo(1));

@@ -9,7 +9,7 @@ namespace Payments.Application.Tests.Connectors;
 public sealed class InstallConnectorHandlerTests
 {
     [Test]
-    public async Task Handle_WhenTheNameIsFree_InstallsUnderANewId()
+    public async Task Handle_NewName_InstallsWithNewId()
     {
         var first = await HandleAsync(new("DUMMY-PAY", "Main"), isFree: true);
         var second = await HandleAsync(new("dummypay", "Main"), isFree: true);
@@ -23,14 +23,14 @@ public sealed class InstallConnectorHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenTheNameIsTaken_Conflicts()
+    public async Task Handle_NameInUse_ThrowsConflict()
     {
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(new("stripe", "Main"), isFree: false));
         Assert.That(conflict!.Errors.Single().Field, Is.EqualTo("name"));
     }
 
     [Test]
-    public async Task Handle_WhenTheStoreFindsItsOwnFirstAttempt_AnswersIt()
+    public async Task Handle_FirstAttemptWasStored_ReturnsIt()
     {
         Connector? stored = null;
         var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
@@ -42,7 +42,7 @@ public sealed class InstallConnectorHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenProviderAndNameAreWrong_NamesBoth()
+    public async Task Handle_InvalidProviderAndName_NamesBoth()
     {
         var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new("no-such", null), isFree: true));
         Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["provider", "name"]));
@@ -50,7 +50,7 @@ public sealed class InstallConnectorHandlerTests
 
     [TestCase("stripe", "Main", "MAIN", null)]
     [TestCase("stripe", "Main", "Other", "name")]
-    public async Task Handle_OfAnIdThatIsInstalled_AnswersItUnderItsName(string provider, string installed, string name, string? conflict)
+    public async Task Handle_InstalledId_ReturnsItUnlessNameDiffers(string provider, string installed, string name, string? conflict)
     {
         var stored = new Connector(Elsewhere, Name(installed), new Instant(Sample.Now));
         var connectors = Taken(stored);
@@ -68,7 +68,7 @@ public sealed class InstallConnectorHandlerTests
     }
 
     [Test]
-    public async Task Handle_OfAnotherIdUnderANameThatIsTaken_Conflicts()
+    public async Task Handle_NewIdWithNameInUse_ThrowsConflict()
     {
         var connectors = Taken(new Connector(new(Elsewhere.Provider, Guid.NewGuid()), Name("Main"), new Instant(Sample.Now)));
         var exception = await Assert.ThrowsAsync<ConflictException>(
@@ -77,12 +77,12 @@ public sealed class InstallConnectorHandlerTests
     }
 
     [Test]
-    public async Task Handle_OfAnIdThatIsFree_InstallsUnderIt() =>
+    public async Task Handle_NewId_InstallsWithThatId() =>
         Assert.That((await HandleAsync(new("STRIPE", "Main", Elsewhere.ToString()), isFree: true)).Id, Is.EqualTo(Elsewhere));
 
     [TestCase("stripe", "x")]
     [TestCase("wise", Sample.ConnectorId)]
-    public async Task Handle_OfAnIdThatIsNotOneOfTheProviders_NamesIt(string provider, string id)
+    public async Task Handle_InvalidIdOrOtherProvider_ThrowsNamingConnectorId(string provider, string id)
     {
         var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new(provider, "Main", id), isFree: true));
         Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["connectorID"]));

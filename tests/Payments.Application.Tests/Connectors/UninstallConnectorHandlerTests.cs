@@ -14,7 +14,7 @@ public sealed class UninstallConnectorHandlerTests
     [TestCase("dummypay")]
     [TestCase("DUMMY-PAY")]
     [TestCase("DummyPay")]
-    public async Task Handle_OfEitherFormOfItsProvider_RemovesIt(string provider)
+    public async Task Handle_AnyFormOfProvider_RemovesConnector(string provider)
     {
         var connectors = Connectors(RemoveOutcome.Removed);
         await HandleAsync(connectors, provider);
@@ -24,15 +24,15 @@ public sealed class UninstallConnectorHandlerTests
     [TestCase("stripe")]
     [TestCase("no-such")]
     [TestCase("")]
-    public async Task Handle_OfAnotherProvider_FindsNothingAndRemovesNothing(string provider) =>
+    public async Task Handle_OtherProvider_ThrowsNotFoundAndRemovesNothing(string provider) =>
         await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(new Mock<IConnectorRepository>(MockBehavior.Strict), provider));
 
     [Test]
-    public async Task Handle_WhenNotInstalled_FindsNothing() =>
+    public async Task Handle_NotInstalled_ThrowsNotFound() =>
         await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(Connectors(RemoveOutcome.NotInstalled), "dummypay"));
 
     [Test]
-    public async Task Handle_WhenSomethingCameThroughIt_Conflicts()
+    public async Task Handle_ConnectorInUse_ThrowsConflict()
     {
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(Connectors(RemoveOutcome.InUse), "dummypay"));
         Assert.That(conflict!.Message, Does.Contain("which are never deleted"));

@@ -38,7 +38,7 @@ public sealed class AdjustPaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WithoutAnAmount_TakesThePaymentsInitialAmount()
+    public async Task Handle_NoAmount_UsesInitialAmount()
     {
         var changed = await HandleAsync(Command());
         Assert.Multiple(() =>
@@ -50,17 +50,17 @@ public sealed class AdjustPaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_OfARefundWithoutAnAmount_AsksForIt() =>
+    public async Task Handle_RefundWithoutAmount_ThrowsNamingAmount() =>
         Assert.That(await FieldsAsync(Command() with { Status = "REFUNDED" }), Is.EqualTo((string[])["amount"]));
 
     [Test]
-    public async Task Handle_WhenEverythingIsWrong_NamesEveryField() =>
+    public async Task Handle_EveryValueInvalid_NamesEachField() =>
         Assert.That(
             await FieldsAsync(new() { PaymentId = _stored.Id, Reference = "", CreatedAt = "2024-05-01T12:05:01Z", Status = "x", Amount = "-1", Raw = "{}" }),
             Is.EqualTo((string[])["reference", "createdAt", "status", "amount"]));
 
     [Test]
-    public async Task Handle_OfAPaymentThatIsNotThere_SaysSo()
+    public async Task Handle_UnknownPayment_ThrowsNotFound()
     {
         _payments.Setup(payments => payments.FindAsync(_stored.Id, default)).ReturnsAsync((Payment?)null);
         await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(Command()));

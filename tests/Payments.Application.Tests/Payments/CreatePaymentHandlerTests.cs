@@ -38,7 +38,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenNew_StoresExactlyWhatWasReported()
+    public async Task Handle_FirstReport_StoresReportedValues()
     {
         Payment? added = null;
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token))
@@ -64,7 +64,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenStoredTheSame_AnswersWhatIsStored()
+    public async Task Handle_SameReport_ReturnsStoredAsReplayed()
     {
         var stored = await StoreAsync(Command);
         Answer(stored);
@@ -75,7 +75,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenTheStatusIsNew_AppendsIt()
+    public async Task Handle_NewStatus_AddsAdjustment()
     {
         Answer(await StoreAsync(Command));
         Payment? appended = null;
@@ -94,7 +94,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenAnotherRequestAppendedTheSameMeanwhile_AnswersThatAsARepetition()
+    public async Task Handle_SameChangeStoredConcurrently_ReturnsReplayed()
     {
         var stored = await StoreAsync(Command);
         var change = Command with { Status = "SUCCEEDED" };
@@ -106,7 +106,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenAnotherRequestAppendedAnotherStatusMeanwhile_TriesAgainBehindIt()
+    public async Task Handle_OtherChangeStoredConcurrently_AddsAdjustmentAfterIt()
     {
         var stored = await StoreAsync(Command);
         var meanwhile = stored.ApplyReport(await StoreAsync(Command with { Status = "DISPUTE" }))!;
@@ -119,7 +119,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenStoredWithOtherContent_Conflicts()
+    public async Task Handle_ContradictingReport_ThrowsConflict()
     {
         Answer(await StoreAsync(Command));
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(Command with { Amount = "101" }));
@@ -127,14 +127,14 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
+    public async Task Handle_ConnectorNotInstalled_ThrowsNamingConnectorId()
     {
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
         Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID must be the id of an installed connector; no installed connector has this id"]));
     }
 
     [Test]
-    public async Task Handle_WhenNothingIsGiven_NamesEveryRequiredField()
+    public async Task Handle_NothingSet_NamesEachRequiredField()
     {
         var errors = await ErrorsAsync(new CreatePaymentCommand { Raw = "{}" });
         Assert.That(
@@ -143,7 +143,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenEverythingIsWrong_NamesEveryField()
+    public async Task Handle_EveryValueInvalid_NamesEachField()
     {
         _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), _token)).ReturnsAsync(false);
         var errors = await ErrorsAsync(new CreatePaymentCommand
@@ -169,7 +169,7 @@ public sealed class CreatePaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenAnotherValueIsWrongAndTheConnectorIsInstalled_NamesOnlyTheValue()
+    public async Task Handle_OneValueInvalid_NamesOnlyThatField()
     {
         _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), _token)).ReturnsAsync(true);
         Assert.That(await ErrorsAsync(Command with { Asset = "usd" }), Has.Length.EqualTo(1));

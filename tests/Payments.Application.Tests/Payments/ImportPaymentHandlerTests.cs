@@ -63,7 +63,7 @@ public sealed class ImportPaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_NewPayment_StoresTheHistoryInOrder()
+    public async Task Handle_NewPayment_StoresHistoryInOrder()
     {
         var imported = await HandleAsync(Command);
         Assert.Multiple(() =>
@@ -77,7 +77,7 @@ public sealed class ImportPaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenThereAlready_WritesNothing()
+    public async Task Handle_SamePaymentStored_WritesNothing()
     {
         await HandleAsync(Command);
         _adjustments.Clear();
@@ -86,7 +86,7 @@ public sealed class ImportPaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_InterruptedBefore_StoresTheRest([Range(1, 3)] int writes)
+    public async Task Handle_InterruptedBefore_StoresRest([Range(1, 3)] int writes)
     {
         var left = writes;
         _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), default))
@@ -117,7 +117,7 @@ public sealed class ImportPaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenAValueOfAStepIsWrong_NamesItAndWritesNothing()
+    public async Task Handle_InvalidAdjustment_NamesEachFieldAndWritesNothing()
     {
         _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), default)).ReturnsAsync(true);
         var command = Command with
@@ -133,7 +133,7 @@ public sealed class ImportPaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenItIsNotWhatItsAdjustmentsComeTo_NamesEveryFieldAndWritesNothing()
+    public async Task Handle_ValuesContradictHistory_NamesEachFieldAndWritesNothing()
     {
         var command = Command with
         {
@@ -150,7 +150,7 @@ public sealed class ImportPaymentHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
+    public async Task Handle_ConnectorNotInstalled_ThrowsNamingConnectorId()
     {
         _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), default)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
         var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(Command));

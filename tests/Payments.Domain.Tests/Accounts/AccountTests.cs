@@ -11,7 +11,7 @@ public sealed class AccountTests
         new ConnectorId(Sample.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f")), Sample.Value<AccountReference>("acc_1"));
 
     [Test]
-    public void Create_AtTheEdgeOfTheFuture_TakesFiveMinutesAndNotOneTickMore()
+    public void Create_FutureCreatedAt_AcceptsAtMostFiveMinutes()
     {
         Assert.Multiple(() =>
         {
@@ -22,7 +22,7 @@ public sealed class AccountTests
 
     [TestCase(0)]
     [TestCase(3)]
-    public void CreateAndRestore_WhenTheTypeIsNotDefined_Throw(int type)
+    public void CreateAndRestore_UndefinedType_Throw(int type)
     {
         var sound = Report();
         Assert.Multiple(() =>
@@ -35,7 +35,7 @@ public sealed class AccountTests
     }
 
     [Test]
-    public void Repeat_WhenTheSame_IsTaken()
+    public void EnsureSameAs_SameReport_ThrowsNothing()
     {
         Assert.Multiple(() =>
         {
@@ -47,12 +47,12 @@ public sealed class AccountTests
     }
 
     [Test]
-    public void Repeat_WhenEverythingDiffers_NamesEveryField() => Assert.That(
+    public void EnsureSameAs_EveryValueDiffers_NamesEachField() => Assert.That(
         Conflicts(Report(), Report(Now.AddTicks(-1), AccountType.External, "Main", "USD/2", "a")),
         Is.EqualTo((string[])["createdAt", "type", "accountName", "defaultAsset", "metadata"]));
 
     [Test]
-    public void Repeat_WhenSomethingIsLeftOut_NamesIt() => Assert.That(
+    public void EnsureSameAs_ValuesMissing_NamesEachField() => Assert.That(
         Conflicts(Report(name: "Main", asset: "USD/2", metadata: "a"), Report()),
         Is.EqualTo((string[])["accountName", "defaultAsset", "metadata"]));
 

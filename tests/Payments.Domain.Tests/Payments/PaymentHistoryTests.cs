@@ -14,7 +14,7 @@ public sealed class PaymentHistoryTests
     private static readonly PaymentReference Own = Sample.Value<PaymentReference>("own");
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public void ApplyReport_CaseOfTheDecision_EndsAsStated(HistoryCase history)
+    public void ApplyReport_HistoryCase_ReturnsExpectedPayment(HistoryCase history)
     {
         Payment? payment = null;
         var id = new PaymentId(Connector, Own, PaymentType.PayIn);
@@ -39,7 +39,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void Adjust_HistoriesOfTheModel_HasItsOutcomesAndStates()
+    public void Adjust_HistoriesOfModel_ReturnsItsOutcomesAndStates()
     {
         // Made by the reference model of the rules (docs/decisions/0014): reference, status, amount, time, outcome, and the state after it.
         var histories = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Payments/history-model.txt"))
@@ -62,7 +62,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_ReportsInAnyOrder_EndInOneState([Range(1, 150)] int seed)
+    public void ApplyReport_AnyOrderOfReports_EndsInOneState([Range(1, 150)] int seed)
     {
         var reports = RandomReports(new Random(seed));
         var orders = reports.Count <= 5 ? Permutations([.. reports]) : Enumerable.Range(0, 200).Select(order => Shuffled(reports, new Random((seed * 1000) + order)));
@@ -81,7 +81,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_ReportsInAnyOrder_SetsMostlyAgree()
+    public void RandomReports_ManySeeds_MostlyAgree()
     {
         // Else the test above would test nothing.
         var agreeing = Enumerable.Range(1, 300).Count(seed => Play([.. RandomReports(new Random(seed))]).Rejected.Count == 0);
@@ -89,7 +89,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_FurtherRefundUnderOwnReference_SaysHowToRecordIt()
+    public void Adjust_FurtherRefundUnderOwnReference_ThrowsWithRemedy()
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "REFUNDED", "40", 0));
@@ -101,7 +101,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_RefundBeyondWhatIsLeft_SaysWhatIsLeft()
+    public void Adjust_RefundOverAmountLeft_ThrowsNamingAmountLeft()
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "PENDING", "1000", 0));
@@ -111,7 +111,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_SameStatusLater_SaysWhichTimeIsMeant()
+    public void Adjust_SameStatusLater_ThrowsNamingRecordedTime()
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "SUCCEEDED", "100", 0));
@@ -122,7 +122,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_EverythingContradicts_NamesEveryField()
+    public void ApplyReport_EveryValueContradicts_NamesEachField()
     {
         var stored = Report(Adjustment("own", "SUCCEEDED", "100", 0), scheme: "visa", source: "acc_1", metadata: "1");
         var report = Report(Adjustment("own", "SUCCEEDED", "90", 60), scheme: "amex", source: "acc_2", metadata: "2", asset: "EUR/2");
@@ -132,7 +132,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void Adjustments_TiesOfOneStage_HaveTheOrderOfRecording()
+    public void Adjustments_SameTimeAndStage_KeepOrderOfRecording()
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "PENDING", "100", 0));

@@ -16,8 +16,8 @@ public sealed class PaymentReferenceTests
     ];
 
     [TestCaseSource(nameof(Sound))]
-    public void TryParse_WhenSound_KeepsItExactly(string text) => Assert.That(Read.OrNull<PaymentReference>(text), Is.EqualTo(text));
+    public void TryParse_ValidReference_KeepsText(string text) => Assert.That(Read.OrNull<PaymentReference>(text), Is.EqualTo(text));
 
     [TestCaseSource(nameof(Unsound))]
-    public void TryParse_WhenUnsound_RefusesIt(string text) => Assert.That(Read.OrNull<PaymentReference>(text), Is.Null);
+    public void TryParse_InvalidReference_ReturnsFalse(string text) => Assert.That(Read.OrNull<PaymentReference>(text), Is.Null);
 }

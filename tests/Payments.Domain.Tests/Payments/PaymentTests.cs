@@ -14,7 +14,7 @@ public sealed class PaymentTests
         Sample.Value<AccountId>("eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJhY2NfMSJ9");
 
     [Test]
-    public void Create_WhenSound_HasItsCreationAsItsOnlyAdjustment()
+    public void Create_FirstReport_HasOneAdjustment()
     {
         var payment = Report("100", PaymentStatus.Pending);
         Assert.Multiple(() =>
@@ -28,7 +28,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void Create_AtTheEdgeOfTheFuture_TakesFiveMinutesAndNotOneTickMore()
+    public void Create_CreatedAt_AcceptsFrom1970ToFiveMinutesAhead()
     {
         Assert.Multiple(() =>
         {
@@ -40,7 +40,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void Create_WhenAnEnumerationIsNotDefined_Throws()
+    public void Create_UndefinedEnumValue_Throws()
     {
         Assert.Multiple(() =>
         {
@@ -71,7 +71,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void ApplyReport_NewStatus_AddsAnAdjustmentAndKeepsTheRest()
+    public void ApplyReport_NewStatus_AddsOnlyAdjustment()
     {
         var stored = Report("10", PaymentStatus.Pending, metadata: "a");
         var changed = stored.ApplyReport(Report("10", PaymentStatus.Succeeded, Now.AddSeconds(1), raw: """{"number":2}"""))!;
@@ -87,14 +87,14 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void Raw_EarlierReportArrivesLater_IsThatOfTheEarliestOwnAdjustment()
+    public void Raw_EarlierReportArrivesLater_IsRawOfEarliestReport()
     {
         var stored = Report("10", PaymentStatus.Succeeded, Now, raw: """{"number":2}""");
         Assert.That(stored.ApplyReport(Report("10", PaymentStatus.Pending, Now.AddSeconds(-1), raw: """{"number":1}"""))!.Raw.Text, Is.EqualTo("""{"number":1}"""));
     }
 
     [Test]
-    public void Adjust_OfAPaymentThatHasHadAllItsSteps_Conflicts()
+    public void Adjust_MaxAdjustmentsReached_ThrowsConflict()
     {
         var payment = Report("10");
         for (var i = 1; i < Payment.MaxAdjustments; i++)
@@ -114,7 +114,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void ApplyReport_NewKeyThatWasRemoved_StaysRemoved()
+    public void ApplyReport_KeyRemovedBefore_StaysRemoved()
     {
         var removed = Report("10").ChangeMetadata(new Dictionary<string, string?> { ["key"] = "x" })!.ChangeMetadata(new Dictionary<string, string?> { ["key"] = null })!;
         var reported = removed.ApplyReport(Report("10", metadata: "a"))!;
@@ -126,7 +126,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void ApplyReport_KeyThatWasEditedBefore_MustHaveItsCurrentValue()
+    public void ApplyReport_KeyEditedBefore_MustHaveCurrentValue()
     {
         var edited = Report("10").ChangeMetadata(new Dictionary<string, string?> { ["key"] = "x" })!;
         Assert.Multiple(() =>
@@ -137,14 +137,14 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void ApplyReport_MoreThanFiftyEntriesTogether_Conflicts()
+    public void ApplyReport_OverFiftyEntriesTogether_ThrowsConflict()
     {
         var full = Report("10").ChangeMetadata(Enumerable.Range(0, 50).ToDictionary(i => $"k{i}", string? (_) => "v"))!;
         Assert.That(Fields(() => full.ApplyReport(Report("10", metadata: "a"))), Is.EqualTo((string[])["metadata"]));
     }
 
     [Test]
-    public void ChangeMetadata_MergesAndTakesOut()
+    public void ChangeMetadata_ValuesAndNulls_SetsAndRemovesEntries()
     {
         var stored = Report("10", metadata: "a");
         var changed = stored.ChangeMetadata(new Dictionary<string, string?> { ["other"] = "b", ["key"] = null, ["missing"] = null })!;
@@ -158,7 +158,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void ChangeMetadata_CountsTheEntriesAfterMerging()
+    public void ChangeMetadata_OverFiftyEntries_CountsAfterMerging()
     {
         var full = Report("10").ChangeMetadata(Enumerable.Range(0, 50).ToDictionary(i => $"k{i}", string? (_) => "v"))!;
         Assert.Multiple(() =>
@@ -169,7 +169,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void CreateCopy_RandomHistories_IsThePaymentThatWasExported([Range(1, 50)] int seed)
+    public void CreateCopy_RandomHistory_EqualsOriginal([Range(1, 50)] int seed)
     {
         var original = RandomPayment(new Random(seed));
         var copy = Payment.CreateCopy(original.Id, original.Details, original.ReportedMetadata, [.. original.Adjustments]);
@@ -192,7 +192,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void CreateCopy_ContradictingHistory_NamesEveryField()
+    public void CreateCopy_ContradictingHistory_NamesEachField()
     {
         var creation = Report("10").LastAdjustment;
         var refund = Step("r1", PaymentStatus.Refunded, "6", 1);
@@ -215,7 +215,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void MergeCopy_CopyKnowsMore_AddsWhatIsMissing()
+    public void MergeCopy_CopyHasMore_AddsMissingAdjustmentsAndValues()
     {
         var stored = Report("10", metadata: "a").Adjust(Step("r1", PaymentStatus.Refunded, "1", 3))!;
         var copy = Report("10", metadata: "a", source: Account).Adjust(Step("r2", PaymentStatus.Refunded, "2", 2))!
@@ -242,7 +242,7 @@ public sealed class PaymentTests
     }
 
     [Test]
-    public void MergeCopy_ContradictingCopy_NamesEveryField()
+    public void MergeCopy_ContradictingCopy_NamesEachField()
     {
         var stored = Report("10", PaymentStatus.Pending, source: Account).Adjust(Step("r1", PaymentStatus.Refunded, "6", 1))!;
         var other = Report("11", PaymentStatus.Pending, scheme: PaymentScheme.Amex, asset: "EUR/2");

@@ -8,7 +8,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     where TDatabase : ITestDatabase
 {
     [Test]
-    public async Task AddAsync_NameInOtherCase_IsTakenWithinTheProvider()
+    public async Task AddAsync_NameInOtherCase_ReturnsFalseWithinProvider()
     {
         var connector = Sample.Connector("wise", "Zürich 😀");
         Assert.Multiple(async () =>
@@ -29,7 +29,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task ListAsync_SeveralConnectors_AreInOrderOfInstallation()
+    public async Task ListAsync_SeveralConnectors_ReturnsThemInOrderOfInstallation()
     {
         var first = Sample.Connector("generic", "z");
         var second = Sample.Connector("generic", "a");
@@ -39,7 +39,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task ExistsAsync_InstalledOrNot_ReturnsWhich()
+    public async Task ExistsAsync_InstalledAndUnknownId_ReturnsTrueAndFalse()
     {
         var connector = Sample.Connector("mangopay", "one");
         await Connectors.AddAsync(connector, default);
@@ -98,7 +98,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task RemoveAsync_WhileItemsAreAdded_RemovesItOrKeepsAll([Range(1, 10)] int round)
+    public async Task RemoveAsync_ConcurrentAdditions_RemovesConnectorOrKeepsAll([Range(1, 10)] int round)
     {
         var connector = Sample.Connector("currencycloud", $"race {round}");
         await Connectors.AddAsync(connector, default);
@@ -129,7 +129,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task Write_MissingReference_ThrowsForeignKeyException()
+    public async Task WriteAsync_MissingReference_ThrowsForeignKeyException()
     {
         // As if the connector was removed between the lookup and the insert, which a test cannot time.
         const string orphan =
@@ -143,7 +143,7 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
-    public async Task Write_FailedCheck_ThrowsDbException()
+    public async Task WriteAsync_FailedCheck_ThrowsDbException()
     {
         var connector = Sample.Connector("modulr", "check");
         await Connectors.AddAsync(connector, default);

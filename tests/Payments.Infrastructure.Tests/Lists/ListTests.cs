@@ -34,7 +34,7 @@ internal abstract class ListTests<TDatabase, TItem> : DatabaseTests<TDatabase>
     [TestCase(20, true)]
     [TestCase(21, false)]
     [TestCase(22, true)]
-    public async Task ListAsync_PageByPage_ShowsEveryItemOnceAndBackAgain(int size, bool ascending)
+    public async Task ListAsync_ForwardThenBackward_ReturnsEachItemOnceInOrder(int size, bool ascending)
     {
         // The limit stops a walk that a fault leads in circles.
         var forwards = new List<Page<TItem>>();

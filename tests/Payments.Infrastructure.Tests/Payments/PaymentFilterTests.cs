@@ -78,7 +78,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
     }
 
     [Test]
-    public async Task ListAsync_RandomFilters_FindWhatMatchesInOrder()
+    public async Task ListAsync_RandomFilters_ReturnMatchesInOrder()
     {
         for (var number = 0; number < 400; number++)
         {
@@ -90,7 +90,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
     }
 
     [Test]
-    public async Task ListAsync_EachValueOfEachField_FindsWhatMatches()
+    public async Task ListAsync_EachValueOfEachField_ReturnsMatches()
     {
         var found = 0;
         foreach (var field in Fields)
@@ -108,7 +108,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
     }
 
     [Test]
-    public async Task ListAsync_BackToAPage_ShowsTheSamePayments()
+    public async Task ListAsync_PreviousPage_ReturnsSamePayments()
     {
         var filter = new PaymentFilter.OneOf(PaymentField.Status, ["PENDING", "FAILED"]);
         var first = await Payments.ListAsync(filter, new PageRequest(5), default);
@@ -119,7 +119,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
 
     // A client can construct a cursor with any position.
     [Test]
-    public async Task ListAsync_PositionOutsideTheFiltersTime_StaysInside([Values] bool ascending)
+    public async Task ListAsync_PositionOutsideFilteredTime_ReturnsOnlyMatches([Values] bool ascending)
     {
         var filter = new PaymentFilter.All(
         [
@@ -133,7 +133,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
 
     // Also limits that end where they begin, or before.
     [Test]
-    public async Task ListAsync_TwoLimitsOfTime_FindsWhatMatchesBoth([Values] bool ascending)
+    public async Task ListAsync_TwoTimeLimits_ReturnsMatchesOfBoth([Values] bool ascending)
     {
         List<PaymentFilter> limits =
         [
@@ -154,7 +154,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
     }
 
     [Test]
-    public void MetadataEntry_OtherKeyOrValue_IsAnotherHash() => Assert.Multiple(() =>
+    public void MetadataEntry_OtherKeyOrValue_HasOtherHash() => Assert.Multiple(() =>
     {
         Assert.That(MetadataEntry.Of("1", "23"), Is.Not.EqualTo(MetadataEntry.Of("12", "3")));
         Assert.That(MetadataEntry.Of("a:b", "c"), Is.Not.EqualTo(MetadataEntry.Of("a", "b:c")));

@@ -28,7 +28,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_AdjustmentTwentyTimesConcurrently_AppendsOne()
+    public async Task SaveAsync_TwentyConcurrentEqualAdjustments_SavesOne()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
@@ -41,7 +41,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_AdjustmentAfterAnotherAdjustment_WritesNothing()
+    public async Task SaveAsync_AdjustmentAfterOtherAdjustment_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
@@ -70,7 +70,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_Metadata_IsReadBackWithTheFirst()
+    public async Task SaveAsync_Metadata_IsReadBackWithReportedMetadata()
     {
         var payment = Sample.Payment(Connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" }));
         await Payments.AddAsync(payment, default);
@@ -80,7 +80,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_MetadataAfterAnotherChange_WritesNothing()
+    public async Task SaveAsync_MetadataAfterOtherChange_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
@@ -92,7 +92,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_RemovalAfterAnotherChange_LeavesTheEntrySearchable()
+    public async Task SaveAsync_RemovalAfterOtherChange_LeavesEntrySearchable()
     {
         var payment = Sample.Payment(Connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["kept"] = "1" }));
         await Payments.AddAsync(payment, default);
@@ -112,7 +112,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_MetadataAfterAnAdjustment_WritesNothing()
+    public async Task SaveAsync_MetadataAfterAdjustment_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
@@ -123,7 +123,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public async Task SaveAsync_CaseOfTheDecision_IsReadBackAfterEachStep(HistoryCase history)
+    public async Task SaveAsync_HistoryCase_IsReadBackAfterEachReport(HistoryCase history)
     {
         var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
         Payment? stored = null;
@@ -142,7 +142,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_ReportsConcurrently_EndInOneStateWithNothingLostOrTwice()
+    public async Task SaveAsync_ConcurrentReports_SavesEachOnce()
     {
         for (var round = 0; round < 20; round++)
         {
@@ -184,7 +184,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_EarlierReport_MovesThePaymentInEveryList()
+    public async Task SaveAsync_EarlierReport_MovesPaymentInEveryList()
     {
         var payment = Sample.Payment(Connector, seconds: 1000, metadata: Metadata.Restore(new Dictionary<string, string> { ["moved"] = "1", ["other"] = "1" }));
         await Payments.AddAsync(payment, default);
@@ -207,7 +207,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task FindAsync_DuringAdjustments_NeverFailsOrReadsHalf()
+    public async Task FindAsync_DuringAdjustments_ReadsCompletePayment()
     {
         var payment = Sample.Payment(Connector, amount: "1000");
         await Payments.AddAsync(payment, default);

@@ -30,7 +30,7 @@ internal sealed class SqliteSchemaTests
     }
 
     [Test]
-    public async Task CreateIfMissing_EightInstancesAtTheSameTime_OneCreatesIt()
+    public async Task CreateIfMissing_EightConcurrentInstances_OneCreatesIt()
     {
         var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
@@ -57,7 +57,7 @@ internal sealed class SqliteSchemaTests
 
     [TestCase("UPDATE payments_schema SET sha256 = 'other'")]
     [TestCase("CREATE TABLE payments_schema_versions (ScriptName TEXT)")]
-    public void CreateIfMissing_DatabaseOfAnotherVersion_SaysHowToMoveThePayments(string change)
+    public void CreateIfMissing_DatabaseOfOtherVersion_ThrowsNamingExport(string change)
     {
         using (var store = Open())
         {

@@ -62,14 +62,14 @@ internal sealed class SqlServerDatabaseTests
     // Of a constraint and of an index.
     [TestCase(2627)]
     [TestCase(2601)]
-    public async Task AddAsync_KeyIsTaken_ReturnsFalse(int number)
+    public async Task AddAsync_KeyExists_ReturnsFalse(int number)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity: 14));
         Assert.That(await AddAsync(), Is.False);
     }
 
     [Test]
-    public async Task Write_ForeignKeyFails_IsDistinguishedFromAFailedCheck()
+    public async Task Write_ForeignKeyFails_IsDistinguishedFromFailedCheck()
     {
         var foreignKey = TdsServer.Error(547, message: "The statement conflicted with the constraint \"fk_payments_connector\".");
         _server.Responses.Enqueue(foreignKey);
@@ -130,7 +130,7 @@ internal sealed class SqlServerDatabaseTests
     [TestCase(18487)]
     [TestCase(942)]
     [TestCase(40615)]
-    public async Task AddAsync_LoginFails_IsUnavailableWithoutRetry(int number)
+    public async Task AddAsync_LoginFails_ThrowsUnavailableWithoutRetry(int number)
     {
         _server.Logins.Enqueue(TdsServer.Error(number, severity: 14));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -139,7 +139,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_ConnectionBreaks_ReadsAgain()
+    public async Task QueryAsync_ConnectionBreaks_Retries()
     {
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(TdsServer.Row(1));
@@ -147,7 +147,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [TestCaseSource(nameof(Reads))]
-    public async Task Query_ConnectionBreaksInARow_ReadsAgain(string column, Func<TestStore, Task> read)
+    public async Task QueryAsync_ConnectionBreaksInRow_Retries(string column, Func<TestStore, Task> read)
     {
         _server.Responses.Enqueue(TdsServer.HalfARow(column, End.Broken));
         await read(_store);
@@ -155,7 +155,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task Query_TimeoutInARow_IsUnavailable()
+    public async Task QueryAsync_TimeoutInRow_ThrowsUnavailable()
     {
         using var store = Open("Command Timeout=1");
         _server.Responses.Enqueue(TdsServer.HalfARow("Reference", End.Silent));
@@ -169,7 +169,7 @@ internal sealed class SqlServerDatabaseTests
     [TestCase("write", true)]
     [TestCase("read", false)]
     [TestCase("row", false)]
-    public async Task RoundTrip_ServerStaysSilent_IsUnavailableAtTheTimeLimit(string when, bool isWrite)
+    public async Task RoundTrip_ServerDoesNotRespond_ThrowsUnavailableAtTimeLimit(string when, bool isWrite)
     {
         using var store = Open(timeLimit: TimeSpan.FromSeconds(0.5));
         switch (when)
@@ -195,7 +195,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task Query_CallerCancelsWhileServerIsSilent_IsCanceled()
+    public async Task QueryAsync_CallerCancelsWhileWaiting_IsCanceled()
     {
         using var caller = new CancellationTokenSource(TimeSpan.FromSeconds(0.2));
         _server.Responses.Enqueue(TdsServer.Silent);
@@ -203,7 +203,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AddAsync_ServerStaysAway_IsUnavailableAfterSixAttempts()
+    public async Task AddAsync_ServerStaysDown_ThrowsUnavailableAfterSixAttempts()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -236,7 +236,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AddAsync_SlowAttempts_StopsAtTheTimeLimit()
+    public async Task AddAsync_SlowAttempts_StopsAtTimeLimit()
     {
         _clock.PerReading = TimeSpan.FromSeconds(2.5);
         for (var i = 0; i < 20; i++)
@@ -250,7 +250,7 @@ internal sealed class SqlServerDatabaseTests
 
     [TestCase(40501, 20)]
     [TestCase(49918, 16)]
-    public async Task AddAsync_Throttled_IsUnavailableWithRetryAfter(int number, byte severity)
+    public async Task AddAsync_Throttled_ThrowsUnavailableWithRetryAfter(int number, byte severity)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -259,7 +259,7 @@ internal sealed class SqlServerDatabaseTests
 
     [TestCase(208, 16)]
     [TestCase(8152, 16)]
-    public async Task AddAsync_StatementIsWrong_FailsWithoutRetry(int number, byte severity)
+    public async Task AddAsync_InvalidStatement_ThrowsWithoutRetry(int number, byte severity)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity));
         await Assert.ThrowsAsync<SqlException>(AddAsync);
@@ -271,7 +271,7 @@ internal sealed class SqlServerDatabaseTests
     [TestCase(9002, 17)]
     [TestCase(3906, 16)]
     [TestCase(-2, 11)]
-    public async Task AddAsync_PermanentError_IsUnavailableWithoutRetry(int number, byte severity)
+    public async Task AddAsync_PermanentError_ThrowsUnavailableWithoutRetry(int number, byte severity)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity));
         await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -289,7 +289,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task SaveAsync_AdjustmentConnectionBreaksAfterCommit_ReturnsFalse()
+    public async Task SaveAsync_ConnectionBreaksAfterAdjustmentCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(KeyTaken);
@@ -300,7 +300,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task SaveAsync_MetadataConnectionBreaksAfterCommit_ReturnsFalse()
+    public async Task SaveAsync_ConnectionBreaksAfterMetadataCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(TdsServer.Written(0));
@@ -310,7 +310,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AddAsync_AccountOrConnectorConnectionBreaksAfterCommit_ReturnsFalse()
+    public async Task AddAsync_ConnectionBreaksAfterAccountOrConnectorCommit_ReturnsFalse()
     {
         for (var i = 0; i < 2; i++)
         {
@@ -324,7 +324,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AddAsync_TooManyWaiting_IsUnavailableImmediately()
+    public async Task AddAsync_TooManyWaiting_ThrowsUnavailableImmediately()
     {
         var gate = new TaskCompletionSource();
         _server.Gate = gate.Task;
@@ -340,7 +340,7 @@ internal sealed class SqlServerDatabaseTests
 
     // The server compiles a plan for each length that is declared.
     [Test]
-    public async Task AddAsync_AnyMetadataAndAccounts_DeclaresTheSameParameters()
+    public async Task AddAsync_AnyMetadataAndAccounts_DeclaresSameParameters()
     {
         var connector = Sample.Connector().Id;
         foreach (var entries in (int[])[1, 2, 50])
@@ -356,7 +356,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public void ConnectionString_SetByTheOperator_IsKept()
+    public void ConnectionString_OperatorSettings_AreKept()
     {
         var settings = new SqlConnectionStringBuilder(new SqlServerConnections("Server=db;Connect Retry Count=3;Pool Blocking Period=AlwaysBlock").ConnectionString);
         Assert.That((settings.ConnectRetryCount, settings.PoolBlockingPeriod), Is.EqualTo((3, PoolBlockingPeriod.AlwaysBlock)));

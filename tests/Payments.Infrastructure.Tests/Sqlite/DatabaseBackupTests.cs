@@ -25,7 +25,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Create_WhileOthersWrite_HasAllAcknowledgedAndOnlyWholePayments()
+    public async Task Create_DuringWrites_HasEveryAcknowledgedPaymentComplete()
     {
         using var service = await CreateStoreAsync();
         using var import = Open();
@@ -101,7 +101,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Create_FileExists_LeavesIt()
+    public async Task Create_FileExists_ThrowsAndKeepsFile()
     {
         using var database = await CreateStoreAsync();
         await File.WriteAllTextAsync(InFolder("backup.db"), "precious");
@@ -110,7 +110,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public void Create_NoDatabase_CreatesNothing()
+    public void Create_NoDatabase_ThrowsAndCreatesNothing()
     {
         using var database = Open();
         Assert.That(() => BackUp(database), Throws.InstanceOf<FileNotFoundException>());
@@ -128,7 +128,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Create_Stopped_LeavesNoFile()
+    public async Task Create_Canceled_LeavesNoFile()
     {
         using var database = await CreateStoreAsync();
         using var stop = new CancellationTokenSource();
@@ -145,7 +145,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Restore_Backup_ReplacesTheDatabaseAndKeepsTheOldOne()
+    public async Task Restore_Backup_ReplacesDatabaseAndKeepsOldFile()
     {
         PaymentId early, late;
         using (var database = await CreateStoreAsync())
@@ -172,7 +172,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Restore_AfterACrash_MovesTheOldLogAway()
+    public async Task Restore_AfterCrash_MovesOldLogAway()
     {
         using (var database = await CreateStoreAsync())
         {
@@ -245,7 +245,7 @@ internal sealed class DatabaseBackupTests
     [TestCase("another", "is not a payments database")]
     [TestCase("other", "Another version of the service made ")]
     [TestCase("none", "There is no backup")]
-    public async Task Restore_NoUsableBackup_ThrowsAndChangesNothing(string kind, string message)
+    public async Task Restore_UnusableBackup_ThrowsAndChangesNothing(string kind, string message)
     {
         await MakeAsync();
         using (var database = Open())

@@ -20,7 +20,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task WriteAsync_AnotherProcessHoldsTheFile_IsUnavailableThenRecovers()
+    public async Task WriteAsync_FileLockedByOtherProcess_ThrowsUnavailableThenRecovers()
     {
         using var file = new SqliteTestDatabase();
         using var impatient = file.OpenAgain("Default Timeout=1");
@@ -57,7 +57,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task WriteAsync_TwoProcessesAtTheSameTime_StoreAll()
+    public async Task WriteAsync_TwoConcurrentProcesses_StoreAll()
     {
         using var file = new SqliteTestDatabase();
         using var other = file.OpenAgain();
@@ -88,7 +88,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task WriteAsync_SecondStatementFails_RollsBackTheFirst()
+    public async Task WriteAsync_SecondStatementFails_RollsBackFirst()
     {
         using var file = new SqliteTestDatabase();
         var connector = Sample.Connector();
@@ -101,7 +101,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_TakesTooLong_EndsAndLaterQueriesWork()
+    public async Task QueryAsync_TooSlow_ThrowsAndLaterQueriesSucceed()
     {
         const string Endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n;";
         using var file = new SqliteTestDatabase();
@@ -116,7 +116,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_DamagedFile_IsUnavailable()
+    public async Task QueryAsync_DamagedFile_ThrowsUnavailable()
     {
         using var file = new SqliteTestDatabase();
         file.Store.Dispose();
@@ -131,7 +131,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_SameQueryAgain_ReadsWhatWasCommittedSince()
+    public async Task QueryAsync_SameQueryAgain_ReadsLaterCommits()
     {
         using var file = new SqliteTestDatabase();
         var database = file.Store.Database;
@@ -146,7 +146,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_MoreQueriesThanAreCached_ReadsEach()
+    public async Task QueryAsync_MoreQueriesThanCached_ReadsEach()
     {
         using var file = new SqliteTestDatabase();
         var padding = new string(' ', 10_000);

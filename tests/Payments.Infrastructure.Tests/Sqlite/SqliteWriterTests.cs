@@ -58,7 +58,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_ManyQueued_ShareACommit()
+    public async Task WriteAsync_ManyQueued_ShareOneCommit()
     {
         var writes = Enumerable.Range(1, 100).Select(Add).ToArray();
 
@@ -68,7 +68,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_SomeOfABatchFail_EachHasItsOwnOutcome()
+    public async Task WriteAsync_SomeOfBatchFail_ReturnsOutcomeOfEach()
     {
         var outcomes = await BatchAsync(
             Add(1),
@@ -94,7 +94,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_QueueIsFull_FailsImmediatelyAndTheRestIsStored()
+    public async Task WriteAsync_QueueFull_ThrowsImmediatelyAndStoresQueued()
     {
         var first = Add(0)();
         _opening.Wait();
@@ -162,7 +162,7 @@ internal sealed class SqliteWriterTests
     [TestCase("PRAGMA max_page_count = 1;")]
     [TestCase("PRAGMA query_only = 1;")]
     [TestCase("ROLLBACK; INSERT INTO numbers (number, text) VALUES (0, 'taken');")]
-    public async Task WriteAsync_FileFailsWithinABatch_AcknowledgesNothingThenRecovers(string fault)
+    public async Task WriteAsync_FileFailsWithinBatch_AcknowledgesNothingThenRecovers(string fault)
     {
         var outcomes = await BatchAsync(
             Add(1),
@@ -215,7 +215,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_LogIsLong_IsCopiedIntoTheFileAndRestarted()
+    public async Task WriteAsync_LongLog_IsCopiedToFileAndRestarted()
     {
         const int Bytes = SqliteCheckpoint.Pages * 4096;
         _opened = connection => connection.Execute("PRAGMA wal_autocheckpoint = 0; CREATE TABLE IF NOT EXISTS long (content BLOB) STRICT;");
@@ -235,7 +235,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task Dispose_WritesAreQueued_StoresThemAndRejectsMore()
+    public async Task Dispose_QueuedWrites_StoresThemAndRejectsMore()
     {
         var first = Add(0)();
         _opening.Wait();
@@ -251,7 +251,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_MoreStatementsThanAreCached_RunsEach()
+    public async Task WriteAsync_MoreStatementsThanCached_RunsEach()
     {
         _mayOpen.Set();
         for (var number = 0; number < 200; number++)
@@ -278,7 +278,7 @@ internal sealed class SqliteWriterTests
     ];
 
     [TestCaseSource(nameof(Values))]
-    public async Task WriteAsync_EachValue_IsStoredAsTheDriverStoresIt(object? value)
+    public async Task WriteAsync_EachValue_IsStoredAsByDriver(object? value)
     {
         _mayOpen.Set();
         using var connection = Open();
