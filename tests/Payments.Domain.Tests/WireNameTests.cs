@@ -5,7 +5,7 @@ namespace Payments.Domain.Tests;
 
 public sealed class WireNameTests
 {
-    // Written out once more, so that a slip in the enumerations cannot pass.
+    // Repeated here, so a typo in the enums fails.
     private static readonly string[] Types = ["PAY-IN", "PAYOUT", "TRANSFER", "OTHER"];
 
     private static readonly string[] AccountTypes = ["INTERNAL", "EXTERNAL"];
