@@ -8,8 +8,7 @@ namespace Payments.Application.Tests.Connectors;
 
 public sealed class UninstallConnectorHandlerTests
 {
-    private static readonly ConnectorId Id = ConnectorId.TryParse(
-        "eyJQcm92aWRlciI6ImR1bW15cGF5IiwiUmVmZXJlbmNlIjoiN2Y2YzNmNmUtNWIxYS00YzJkLTllOGYtMGExYjJjM2Q0ZTVmIn0", out var id) ? id : null!;
+    private static readonly ConnectorId Id = Sample.Connector("dummypay").Id;
 
     [TestCase("dummypay")]
     [TestCase("DUMMY-PAY")]
