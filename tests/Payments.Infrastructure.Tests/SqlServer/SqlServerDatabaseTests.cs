@@ -12,11 +12,11 @@ namespace Payments.Infrastructure.Tests.SqlServer;
 /// <summary>Errors of SQL Server and of its driver, from a server that fails as a test tells it to.</summary>
 internal sealed class SqlServerDatabaseTests
 {
-    private static readonly Response KeyTaken = TdsServer.Error(2627, severity: 14);
+    private static readonly Response KeyExists = TdsServer.Error(2627, severity: 14);
 
     private TdsServer _server = null!;
     private TestStore _store = null!;
-    private ImpatientClock _clock = null!;
+    private SkippingClock _clock = null!;
 
     private static Response Broken => TdsServer.Broken;
 
@@ -36,7 +36,7 @@ internal sealed class SqlServerDatabaseTests
     public void Start()
     {
         _server = new TdsServer();
-        _clock = new ImpatientClock();
+        _clock = new SkippingClock();
         _store = Open();
     }
 
@@ -51,7 +51,7 @@ internal sealed class SqlServerDatabaseTests
     [Test]
     public async Task AddAsync_Payment_IsOneTransactionInOneRoundTrip()
     {
-        await _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" })), default);
+        await _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id, metadata: Sample.Metadata(("a", "1"))), default);
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
         Assert.That(
             Regex.Matches(_server.Statements.Single(), @"SET XACT_ABORT ON|BEGIN TRANSACTION|INSERT INTO \w+|COMMIT TRANSACTION").Select(match => match.Value),
@@ -59,7 +59,7 @@ internal sealed class SqlServerDatabaseTests
                 ["SET XACT_ABORT ON", "BEGIN TRANSACTION", "INSERT INTO payments", "INSERT INTO payment_adjustments", "INSERT INTO payment_metadata", "COMMIT TRANSACTION"]));
     }
 
-    // Of a constraint and of an index.
+    // A unique constraint and a unique index.
     [TestCase(2627)]
     [TestCase(2601)]
     public async Task AddAsync_KeyExists_ReturnsFalse(int number)
@@ -84,7 +84,7 @@ internal sealed class SqlServerDatabaseTests
     public async Task AddAsync_ConnectionBreaksAfterCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
-        _server.Responses.Enqueue(KeyTaken);
+        _server.Responses.Enqueue(KeyExists);
         Assert.That(await AddAsync(), Is.False);
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
@@ -97,7 +97,7 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
-    // Deadlock, lock timeout, and Azure SQL that moves, starts or has closed the connection.
+    // A deadlock, a lock timeout, and Azure SQL moving the database, starting it or closing the session.
     [TestCase(1205, 13)]
     [TestCase(1222, 16)]
     [TestCase(40197, 17)]
@@ -125,7 +125,7 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Logins, Is.Empty);
     }
 
-    // Wrong password, expired password, offline database, and the firewall of Azure SQL.
+    // A wrong password, an expired password, an offline database, and the firewall of Azure SQL.
     [TestCase(18456)]
     [TestCase(18487)]
     [TestCase(942)]
@@ -149,7 +149,7 @@ internal sealed class SqlServerDatabaseTests
     [TestCaseSource(nameof(Reads))]
     public async Task QueryAsync_ConnectionBreaksInRow_Retries(string column, Func<TestStore, Task> read)
     {
-        _server.Responses.Enqueue(TdsServer.HalfARow(column, End.Broken));
+        _server.Responses.Enqueue(TdsServer.HalfRow(column, End.Broken));
         await read(_store);
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
@@ -158,12 +158,12 @@ internal sealed class SqlServerDatabaseTests
     public async Task QueryAsync_TimeoutInRow_ThrowsUnavailable()
     {
         using var store = Open("Command Timeout=1");
-        _server.Responses.Enqueue(TdsServer.HalfARow("Reference", End.Silent));
+        _server.Responses.Enqueue(TdsServer.HalfRow("Reference", End.Silent));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => store.Connectors.ListAsync(default));
         Assert.That(unavailable!.Message, Does.Contain("error -2"));
     }
 
-    // The driver alone would wait for many seconds.
+    // The driver would wait for many seconds.
     [TestCase("connect", true)]
     [TestCase("login", false)]
     [TestCase("write", true)]
@@ -181,7 +181,7 @@ internal sealed class SqlServerDatabaseTests
                 _server.Logins.Enqueue(TdsServer.Silent);
                 break;
             case "row":
-                _server.Responses.Enqueue(TdsServer.HalfARow("Reference", End.Silent));
+                _server.Responses.Enqueue(TdsServer.HalfRow("Reference", End.Silent));
                 break;
             default:
                 _server.Responses.Enqueue(TdsServer.Silent);
@@ -219,7 +219,7 @@ internal sealed class SqlServerDatabaseTests
         });
     }
 
-    // Otherwise the clients that failed together would retry together.
+    // Otherwise requests that failed at the same time would retry at the same time.
     [Test]
     public async Task AddAsync_Retries_WaitForRandomTimes()
     {
@@ -266,7 +266,7 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
     }
 
-    // Full, read-only, and a command timeout.
+    // A full database, a full log, a read-only database, and a command timeout.
     [TestCase(1105, 17)]
     [TestCase(9002, 17)]
     [TestCase(3906, 16)]
@@ -292,7 +292,7 @@ internal sealed class SqlServerDatabaseTests
     public async Task SaveAsync_ConnectionBreaksAfterAdjustmentCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
-        _server.Responses.Enqueue(KeyTaken);
+        _server.Responses.Enqueue(KeyExists);
         var connector = Sample.Connector().Id;
         var payment = Sample.Payment(connector, "a");
         var changed = payment.ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
@@ -305,7 +305,7 @@ internal sealed class SqlServerDatabaseTests
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(TdsServer.Written(0));
         var payment = Sample.Payment(Sample.Connector().Id);
-        var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
+        var changed = payment.ChangeMetadata(Sample.Edits(("a", "1")))!;
         Assert.That(await _store.Payments.SaveAsync(payment, changed, default), Is.False);
     }
 
@@ -315,7 +315,7 @@ internal sealed class SqlServerDatabaseTests
         for (var i = 0; i < 2; i++)
         {
             _server.Responses.Enqueue(Broken);
-            _server.Responses.Enqueue(KeyTaken);
+            _server.Responses.Enqueue(KeyExists);
         }
 
         var connector = Sample.Connector();
@@ -338,7 +338,7 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(await AddAsync(), Is.True);
     }
 
-    // The server compiles a plan for each length that is declared.
+    // The server compiles a plan for each declared length.
     [Test]
     public async Task AddAsync_AnyMetadataAndAccounts_DeclaresSameParameters()
     {
@@ -374,7 +374,7 @@ internal sealed class SqlServerDatabaseTests
     private Task<bool> AddAsync() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), default);
 
     /// <summary>Ends every wait immediately and adds up how long it would have been.</summary>
-    private sealed class ImpatientClock : TimeProvider
+    private sealed class SkippingClock : TimeProvider
     {
         private long _now;
 

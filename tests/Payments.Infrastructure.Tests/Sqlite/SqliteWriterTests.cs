@@ -10,12 +10,12 @@ using SQLitePCL;
 
 namespace Payments.Infrastructure.Tests.Sqlite;
 
-/// <summary>What concurrent writes share and what they do not.</summary>
+/// <summary>Concurrent writes share a commit, and each has its own outcome.</summary>
 internal sealed class SqliteWriterTests
 {
     private const string Insert = "INSERT INTO numbers (number, text) VALUES (@Number, @Text);";
 
-    private DirectoryInfo _folder = null!;
+    private TemporaryFolder _folder = null!;
     private string _file = null!;
     private ManualResetEventSlim _opening = null!;
     private ManualResetEventSlim _mayOpen = null!;
@@ -25,8 +25,8 @@ internal sealed class SqliteWriterTests
     [SetUp]
     public void Create()
     {
-        _folder = Directory.CreateTempSubdirectory("payments-");
-        _file = Path.Combine(_folder.FullName, "numbers.db");
+        _folder = new TemporaryFolder();
+        _file = Path.Combine(_folder.Path, "numbers.db");
         using var connection = Open();
         connection.Execute(
             """
@@ -54,7 +54,7 @@ internal sealed class SqliteWriterTests
         _writer?.Dispose();
         _opening.Dispose();
         _mayOpen.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     [Test]
@@ -63,7 +63,7 @@ internal sealed class SqliteWriterTests
         var writes = Enumerable.Range(1, 100).Select(Add).ToArray();
 
         Assert.That(await BatchAsync(writes), Is.All.EqualTo(1));
-        Assert.That(Commits(), Is.EqualTo(2), "one for the first write and one for all that were queued behind it");
+        Assert.That(Commits(), Is.EqualTo(2), "one for the first write and one for all that were queued after it");
         Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, 101)));
     }
 
@@ -153,7 +153,7 @@ internal sealed class SqliteWriterTests
         {
             lock (measured)
             {
-                return [.. measured.Where(one => one.Name == name).Select(one => one.Value)];
+                return [.. measured.Where(measurement => measurement.Name == name).Select(measurement => measurement.Value)];
             }
         }
     }
@@ -171,7 +171,7 @@ internal sealed class SqliteWriterTests
             () => _writer!.WriteAsync(Insert, new { Number = 2, Text = new string('x', 100_000) }),
             Add(3));
 
-        Assert.That(outcomes, Is.All.EqualTo(typeof(UnavailableException)), "a key of a lost write is free");
+        Assert.That(outcomes, Is.All.EqualTo(typeof(UnavailableException)), "a key that was rolled back does not exist");
         Assert.That(await Add(1)(), Is.EqualTo(1));
         Assert.That(Numbers(), Is.EqualTo(new[] { 0, 1 }));
     }
@@ -309,7 +309,7 @@ internal sealed class SqliteWriterTests
     private Func<Task<int>> Add(int number) =>
         () => _writer!.WriteAsync(Insert, new { Number = number, Text = number.ToString(CultureInfo.InvariantCulture) });
 
-    // The first write keeps the writer busy until the others are queued, so that they are one batch. Returns the rows or the exception type of each.
+    // The first write keeps the writer busy until the others are queued, so they are one batch. Returns the rows or the exception type of each.
     private async Task<object[]> BatchAsync(params Func<Task<int>>[] writes)
     {
         var first = Add(0)();
