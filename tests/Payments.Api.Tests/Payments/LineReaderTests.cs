@@ -79,7 +79,7 @@ public sealed class LineReaderTests
 
     private static async Task AssertReadsAsync(string text, string[] lines, bool isCsv)
     {
-        // Wherever the stream is cut.
+        // The pieces end at every place in the text.
         var bytes = Encoding.UTF8.GetBytes(text);
         foreach (var size in (int[])[1, 2, 3, 5, 1000])
         {
