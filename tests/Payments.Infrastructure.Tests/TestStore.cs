@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -64,29 +63,28 @@ internal interface ITestDatabase : IDisposable
 /// <summary>A new SQLite file.</summary>
 internal sealed class SqliteTestDatabase : ITestDatabase
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("payments-");
+    private readonly TemporaryFolder _folder = new();
 
     public SqliteTestDatabase()
     {
-        Store = TestStore.OfSqlite(_folder.FullName);
+        Store = TestStore.OfSqlite(_folder.Path);
         Store.Schema.CreateIfMissing();
     }
 
     public TestStore Store { get; }
 
-    public string Path => System.IO.Path.Combine(_folder.FullName, "payments.db");
+    public string Path => System.IO.Path.Combine(_folder.Path, "payments.db");
 
     public static ITestDatabase Create() => new SqliteTestDatabase();
 
     /// <summary>The same file, as another process would open it.</summary>
     public TestStore OpenAgain(string settings = "", Action<IServiceCollection>? configure = null) =>
-        TestStore.OfSqlite(_folder.FullName, $"payments.db;{settings}", configure);
+        TestStore.OfSqlite(_folder.Path, $"payments.db;{settings}", configure);
 
     public void Dispose()
     {
         Store.Dispose();
-        SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }
 

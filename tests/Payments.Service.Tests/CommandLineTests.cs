@@ -203,7 +203,7 @@ public sealed class CommandLineTests
 
     [TestCase("--Database:ConnectionString=Data Source=other.db")]
     [TestCase("--Database:ConnectionString", "Data Source=other.db")]
-    public async Task Import_SettingBesideCommand_UsesSetting(params string[] setting)
+    public async Task Import_SettingBeforeCommand_UsesSetting(params string[] setting)
     {
         var (code, _, errors) = await RunAsync([.. setting, "import", "-"], Lines(0, 1));
         Assert.That(code, Is.EqualTo(1), errors);

@@ -136,7 +136,7 @@ public sealed class ProcessTests
     }
 
     [TestCaseSource(nameof(WrongSettings))]
-    public void Start_WrongSetting_ExitsWith1AndOneLine(string line, (string Key, string Value)[] settings)
+    public void Start_InvalidSetting_ExitsWith1AndOneLine(string line, (string Key, string Value)[] settings)
     {
         using var process = Start(settings);
         var (code, _, errors) = process.Exited();
@@ -144,7 +144,7 @@ public sealed class ProcessTests
     }
 
     [Test]
-    public void Start_SeveralWrongSettings_ReportsEach()
+    public void Start_SeveralInvalidSettings_ReportsEach()
     {
         using var process = Start(
             ("RateLimiting__Burst", "0"), ("Metrics__Port", "0"), ("Authentication__Clients__0__ClientId", "own"), ("Authentication__Clients__0__ClientSecret", "own-secret"));
@@ -158,7 +158,7 @@ public sealed class ProcessTests
     [TestCase("Authentication__SigningKeyFile", "/dev/null", "Authentication:SigningKeyFile is '/dev/null'")]
     [TestCase("ASPNETCORE_URLS", "localhost:1", "ASPNETCORE_URLS or Kestrel:Endpoints: Invalid url: 'localhost:1'")]
     [TestCase("ASPNETCORE_URLS", "http://192.0.2.1:1", "The service cannot listen on the URLs")]
-    public void Start_SettingThatCannotBeUsed_ExitsWith1AndReason(string key, string value, string message) => AssertStops(message, (key, value));
+    public void Start_UnusableSetting_ExitsWith1AndReason(string key, string value, string message) => AssertStops(message, (key, value));
 
     [Test]
     public void Start_MetricsPortNotListenedOn_ExitsWith1AndNamesPorts() => AssertStops(

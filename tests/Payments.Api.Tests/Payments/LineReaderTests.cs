@@ -29,7 +29,7 @@ public sealed class LineReaderTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task ReadAsync_StreamThatStops_Throws408AfterTheLinesBefore(bool isGzip)
+    public async Task ReadAsync_StreamStops_Throws408AfterCompleteLines(bool isGzip)
     {
         var pipe = new Pipe();
         await using Stream stream = isGzip ? new GZipStream(pipe.Writer.AsStream(), CompressionLevel.Fastest) : pipe.Writer.AsStream();
@@ -43,7 +43,7 @@ public sealed class LineReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_TooLongLineInGzip_SkipsItAndHoldsAtMostTheLimit()
+    public async Task ReadAsync_TooLongLineInGzip_SkipsItWithinMemoryLimit()
     {
         const int Times = 20;
         using var gzip = new MemoryStream();
@@ -78,7 +78,7 @@ public sealed class LineReaderTests
 
     private static async Task AssertReadsAsync(string text, string[] lines, bool isCsv)
     {
-        // Wherever the stream is cut.
+        // The pieces end at every place in the text.
         var bytes = Encoding.UTF8.GetBytes(text);
         foreach (var size in (int[])[1, 2, 3, 5, 1000])
         {

@@ -10,7 +10,7 @@ internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment
     private Payment _failed = null!;
 
     [Test]
-    public async Task FindPositionAsync_APayment_IsThePositionBeforeTheNext()
+    public async Task FindPositionAsync_StoredPayment_ReturnsPositionBeforeNext()
     {
         var all = (await ListAsync(new PageRequest(100))).Items;
         var position = await Payments.FindPositionAsync(all[4].Id, default);

@@ -29,20 +29,20 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_AdjustmentTwentyTimesConcurrently_AppendsOne()
+    public async Task SaveAsync_TwentyConcurrentEqualAdjustments_SavesOne()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
-        var moved = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Succeeded, seconds: 1))!;
+        var succeeded = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Succeeded, seconds: 1))!;
 
-        var appended = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Payments.SaveAsync(payment, moved, default))));
+        var saved = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Payments.SaveAsync(payment, succeeded, default))));
 
-        Assert.That(appended.Count(won => won), Is.EqualTo(1));
-        await AssertStoredAsync(moved);
+        Assert.That(saved.Count(isSaved => isSaved), Is.EqualTo(1));
+        await AssertStoredAsync(succeeded);
     }
 
     [Test]
-    public async Task SaveAsync_AdjustmentAfterAnotherAdjustment_WritesNothing()
+    public async Task SaveAsync_AdjustmentAfterOtherAdjustment_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
@@ -71,34 +71,34 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_Metadata_IsReadBackWithTheFirst()
+    public async Task SaveAsync_Metadata_IsReadBackWithReportedMetadata()
     {
-        var payment = Sample.Payment(Connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" }));
+        var payment = Sample.Payment(Connector, metadata: Sample.Metadata(("a", "1")));
         await Payments.AddAsync(payment, default);
-        var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "😀" })!;
+        var changed = payment.ChangeMetadata(Sample.Edits(("b", "😀")))!;
         Assert.That(await Payments.SaveAsync(payment, changed, default), Is.True);
         await AssertStoredAsync(changed);
     }
 
     [Test]
-    public async Task SaveAsync_MetadataAfterAnotherChange_WritesNothing()
+    public async Task SaveAsync_MetadataAfterOtherChange_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
-        var first = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
-        var second = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "2" })!;
+        var first = payment.ChangeMetadata(Sample.Edits(("a", "1")))!;
+        var second = payment.ChangeMetadata(Sample.Edits(("b", "2")))!;
         Assert.That(await Payments.SaveAsync(payment, first, default), Is.True);
         Assert.That(await Payments.SaveAsync(payment, second, default), Is.False);
         await AssertStoredAsync(first);
     }
 
     [Test]
-    public async Task SaveAsync_RemovalAfterAnotherChange_LeavesTheEntrySearchable()
+    public async Task SaveAsync_RemovalAfterOtherChange_LeavesEntrySearchable()
     {
-        var payment = Sample.Payment(Connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["kept"] = "1" }));
+        var payment = Sample.Payment(Connector, metadata: Sample.Metadata(("kept", "1")));
         await Payments.AddAsync(payment, default);
-        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.True);
-        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["kept"] = null })!, default), Is.False);
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("a", "1")))!, default), Is.True);
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("kept", null)))!, default), Is.False);
         Assert.That((await Payments.ListAsync(new PaymentFilter.HasMetadata("kept"), new PageRequest(10), default)).Items.Select(found => found.Id), Is.EqualTo((PaymentId[])[payment.Id]));
     }
 
@@ -107,30 +107,30 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
-        var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
+        var changed = payment.ChangeMetadata(Sample.Edits(("a", "1")))!;
         Assert.That(await Payments.SaveAsync(payment, changed, default), Is.True);
         Assert.That(await Payments.SaveAsync(payment, changed, default), Is.False);
     }
 
     [Test]
-    public async Task SaveAsync_MetadataAfterAnAdjustment_WritesNothing()
+    public async Task SaveAsync_MetadataAfterAdjustment_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
-        var moved = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
-        await Payments.SaveAsync(payment, moved, default);
-        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.False);
-        await AssertStoredAsync(moved);
+        var failed = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
+        await Payments.SaveAsync(payment, failed, default);
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("a", "1")))!, default), Is.False);
+        await AssertStoredAsync(failed);
     }
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public async Task SaveAsync_CaseOfTheDecision_IsReadBackAfterEachStep(HistoryCase history)
+    public async Task SaveAsync_HistoryCase_IsReadBackAfterEachReport(HistoryCase history)
     {
         var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
         Payment? stored = null;
-        foreach (var step in history.Steps.Where(step => step.Conflicts.Count == 0))
+        foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
         {
-            if (step.Apply(stored, id) is { } changed)
+            if (report.Apply(stored, id) is { } changed)
             {
                 Assert.That(await (stored is null ? Payments.AddAsync(changed, default) : Payments.SaveAsync(stored, changed, default)), Is.True);
                 await AssertStoredAsync(changed);
@@ -138,7 +138,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
             }
 
             stored = await Payments.FindAsync(id, default);
-            Assert.That(step.IsMetBy(stored!), step.Line);
+            Assert.That(report.Matches(stored!), report.Line);
         }
     }
 
@@ -149,9 +149,9 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         var payments = new PaymentRepository(new RetriedWrites(Database), Store.Get<IPaymentPages>());
         var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
         Payment? stored = null;
-        foreach (var step in history.Steps.Where(step => step.Conflicts.Count == 0))
+        foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
         {
-            if (step.Apply(stored, id) is { } changed)
+            if (report.Apply(stored, id) is { } changed)
             {
                 Assert.That(await (stored is null ? payments.AddAsync(changed, default) : payments.SaveAsync(stored, changed, default)), Is.False);
                 await AssertStoredAsync(changed);
@@ -189,7 +189,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_ReportsConcurrently_EndInOneStateWithNothingLostOrTwice()
+    public async Task SaveAsync_ConcurrentReports_SavesEachOnce()
     {
         for (var round = 0; round < 20; round++)
         {
@@ -231,9 +231,9 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_EarlierReport_MovesThePaymentInEveryList()
+    public async Task SaveAsync_EarlierReport_MovesPaymentInEveryList()
     {
-        var payment = Sample.Payment(Connector, seconds: 1000, metadata: Metadata.Restore(new Dictionary<string, string> { ["moved"] = "1", ["other"] = "1" }));
+        var payment = Sample.Payment(Connector, seconds: 1000, metadata: Sample.Metadata(("moved", "1"), ("other", "1")));
         await Payments.AddAsync(payment, default);
         Assert.That((await Payments.FindPositionAsync(payment.Id, default))!.HasMoved, Is.False);
         var moved = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: -1000))!;
@@ -272,7 +272,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task FindAsync_DuringAdjustments_NeverFailsOrReadsHalf()
+    public async Task FindAsync_DuringAdjustments_ReadsCompletePayment()
     {
         var payment = Sample.Payment(Connector, amount: "1000");
         await Payments.AddAsync(payment, default);
