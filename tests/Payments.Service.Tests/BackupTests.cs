@@ -37,7 +37,7 @@ public sealed class BackupTests
             SpinWait.SpinUntil(() => answers.Count >= 200);
 
             before = new(answers);
-            Run(0, "and checked", "backup", "backup.db");
+            Run(0, "The copy is checked", "backup", "backup.db");
             Assert.That(answers, Has.Count.GreaterThan(before.Count), "the backup ran while nothing was written");
             Run(2, "Stop the service", "restore", "backup.db");
 

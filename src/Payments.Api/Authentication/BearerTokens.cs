@@ -37,9 +37,12 @@ internal static class BearerTokens
         if (string.IsNullOrEmpty(builder.Configuration[AuthenticationSettings.AuthorityKey]))
         {
             services.AddSingleton<SigningKeys>();
-            // At start, so that a key that cannot be used stops it.
-            bearer.ValidateOnStart().Configure<SigningKeys>(
-                (bearer, keys) => bearer.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Accepted(keyId));
+            // At start, so that a key that cannot be used stops it, but not before the other settings are checked.
+            bearer.ValidateOnStart().Configure<IServiceProvider>((bearer, provider) =>
+            {
+                var keys = provider.GetRequiredService<SigningKeys>();
+                bearer.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Accepted(keyId);
+            });
             services.AddTokenEndpoint();
         }
 
