@@ -70,6 +70,7 @@ public sealed class RequestLogTests
             }
 
             await service.Client.GetAsync("swagger/index.html");
+            LogCapture.End(service);
         }
 
         Assert.Multiple(() =>
