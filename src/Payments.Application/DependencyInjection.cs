@@ -10,7 +10,7 @@ public static class DependencyInjection
     /// <summary>Adds <see cref="IMediator"/>, every handler of this assembly and the metrics of recorded payments.</summary>
     public static IServiceCollection AddApplication(this IServiceCollection services)
     {
-        // MediatR 5 has no registration of its own.
+        // MediatR 5 cannot register itself.
         services.AddScoped<IMediator>(provider => new Mediator(provider.GetRequiredService));
         foreach (var handler in typeof(DependencyInjection).Assembly.GetTypes())
         {

@@ -15,7 +15,6 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
     private static readonly TimeSpan RenewalMargin = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _fetching = new(1);
-
     private AccessToken? _current;
 
     /// <summary>A token that has not expired.</summary>
@@ -131,6 +130,5 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
 internal sealed class AccessToken(string value, DateTimeOffset renewAt)
 {
     public string Value { get; } = value;
-
     public DateTimeOffset RenewAt { get; } = renewAt;
 }

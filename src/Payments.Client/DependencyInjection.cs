@@ -16,7 +16,6 @@ public static class DependencyInjection
     private const string HttpClientName = "Payments.Client";
 
     internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
-
     internal static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(60);
 
     private const int MaxRetries = 3;

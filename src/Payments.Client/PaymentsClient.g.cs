@@ -41,19 +41,20 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Records a payment, or a new status of it.
+        /// Records a payment, or a new status of a payment.
         /// </summary>
         /// <remarks>
         /// The connector, the reference and the type identify the payment. It is always safe to send a request again.
-        /// <br/>Reports can arrive in any order, and a status can recur: the payment follows from all of them, sorted by `createdAt`. `createdAt` is the
-        /// <br/>provider's time of the event, so every repetition of a report has the same one. A poller must not send its own time.
-        /// <br/>- If the payment is new, it is created. Its first report can be of any status, also REFUNDED.
-        /// <br/>- If the status and `createdAt` are new to the payment, the report becomes an adjustment under the payment's own reference.
-        /// <br/>- Scheme `unknown`, accounts that were not given, and new metadata keys are filled in by later reports.
+        /// <br/>Reports can arrive in any order, and a status can recur. The service sorts all reports of a payment by `createdAt` and derives the payment
+        /// <br/>from them. `createdAt` is the provider's time of the event, so a repeated report has the same `createdAt`. A poller must not send its own
+        /// <br/>time.
+        /// <br/>- If the payment is new, it is created. Its first report can have any status, even REFUNDED.
+        /// <br/>- If no recorded report has this status and `createdAt`, the report is recorded as an adjustment under the payment's own reference.
+        /// <br/>- A later report can fill in an `unknown` scheme and missing accounts, and can add metadata keys.
         /// <br/>- If the report repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-        /// <br/>- If it contradicts what is recorded, the response is 409, and nothing changes.
-        /// <br/>REFUNDED under the payment's own reference has one amount. Record a further refund, or the second of several captures, as an adjustment
-        /// <br/>under its own reference.
+        /// <br/>- If the report contradicts what is recorded, or repeats the previous status with another `createdAt`, the response is 409, and nothing changes.
+        /// <br/>- All REFUNDED reports under the payment's own reference have the same amount. Record a further refund, or a further capture, as an
+        /// <br/>  adjustment under the reference of that refund or capture.
         /// </remarks>
         /// <param name="request">The payment as its provider reports it.</param>
         /// <returns>The payment as it is recorded now.</returns>
@@ -65,13 +66,15 @@ namespace Payments.Client
         /// Lists payments page by page.
         /// </summary>
         /// <remarks>
-        /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging newest first shows each payment that existed
-        /// <br/>at the start, also if payments are recorded at the same time. If an earlier event of a payment arrives meanwhile, the payment moves to an
-        /// <br/>earlier date: it can appear twice, and oldest first it can be missed. A deep page is as fast as the first.
-        /// <br/>A payment must match every filter parameter. If a parameter is repeated, any of its values matches.
+        /// Payments are sorted by `createdAt`. Payments with the same `createdAt` are sorted by the order of recording. A deep page is as fast as the
+        /// <br/>first.
+        /// <br/>- A payment must match every filter parameter. If a parameter is repeated, the payment must match one of its values.
+        /// <br/>- Paging newest first shows each payment that existed at the start, even if payments are recorded at the same time.
+        /// <br/>- If an earlier event of a payment arrives while you page, the payment moves to an earlier date. Then it can appear twice or, if you page
+        /// <br/>  oldest first, be missing.
         /// </remarks>
         /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
-        /// <param name="cursor">The `next` or `previous` of a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
+        /// <param name="cursor">The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
         /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
         /// <param name="reference">The provider's references.</param>
         /// <param name="connectorID">The ids of the connectors that reported the payments.</param>
@@ -88,12 +91,12 @@ namespace Payments.Client
         /// <param name="createdAtTo">The latest `createdAt`, exclusive. RFC 3339 with an offset.</param>
         /// <param name="metadata">Metadata entries, as `metadata[key]=value`.</param>
         /// <param name="query">A filter as JSON, such as `{"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}`. Each object has one key.
-        /// <br/>- `$match` and `$in` compare reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key] with a value or an array of values.
-        /// <br/>- `$lt`, `$lte`, `$gt` and `$gte` compare amount, initial_amount, created_at with a value.
-        /// <br/>- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.
-        /// <br/>- `$and` and `$or` take an array of filters, `$not` a filter.
+        /// <br/>- `$match` compares a field with a value, `$in` with an array of values. The fields are reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key].
+        /// <br/>- `$lt`, `$lte`, `$gt` and `$gte` compare a field with a value. The fields are amount, initial_amount, created_at.
+        /// <br/>- `$exists` tests whether a payment has `metadata[key]`. The value is `true` or `false`.
+        /// <br/>- `$and` and `$or` contain an array of filters, `$not` contains one filter.
         /// <br/>
-        /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
+        /// <br/>A filter can have up to 10 levels. Together with the other filter parameters, it can have up to 100 values and 16 KiB.</param>
         /// <returns>The page. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<PaymentsCursorResponse> ListPaymentsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -112,8 +115,8 @@ namespace Payments.Client
         /// Changes entries of a payment's metadata.
         /// </summary>
         /// <remarks>
-        /// A string sets an entry, null removes it, and other entries stay as they are. Concurrent changes do not overwrite each other's entries.
-        /// <br/>To change only a version that you have read, send its ETag in If-Match.
+        /// A string sets an entry, and null removes it. Other entries do not change. Requests that change different entries at the same time do not
+        /// <br/>overwrite each other. To change only the version that you have read, send its ETag in If-Match.
         /// </remarks>
         /// <param name="paymentID">The payment's id.</param>
         /// <param name="request">The new value of each key; null removes the key. The limits of `metadata` apply to the result.</param>
@@ -126,12 +129,13 @@ namespace Payments.Client
         /// Adds an adjustment to a payment.
         /// </summary>
         /// <remarks>
-        /// The reference is that of a refund, a dispute or a capture. With the status and `createdAt` it identifies the adjustment. If the request repeats
-        /// <br/>a recorded adjustment, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-        /// <br/>Adjustments can arrive in any order. The payment has the status of the last one by `createdAt`.
-        /// <br/>- REFUNDED subtracts its amount from the payment's `amount`. Each refund needs its own reference.
-        /// <br/>- REFUNDED_FAILURE under the same reference gives that amount back, and the refund can be recorded again at a later `createdAt`.
-        /// <br/>- SUCCEEDED under another reference is a capture of an authorization; captures add up.
+        /// Use it for an event that has its own reference at the provider: a refund, a dispute or a capture. The reference, the status and `createdAt`
+        /// <br/>identify the adjustment. If the request repeats a recorded adjustment, nothing changes, and the response has the header
+        /// <br/>`Idempotent-Replayed: true`.
+        /// <br/>Adjustments can arrive in any order. The adjustment with the latest `createdAt` gives the payment its status.
+        /// <br/>- REFUNDED subtracts its amount from the payment's `amount`. Record each refund under its own reference.
+        /// <br/>- REFUNDED_FAILURE under the same reference gives that amount back. The refund can be recorded again with a later `createdAt`.
+        /// <br/>- SUCCEEDED is a capture of an authorization. The amounts of several captures are added.
         /// </remarks>
         /// <param name="paymentID">The payment's id.</param>
         /// <param name="request">The adjustment.</param>
@@ -144,19 +148,20 @@ namespace Payments.Client
         /// Returns all payments that match the filters, in one response of any length.
         /// </summary>
         /// <remarks>
-        /// The filters are those of the list. A payment that is recorded during the export can be missing. If an earlier event of a payment arrives
-        /// <br/>during the export, the payment moves to an earlier date: newest first it can appear twice, oldest first it can be missing.
-        /// <br/>If the export fails, the service closes the connection, so an incomplete response never ends normally. To resume it, pass `id` and
-        /// <br/>`createdAt` of the last complete payment as `after` and `afterCreatedAt`.
-        /// <br/>Both formats are complete, so an import accepts them unchanged:
-        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata was edited, `reportedMetadata` has what reports said, and
-        /// <br/>  `editedMetadataKeys` the edited keys. Line breaks between the members of `raw` become spaces.
+        /// The filters are the filters of the list.
+        /// <br/>A payment that is recorded during the export can be missing. If an earlier event of a payment arrives during the export, the payment moves
+        /// <br/>to an earlier date. Then it can appear twice in an export that is sorted newest first, or be missing in one that is sorted oldest first.
+        /// <br/>If the export fails, the service closes the connection, so an incomplete response never ends normally. To resume the export, pass the `id`
+        /// <br/>and the `createdAt` of the last complete payment as `after` and `afterCreatedAt`.
+        /// <br/>Both formats contain the whole payment, and an import accepts both:
+        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata was edited, `reportedMetadata` contains the metadata of
+        /// <br/>  the reports, and `editedMetadataKeys` the edited keys. Line breaks between the members of `raw` become spaces.
         /// <br/>- `text/csv`: RFC 4180. The header has a column for each of these members. Numbers, objects and arrays are JSON.
         /// </remarks>
-        /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers, and `ndjson` if it prefers none.</param>
-        /// <param name="sort">`createdAt:desc`, the default, or `createdAt:asc`.</param>
-        /// <param name="after">Returns only the payments after the one with this id, in the same order.</param>
-        /// <param name="afterCreatedAt">The `createdAt` of that payment in the interrupted export. Required if it is no longer the one that was first reported.</param>
+        /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers. If it prefers neither, the default is `ndjson`.</param>
+        /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
+        /// <param name="after">The id of a payment. The export starts after this payment.</param>
+        /// <param name="afterCreatedAt">The `createdAt` that the payment of `after` has in the interrupted export. Required if it has changed since its first report.</param>
         /// <param name="reference">The provider's references.</param>
         /// <param name="connectorID">The ids of the connectors that reported the payments.</param>
         /// <param name="provider">The connectors' providers, such as `STRIPE` or `stripe`.</param>
@@ -172,12 +177,12 @@ namespace Payments.Client
         /// <param name="createdAtTo">The latest `createdAt`, exclusive. RFC 3339 with an offset.</param>
         /// <param name="metadata">Metadata entries, as `metadata[key]=value`.</param>
         /// <param name="query">A filter as JSON, such as `{"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}`. Each object has one key.
-        /// <br/>- `$match` and `$in` compare reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key] with a value or an array of values.
-        /// <br/>- `$lt`, `$lte`, `$gt` and `$gte` compare amount, initial_amount, created_at with a value.
-        /// <br/>- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.
-        /// <br/>- `$and` and `$or` take an array of filters, `$not` a filter.
+        /// <br/>- `$match` compares a field with a value, `$in` with an array of values. The fields are reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key].
+        /// <br/>- `$lt`, `$lte`, `$gt` and `$gte` compare a field with a value. The fields are amount, initial_amount, created_at.
+        /// <br/>- `$exists` tests whether a payment has `metadata[key]`. The value is `true` or `false`.
+        /// <br/>- `$and` and `$or` contain an array of filters, `$not` contains one filter.
         /// <br/>
-        /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
+        /// <br/>A filter can have up to 10 levels. Together with the other filter parameters, it can have up to 100 values and 16 KiB.</param>
         /// <returns>The payments.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, string? afterCreatedAt = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -187,10 +192,10 @@ namespace Payments.Client
         /// Installs a connector.
         /// </summary>
         /// <remarks>
-        /// The service does not call providers, so it neither stores nor logs other members of the body, such as API keys. Without `connectorID`, a
-        /// <br/>second request with the same name returns 409. With `connectorID`, it returns the same connector.
+        /// The service does not call providers, so it does not store or log other members of the body, such as API keys. Without `connectorID`, a
+        /// <br/>second request with the same name returns 409. With `connectorID`, a second request returns the same connector.
         /// </remarks>
-        /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. Names of your own have 1 to 64 letters and digits.</param>
+        /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. You can choose other names of 1 to 64 letters and digits.</param>
         /// <param name="request">The connector.</param>
         /// <returns>The connector's id.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -198,10 +203,11 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Uninstalls a connector without payments and accounts.
+        /// Uninstalls a connector that has no payments and no accounts.
         /// </summary>
         /// <remarks>
-        /// Its name can be used again. A connector with payments or accounts cannot be uninstalled, because they are never deleted.
+        /// The name of the connector can then be used again. A connector with payments or accounts cannot be uninstalled, because payments and
+        /// <br/>accounts are never deleted.
         /// </remarks>
         /// <param name="provider">The connector's provider, ignoring case.</param>
         /// <param name="connectorID">The connector's id.</param>
@@ -222,7 +228,7 @@ namespace Payments.Client
         /// Records an account.
         /// </summary>
         /// <remarks>
-        /// The connector and the reference identify the account. It is safe to send a request again: if it repeats what is recorded, nothing changes,
+        /// The connector and the reference identify the account. It is safe to send a request again. If it repeats what is recorded, nothing changes,
         /// <br/>and the response has the header `Idempotent-Replayed: true`. A recorded account never changes.
         /// </remarks>
         /// <param name="request">The account as its provider reports it.</param>
@@ -235,11 +241,12 @@ namespace Payments.Client
         /// Lists accounts page by page.
         /// </summary>
         /// <remarks>
-        /// Accounts are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging from the first page shows each account
-        /// <br/>that existed at the start exactly once, also if accounts are recorded at the same time. A deep page is as fast as the first.
+        /// Accounts are sorted by `createdAt`. Accounts with the same `createdAt` are sorted by the order of recording. Paging from the first page
+        /// <br/>shows each account that existed at the start exactly once, even if accounts are recorded at the same time. A deep page is as fast as the
+        /// <br/>first.
         /// </remarks>
         /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
-        /// <param name="cursor">The `next` or `previous` of a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
+        /// <param name="cursor">The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
         /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
         /// <returns>The page. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -350,7 +357,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -404,19 +411,20 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Records a payment, or a new status of it.
+        /// Records a payment, or a new status of a payment.
         /// </summary>
         /// <remarks>
         /// The connector, the reference and the type identify the payment. It is always safe to send a request again.
-        /// <br/>Reports can arrive in any order, and a status can recur: the payment follows from all of them, sorted by `createdAt`. `createdAt` is the
-        /// <br/>provider's time of the event, so every repetition of a report has the same one. A poller must not send its own time.
-        /// <br/>- If the payment is new, it is created. Its first report can be of any status, also REFUNDED.
-        /// <br/>- If the status and `createdAt` are new to the payment, the report becomes an adjustment under the payment's own reference.
-        /// <br/>- Scheme `unknown`, accounts that were not given, and new metadata keys are filled in by later reports.
+        /// <br/>Reports can arrive in any order, and a status can recur. The service sorts all reports of a payment by `createdAt` and derives the payment
+        /// <br/>from them. `createdAt` is the provider's time of the event, so a repeated report has the same `createdAt`. A poller must not send its own
+        /// <br/>time.
+        /// <br/>- If the payment is new, it is created. Its first report can have any status, even REFUNDED.
+        /// <br/>- If no recorded report has this status and `createdAt`, the report is recorded as an adjustment under the payment's own reference.
+        /// <br/>- A later report can fill in an `unknown` scheme and missing accounts, and can add metadata keys.
         /// <br/>- If the report repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-        /// <br/>- If it contradicts what is recorded, the response is 409, and nothing changes.
-        /// <br/>REFUNDED under the payment's own reference has one amount. Record a further refund, or the second of several captures, as an adjustment
-        /// <br/>under its own reference.
+        /// <br/>- If the report contradicts what is recorded, or repeats the previous status with another `createdAt`, the response is 409, and nothing changes.
+        /// <br/>- All REFUNDED reports under the payment's own reference have the same amount. Record a further refund, or a further capture, as an
+        /// <br/>  adjustment under the reference of that refund or capture.
         /// </remarks>
         /// <param name="request">The payment as its provider reports it.</param>
         /// <returns>The payment as it is recorded now.</returns>
@@ -514,7 +522,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -524,7 +532,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The report contradicts what is recorded, says nothing new at another `createdAt`, or refunds more than what is left. `errors` names each field and what would be right. Nothing was recorded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The report contradicts what is recorded, repeats the previous status with another `createdAt`, or refunds more than is left. `errors` names each field and the right value. Nothing was recorded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -601,13 +609,15 @@ namespace Payments.Client
         /// Lists payments page by page.
         /// </summary>
         /// <remarks>
-        /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging newest first shows each payment that existed
-        /// <br/>at the start, also if payments are recorded at the same time. If an earlier event of a payment arrives meanwhile, the payment moves to an
-        /// <br/>earlier date: it can appear twice, and oldest first it can be missed. A deep page is as fast as the first.
-        /// <br/>A payment must match every filter parameter. If a parameter is repeated, any of its values matches.
+        /// Payments are sorted by `createdAt`. Payments with the same `createdAt` are sorted by the order of recording. A deep page is as fast as the
+        /// <br/>first.
+        /// <br/>- A payment must match every filter parameter. If a parameter is repeated, the payment must match one of its values.
+        /// <br/>- Paging newest first shows each payment that existed at the start, even if payments are recorded at the same time.
+        /// <br/>- If an earlier event of a payment arrives while you page, the payment moves to an earlier date. Then it can appear twice or, if you page
+        /// <br/>  oldest first, be missing.
         /// </remarks>
         /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
-        /// <param name="cursor">The `next` or `previous` of a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
+        /// <param name="cursor">The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
         /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
         /// <param name="reference">The provider's references.</param>
         /// <param name="connectorID">The ids of the connectors that reported the payments.</param>
@@ -624,12 +634,12 @@ namespace Payments.Client
         /// <param name="createdAtTo">The latest `createdAt`, exclusive. RFC 3339 with an offset.</param>
         /// <param name="metadata">Metadata entries, as `metadata[key]=value`.</param>
         /// <param name="query">A filter as JSON, such as `{"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}`. Each object has one key.
-        /// <br/>- `$match` and `$in` compare reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key] with a value or an array of values.
-        /// <br/>- `$lt`, `$lte`, `$gt` and `$gte` compare amount, initial_amount, created_at with a value.
-        /// <br/>- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.
-        /// <br/>- `$and` and `$or` take an array of filters, `$not` a filter.
+        /// <br/>- `$match` compares a field with a value, `$in` with an array of values. The fields are reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key].
+        /// <br/>- `$lt`, `$lte`, `$gt` and `$gte` compare a field with a value. The fields are amount, initial_amount, created_at.
+        /// <br/>- `$exists` tests whether a payment has `metadata[key]`. The value is `true` or `false`.
+        /// <br/>- `$and` and `$or` contain an array of filters, `$not` contains one filter.
         /// <br/>
-        /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
+        /// <br/>A filter can have up to 10 levels. Together with the other filter parameters, it can have up to 100 values and 16 KiB.</param>
         /// <returns>The page. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<PaymentsCursorResponse> ListPaymentsAsync(long? pageSize = null, string? cursor = null, string? sort = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -792,7 +802,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -907,7 +917,7 @@ namespace Payments.Client
                         if (status_ == 304)
                         {
                             string responseText_ = ( response_.Content == null ) ? string.Empty : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
-                            throw new PaymentsApiException("The payment still has the ETag in If-None-Match.", status_, responseText_, headers_, null);
+                            throw new PaymentsApiException("The payment still has the ETag that If-None-Match contains.", status_, responseText_, headers_, null);
                         }
                         else
                         if (status_ == 400)
@@ -957,7 +967,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1014,8 +1024,8 @@ namespace Payments.Client
         /// Changes entries of a payment's metadata.
         /// </summary>
         /// <remarks>
-        /// A string sets an entry, null removes it, and other entries stay as they are. Concurrent changes do not overwrite each other's entries.
-        /// <br/>To change only a version that you have read, send its ETag in If-Match.
+        /// A string sets an entry, and null removes it. Other entries do not change. Requests that change different entries at the same time do not
+        /// <br/>overwrite each other. To change only the version that you have read, send its ETag in If-Match.
         /// </remarks>
         /// <param name="paymentID">The payment's id.</param>
         /// <param name="request">The new value of each key; null removes the key. The limits of `metadata` apply to the result.</param>
@@ -1123,7 +1133,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 412)
@@ -1133,7 +1143,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The payment no longer has the ETag in If-Match.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The payment no longer has the ETag that If-Match contains.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -1210,12 +1220,13 @@ namespace Payments.Client
         /// Adds an adjustment to a payment.
         /// </summary>
         /// <remarks>
-        /// The reference is that of a refund, a dispute or a capture. With the status and `createdAt` it identifies the adjustment. If the request repeats
-        /// <br/>a recorded adjustment, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-        /// <br/>Adjustments can arrive in any order. The payment has the status of the last one by `createdAt`.
-        /// <br/>- REFUNDED subtracts its amount from the payment's `amount`. Each refund needs its own reference.
-        /// <br/>- REFUNDED_FAILURE under the same reference gives that amount back, and the refund can be recorded again at a later `createdAt`.
-        /// <br/>- SUCCEEDED under another reference is a capture of an authorization; captures add up.
+        /// Use it for an event that has its own reference at the provider: a refund, a dispute or a capture. The reference, the status and `createdAt`
+        /// <br/>identify the adjustment. If the request repeats a recorded adjustment, nothing changes, and the response has the header
+        /// <br/>`Idempotent-Replayed: true`.
+        /// <br/>Adjustments can arrive in any order. The adjustment with the latest `createdAt` gives the payment its status.
+        /// <br/>- REFUNDED subtracts its amount from the payment's `amount`. Record each refund under its own reference.
+        /// <br/>- REFUNDED_FAILURE under the same reference gives that amount back. The refund can be recorded again with a later `createdAt`.
+        /// <br/>- SUCCEEDED is a capture of an authorization. The amounts of several captures are added.
         /// </remarks>
         /// <param name="paymentID">The payment's id.</param>
         /// <param name="request">The adjustment.</param>
@@ -1329,7 +1340,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -1339,7 +1350,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The adjustment contradicts what is recorded, says nothing new at another `createdAt`, refunds more than what is left, or the payment has 1000 adjustments. `errors` names each field and what would be right. Nothing was recorded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The adjustment contradicts what is recorded, repeats the previous status with another `createdAt`, or refunds more than is left, or the payment already has 1000 adjustments. `errors` names each field and the right value. Nothing was recorded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -1416,19 +1427,20 @@ namespace Payments.Client
         /// Returns all payments that match the filters, in one response of any length.
         /// </summary>
         /// <remarks>
-        /// The filters are those of the list. A payment that is recorded during the export can be missing. If an earlier event of a payment arrives
-        /// <br/>during the export, the payment moves to an earlier date: newest first it can appear twice, oldest first it can be missing.
-        /// <br/>If the export fails, the service closes the connection, so an incomplete response never ends normally. To resume it, pass `id` and
-        /// <br/>`createdAt` of the last complete payment as `after` and `afterCreatedAt`.
-        /// <br/>Both formats are complete, so an import accepts them unchanged:
-        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata was edited, `reportedMetadata` has what reports said, and
-        /// <br/>  `editedMetadataKeys` the edited keys. Line breaks between the members of `raw` become spaces.
+        /// The filters are the filters of the list.
+        /// <br/>A payment that is recorded during the export can be missing. If an earlier event of a payment arrives during the export, the payment moves
+        /// <br/>to an earlier date. Then it can appear twice in an export that is sorted newest first, or be missing in one that is sorted oldest first.
+        /// <br/>If the export fails, the service closes the connection, so an incomplete response never ends normally. To resume the export, pass the `id`
+        /// <br/>and the `createdAt` of the last complete payment as `after` and `afterCreatedAt`.
+        /// <br/>Both formats contain the whole payment, and an import accepts both:
+        /// <br/>- `application/x-ndjson`: each line is a payment as GET returns it. If its metadata was edited, `reportedMetadata` contains the metadata of
+        /// <br/>  the reports, and `editedMetadataKeys` the edited keys. Line breaks between the members of `raw` become spaces.
         /// <br/>- `text/csv`: RFC 4180. The header has a column for each of these members. Numbers, objects and arrays are JSON.
         /// </remarks>
-        /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers, and `ndjson` if it prefers none.</param>
-        /// <param name="sort">`createdAt:desc`, the default, or `createdAt:asc`.</param>
-        /// <param name="after">Returns only the payments after the one with this id, in the same order.</param>
-        /// <param name="afterCreatedAt">The `createdAt` of that payment in the interrupted export. Required if it is no longer the one that was first reported.</param>
+        /// <param name="format">`ndjson` or `csv`. The default is the format that the Accept header prefers. If it prefers neither, the default is `ndjson`.</param>
+        /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
+        /// <param name="after">The id of a payment. The export starts after this payment.</param>
+        /// <param name="afterCreatedAt">The `createdAt` that the payment of `after` has in the interrupted export. Required if it has changed since its first report.</param>
         /// <param name="reference">The provider's references.</param>
         /// <param name="connectorID">The ids of the connectors that reported the payments.</param>
         /// <param name="provider">The connectors' providers, such as `STRIPE` or `stripe`.</param>
@@ -1444,12 +1456,12 @@ namespace Payments.Client
         /// <param name="createdAtTo">The latest `createdAt`, exclusive. RFC 3339 with an offset.</param>
         /// <param name="metadata">Metadata entries, as `metadata[key]=value`.</param>
         /// <param name="query">A filter as JSON, such as `{"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}`. Each object has one key.
-        /// <br/>- `$match` and `$in` compare reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key] with a value or an array of values.
-        /// <br/>- `$lt`, `$lte`, `$gt` and `$gte` compare amount, initial_amount, created_at with a value.
-        /// <br/>- `$exists` tests whether a payment has `metadata[key]`: `true` or `false`.
-        /// <br/>- `$and` and `$or` take an array of filters, `$not` a filter.
+        /// <br/>- `$match` compares a field with a value, `$in` with an array of values. The fields are reference, id, connector_id, provider, type, status, scheme, asset, source_account_id, destination_account_id, amount, initial_amount, created_at, metadata[key].
+        /// <br/>- `$lt`, `$lte`, `$gt` and `$gte` compare a field with a value. The fields are amount, initial_amount, created_at.
+        /// <br/>- `$exists` tests whether a payment has `metadata[key]`. The value is `true` or `false`.
+        /// <br/>- `$and` and `$or` contain an array of filters, `$not` contains one filter.
         /// <br/>
-        /// <br/>A filter can have 10 levels. With all filter parameters, it can have 100 values and 16 KiB.</param>
+        /// <br/>A filter can have up to 10 levels. Together with the other filter parameters, it can have up to 100 values and 16 KiB.</param>
         /// <returns>The payments.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<FileResponse> ExportPaymentsAsync(string? format = null, string? sort = null, string? after = null, string? afterCreatedAt = null, System.Collections.Generic.IEnumerable<string>? reference = null, System.Collections.Generic.IEnumerable<string>? connectorID = null, System.Collections.Generic.IEnumerable<string>? provider = null, System.Collections.Generic.IEnumerable<PaymentType>? type = null, System.Collections.Generic.IEnumerable<PaymentStatus>? status = null, System.Collections.Generic.IEnumerable<PaymentScheme>? scheme = null, System.Collections.Generic.IEnumerable<string>? asset = null, System.Collections.Generic.IEnumerable<string>? sourceAccountID = null, System.Collections.Generic.IEnumerable<string>? destinationAccountID = null, System.Numerics.BigInteger? amountGte = null, System.Numerics.BigInteger? amountLte = null, System.DateTimeOffset? createdAtFrom = null, System.DateTimeOffset? createdAtTo = null, System.Collections.Generic.IDictionary<string, string>? metadata = null, string? query = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1615,7 +1627,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -1682,10 +1694,10 @@ namespace Payments.Client
         /// Installs a connector.
         /// </summary>
         /// <remarks>
-        /// The service does not call providers, so it neither stores nor logs other members of the body, such as API keys. Without `connectorID`, a
-        /// <br/>second request with the same name returns 409. With `connectorID`, it returns the same connector.
+        /// The service does not call providers, so it does not store or log other members of the body, such as API keys. Without `connectorID`, a
+        /// <br/>second request with the same name returns 409. With `connectorID`, a second request returns the same connector.
         /// </remarks>
-        /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. Names of your own have 1 to 64 letters and digits.</param>
+        /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. You can choose other names of 1 to 64 letters and digits.</param>
         /// <param name="request">The connector.</param>
         /// <returns>The connector's id.</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -1786,7 +1798,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -1870,10 +1882,11 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Uninstalls a connector without payments and accounts.
+        /// Uninstalls a connector that has no payments and no accounts.
         /// </summary>
         /// <remarks>
-        /// Its name can be used again. A connector with payments or accounts cannot be uninstalled, because they are never deleted.
+        /// The name of the connector can then be used again. A connector with payments or accounts cannot be uninstalled, because payments and
+        /// <br/>accounts are never deleted.
         /// </remarks>
         /// <param name="provider">The connector's provider, ignoring case.</param>
         /// <param name="connectorID">The connector's id.</param>
@@ -1978,7 +1991,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -2122,7 +2135,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2179,7 +2192,7 @@ namespace Payments.Client
         /// Records an account.
         /// </summary>
         /// <remarks>
-        /// The connector and the reference identify the account. It is safe to send a request again: if it repeats what is recorded, nothing changes,
+        /// The connector and the reference identify the account. It is safe to send a request again. If it repeats what is recorded, nothing changes,
         /// <br/>and the response has the header `Idempotent-Replayed: true`. A recorded account never changes.
         /// </remarks>
         /// <param name="request">The account as its provider reports it.</param>
@@ -2278,7 +2291,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -2365,11 +2378,12 @@ namespace Payments.Client
         /// Lists accounts page by page.
         /// </summary>
         /// <remarks>
-        /// Accounts are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging from the first page shows each account
-        /// <br/>that existed at the start exactly once, also if accounts are recorded at the same time. A deep page is as fast as the first.
+        /// Accounts are sorted by `createdAt`. Accounts with the same `createdAt` are sorted by the order of recording. Paging from the first page
+        /// <br/>shows each account that existed at the start exactly once, even if accounts are recorded at the same time. A deep page is as fast as the
+        /// <br/>first.
         /// </remarks>
         /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
-        /// <param name="cursor">The `next` or `previous` of a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
+        /// <param name="cursor">The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
         /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
         /// <returns>The page. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
@@ -2473,7 +2487,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2588,7 +2602,7 @@ namespace Payments.Client
                         if (status_ == 304)
                         {
                             string responseText_ = ( response_.Content == null ) ? string.Empty : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
-                            throw new PaymentsApiException("If-None-Match names the account\'s ETag.", status_, responseText_, headers_, null);
+                            throw new PaymentsApiException("If-None-Match contains the account\'s ETag.", status_, responseText_, headers_, null);
                         }
                         else
                         if (status_ == 400)
@@ -2638,7 +2652,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header excludes the response. A response is application/json; an import\'s is application/x-ndjson; an export\'s is application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2820,7 +2834,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// The server.
+    /// Information about the service.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class ServerInfo
@@ -2872,7 +2886,7 @@ namespace Payments.Client
         public required string ErrorMessage { get; set; }
 
         /// <summary>
-        /// The broken rules of each field, by the field's name in the request. Left out if the error is not about fields.
+        /// The broken rules of each field. The keys are the names of the fields in the request. Left out if the error is not about fields.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("errors")]
         public System.Collections.Generic.IReadOnlyDictionary<string, System.Collections.Generic.IReadOnlyList<string>>? Errors { get; set; }
@@ -2951,21 +2965,23 @@ namespace Payments.Client
         public required PaymentType Type { get; set; }
 
         /// <summary>
-        /// The status of the last adjustment by `createdAt`. A failure, cancellation or expiry does not count while a capture under another reference
-        /// <br/>stands.
+        /// The status of the adjustment with the latest `createdAt`. While a capture under another reference is successful, FAILED, CANCELLED and
+        /// <br/>EXPIRED do not count.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("status")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentStatus>))]
         public required PaymentStatus Status { get; set; }
 
         /// <summary>
-        /// The authorized amount, in minor units: that of the earliest PENDING, SUCCEEDED or dispute under the payment's own reference.
+        /// The authorized amount, in minor units: the amount of the earliest PENDING, SUCCEEDED or dispute under the payment's own reference. If there
+        /// <br/>is none, the largest amount under that reference.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("initialAmount")]
         public required System.Numerics.BigInteger InitialAmount { get; set; }
 
         /// <summary>
-        /// The captured amount less the refunds, in minor units. A refund that fails gives its amount back. 0 while a refund arrived before its payment.
+        /// The captured amount minus the refunds, in minor units. A refund that fails gives its amount back. The amount is 0 if only refunds have been
+        /// <br/>reported so far.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public required System.Numerics.BigInteger Amount { get; set; }
@@ -2984,19 +3000,20 @@ namespace Payments.Client
         public required string Asset { get; set; }
 
         /// <summary>
-        /// The earliest `createdAt` of all adjustments, in UTC. It moves if an earlier event arrives later.
+        /// The earliest `createdAt` of all adjustments, in UTC. It changes if an earlier event arrives later.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
         public required System.DateTimeOffset CreatedAt { get; set; }
 
         /// <summary>
-        /// The provider's object of the earliest adjustment under the payment's own reference.
+        /// The `raw` of the earliest adjustment under the payment's own reference.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("raw")]
         public required System.Collections.Generic.IReadOnlyDictionary<string, object> Raw { get; set; }
 
         /// <summary>
-        /// The payment's history, newest first. Never empty. An adjustment that repeats the status before it under its reference changes nothing.
+        /// The payment's history, newest first. It is never empty. An adjustment with the same status as the previous one under its reference does not
+        /// <br/>affect the payment.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("adjustments")]
         public required System.Collections.Generic.IReadOnlyList<PaymentAdjustment> Adjustments { get; set; }
@@ -3010,7 +3027,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// Which way the money goes.
+    /// The direction of a payment: received (PAY-IN), sent (PAYOUT) or between the company's own accounts (TRANSFER).
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum PaymentType
@@ -3035,7 +3052,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// How far a payment has come.
+    /// The status of a payment, or of one adjustment in its history.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum PaymentStatus
@@ -3088,7 +3105,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// The scheme that carries a payment.
+    /// The payment scheme: the card network, bank transfer scheme or wallet that carries a payment.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum PaymentScheme
@@ -3200,7 +3217,7 @@ namespace Payments.Client
     {
 
         /// <summary>
-        /// The provider's reference of the adjustment. The payment's own reference for reports of the payment itself.
+        /// The provider's reference of the adjustment. Reports of the payment itself have the payment's own reference.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("reference")]
         public required string Reference { get; set; }
@@ -3225,7 +3242,7 @@ namespace Payments.Client
         public required System.Numerics.BigInteger Amount { get; set; }
 
         /// <summary>
-        /// The provider's object.
+        /// The provider's JSON object for the event.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("raw")]
         public required System.Collections.Generic.IReadOnlyDictionary<string, object> Raw { get; set; }
@@ -3240,7 +3257,8 @@ namespace Payments.Client
     {
 
         /// <summary>
-        /// The provider's reference of the payment: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
+        /// The provider's reference of the payment: 1 to 1000 characters, case-sensitive. White space and invisible characters at its ends, and
+        /// <br/>control characters, are rejected.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("reference")]
         public required string Reference { get; set; }
@@ -3252,15 +3270,16 @@ namespace Payments.Client
         public required string ConnectorID { get; set; }
 
         /// <summary>
-        /// The provider's time of the event that has this status: not the time of polling and not the current time. RFC 3339 with an offset, kept to
-        /// <br/>100 ns, at most 5 minutes ahead of the service's clock.
+        /// The provider's time of the event that has this status: not the time of polling, and not the current time. RFC 3339 with an offset, stored
+        /// <br/>with a precision of 100 ns. It must not be before 1970 or more than 5 minutes ahead of the service's clock.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
         public required System.DateTimeOffset CreatedAt { get; set; }
 
         /// <summary>
-        /// The amount in minor units of the asset (cents for USD/2), digits only: for PENDING the authorized amount, for SUCCEEDED the captured amount,
-        /// <br/>for REFUNDED the refunded amount. All PENDING have one amount, and so have all SUCCEEDED; a dispute has one of these.
+        /// The amount in minor units of the asset (cents for USD/2), digits only: for PENDING the authorized amount, for SUCCEEDED the captured
+        /// <br/>amount, for REFUNDED the refunded amount. All PENDING reports of a payment have the same amount, and so do all its SUCCEEDED reports. A
+        /// <br/>dispute has one of these amounts.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public required System.Numerics.BigInteger Amount { get; set; }
@@ -3273,7 +3292,7 @@ namespace Payments.Client
         public required PaymentType Type { get; set; }
 
         /// <summary>
-        /// The status that the event brought.
+        /// The status that the event reports.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("status")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentStatus>))]
@@ -3287,19 +3306,19 @@ namespace Payments.Client
         public required PaymentScheme Scheme { get; set; }
 
         /// <summary>
-        /// The currency or other asset, and after the slash the number of decimal places of its minor unit.
+        /// The currency or other asset, such as `USD/2`. The number after the slash is the number of decimal places of the minor unit.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("asset")]
         public required string Asset { get; set; }
 
         /// <summary>
-        /// The id of the account that the money leaves. The account need not be recorded.
+        /// The id of the account that the money leaves. The account does not have to be recorded here.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("sourceAccountID")]
         public string? SourceAccountID { get; set; }
 
         /// <summary>
-        /// The id of the account that the money reaches. The account need not be recorded.
+        /// The id of the account that the money reaches. The account does not have to be recorded here.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("destinationAccountID")]
         public string? DestinationAccountID { get; set; }
@@ -3311,7 +3330,7 @@ namespace Payments.Client
         public System.Collections.Generic.IReadOnlyDictionary<string, string>? Metadata { get; set; }
 
         /// <summary>
-        /// The provider's object, which is kept unchanged. The default is this request.
+        /// The provider's JSON object for the event. It is stored unchanged. The default is the body of this request.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("raw")]
         public System.Collections.Generic.IReadOnlyDictionary<string, object>? Raw { get; set; }
@@ -3373,41 +3392,43 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// An event of a payment under a reference of its own, such as a partial refund.
+    /// An event of a payment that has its own reference, such as a partial refund.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class PaymentAdjustmentRequest
     {
 
         /// <summary>
-        /// The provider's reference of the adjustment, such as a refund's id: 1 to 1000 characters, without white space at its ends and without control
-        /// <br/>characters. Case-sensitive. With the status and createdAt it identifies the adjustment within the payment.
+        /// The provider's reference of the event, such as the id of a refund: 1 to 1000 characters, case-sensitive. White space and invisible
+        /// <br/>characters at its ends, and control characters, are rejected. The reference, the status and `createdAt` identify the adjustment within the
+        /// <br/>payment.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("reference")]
         public required string Reference { get; set; }
 
         /// <summary>
-        /// The provider's time of the event: not the time of polling and not the current time. RFC 3339 with an offset, kept to 100 ns, at most
-        /// <br/>5 minutes ahead of the service's clock.
+        /// The provider's time of the event: not the time of polling, and not the current time. RFC 3339 with an offset, stored with a precision of
+        /// <br/>100 ns. It must not be before 1970 or more than 5 minutes ahead of the service's clock.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
         public required System.DateTimeOffset CreatedAt { get; set; }
 
         /// <summary>
-        /// The payment's new status.
+        /// The status that the event reports.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("status")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentStatus>))]
         public required PaymentStatus Status { get; set; }
 
         /// <summary>
-        /// Amount in minor units. Required for REFUNDED and REFUNDED_FAILURE (the refunded amount); otherwise it defaults to the payment's initial amount.
+        /// The amount in minor units, digits only. Required for REFUNDED and REFUNDED_FAILURE (the refunded amount). Otherwise the default is the
+        /// <br/>payment's initial amount.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public System.Numerics.BigInteger? Amount { get; set; }
 
         /// <summary>
-        /// The provider's object, which is kept unchanged. The default is this request.
+        /// The provider's JSON object for the event. It is stored unchanged. The default is the body of this request.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("raw")]
         public System.Collections.Generic.IReadOnlyDictionary<string, object>? Raw { get; set; }
@@ -3428,7 +3449,7 @@ namespace Payments.Client
         public required long Line { get; set; }
 
         /// <summary>
-        /// The outcome.
+        /// What the import did with the line.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("outcome")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<ImportOutcome>))]
@@ -3533,7 +3554,7 @@ namespace Payments.Client
         public required string Name { get; set; }
 
         /// <summary>
-        /// The connector's id in another installation, if you import its payments. The default is a new id.
+        /// The connector's id in another installation, if you import its payments from there. The default is a new id.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("connectorID")]
         public string? ConnectorID { get; set; }
@@ -3632,7 +3653,7 @@ namespace Payments.Client
         public required string Reference { get; set; }
 
         /// <summary>
-        /// The provider's time of the account's creation, in UTC.
+        /// The time at which the account was created at the provider, in UTC.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
         public required System.DateTimeOffset CreatedAt { get; set; }
@@ -3656,7 +3677,7 @@ namespace Payments.Client
         public required string DefaultCurrency { get; set; }
 
         /// <summary>
-        /// The asset of the account's amounts if they name none. Empty if it was not reported.
+        /// The default asset of amounts of the account. Empty if it was not reported.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("defaultAsset")]
         public required string DefaultAsset { get; set; }
@@ -3689,7 +3710,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// Whose an account is.
+    /// The owner of an account: the company (INTERNAL) or another party (EXTERNAL).
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum AccountType
@@ -3713,7 +3734,8 @@ namespace Payments.Client
     {
 
         /// <summary>
-        /// The provider's reference of the account: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
+        /// The provider's reference of the account: 1 to 1000 characters, case-sensitive. White space and invisible characters at its ends, and
+        /// <br/>control characters, are rejected.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("reference")]
         public required string Reference { get; set; }
@@ -3725,8 +3747,8 @@ namespace Payments.Client
         public required string ConnectorID { get; set; }
 
         /// <summary>
-        /// The provider's time of the account's creation, not the current time. RFC 3339 with an offset, kept to 100 ns, at most 5 minutes ahead of the
-        /// <br/>service's clock.
+        /// The time at which the account was created at the provider, not the current time. RFC 3339 with an offset, stored with a precision of 100
+        /// <br/>ns. It must not be before 1970 or more than 5 minutes ahead of the service's clock.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
         public required System.DateTimeOffset CreatedAt { get; set; }
@@ -3739,13 +3761,14 @@ namespace Payments.Client
         public required AccountType Type { get; set; }
 
         /// <summary>
-        /// The account's name: at most 1000 characters, without white space at its ends and without control characters. Empty means no name.
+        /// The account's name: at most 1000 characters. White space and invisible characters at its ends, and control characters, are rejected. Empty
+        /// <br/>means no name.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("accountName")]
         public string? AccountName { get; set; }
 
         /// <summary>
-        /// The asset of the account's amounts if they name none. Empty means no default.
+        /// The default asset of amounts of the account. Empty means no default.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("defaultAsset")]
         public string? DefaultAsset { get; set; }

@@ -8,8 +8,9 @@ public static class PaymentsEnumeration
     // The max of the service.
     private const long PageSize = 1000;
 
-    /// <summary>Reads each payment that matches the filter and existed at the start exactly once.</summary>
+    /// <summary>Reads all payments that match the filter and existed at the start.</summary>
     /// <remarks>
+    /// If the createdAt of a payment changes while the list is read, the payment can appear twice or, oldest first, be missing.
     /// It fetches pages of up to 1000 payments, and the next page only when it is needed:
     /// <c>await foreach (var payment in client.ListAllPaymentsAsync(new() { Status = [PaymentStatus.Failed] }))</c>.
     /// </remarks>

@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace Payments.Domain;
 
 /// <summary>
-/// How an id is written: base64url without padding of canonical JSON, whose members are sorted, without white space, in UTF-8, with only
-/// <c>"</c>, <c>\</c> and control characters escaped. That is the Formance Payments contract's own form, equal to the byte.
+/// The text of an id: base64url without padding of canonical JSON. Its members are sorted, it has no white space, and only <c>"</c>,
+/// <c>\</c> and control characters are escaped. The bytes are those of the Formance Payments contract.
 /// </summary>
 internal static class CanonicalId
 {
@@ -17,7 +17,7 @@ internal static class CanonicalId
 
     public static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>Decodes an id to an object that has exactly these members, in any order.</summary>
+    /// <summary>Decodes an id; false if it is malformed or <paramref name="read"/> returns null.</summary>
     public static bool TryDecode<T>(string text, Func<JsonElement, T?> read, [NotNullWhen(true)] out T? value)
         where T : class
     {
@@ -36,14 +36,14 @@ internal static class CanonicalId
         }
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
         {
-            // Not base64url, not JSON, or a string that is not whole Unicode.
+            // Not base64url, not JSON, or a string with a lone surrogate.
             return false;
         }
 
         return value is not null;
     }
 
-    /// <summary>The members' values where the element is an object of exactly these members; null otherwise.</summary>
+    /// <summary>Returns the values of an object that has exactly these members, in any order; otherwise null.</summary>
     public static JsonElement[]? Members(JsonElement element, params ReadOnlySpan<string> names)
     {
         if (element.ValueKind != JsonValueKind.Object || element.GetPropertyCount() != names.Length)
@@ -65,7 +65,7 @@ internal static class CanonicalId
 
     public static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 
-    /// <summary>A JSON string with only what must be escaped escaped; <see cref="JsonEncodedText"/> escapes more.</summary>
+    /// <summary>Appends a JSON string and escapes only what must be escaped. <see cref="JsonEncodedText"/> escapes more.</summary>
     public static StringBuilder AppendString(this StringBuilder json, string text)
     {
         json.Append('"');

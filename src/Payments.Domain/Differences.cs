@@ -7,12 +7,12 @@ internal sealed class Differences
 
     public void Add(string field, string rule) => _errors.Add(new(field, rule));
 
-    /// <summary>Adds a field that must be equal; pass the stored value if the caller may see it.</summary>
-    public void Compare(string field, bool isSame, object? stored)
+    /// <summary>Adds a field unless it is the same. The message shows the recorded value; pass null to leave it out.</summary>
+    public void Compare(string field, bool isSame, object? recorded)
     {
         if (!isSame)
         {
-            Add(field, stored is null ? "differs from the recorded value" : $"must be {stored}, which is already recorded");
+            Add(field, recorded is null ? "differs from the recorded value" : $"must be {recorded}, which is already recorded");
         }
     }
 

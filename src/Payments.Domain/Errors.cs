@@ -1,40 +1,40 @@
 namespace Payments.Domain;
 
-/// <summary>One broken rule.</summary>
+/// <summary>A broken rule.</summary>
 /// <param name="Field">The field's name in the contract, such as <c>connectorID</c>.</param>
-/// <param name="Rule">The rule, as the end of a sentence that begins with the field's name.</param>
+/// <param name="Rule">A predicate that reads as a sentence with the field's name in front, such as <c>is required</c>.</param>
 public sealed record FieldError(string Field, string Rule);
 
-/// <summary>A request whose values break rules; it changed nothing. <see cref="Errors"/> names every one.</summary>
+/// <summary>The request has invalid values. It changed nothing.</summary>
 public sealed class ValidationException(IReadOnlyList<FieldError> errors)
-    : Exception("A value breaks its rule.")
+    : Exception("The request has invalid values.")
 {
     /// <summary>Every broken rule, in the order of the contract's fields.</summary>
     public IReadOnlyList<FieldError> Errors { get; } = errors;
 }
 
-/// <summary>A request that contradicts what is stored; it changed nothing.</summary>
-/// <param name="message">What is contradicted, for the caller to read.</param>
-/// <param name="errors">The fields that differ.</param>
+/// <summary>The request contradicts what is recorded. It changed nothing.</summary>
+/// <param name="message">What the request contradicts, for the caller to read.</param>
+/// <param name="errors">The fields that differ from what is recorded.</param>
 public sealed class ConflictException(string message, IReadOnlyList<FieldError> errors)
     : Exception(message)
 {
-    /// <summary>The fields that differ from what is stored.</summary>
+    /// <summary>The fields that differ from what is recorded.</summary>
     public IReadOnlyList<FieldError> Errors { get; } = errors;
 }
 
-/// <summary>What was asked for is not there.</summary>
+/// <summary>The requested payment, account or connector does not exist.</summary>
 public sealed class NotFoundException(string message)
     : Exception(message);
 
-/// <summary>What is stored is no longer what the caller says it has seen; nothing was changed.</summary>
+/// <summary>The payment is no longer in a version that the request expects. The request changed nothing.</summary>
 public sealed class PreconditionFailedException(string message)
     : Exception(message);
 
-/// <summary>The store cannot be reached, is busy or is full; nothing is half-written and the same request may be sent again.</summary>
+/// <summary>The database is unreachable, busy or full. The request took effect completely or not at all, so it can be sent again.</summary>
 public sealed class UnavailableException(string message, Exception? inner = null)
     : Exception(message, inner)
 {
-    /// <summary>How long the store asks to be left alone; null where it does not say.</summary>
+    /// <summary>The delay that the database asks for before the next attempt; null if it asks for none.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -2,13 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Payments.Domain;
 
-/// <summary>A value that is read from text and has one rule, stated once.</summary>
+/// <summary>A value that is parsed from text and states its rule once.</summary>
 public interface IValueObject<TSelf>
     where TSelf : IValueObject<TSelf>
 {
-    /// <summary>What the text must be, as the end of a sentence that begins with the field's name.</summary>
+    /// <summary>The rule of the text: a predicate that reads as a sentence with the field's name in front.</summary>
     static abstract string Rule { get; }
 
-    /// <summary>Reads the value; false where the text breaks <see cref="Rule"/>.</summary>
+    /// <summary>Parses the value; false if the text breaks <see cref="Rule"/>.</summary>
     static abstract bool TryParse(string text, [MaybeNullWhen(false)] out TSelf value);
 }

@@ -4,11 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace Payments.Domain;
 
-/// <summary>A point in time, kept in UTC to 100 ns; a longer fraction of a second is cut there.</summary>
-/// <remarks>Its text is RFC 3339 with an offset. A leap second (<c>:60</c>) and a result outside the years 0001 to 9999 are refused.</remarks>
+/// <summary>A point in time in UTC, with a resolution of 100 ns. Further digits of the fraction are cut off.</summary>
+/// <remarks>The text is RFC 3339 with an offset. Leap seconds (<c>:60</c>) and times outside the years 0001 to 9999 are rejected.</remarks>
 public readonly partial record struct Instant : IValueObject<Instant>
 {
-    /// <summary>Takes an instant that is already known, whatever its offset.</summary>
+    /// <summary>Converts a time with any offset to UTC.</summary>
     public Instant(DateTimeOffset value) => Utc = value.UtcDateTime;
 
     /// <summary>The instant of a time that is known to be in UTC.</summary>
@@ -19,7 +19,7 @@ public readonly partial record struct Instant : IValueObject<Instant>
     /// <inheritdoc/>
     public static string Rule => "must be an RFC 3339 date and time with an offset, such as 2024-05-01T12:00:00Z";
 
-    /// <summary>The instant in UTC.</summary>
+    /// <summary>The time in UTC.</summary>
     public DateTime Utc { get; }
 
     /// <inheritdoc/>
@@ -62,7 +62,7 @@ public readonly partial record struct Instant : IValueObject<Instant>
         return true;
     }
 
-    /// <summary>RFC 3339 in UTC with <c>Z</c>; trailing zeros of the fraction are trimmed.</summary>
+    /// <summary>RFC 3339 in UTC with <c>Z</c>, without trailing zeros in the fraction.</summary>
     public override string ToString() => Utc.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
     [GeneratedRegex(

@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace Payments.Domain;
 
-/// <summary>A company's own facts about a payment or an account: text by key. Two are equal where they hold the same entries, in any order.</summary>
+/// <summary>The company's own data on a payment or an account: texts by key. Two instances are equal if they have the same entries, in any order.</summary>
 public sealed class Metadata : IEquatable<Metadata>
 {
-    /// <summary>The most entries.</summary>
+    /// <summary>The max number of entries.</summary>
     public const int MaxEntries = 50;
 
-    /// <summary>The most characters (Unicode code points) of a key.</summary>
+    /// <summary>The max length of a key in Unicode code points.</summary>
     public const int MaxKeyLength = 100;
 
-    /// <summary>The most characters (Unicode code points) of a value.</summary>
+    /// <summary>The max length of a value in Unicode code points.</summary>
     public const int MaxValueLength = 1000;
 
     // A response is never part of an HTML page, so text stays readable.
@@ -20,22 +20,19 @@ public sealed class Metadata : IEquatable<Metadata>
 
     private Metadata(IReadOnlyDictionary<string, string> entries) => Entries = entries;
 
-    /// <summary>What the keys must be, as the end of a sentence.</summary>
+    /// <summary>The rule of the keys, as a predicate.</summary>
     public static string KeyRule => $"must have keys of 1 to {MaxKeyLength} characters";
 
-    /// <summary>What a value must be, as the end of a sentence.</summary>
+    /// <summary>The rule of a value, as a predicate.</summary>
     public static string ValueRule => $"must be at most {MaxValueLength} characters";
 
     /// <summary>No entries.</summary>
     public static Metadata Empty { get; } = new(new Dictionary<string, string>());
 
-    /// <summary>The entries; their order says nothing.</summary>
+    /// <summary>The entries, in no particular order.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; }
 
-    /// <summary>Whether there are no entries.</summary>
-    public bool IsEmpty => Entries.Count == 0;
-
-    /// <summary>Takes the entries of a request and adds each broken rule to the validation; none given is <see cref="Empty"/>.</summary>
+    /// <summary>Reads the entries of a request and adds each broken rule to the validation. Null means no entries.</summary>
     public static Metadata From(IReadOnlyDictionary<string, string>? entries, string field, Validation validation, int maxEntries = MaxEntries)
     {
         if (entries is null or { Count: 0 })
@@ -64,13 +61,13 @@ public sealed class Metadata : IEquatable<Metadata>
         return new(entries);
     }
 
-    /// <summary>Whether the text keeps <see cref="KeyRule"/>.</summary>
+    /// <summary>Whether a text is a valid key.</summary>
     public static bool IsKey(string text) => IsWithin(text, 1, MaxKeyLength);
 
-    /// <summary>Whether the text keeps <see cref="ValueRule"/>.</summary>
+    /// <summary>Whether a text is a valid value.</summary>
     public static bool IsValue(string text) => IsWithin(text, 0, MaxValueLength);
 
-    /// <summary>Takes back what the store holds.</summary>
+    /// <summary>Restores stored entries without validation.</summary>
     public static Metadata Restore(IReadOnlyDictionary<string, string> entries) => new(entries);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>

@@ -1,26 +1,26 @@
 namespace Payments.Domain;
 
-/// <summary>A place in a list: behind, or in front of, one of its items.</summary>
-/// <param name="CreatedAt">When that item was made.</param>
-/// <param name="Sequence">Its number in the order of recording, which tells items of one instant apart.</param>
+/// <summary>The position of an item in a list.</summary>
+/// <param name="CreatedAt">The item's createdAt.</param>
+/// <param name="Sequence">The item's number in the order of recording, which orders items with the same createdAt.</param>
 public sealed record PagePosition(Instant CreatedAt, long Sequence);
 
-/// <summary>Which page of a list is asked for.</summary>
-/// <param name="Size">The most items of the page, 1 to <see cref="MaxSize"/>.</param>
-/// <param name="Ascending">Whether the list goes from the oldest to the newest.</param>
-/// <param name="Position">The place to go on from; null at the list's beginning.</param>
-/// <param name="Backwards">Whether the page is the one in front of the place, and not the one behind it.</param>
+/// <summary>A request for a page of a list.</summary>
+/// <param name="Size">The max number of items, 1 to <see cref="MaxSize"/>.</param>
+/// <param name="Ascending">Whether the list is oldest first; otherwise it is newest first.</param>
+/// <param name="Position">The position after which the page starts; null for the start of the list.</param>
+/// <param name="Backwards">Whether the page ends before the position instead of starting after it.</param>
 public sealed record PageRequest(int Size, bool Ascending = false, PagePosition? Position = null, bool Backwards = false)
 {
-    /// <summary>The items of a page where no size is asked for.</summary>
+    /// <summary>The size of a page if the request has none.</summary>
     public const int DefaultSize = 15;
 
-    /// <summary>The most items of a page.</summary>
+    /// <summary>The max number of items on a page.</summary>
     public const int MaxSize = 1000;
 }
 
 /// <summary>A page of a list.</summary>
-/// <param name="Items">The items in the list's order.</param>
-/// <param name="Next">The page behind this one, or null where the list ends.</param>
-/// <param name="Previous">The page in front of this one, or null where the list begins.</param>
+/// <param name="Items">The items in the order of the list.</param>
+/// <param name="Next">The request for the page after this one; null on the last page.</param>
+/// <param name="Previous">The request for the page before this one; null on the first page.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, PageRequest? Next, PageRequest? Previous);

@@ -1,15 +1,15 @@
 namespace Payments.Domain;
 
-/// <summary>The rule of a time that a provider reports: not before 1970, and at most a little ahead of the service's clock.</summary>
+/// <summary>The rule of the times that providers report: from 1970 to <see cref="MaxSkew"/> ahead of the service's clock.</summary>
 public static class ProviderClock
 {
-    /// <summary>The earliest time; what is before it is a client's unset default.</summary>
+    /// <summary>The earliest valid time. An earlier one is usually an unset default of a client.</summary>
     public static DateTime Earliest { get; } = DateTime.UnixEpoch;
 
-    /// <summary>How far the provider's clock may be ahead.</summary>
+    /// <summary>The max time that a provider's clock can be ahead of the service's clock.</summary>
     public static TimeSpan MaxSkew { get; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Reads a time that a provider reports, and adds a broken rule to the validation.</summary>
+    /// <summary>Reads the time of a report and adds a broken rule to the validation.</summary>
     public static Instant ReadCreatedAt(string? text, DateTimeOffset now, Validation validation, string field = "createdAt")
     {
         if (validation.TryRead<Instant>(field, text, out var createdAt) && FindBrokenRule(createdAt, now) is { } rule)
@@ -20,7 +20,7 @@ public static class ProviderClock
         return createdAt;
     }
 
-    /// <summary>Checks the rule again where a payment or an account is created.</summary>
+    /// <summary>Checks the rule again when a payment or an account is created.</summary>
     /// <exception cref="ArgumentException">The time breaks the rule.</exception>
     internal static void ThrowIfInvalid(Instant createdAt, DateTimeOffset now)
     {

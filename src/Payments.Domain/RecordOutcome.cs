@@ -1,17 +1,14 @@
 namespace Payments.Domain;
 
-/// <summary>What recording a report changed.</summary>
+/// <summary>The effect of recording a report.</summary>
 public enum RecordOutcome
 {
-    /// <summary>A payment or an account was created.</summary>
+    /// <summary>The payment or account was created.</summary>
     Created = 1,
-
-    /// <summary>An adjustment was added to a payment's history.</summary>
+    /// <summary>An adjustment was added to the payment's history.</summary>
     Adjusted = 2,
-
-    /// <summary>Something other than the history changed, such as metadata.</summary>
+    /// <summary>The payment changed without a new adjustment, for example its metadata.</summary>
     Updated = 3,
-
-    /// <summary>Nothing: the report repeats what is stored.</summary>
+    /// <summary>Nothing changed, because the report repeats what is recorded.</summary>
     Replayed = 4,
 }

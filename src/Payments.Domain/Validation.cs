@@ -2,19 +2,19 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Payments.Domain;
 
-/// <summary>Reads a request's values and gathers every broken rule, so that one answer can name them all.</summary>
-/// <remarks>A value that could not be read is returned as its default; call <see cref="ThrowIfInvalid"/> before using any.</remarks>
+/// <summary>Reads the values of a request and collects every broken rule, so that one response names them all.</summary>
+/// <remarks>An invalid value is returned as its type's default. Call <see cref="ThrowIfInvalid"/> before you use the values.</remarks>
 public sealed class Validation
 {
-    /// <summary>The number of errors that are kept, so that a response cannot be many times as long as its request.</summary>
+    /// <summary>The max number of errors that are collected, so that a response is not many times as long as its request.</summary>
     public const int MaxErrors = 100;
 
     private readonly List<FieldError> _errors = [];
 
-    /// <summary>Whether any rule is broken so far.</summary>
+    /// <summary>Whether a rule is broken.</summary>
     public bool HasErrors => _errors.Count > 0;
 
-    /// <summary>Adds a broken rule; only the first <see cref="MaxErrors"/> are kept.</summary>
+    /// <summary>Adds a broken rule, up to <see cref="MaxErrors"/>.</summary>
     public void Add(string field, string rule)
     {
         if (_errors.Count < MaxErrors)
@@ -23,31 +23,35 @@ public sealed class Validation
         }
     }
 
-    /// <summary>Reads a value that must be given.</summary>
+    /// <summary>Adds a rule if it is broken.</summary>
+    public void AddIf(bool isBroken, string field, string rule)
+    {
+        if (isBroken)
+        {
+            Add(field, rule);
+        }
+    }
+
+    /// <summary>Reads a required value.</summary>
     public T Required<T>(string field, string? text)
         where T : IValueObject<T> => TryRead<T>(field, text, out var value) ? value : default!;
 
-    /// <summary>Reads a value that may be left out; the contract answers such a value as "", so "" is read as left out too.</summary>
+    /// <summary>Reads an optional value. <c>""</c> means that it is missing, because the contract writes a missing value as <c>""</c>.</summary>
     public T? Optional<T>(string field, string? text)
         where T : IValueObject<T> =>
         string.IsNullOrEmpty(text) ? default : Required<T>(field, text);
 
-    /// <summary>Reads a wire name that must be given.</summary>
+    /// <summary>Reads a required wire name.</summary>
     public TEnum RequiredName<TEnum>(string field, string? text)
         where TEnum : struct, Enum
     {
-        if (text is null)
+        if (text is not null && WireName<TEnum>.TryParse(text, out var value))
         {
-            Add(field, $"is required and {WireName<TEnum>.Rule}");
-            return default;
+            return value;
         }
 
-        if (!WireName<TEnum>.TryParse(text, out var value))
-        {
-            Add(field, WireName<TEnum>.Rule);
-        }
-
-        return value;
+        Add(field, text is null ? $"is required and {WireName<TEnum>.Rule}" : WireName<TEnum>.Rule);
+        return default;
     }
 
     /// <summary>Reads a required value; false if it is missing or invalid.</summary>
@@ -64,8 +68,8 @@ public sealed class Validation
         return false;
     }
 
-    /// <summary>Ends the reading.</summary>
-    /// <exception cref="ValidationException">A rule is broken.</exception>
+    /// <summary>Throws if a rule is broken.</summary>
+    /// <exception cref="ValidationException">It contains every collected error.</exception>
     public void ThrowIfInvalid()
     {
         if (HasErrors)

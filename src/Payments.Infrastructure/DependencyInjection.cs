@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Payments.Application.Payments;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
@@ -37,6 +38,7 @@ public static class DependencyInjection
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
             .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<ISchemaDatabase>(), provider.GetRequiredService<DatabaseSchema>()))
             .AddSingleton<IPaymentRepository, PaymentRepository>()
+            .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>();
     }

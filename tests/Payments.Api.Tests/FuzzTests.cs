@@ -20,7 +20,7 @@ public sealed class FuzzTests
         new string('[', 100), new string('9', 3000), new string('a', 1001),
     ];
 
-    private static readonly HttpStatusCode[] Meant =
+    private static readonly HttpStatusCode[] Expected =
     [
         HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.Conflict,
         HttpStatusCode.RequestUriTooLong, HttpStatusCode.RequestEntityTooLarge,
@@ -91,7 +91,7 @@ public sealed class FuzzTests
             {
                 using var response = send(text).GetAwaiter().GetResult();
                 var body = response.Content.ReadAsStringAsync().GetAwaiter().GetResult();
-                return Meant.Contains(response.StatusCode).Label($"{(int)response.StatusCode}").And(ProblemsTests.IsInSentences(body).Label(body));
+                return Expected.Contains(response.StatusCode).Label($"{(int)response.StatusCode}").And(ProblemsTests.IsInSentences(body).Label(body));
             })
         .Check(Config.QuickThrowOnFailure.WithMaxTest(400));
 

@@ -45,13 +45,13 @@ public sealed class ListCursorTests
     public bool TryRead_Json_ReturnsWhetherEveryValueIsValid(string list, string json) => IsRead(list, Encoding.UTF8.GetBytes(json));
 
     [Test]
-    public void TryRead_FilterThatIsNotUtf8_ReturnsFalse() =>
+    public void TryRead_FilterNotUtf8_ReturnsFalse() =>
         Assert.That(IsRead("payments", [.. Encoding.UTF8.GetBytes(Page[..^1]), .. ",\"f\":{\"a\":\""u8, 0x80, .. "\"}}"u8]), Is.False);
 
     [TestCase("")]
     [TestCase("A")]
     [TestCase("*")]
-    public void TryRead_TextThatIsNotBase64Url_ReturnsFalse(string text) =>
+    public void TryRead_NotBase64Url_ReturnsFalse(string text) =>
         Assert.That(ListCursor.TryRead("payments", text, out _, out _), Is.False);
 
     private static bool IsRead(string list, byte[] json) => ListCursor.TryRead(list, Base64Url.EncodeToString(json), out _, out _);

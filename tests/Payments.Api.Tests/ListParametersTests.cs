@@ -20,18 +20,18 @@ public sealed class ListParametersTests
     [Test]
     public async Task Read_CursorAndFilterParameters_NamesEachParameter()
     {
-        var refused = await Assert.ThrowsAsync<ValidationException>(
+        var invalid = await Assert.ThrowsAsync<ValidationException>(
             () => Task.FromResult(Read($"?cursor={ListCursor.Write("l", Page)}&type=a&metadata[k]=v&sort=createdAt:asc")));
-        Assert.That(refused!.Errors.Select(error => error.Field), Is.EqualTo((string[])["type", "metadata[k]", "sort"]));
+        Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["type", "metadata[k]", "sort"]));
     }
 
     [Test]
-    public async Task Read_CursorWithFilterOfListWithoutFilter_NamesCursor()
+    public async Task Read_FilterInCursorOfUnfilteredList_NamesCursor()
     {
         var validation = new Validation();
         ListParameters.Read("l", Query($"?cursor={ListCursor.Write("l", Page, "{}")}"), validation);
-        var refused = await Assert.ThrowsAsync<ValidationException>(() => Task.Run(validation.ThrowIfInvalid));
-        Assert.That(refused!.Errors.Select(error => error.Field), Is.EqualTo((string[])["cursor"]));
+        var invalid = await Assert.ThrowsAsync<ValidationException>(() => Task.Run(validation.ThrowIfInvalid));
+        Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["cursor"]));
     }
 
     private static ListParameters Read(string query)

@@ -1,5 +1,6 @@
 using System.Net;
-using System.Net.Http.Json;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -19,13 +20,13 @@ internal sealed class PaymentsService : IDisposable
     {
     }
 
-    /// <summary>On a port that is known before.</summary>
+    /// <summary>Listens on this port.</summary>
     public PaymentsService(int port, params (string Key, string Value)[] settings)
         : this(port, _ => { }, settings)
     {
     }
 
-    /// <summary>With other services in the place of its own.</summary>
+    /// <summary>Replaces services.</summary>
     public PaymentsService(Action<IServiceCollection> replace, params (string Key, string Value)[] settings)
         : this(0, replace, settings)
     {
@@ -74,12 +75,28 @@ internal sealed class PaymentsService : IDisposable
     public async Task<(int Status, JsonObject Body)> PostAsync(string path, string json)
     {
         using var response = await SendAsync(path, json);
-        return ((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>())!);
+        return ((int)response.StatusCode, await response.JsonAsync());
     }
 
     public Task<HttpResponseMessage> SendAsync(string path, string json) => Client.PostJsonAsync(path, json);
 
-    /// <summary>The status of a GET under an If-None-Match.</summary>
+    /// <summary>Imports lines and returns the result of each.</summary>
+    public async Task<List<JsonObject>> ImportAsync(string lines, string type = "application/x-ndjson")
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(lines)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+        using var response = await Client.PostAsync("api/payments/payments/import", content);
+        return await ReadResultsAsync(response);
+    }
+
+    /// <summary>Reads the result of each line from the response to an import.</summary>
+    public static async Task<List<JsonObject>> ReadResultsAsync(HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.That((int)response.StatusCode, Is.EqualTo(200), text);
+        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
+    }
+
+    /// <summary>The status of a GET with If-None-Match.</summary>
     public async Task<HttpStatusCode> StatusAsync(string address, string ifNoneMatch)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
@@ -87,12 +104,6 @@ internal sealed class PaymentsService : IDisposable
         using var response = await Client.SendAsync(request);
         return response.StatusCode;
     }
-
-    /// <summary>The address that an answer's Link header has for a relation; null where it has none.</summary>
-    public static string? Link(HttpResponseMessage response, string relation) =>
-        response.Headers.TryGetValues("Link", out var links)
-            ? links.SelectMany(link => link.Split(", ")).SingleOrDefault(link => link.EndsWith($"rel=\"{relation}\"", StringComparison.Ordinal))?.Split('<', '>')[1]
-            : null;
 
     public void Dispose()
     {

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Security.Claims;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,14 +29,14 @@ public sealed class RateLimitTests
     [Test]
     public async Task Client_TooManyRequests_Returns429NamingSettingToThatClientOnly()
     {
-        var busy = await TokenAsync("busy", "1");
-        var other = await TokenAsync("other", "2");
+        var busy = await _service.Client.TokenAsync(null, "busy", "1");
+        var other = await _service.Client.TokenAsync(null, "other", "2");
 
         using var limited = await UntilLimitedAsync("api/payments/connectors", "10.0.0.1", busy);
-        var problem = await limited.Content.ReadFromJsonAsync<JsonObject>();
+        var problem = await limited.JsonAsync();
         Assert.Multiple(async () =>
         {
-            Assert.That((string?)problem!["errorCode"], Is.EqualTo("TOO_MANY_REQUESTS"));
+            Assert.That((string?)problem["errorCode"], Is.EqualTo("TOO_MANY_REQUESTS"));
             Assert.That((string?)problem["detail"], Does.EndWith("RateLimiting:RequestsPerSecond is 1 and RateLimiting:Burst is 20; the operator can raise them."));
             Assert.That(limited.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"));
             Assert.That(limited.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
@@ -75,9 +73,9 @@ public sealed class RateLimitTests
     }
 
     [TestCase("10.0.2.1", "10.0.2.2", true)]
-    [TestCase("10.0.3.1", "10.0.3.2, 10.0.3.1", false, Description = "an address that an unknown proxy forwarded is not believed")]
-    [TestCase("10.0.4.1, 10.9.9.9", "10.0.4.2, 10.9.9.9", true, Description = "a chain of known proxies is followed")]
-    public async Task Address_ForwardedByKnownProxy_IsLimitedByItself(string first, string second, bool areTwo)
+    [TestCase("10.0.3.1", "10.0.3.2, 10.0.3.1", false, Description = "an unknown proxy forwarded the first address")]
+    [TestCase("10.0.4.1, 10.9.9.9", "10.0.4.2, 10.9.9.9", true, Description = "both proxies are known")]
+    public async Task Address_ForwardedByKnownProxy_HasItsOwnLimit(string first, string second, bool areTwo)
     {
         using var limited = await UntilLimitedAsync("api/payments/_info", first);
         Assert.That(await StatusAsync("api/payments/_info", second), Is.EqualTo(areTwo ? 200 : 429));
@@ -96,7 +94,7 @@ public sealed class RateLimitTests
     [TestCase("sub azp", "azp")]
     [TestCase("sub", "sub")]
     [TestCase("scope", null)]
-    public void Of_Token_ReturnsClient(string claims, string? expected)
+    public void CallerOf_Token_ReturnsItsClient(string claims, string? expected)
     {
         var context = new DefaultHttpContext
         {
@@ -133,18 +131,6 @@ public sealed class RateLimitTests
         }
     }
 
-    private async Task<string> TokenAsync(string client, string secret)
-    {
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "client_credentials",
-            ["client_id"] = client,
-            ["client_secret"] = secret,
-        });
-        using var response = await _service.Client.PostAsync("api/auth/oauth/token", form);
-        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
-    }
-
     private async Task<HttpResponseMessage> GetAsync(string address, string from, string? token)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "X-Forwarded-For", from } } };
@@ -162,13 +148,13 @@ public sealed class RateLimitTests
     {
         for (var i = 0; ; i++)
         {
-            var answer = await GetAsync(address, from, token);
-            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+            var response = await GetAsync(address, from, token);
+            if (response.StatusCode == HttpStatusCode.TooManyRequests)
             {
-                return answer;
+                return response;
             }
 
-            answer.Dispose();
+            response.Dispose();
             Assert.That(i, Is.LessThan(1000), "no request was limited");
         }
     }

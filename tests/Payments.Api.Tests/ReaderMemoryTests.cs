@@ -35,8 +35,6 @@ public sealed class ReaderMemoryTests
     // Buffers and an exception.
     private const int MaxBytesForEmptyInput = 64 * 1024;
 
-    private const string ConnectorJson = """{"Provider":"stripe","Reference":"7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"}""";
-
     private static JsonSerializerOptions json = null!;
 
     [OneTimeSetUp]
@@ -51,13 +49,13 @@ public sealed class ReaderMemoryTests
     {
         ReadAll(seed: 0);
         // Other memory of the process varies between runs. Memory that a reader keeps does not.
-        var least = Enumerable.Range(1, 5).Min(seed =>
+        var kept = Enumerable.Range(1, 5).Min(seed =>
         {
             var before = GC.GetTotalMemory(forceFullCollection: true);
             ReadAll(seed);
             return GC.GetTotalMemory(forceFullCollection: true) - before;
         });
-        Assert.That(least, Is.LessThan(Texts * 8), "a third of the smallest object per text");
+        Assert.That(kept, Is.LessThan(Texts * 8), "a third of the smallest object per text");
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         void ReadAll(int seed)
@@ -75,12 +73,12 @@ public sealed class ReaderMemoryTests
         foreach (var text in Sample(reader, seed: 6).Concat(reader.Costly))
         {
             // The first read creates what is created once.
-            var taken = Math.Min(Taken(text), Taken(text));
+            var allocated = Math.Min(Allocated(text), Allocated(text));
             var length = Encoding.UTF8.GetByteCount(text);
-            Assert.That(taken, Is.LessThan(MaxBytesForEmptyInput + (length * MaxBytesPerInputByte)), () => $"{length} bytes: {text[..Math.Min(text.Length, 200)]}");
+            Assert.That(allocated, Is.LessThan(MaxBytesForEmptyInput + (length * MaxBytesPerInputByte)), () => $"{length} bytes: {text[..Math.Min(text.Length, 200)]}");
         }
 
-        long Taken(string text)
+        long Allocated(string text)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             reader.Read(text);
@@ -92,7 +90,7 @@ public sealed class ReaderMemoryTests
 
     private static IEnumerable<Reader> Readers()
     {
-        var connector = Id(ConnectorJson);
+        const string connector = TestCommon.Sample.ConnectorId;
         var payment = Request.Payment(connector);
         yield return new(
             "payment",
@@ -120,7 +118,7 @@ public sealed class ReaderMemoryTests
             $$"""{"adjustments":[{{Many(_ => "{},", Limits.BodyBytes)}}1]}""");
         yield return new(
             "id",
-            FuzzTests.Mangled(Gen.Constant($$"""{"ConnectorID":{{ConnectorJson}},"Reference":"ref-001","Type":"PAY-IN"}""")).Select(Id),
+            FuzzTests.Mangled(Gen.Constant($$"""{"ConnectorID":{{TestCommon.Sample.ConnectorJson}},"Reference":"ref-001","Type":"PAY-IN"}""")).Select(Id),
             text => _ = PaymentId.TryParse(text, out _) || AccountId.TryParse(text, out _),
             Id(new string('[', Limits.RequestLineBytes)),
             Id($$"""{{{Many(i => $"\"{i}\":0,", Limits.RequestLineBytes)}}"a":1}"""));

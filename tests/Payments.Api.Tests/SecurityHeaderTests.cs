@@ -2,16 +2,8 @@ using System.Net.Http.Headers;
 
 namespace Payments.Api.Tests;
 
-public sealed class SecurityHeaderTests
+internal sealed class SecurityHeaderTests : ServiceFixture
 {
-    private PaymentsService _service = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
     [TestCase("api/payments/payments", 200, "no-store")]
     [TestCase("api/payments/payments/export", 200, "no-store")]
     [TestCase("api/payments/_info", 200, "no-store")]
@@ -22,7 +14,7 @@ public sealed class SecurityHeaderTests
     [TestCase("openapi/v1.json", 200, "no-store")]
     public async Task Response_AnyUrl_HasSecurityHeadersAndIsNotStored(string address, int status, string cacheControl)
     {
-        using var response = await _service.Client.GetAsync(address);
+        using var response = await Service.Client.GetAsync(address);
         Assert.Multiple(() =>
         {
             Assert.That((int)response.StatusCode, Is.EqualTo(status));
@@ -34,11 +26,11 @@ public sealed class SecurityHeaderTests
     [Test]
     public async Task Payment_ETag_AllowsPrivateCacheAndRevalidation()
     {
-        var (_, body) = await _service.PostAsync("payments", Request.Payment(await _service.InstallAsync()));
+        var (_, body) = await Service.PostAsync("payments", Request.Payment(Connector));
         var address = $"api/payments/payments/{body["data"]!["id"]}";
-        using var first = await _service.Client.GetAsync(address);
+        using var first = await Service.Client.GetAsync(address);
         using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
-        using var again = await _service.Client.SendAsync(request);
+        using var again = await Service.Client.SendAsync(request);
         Assert.Multiple(() =>
         {
             Assert.That(((int)first.StatusCode, (int)again.StatusCode), Is.EqualTo((200, 304)));
@@ -51,7 +43,7 @@ public sealed class SecurityHeaderTests
     [TestCase("swagger/swagger-ui-bundle.js")]
     public async Task Swagger_AnyFile_MayRunItsOwnScripts(string address)
     {
-        using var response = await _service.Client.GetAsync(address);
+        using var response = await Service.Client.GetAsync(address);
         AssertAlways(response, "default-src 'none'; script-src 'self' ");
     }
 
@@ -63,7 +55,7 @@ public sealed class SecurityHeaderTests
         request.Headers.Add("Origin", "https://elsewhere.example");
         request.Headers.Add("Access-Control-Request-Method", "POST");
         request.Headers.Add("Access-Control-Request-Headers", "authorization");
-        using var response = await _service.Client.SendAsync(request);
+        using var response = await Service.Client.SendAsync(request);
         Assert.That(response.Headers.Select(header => header.Key), Has.None.StartsWith("Access-Control"));
     }
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests;
 
@@ -54,9 +53,9 @@ public sealed class ServerLimitTests
     [TestCase("nonsense\r\n\r\n")]
     public async Task Request_InvalidHttp_Returns400WithoutBody(string request)
     {
-        var answer = await SendAsync(request);
-        Assert.That(answer, Does.StartWith("HTTP/1.1 400 ").And.EndsWith("\r\n\r\n"));
-        Assert.That(answer, Does.Not.Contain("Server:"));
+        var response = await SendAsync(request);
+        Assert.That(response, Does.StartWith("HTTP/1.1 400 ").And.EndsWith("\r\n\r\n"));
+        Assert.That(response, Does.Not.Contain("Server:"));
     }
 
     [Test]
@@ -77,9 +76,9 @@ public sealed class ServerLimitTests
             $"POST /api/payments/payments/import HTTP/1.1\r\nHost: x\r\nAuthorization: {_token}\r\nContent-Type: application/x-ndjson\r\n"
             + $"Connection: close\r\nContent-Length: {line.Length}\r\n\r\n{line[..1]}"));
 
-        var answer = await SendAsync(
+        var response = await SendAsync(
             $"POST /api/payments/payments HTTP/1.1\r\nHost: x\r\nAuthorization: {_token}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{");
-        Assert.That(answer, Does.StartWith("HTTP/1.1 408 ").And.Contain("\"errorCode\":\"REQUEST_TIMEOUT\""));
+        Assert.That(response, Does.StartWith("HTTP/1.1 408 ").And.Contain("\"errorCode\":\"REQUEST_TIMEOUT\""));
 
         await import.GetStream().WriteAsync(Encoding.ASCII.GetBytes(line[1..]));
         Assert.That(await ReadAsync(import), Does.StartWith("HTTP/1.1 200 ").And.Contain("\"outcome\":\"stored\""));
@@ -94,7 +93,7 @@ public sealed class ServerLimitTests
             Headers = { TransferEncodingChunked = true },
         };
         using var response = await _service.Client.SendAsync(request);
-        Assert.That(((int)response.StatusCode, (await JsonAsync(response))["errorCode"]!.ToString()), Is.EqualTo((413, "BODY_TOO_LARGE")));
+        Assert.That(await response.ErrorAsync(), Is.EqualTo((413, "BODY_TOO_LARGE")));
     }
 
     [TestCase(32, "VALIDATION")]
@@ -144,8 +143,6 @@ public sealed class ServerLimitTests
         }
     }
 
-    private static async Task<JsonObject> JsonAsync(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
-
     /// <summary>Sends bytes and returns everything that the server sends until it closes the connection.</summary>
     private async Task<string> SendAsync(string request)
     {
@@ -156,17 +153,17 @@ public sealed class ServerLimitTests
 
     private static async Task<string> ReadAsync(TcpClient client)
     {
-        using var answer = new MemoryStream();
+        using var response = new MemoryStream();
         try
         {
             using var idleTimeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            await client.GetStream().CopyToAsync(answer, idleTimeout.Token);
+            await client.GetStream().CopyToAsync(response, idleTimeout.Token);
         }
         catch (IOException)
         {
             // A connection is reset if the server closes it before it has read everything.
         }
 
-        return Encoding.UTF8.GetString(answer.ToArray());
+        return Encoding.UTF8.GetString(response.ToArray());
     }
 }

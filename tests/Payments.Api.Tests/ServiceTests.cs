@@ -1,10 +1,9 @@
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
-using Payments.Api.Service;
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
@@ -47,9 +46,10 @@ public sealed class ServiceTests
     public async Task Head_AnyUrlOfGet_ReturnsHeadersOfGetWithoutBody(string url, int status)
     {
         var token = await _service.TokenAsync();
-        var id = await CreateAsync(token);
-        using var get = await SendAsync(HttpMethod.Get, url.Replace("{id}", id, StringComparison.Ordinal), token);
-        using var head = await SendAsync(HttpMethod.Head, url.Replace("{id}", id, StringComparison.Ordinal), token);
+        using var created = await _service.Client.SendWithTokenAsync(token, HttpMethod.Post, "api/payments/payments", Request.Payment(Sample.ConnectorId));
+        var address = url.Replace("{id}", Sample.PaymentId, StringComparison.Ordinal);
+        using var get = await _service.Client.SendWithTokenAsync(token, HttpMethod.Get, address);
+        using var head = await _service.Client.SendWithTokenAsync(token, HttpMethod.Head, address);
         Assert.Multiple(async () =>
         {
             Assert.That(((int)get.StatusCode, (int)head.StatusCode), Is.EqualTo((status, status)));
@@ -68,11 +68,11 @@ public sealed class ServiceTests
     public async Task Head_Export_ReadsFirstPageOnly()
     {
         var pages = 0;
-        var payments = new Mock<IPaymentRepository>();
+        var payments = new Mock<IPaymentReader>();
         payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync((PaymentFilter _, PageRequest page, CancellationToken _) => new Page<Payment>([], ++pages < 3 ? page : null, null));
+            .ReturnsAsync((PaymentFilter _, PageRequest page, CancellationToken _) => new Page<StoredPayment>([], ++pages < 3 ? page : null, null));
         using var service = new PaymentsService(services => services.AddSingleton(payments.Object));
-        using var response = await SendAsync(service, HttpMethod.Head, "api/payments/payments/export", await service.TokenAsync());
+        using var response = await service.Client.SendWithTokenAsync(await service.TokenAsync(), HttpMethod.Head, "api/payments/payments/export");
         Assert.That(((int)response.StatusCode, response.Content.Headers.ContentDisposition?.FileName, pages), Is.EqualTo((200, "payments.ndjson", 1)));
     }
 
@@ -80,7 +80,7 @@ public sealed class ServiceTests
     [TestCase("HEAD", "api/payments/connectors/stripe", "POST")]
     public async Task Allow_MethodNotAllowed_ListsMethodsOfUrl(string method, string url, string allow)
     {
-        using var response = await SendAsync(new HttpMethod(method), url, await _service.TokenAsync());
+        using var response = await _service.Client.SendWithTokenAsync(await _service.TokenAsync(), new HttpMethod(method), url);
         Assert.That(((int)response.StatusCode, string.Join(", ", response.Content.Headers.Allow.Order())), Is.EqualTo((405, allow)));
     }
 
@@ -96,15 +96,13 @@ public sealed class ServiceTests
     [TestCase("PUT", "api/payments/payments", 405, "METHOD_NOT_ALLOWED")]
     public async Task Url_UnknownOrWrongMethod_ReturnsProblem(string method, string address, int status, string errorCode)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), address);
-        request.Headers.Authorization = new("Bearer", await _service.TokenAsync());
-        using var response = await _service.Client.SendAsync(request);
-        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        using var response = await _service.Client.SendWithTokenAsync(await _service.TokenAsync(), new HttpMethod(method), address);
+        var problem = await response.JsonAsync();
         Assert.Multiple(() =>
         {
-            Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((status, errorCode)));
+            Assert.That(((int)response.StatusCode, (string?)problem["errorCode"]), Is.EqualTo((status, errorCode)));
             Assert.That(response.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"));
-            Assert.That(problem!.Select(member => member.Key), Is.EqualTo((string[])["title", "status", "detail", "errorCode", "errorMessage", "traceId"]));
+            Assert.That(problem.Select(member => member.Key), Is.EqualTo((string[])["title", "status", "detail", "errorCode", "errorMessage", "traceId"]));
         });
     }
 
@@ -114,33 +112,12 @@ public sealed class ServiceTests
     [TestCase("GET", "accounts/%C2%A0", 400, "INVALID_ID")]
     [TestCase("POST", "connectors/%20", 400, "VALIDATION")]
     [TestCase("DELETE", "connectors/stripe/%20", 400, "INVALID_ID")]
-    [TestCase("DELETE", "connectors/%20/eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9", 404, "NOT_FOUND")]
-    public async Task PathPart_WhiteSpaceOnly_ReturnsErrorOfInvalidValue(string method, string address, int status, string errorCode)
+    [TestCase("DELETE", "connectors/%20/" + Sample.ConnectorId, 404, "NOT_FOUND")]
+    public async Task PathPart_OnlyWhiteSpace_ReturnsErrorOfInvalidValue(string method, string address, int status, string errorCode)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), $"api/payments/{address}");
-        request.Headers.Authorization = new("Bearer", await _service.TokenAsync());
-        request.Content = method is "POST" or "PATCH" ? new StringContent("{}", Encoding.UTF8, "application/json") : null;
-        using var response = await _service.Client.SendAsync(request);
-        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
-        Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((status, errorCode)));
-    }
-
-    private async Task<string> CreateAsync(string token)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments");
-        request.Headers.Authorization = new("Bearer", token);
-        request.Content = new StringContent(Request.Payment(DevelopmentConnector.Id), Encoding.UTF8, "application/json");
-        using var response = await _service.Client.SendAsync(request);
-        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["data"]!["id"]!;
-    }
-
-    private Task<HttpResponseMessage> SendAsync(HttpMethod method, string url, string token) => SendAsync(_service, method, url, token);
-
-    private static async Task<HttpResponseMessage> SendAsync(PaymentsService service, HttpMethod method, string url, string token)
-    {
-        using var request = new HttpRequestMessage(method, url);
-        request.Headers.Authorization = new("Bearer", token);
-        return await service.Client.SendAsync(request);
+        using var response = await _service.Client.SendWithTokenAsync(
+            await _service.TokenAsync(), new HttpMethod(method), $"api/payments/{address}", method is "POST" or "PATCH" ? "{}" : null);
+        Assert.That(await response.ErrorAsync(), Is.EqualTo((status, errorCode)));
     }
 
     [Test]
@@ -164,17 +141,12 @@ public sealed class ServiceTests
             using var transaction = other.BeginTransaction();
 
             using var unavailable = await service.SendAsync("payments", request);
-            var problem = await unavailable.Content.ReadFromJsonAsync<JsonObject>();
-
-            Assert.Multiple(() =>
-            {
-                Assert.That(((int)unavailable.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
-                Assert.That(unavailable.Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
-            });
+            Assert.That(await unavailable.ErrorAsync(), Is.EqualTo((503, "UNAVAILABLE")));
+            Assert.That(unavailable.Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
         }
 
-        using var taken = await service.SendAsync("payments", request);
-        Assert.That((int)taken.StatusCode, Is.EqualTo(200));
-        Assert.That(taken.Headers.Contains("Idempotent-Replayed"), Is.False);
+        using var response = await service.SendAsync("payments", request);
+        Assert.That((int)response.StatusCode, Is.EqualTo(200));
+        Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.False);
     }
 }

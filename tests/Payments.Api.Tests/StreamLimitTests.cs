@@ -9,7 +9,7 @@ public sealed class StreamLimitTests
 {
     private PaymentsService _service = null!;
 
-    // At this rate a reader that stops is too slow at once, and within the grace period no other reader is.
+    // A reader that stops falls below this rate immediately. The grace period is long enough for other readers.
     [OneTimeSetUp]
     public async Task StartAsync() => _service = await new PaymentsService(
         ("Kestrel:Limits:MinResponseDataRate:BytesPerSecond", "1000000000"),
@@ -44,9 +44,9 @@ public sealed class StreamLimitTests
         }
 
         using (var anonymous = new HttpClient())
-        using (var stranger = await anonymous.PostAsync(new Uri(_service.Client.BaseAddress!, "api/payments/payments/import"), null))
+        using (var rejected = await anonymous.PostAsync(new Uri(_service.Client.BaseAddress!, "api/payments/payments/import"), null))
         {
-            Assert.That(stranger.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), "a request without a token does not count and is not limited");
+            Assert.That(rejected.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), "a request without a token does not count and is not limited");
         }
 
         await open[0].GetStream().WriteAsync("\n"u8.ToArray());
@@ -96,13 +96,13 @@ public sealed class StreamLimitTests
         using var idleTimeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
-            using var answer = await send();
-            if (answer.StatusCode == HttpStatusCode.OK)
+            using var response = await send();
+            if (response.StatusCode == HttpStatusCode.OK)
             {
                 return;
             }
 
-            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
             await Task.Delay(100, idleTimeout.Token);
         }
     }

@@ -10,7 +10,7 @@ public sealed class AssetTests
     [TestCase("A2345678901234567/123456")]
     [TestCase("USD_CARD/2")]
     [TestCase("USD_ABCDEFGHIJKLMNOP")]
-    public void TryParse_WhenAnAsset_KeepsIt(string text) => Assert.That(Read.OrNull<Asset>(text), Is.EqualTo(text));
+    public void TryParse_ValidAsset_KeepsText(string text) => Assert.That(Read.OrNull<Asset>(text), Is.EqualTo(text));
 
     [TestCase("")]
     [TestCase("usd")]
@@ -24,5 +24,5 @@ public sealed class AssetTests
     [TestCase("USD_ABCDEFGHIJKLMNOPQ")]
     [TestCase(" USD")]
     [TestCase("USD/-2")]
-    public void TryParse_WhenNotAnAsset_RefusesIt(string text) => Assert.That(Read.OrNull<Asset>(text), Is.Null);
+    public void TryParse_InvalidAsset_ReturnsFalse(string text) => Assert.That(Read.OrNull<Asset>(text), Is.Null);
 }

@@ -14,7 +14,7 @@ public sealed class InstantTests
     [TestCase("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z")]
     [TestCase("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z")]
     [TestCase("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z")]
-    public void TryParse_WhenRfc3339_ReadsItInUtc(string text, string expected) =>
+    public void TryParse_Rfc3339_ReadsUtc(string text, string expected) =>
         Assert.That(Read.OrNull<Instant>(text), Is.EqualTo(expected));
 
     [TestCase("")]
@@ -34,6 +34,6 @@ public sealed class InstantTests
     [TestCase("2024-05-01T12:00:00Z\n")]
     [TestCase(" 2024-05-01T12:00:00Z")]
     [TestCase("٢٠٢٤-05-01T12:00:00Z")]
-    public void TryParse_WhenNotRfc3339_RefusesIt(string text) =>
+    public void TryParse_NotRfc3339_ReturnsFalse(string text) =>
         Assert.That(Read.OrNull<Instant>(text), Is.Null);
 }

@@ -3,7 +3,7 @@ namespace Payments.Domain.Tests;
 public sealed class MetadataTests
 {
     [Test]
-    public void From_AtTheLimits_TakesThem()
+    public void From_EntriesAtLimits_HasNoError()
     {
         var entries = Enumerable.Range(0, 49).ToDictionary(i => $"k{i}", _ => "v");
         entries[string.Concat(Enumerable.Repeat("😀", 100))] = string.Concat(Enumerable.Repeat("😀", 1000));
@@ -11,7 +11,7 @@ public sealed class MetadataTests
     }
 
     [Test]
-    public void From_BeyondALimit_NamesTheRule()
+    public void From_EntriesOverLimit_NamesRule()
     {
         Assert.Multiple(() =>
         {
@@ -23,7 +23,7 @@ public sealed class MetadataTests
     }
 
     [Test]
-    public void Equals_ComparesEntriesInAnyOrder()
+    public void Equals_Entries_IgnoresTheirOrder()
     {
         var one = Metadata.Restore(new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" });
         var other = Metadata.Restore(new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" });

@@ -8,7 +8,7 @@ public sealed class MinorUnitsTests
     [TestCase("1")]
     [TestCase("9223372036854775808")]
     [TestCase(Largest)]
-    public void TryParse_WhenWithinTheRange_KeepsEveryDigit(string text) =>
+    public void TryParse_AmountInRange_KeepsEveryDigit(string text) =>
         Assert.That(Read.OrNull<MinorUnits>(text), Is.EqualTo(text));
 
     [TestCase("")]
@@ -22,18 +22,18 @@ public sealed class MinorUnitsTests
     [TestCase("1_000")]
     [TestCase("١")]
     [TestCase("100000000000000000000000000000000000000")]
-    public void TryParse_WhenNotDigitsOfTheRange_RefusesIt(string text) =>
+    public void TryParse_InvalidAmount_ReturnsFalse(string text) =>
         Assert.That(Read.OrNull<MinorUnits>(text), Is.Null);
 
     [Test]
     [CancelAfter(5000)]
-    public void TryParse_WhenTwoHundredThousandDigits_RefusesThemUnparsed() =>
+    public void TryParse_TwoHundredThousandDigits_ReturnsFalseQuickly() =>
         Assert.That(Read.OrNull<MinorUnits>(new string('9', 200_000)), Is.Null);
 
     [TestCase("0", "00000000000000000000000000000000000000")]
     [TestCase("1200", "00000000000000000000000000000000001200")]
     [TestCase(Largest, Largest)]
-    public void Restore_OfAPaddedString_IsTheSameAmount(string text, string padded)
+    public void Restore_PaddedString_EqualsAmount(string text, string padded)
     {
         var amount = Sample.Value<MinorUnits>(text);
         Assert.Multiple(() =>

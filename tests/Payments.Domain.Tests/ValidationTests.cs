@@ -4,7 +4,7 @@ public sealed class ValidationTests
 {
     [TestCase(null)]
     [TestCase("")]
-    public void Optional_OfNothing_IsNone(string? text)
+    public void Optional_NullOrEmpty_ReturnsNull(string? text)
     {
         var validation = new Validation();
         Assert.That(validation.Optional<Asset>("asset", text), Is.Null);
@@ -14,7 +14,7 @@ public sealed class ValidationTests
     [TestCase(null, "asset is required")]
     [TestCase("", "asset must be")]
     [TestCase("usd", "asset must be")]
-    public void Required_OfNothingOrNoValue_NamesTheRule(string? text, string rule)
+    public void Required_MissingOrInvalidText_NamesRule(string? text, string rule)
     {
         var validation = new Validation();
         validation.Required<Asset>("asset", text);
@@ -23,7 +23,7 @@ public sealed class ValidationTests
     }
 
     [Test]
-    public void Optional_OfNoValue_NamesTheRule()
+    public void Optional_InvalidText_AddsError()
     {
         var validation = new Validation();
         validation.Optional<Asset>("asset", " ");

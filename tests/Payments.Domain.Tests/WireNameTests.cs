@@ -5,7 +5,7 @@ namespace Payments.Domain.Tests;
 
 public sealed class WireNameTests
 {
-    // Written out once more, so that a slip in the enumerations cannot pass.
+    // Repeated here, so a typo in the enums fails.
     private static readonly string[] Types = ["PAY-IN", "PAYOUT", "TRANSFER", "OTHER"];
 
     private static readonly string[] AccountTypes = ["INTERNAL", "EXTERNAL"];
@@ -23,7 +23,7 @@ public sealed class WireNameTests
     ];
 
     [Test]
-    public void All_OfEachEnumeration_IsTheContractsList()
+    public void All_EachEnum_EqualsContract()
     {
         Assert.Multiple(() =>
         {
@@ -35,7 +35,7 @@ public sealed class WireNameTests
     }
 
     [Test]
-    public void Of_EveryScheme_IsReadBackAsTheSame() =>
+    public void Of_EachScheme_IsParsedToSameScheme() =>
         Assert.That(Enum.GetValues<PaymentScheme>().Select(WireName<PaymentScheme>.Of).Select(WireName<PaymentScheme>.Parse), Is.EqualTo(Enum.GetValues<PaymentScheme>()));
 
     [TestCase("VISA")]
@@ -45,11 +45,11 @@ public sealed class WireNameTests
     [TestCase("sepa debit, a2a")]
     [TestCase("3")]
     [TestCase("")]
-    public void TryParse_WhenNotExactlyAName_RefusesIt(string text) =>
+    public void TryParse_NotExactName_ReturnsFalse(string text) =>
         Assert.That(WireName<PaymentScheme>.TryParse(text, out _), Is.False);
 
     [Test]
-    public void Of_WhenNotDefined_Throws()
+    public void Of_UndefinedValue_Throws()
     {
         Assert.Multiple(() =>
         {

@@ -24,7 +24,7 @@ internal sealed class TcpProxyTests
     }
 
     [Test]
-    public async Task Cut_ThenRestore_ResetsThenRefusesThenPasses()
+    public async Task Cut_ThenRestore_ClosesConnectionsThenAcceptsNewOnes()
     {
         using var client = new TcpClient("127.0.0.1", _proxy.Port);
         using var accepted = await _server.AcceptTcpClientAsync();

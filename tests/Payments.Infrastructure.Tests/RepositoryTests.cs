@@ -24,7 +24,7 @@ internal abstract class RepositoryTests<TDatabase, TItem> : DatabaseTests<TDatab
     public Task AddAsync_LargestValues_AreReadBack() => AssertRoundTripAsync(Largest());
 
     [Test]
-    public async Task AddAsync_ReferenceInOtherCase_IsAnotherItem()
+    public async Task AddAsync_ReferenceInOtherCase_AddsAnotherItem()
     {
         await AssertRoundTripAsync(Create(Connector, "case"));
         await AssertRoundTripAsync(Create(Connector, "CASE"));

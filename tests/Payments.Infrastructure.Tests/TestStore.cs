@@ -1,11 +1,13 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Payments.Application.Payments;
+using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 
@@ -36,6 +38,8 @@ internal sealed class TestStore : IDisposable
 
     public IPaymentRepository Payments => Get<IPaymentRepository>();
 
+    public IPaymentReader Reader => Get<IPaymentReader>();
+
     public IAccountRepository Accounts => Get<IAccountRepository>();
 
     public IConnectorRepository Connectors => Get<IConnectorRepository>();
@@ -45,6 +49,12 @@ internal sealed class TestStore : IDisposable
 
     public static TestStore OfSqlServer(string connectionString, Action<IServiceCollection>? configure = null) =>
         new("/", [("Provider", "SqlServer"), ("ConnectionString", connectionString)], configure);
+
+    public async Task<Page<Payment>> ListPaymentsAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
+    {
+        var page = await Reader.ListAsync(filter, request, cancellationToken);
+        return new([.. page.Items.Select(payment => payment.ToPayment())], page.Next, page.Previous);
+    }
 
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
@@ -64,29 +74,28 @@ internal interface ITestDatabase : IDisposable
 /// <summary>A new SQLite file.</summary>
 internal sealed class SqliteTestDatabase : ITestDatabase
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("payments-");
+    private readonly TemporaryFolder _folder = new();
 
     public SqliteTestDatabase()
     {
-        Store = TestStore.OfSqlite(_folder.FullName);
+        Store = TestStore.OfSqlite(_folder.Path);
         Store.Schema.CreateIfMissing();
     }
 
     public TestStore Store { get; }
 
-    public string Path => System.IO.Path.Combine(_folder.FullName, "payments.db");
+    public string Path => System.IO.Path.Combine(_folder.Path, "payments.db");
 
     public static ITestDatabase Create() => new SqliteTestDatabase();
 
     /// <summary>The same file, as another process would open it.</summary>
     public TestStore OpenAgain(string settings = "", Action<IServiceCollection>? configure = null) =>
-        TestStore.OfSqlite(_folder.FullName, $"payments.db;{settings}", configure);
+        TestStore.OfSqlite(_folder.Path, $"payments.db;{settings}", configure);
 
     public void Dispose()
     {
         Store.Dispose();
-        SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }
 

@@ -37,7 +37,7 @@ public sealed class BackupTests
             SpinWait.SpinUntil(() => answers.Count >= 200);
 
             before = new(answers);
-            Run(0, "and checked", "backup", "backup.db");
+            Run(0, "The copy is checked", "backup", "backup.db");
             Assert.That(answers, Has.Count.GreaterThan(before.Count), "the backup ran while nothing was written");
             Run(2, "Stop the service", "restore", "backup.db");
 
@@ -52,7 +52,7 @@ public sealed class BackupTests
         await Parallel.ForEachAsync(before, async (acknowledged, _) =>
             Assert.That(await CreateAsync(again, connector, acknowledged.Key, expectReplay: true), Is.EqualTo(acknowledged.Value)));
         var stored = (await again.GetStringAsync("api/payments/payments/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.That(restored, Does.StartWith(string.Create(CultureInfo.InvariantCulture, $"{stored.Length:N0} payments")));
+        Assert.That(restored, Does.StartWith(string.Create(CultureInfo.InvariantCulture, $"Restored {stored.Length:N0} payments")));
     }
 
     private static async Task<string> CreateAsync(HttpClient client, string connector, int number, bool expectReplay)

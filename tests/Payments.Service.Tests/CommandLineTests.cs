@@ -128,7 +128,7 @@ public sealed class CommandLineTests
     }
 
     [TestCase("colour\n", "colour is not a column of an import")]
-    [TestCase("reference;amount\n", "The file seems to be separated by semicolons.")]
+    [TestCase("reference;amount\n", "The cells seem to be separated by semicolons.")]
     [TestCase("long", "The line is larger than 256 KiB")]
     public async Task Import_WrongCsvHeader_ExitsWith2AndReason(string header, string reason)
     {
@@ -203,7 +203,7 @@ public sealed class CommandLineTests
 
     [TestCase("--Database:ConnectionString=Data Source=other.db")]
     [TestCase("--Database:ConnectionString", "Data Source=other.db")]
-    public async Task Import_SettingBesideCommand_UsesSetting(params string[] setting)
+    public async Task Import_SettingBeforeCommand_UsesSetting(params string[] setting)
     {
         var (code, _, errors) = await RunAsync([.. setting, "import", "-"], Lines(0, 1));
         Assert.That(code, Is.EqualTo(1), errors);

@@ -85,7 +85,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Create_OnePaymentThroughBoth_StoresOneAndAllGet200()
+    public async Task Create_OnePaymentThroughBoth_StoresOneAndReturns200ToAll()
     {
         var payment = Request.Payment(_connector, ("reference", Text(Guid.NewGuid())));
         var answers = await AtOnceAsync((client, _) => PostAsync(client, "payments", payment));
@@ -139,7 +139,7 @@ public sealed class InstancesTests(string provider)
     }
 
     [Test]
-    public async Task Import_BesideBothInstances_RecordsEachPaymentOnce()
+    public async Task Import_DuringCreatesThroughBoth_RecordsEachPaymentOnce()
     {
         const int Count = 400;
         var run = Guid.NewGuid();

@@ -121,7 +121,7 @@ public sealed class ProcessTests
         yield return Client("Authentication:Clients:0:Scopes is not set. Set it to one or more of: payments:read payments:write.", scopes: null);
         yield return Client("Authentication:Clients:0:Scopes contains 'all'. Set it to one or more of: payments:read payments:write.", scopes: "payments:read all");
         yield return Wrong(
-            "Authentication:Clients:1:ClientId is 'own', as for another client. Set a different id for each client.",
+            "Authentication:Clients:1:ClientId is 'own', which another client already uses. Set a different id for each client.",
             ("Authentication__Clients__0__ClientId", "own"), ("Authentication__Clients__0__ClientSecret", "1"), ("Authentication__Clients__0__Scopes", "payments:read"),
             ("Authentication__Clients__1__ClientId", "own"), ("Authentication__Clients__1__ClientSecret", "2"), ("Authentication__Clients__1__Scopes", "payments:read"));
 
@@ -136,7 +136,7 @@ public sealed class ProcessTests
     }
 
     [TestCaseSource(nameof(WrongSettings))]
-    public void Start_WrongSetting_ExitsWith1AndOneLine(string line, (string Key, string Value)[] settings)
+    public void Start_InvalidSetting_ExitsWith1AndOneLine(string line, (string Key, string Value)[] settings)
     {
         using var process = Start(settings);
         var (code, _, errors) = process.Exited();
@@ -144,7 +144,7 @@ public sealed class ProcessTests
     }
 
     [Test]
-    public void Start_SeveralWrongSettings_ReportsEach()
+    public void Start_SeveralInvalidSettings_ReportsEach()
     {
         using var process = Start(
             ("RateLimiting__Burst", "0"), ("Metrics__Port", "0"), ("Authentication__Clients__0__ClientId", "own"), ("Authentication__Clients__0__ClientSecret", "own-secret"));
@@ -158,7 +158,7 @@ public sealed class ProcessTests
     [TestCase("Authentication__SigningKeyFile", "/dev/null", "Authentication:SigningKeyFile is '/dev/null'")]
     [TestCase("ASPNETCORE_URLS", "localhost:1", "ASPNETCORE_URLS or Kestrel:Endpoints: Invalid url: 'localhost:1'")]
     [TestCase("ASPNETCORE_URLS", "http://192.0.2.1:1", "The service cannot listen on the URLs")]
-    public void Start_SettingThatCannotBeUsed_ExitsWith1AndReason(string key, string value, string message) => AssertStops(message, (key, value));
+    public void Start_UnusableSetting_ExitsWith1AndReason(string key, string value, string message) => AssertStops(message, (key, value));
 
     [Test]
     public void Start_MetricsPortNotListenedOn_ExitsWith1AndNamesPorts() => AssertStops(

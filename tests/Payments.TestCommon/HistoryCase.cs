@@ -6,15 +6,16 @@ using Payments.Domain.Payments;
 namespace Payments.TestCommon;
 
 /// <summary>
-/// Reports of one payment in the order of their arrival, each with the payment after it. A line is
-/// <c>reference STATUS amount @seconds [name=value …] -> STATUS initialAmount amount @createdAt [replayed|updated]</c>, or
-/// <c>-> 409 field …</c>, where <c>own</c> is the payment's own reference and <c>patch key=value</c> edits the metadata.
+/// Reports of one payment in order of arrival, each with the payment after it. A line is
+/// <c>reference STATUS amount @seconds [name=value …] -> STATUS initialAmount amount @createdAt [replayed|updated]</c> or
+/// <c>reference STATUS amount @seconds -> 409 field …</c>. <c>own</c> is the payment's own reference. <c>patch metadata:key=value</c> edits the
+/// metadata instead.
 /// </summary>
-public sealed record HistoryCase(string Name, IReadOnlyList<HistoryStep> Steps)
+public sealed record HistoryCase(string Name, IReadOnlyList<HistoryReport> Reports)
 {
     private const int Day = 86_400;
 
-    /// <summary>Every case of the decision on histories, by its letter.</summary>
+    /// <summary>The cases of docs/history.md and more.</summary>
     public static IReadOnlyList<HistoryCase> All { get; } =
     [
         Of("a: a refund fails after it succeeded, and another one succeeds", """
@@ -154,21 +155,21 @@ public sealed record HistoryCase(string Name, IReadOnlyList<HistoryStep> Steps)
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private static HistoryCase Of(string name, string steps) => new(name, [.. steps.Split('\n').Select(HistoryStep.Parse)]);
+    private static HistoryCase Of(string name, string reports) => new(name, [.. reports.Split('\n').Select(HistoryReport.Parse)]);
 }
 
-/// <summary>One report, and the payment after it.</summary>
-/// <param name="Line">The text of the step.</param>
+/// <summary>One report or one edit of the metadata, and the payment after it.</summary>
+/// <param name="Line">The line as text.</param>
 /// <param name="Reference">The reference of the adjustment; null for the payment's own.</param>
 /// <param name="Status">The reported status; empty for an edit of the metadata.</param>
 /// <param name="Amount">The reported amount.</param>
-/// <param name="Seconds">The reported time after the beginning.</param>
-/// <param name="Values">What else is reported, by its name.</param>
-/// <param name="Conflicts">The fields of the conflict; none if the report is accepted.</param>
+/// <param name="Seconds">The reported time, in seconds after <see cref="Sample.Now"/>.</param>
+/// <param name="Values">The other reported values by name.</param>
+/// <param name="Conflicts">The fields that a 409 names; empty if the report is accepted.</param>
 /// <param name="Expected">The payment's status, initial amount, amount and createdAt after the report.</param>
-/// <param name="ExpectedValues">What else is expected, by its name.</param>
-/// <param name="Outcome">Created, Adjusted, Updated or Replayed; null if it is a conflict.</param>
-public sealed record HistoryStep(
+/// <param name="ExpectedValues">The other expected values by name.</param>
+/// <param name="Outcome">Recorded, Updated or Replayed; null if the report is rejected.</param>
+public sealed record HistoryReport(
     string Line,
     string? Reference,
     string Status,
@@ -180,15 +181,15 @@ public sealed record HistoryStep(
     IReadOnlyDictionary<string, string> ExpectedValues,
     string? Outcome)
 {
-    /// <summary>The reported metadata, or the edited one.</summary>
+    /// <summary>The reported or edited metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; } = Values.Where(value => value.Key.StartsWith("metadata:", StringComparison.Ordinal))
         .ToDictionary(value => value.Key["metadata:".Length..], value => value.Value);
 
-    /// <summary>The time of the report.</summary>
+    /// <summary>The reported time.</summary>
     public DateTimeOffset CreatedAt => Sample.Now.AddSeconds(Seconds);
 
-    /// <summary>Applies the step to a payment, which is null before the first step.</summary>
-    /// <returns>The changed payment, or null if the step changes nothing.</returns>
+    /// <summary>Applies the report to a payment; null before the first report.</summary>
+    /// <returns>The changed payment, or null if the report changes nothing.</returns>
     public Payment? Apply(Payment? payment, PaymentId id)
     {
         if (Status.Length == 0)
@@ -196,12 +197,7 @@ public sealed record HistoryStep(
             return payment!.ChangeMetadata(Metadata.ToDictionary(entry => entry.Key, string? (entry) => entry.Value));
         }
 
-        var adjustment = new PaymentAdjustment(
-            Reference is null ? id.Reference : Sample.Value<PaymentReference>(Reference),
-            new Instant(CreatedAt),
-            WireName<PaymentStatus>.Parse(Status),
-            Sample.Value<MinorUnits>(Amount),
-            new RawJson("{}"));
+        var adjustment = Sample.Adjustment(Reference ?? id.Reference.Text, WireName<PaymentStatus>.Parse(Status), Amount, Seconds);
         if (Reference is not null)
         {
             return payment!.Adjust(adjustment);
@@ -218,8 +214,8 @@ public sealed record HistoryStep(
         AccountId? Account(string? reference) => reference is null ? null : new AccountId(id.ConnectorId, Sample.Value<AccountReference>(reference));
     }
 
-    /// <summary>Whether a payment is as the step expects it.</summary>
-    public bool IsMetBy(Payment payment) =>
+    /// <summary>Whether the payment is as expected after the report.</summary>
+    public bool Matches(Payment payment) =>
         Expected == (
             WireName<PaymentStatus>.Of(payment.Status),
             payment.InitialAmount.ToString(),
@@ -233,7 +229,7 @@ public sealed record HistoryStep(
             var name => payment.Metadata.Entries.GetValueOrDefault(name["metadata:".Length..]),
         });
 
-    internal static HistoryStep Parse(string line)
+    internal static HistoryReport Parse(string line)
     {
         var (report, result) = (line.Trim().Split(" -> ")[0].Split(' '), line.Trim().Split(" -> ")[1].Split(' '));
         var isPatch = report[0] == "patch";

@@ -8,10 +8,10 @@ namespace Payments.TestCommon;
 /// <summary>Valid values. A test names only the parts it is about.</summary>
 public static class Sample
 {
-    /// <summary>The reference of the sample connector.</summary>
-    public const string ConnectorReference = "7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f";
+    /// <summary>What the id of the sample connector encodes.</summary>
+    public const string ConnectorJson = """{"Provider":"stripe","Reference":"7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"}""";
 
-    /// <summary>The id of the sample connector, of provider stripe.</summary>
+    /// <summary>The id of the sample connector.</summary>
     public const string ConnectorId =
         "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
 
@@ -31,13 +31,25 @@ public static class Sample
         where T : IValueObject<T> =>
         T.TryParse(text, out var value) ? value : throw new ArgumentException($"'{text}' breaks the rule: {T.Rule}", nameof(text));
 
+    public static Metadata Metadata(params (string Key, string Value)[] entries) =>
+        Domain.Metadata.Restore(entries.ToDictionary(entry => entry.Key, entry => entry.Value));
+
+    /// <summary>Edits of metadata; null removes the entry.</summary>
+    public static Dictionary<string, string?> Edits(params (string Key, string? Value)[] edits) =>
+        edits.ToDictionary(edit => edit.Key, edit => edit.Value);
+
+    /// <summary>A new connector, which has a name of its own.</summary>
     public static Connector Connector(string provider = "stripe", string? name = null) => new(
         new ConnectorId(Value<Provider>(provider), Guid.NewGuid()),
         Value<ConnectorName>(name ?? Guid.NewGuid().ToString()),
         new Instant(Now));
 
+    public static PaymentAdjustment Adjustment(string reference, PaymentStatus status, string amount = "100", int seconds = 0, string raw = "{}") => new(
+        Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Value<MinorUnits>(amount), new RawJson(raw));
+
+    /// <summary>A payment of the sample connector, or of another one, with a reference of its own.</summary>
     public static Payment Payment(
-        ConnectorId connector,
+        ConnectorId? connector = null,
         string? reference = null,
         string amount = "100",
         PaymentStatus status = PaymentStatus.Pending,
@@ -45,19 +57,23 @@ public static class Sample
         AccountId? source = null,
         AccountId? destination = null,
         Metadata? metadata = null,
-        string raw = "{}")
+        string raw = "{}",
+        PaymentType type = PaymentType.PayIn,
+        PaymentScheme scheme = PaymentScheme.SepaDebit,
+        string asset = "USD/2")
     {
         reference ??= Guid.NewGuid().ToString();
         return Domain.Payments.Payment.Create(
-            new PaymentId(connector, Value<PaymentReference>(reference), PaymentType.PayIn),
-            new PaymentDetails(PaymentScheme.SepaDebit, Value<Asset>("USD/2"), source, destination),
-            metadata ?? Metadata.Empty,
-            new PaymentAdjustment(Value<PaymentReference>(reference), new Instant(Now.AddSeconds(seconds)), status, Value<MinorUnits>(amount), new RawJson(raw)),
-            Now.AddDays(1));
+            new PaymentId(connector ?? Value<ConnectorId>(ConnectorId), Value<PaymentReference>(reference), type),
+            new PaymentDetails(scheme, Value<Asset>(asset), source, destination),
+            metadata ?? Domain.Metadata.Empty,
+            Adjustment(reference, status, amount, seconds, raw),
+            Now.AddYears(1));
     }
 
+    /// <summary>An account of the sample connector, or of another one, with a reference of its own.</summary>
     public static Account Account(
-        ConnectorId connector,
+        ConnectorId? connector = null,
         string? reference = null,
         AccountType type = AccountType.Internal,
         string? name = null,
@@ -65,12 +81,12 @@ public static class Sample
         Metadata? metadata = null,
         string raw = "{}",
         int seconds = 0) => Domain.Accounts.Account.Create(
-            new AccountId(connector, Value<AccountReference>(reference ?? Guid.NewGuid().ToString())),
+            new AccountId(connector ?? Value<ConnectorId>(ConnectorId), Value<AccountReference>(reference ?? Guid.NewGuid().ToString())),
             new Instant(Now.AddSeconds(seconds)),
             type,
             name is null ? null : Value<AccountName>(name),
             defaultAsset is null ? null : Value<Asset>(defaultAsset),
-            metadata ?? Metadata.Empty,
+            metadata ?? Domain.Metadata.Empty,
             new RawJson(raw),
-            Now.AddDays(1));
+            Now.AddYears(1));
 }

@@ -99,7 +99,7 @@ internal sealed class StatementTests
         select ($"{type.Name}.{constant.Name}", (string)constant.GetRawConstantValue()!);
 
     [Test]
-    public void Statements_OfTheService_AreFound() => Assert.Multiple(() =>
+    public void Statements_Service_AreFound() => Assert.Multiple(() =>
     {
         Assert.That(Shared, Is.Not.Empty);
         Assert.That(Shared.Where(statement => TransactSql.Writes(statement.Text)), Is.Not.Empty);
@@ -208,7 +208,7 @@ internal sealed class StatementTests
     }
 
     [Test]
-    public void Columns_OfBothDatabases_AreTheSame()
+    public void Columns_BothDatabases_AreEqual()
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand(

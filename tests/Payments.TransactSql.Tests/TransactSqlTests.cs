@@ -11,7 +11,7 @@ internal sealed class TransactSqlTests
     [TestCase("DECLARE @most int; SELECT @most = MAX(n.id) FROM notes AS n; UPDATE notes SET words = @Words WHERE id = @most;")]
     [TestCase("INSERT INTO notes (id, words) SELECT n.id + 1, n.words FROM notes AS n UNION ALL SELECT @Id, @Words;")]
     [TestCase("INSERT INTO notes (id, words) VALUES (@Id, @Words), (2, NULL);")]
-    public void FaultsOf_RightStatement_AreEmpty(string statement) =>
+    public void FaultsOf_ValidStatement_AreEmpty(string statement) =>
         Assert.That(Schema.FaultsOf(statement), Is.Empty);
 
     [TestCase("SELECT n.wrods FROM notes AS n;", "wrods", TestName = "{m}(selected)")]
@@ -50,10 +50,10 @@ internal sealed class TransactSqlTests
     [TestCase("INSERT INTO notes (id) SELECT n.id, n.words FROM notes AS n;", "1 columns and gets 2", TestName = "{m}(SELECT)")]
     [TestCase("INSERT INTO notes (id) (SELECT 1 UNION ALL SELECT 2, 3);", "1 columns and gets 2", TestName = "{m}(UNION)")]
     [TestCase("INSERT INTO notes VALUES (@Id, @Words);", "0 columns and gets 2", TestName = "{m}(unnamed)")]
-    public void FaultsOf_InsertOfAnotherWidth_CountBoth(string statement, string counts) => AssertFault(Schema.FaultsOf(statement), counts);
+    public void FaultsOf_InsertWithOtherNumberOfValues_NameBothNumbers(string statement, string counts) => AssertFault(Schema.FaultsOf(statement), counts);
 
     [Test]
-    public void FaultsOf_WrongSyntax_ShowThePlace() =>
+    public void FaultsOf_InvalidSyntax_NameLineAndColumn() =>
         AssertFault(Schema.FaultsOf("SELECT n.id\nFROM notes AS n\nLIMIT 10;"), "Line 3, column 1: Incorrect syntax near 'LIMIT'. LIMIT 10;");
 
     [TestCase("MERGE notes AS n USING (SELECT 1 AS id) AS s ON s.id = n.id WHEN MATCHED THEN DELETE;", "MERGE")]
@@ -71,15 +71,15 @@ internal sealed class TransactSqlTests
     [TestCase("CREATE TABLE others (id int NOT NULL,, words int);", "Incorrect syntax near ','")]
     [TestCase("UPDATE notes SET wrods = '';", "wrods")]
     [TestCase("IF 1 = 1 DELETE FROM nots;", "nots")]
-    public void FaultsOfScript_WrongStatement_NameIt(string statement, string name) =>
+    public void FaultsOfScript_InvalidStatement_NameIt(string statement, string name) =>
         AssertFault(new TransactSql($"{Notes}\nGO\n{statement}", []).FaultsOfScript(), name);
 
     [Test]
-    public void FaultsOfScript_RightStatements_AreEmpty() =>
+    public void FaultsOfScript_ValidStatements_AreEmpty() =>
         Assert.That(new TransactSql($"{Notes} CREATE INDEX ix_notes ON notes (words); UPDATE notes SET words = '';", []).FaultsOfScript(), Is.Empty);
 
     [Test]
-    public void Columns_OfATable_HaveNameAndNullability() =>
+    public void Columns_Table_HaveNameAndNullability() =>
         Assert.That(Schema.Columns(), Is.EqualTo(["notes.id NOT NULL", "notes.words NULL"]));
 
     private static void AssertFault(IReadOnlyList<string> faults, string part) => Assert.That(faults, Has.Some.Contains(part));

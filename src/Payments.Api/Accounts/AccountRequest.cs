@@ -18,37 +18,35 @@ namespace Payments.Api.Accounts;
 public sealed class AccountRequest : IKeepsRawBody
 {
     /// <summary>
-    /// The provider's reference of the account: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
+    /// The provider's reference of the account: 1 to 1000 characters, case-sensitive. White space and invisible characters at its ends, and
+    /// control characters, are rejected.
     /// </summary>
-    [Required]
-    [StringLength(AccountReference.MaxLength, MinimumLength = 1)]
+    [Required, StringLength(AccountReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>The id of an installed connector.</summary>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
 
     /// <summary>
-    /// The provider's time of the account's creation, not the current time. RFC 3339 with an offset, kept to 100 ns, at most 5 minutes ahead of the
-    /// service's clock.
+    /// The time at which the account was created at the provider, not the current time. RFC 3339 with an offset, stored with a precision of 100
+    /// ns. It must not be before 1970 or more than 5 minutes ahead of the service's clock.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>The account's type.</summary>
-    [Required]
-    [JsonSchemaType(typeof(AccountType))]
+    [Required, JsonSchemaType(typeof(AccountType))]
     public string? Type { get; init; }
 
     /// <summary>
-    /// The account's name: at most 1000 characters, without white space at its ends and without control characters. Empty means no name.
+    /// The account's name: at most 1000 characters. White space and invisible characters at its ends, and control characters, are rejected. Empty
+    /// means no name.
     /// </summary>
     [StringLength(Domain.Accounts.AccountName.MaxLength)]
     public string? AccountName { get; init; }
 
-    /// <summary>The asset of the account's amounts if they name none. Empty means no default.</summary>
+    /// <summary>The default asset of amounts of the account. Empty means no default.</summary>
     [RegularExpression($"^$|{Asset.Pattern}")]
     public string? DefaultAsset { get; init; }
 

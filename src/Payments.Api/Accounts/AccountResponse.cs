@@ -26,14 +26,12 @@ public sealed record AccountData
     [Required]
     public required string Reference { get; init; }
 
-    /// <summary>The provider's time of the account's creation, in UTC.</summary>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    /// <summary>The time at which the account was created at the provider, in UTC.</summary>
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
 
     /// <summary>The id of the connector that reported the account.</summary>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public required string ConnectorId { get; init; }
 
     /// <summary>The connector's provider.</summary>
@@ -46,7 +44,7 @@ public sealed record AccountData
     [Required(AllowEmptyStrings = true)]
     public required string DefaultCurrency { get; init; }
 
-    /// <summary>The asset of the account's amounts if they name none. Empty if it was not reported.</summary>
+    /// <summary>The default asset of amounts of the account. Empty if it was not reported.</summary>
     /// <example>USD/2</example>
     [Required(AllowEmptyStrings = true)]
     public required string DefaultAsset { get; init; }
@@ -57,18 +55,14 @@ public sealed record AccountData
     public required string AccountName { get; init; }
 
     /// <summary>The account's type.</summary>
-    [Required]
-    [JsonSchemaType(typeof(AccountType))]
+    [Required, JsonSchemaType(typeof(AccountType))]
     public required string Type { get; init; }
 
     /// <summary>The request that recorded the account.</summary>
-    [Required]
-    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
-    [JsonConverter(typeof(JsonObjectTextConverter))]
+    [Required, JsonSchemaType(typeof(IReadOnlyDictionary<string, object>)), JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 
     /// <summary>Your own data on the account.</summary>
-    [Required]
-    [JsonConverter(typeof(StringMapConverter))]
+    [Required, JsonConverter(typeof(StringMapConverter))]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 }

@@ -2,6 +2,7 @@ using AutoMapper;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Http;
@@ -13,9 +14,7 @@ using Payments.Domain.Accounts;
 namespace Payments.Api.Accounts;
 
 /// <summary>The accounts that payments come from and go to.</summary>
-[ApiController]
 [Route("api/payments/accounts")]
-[Tags("Accounts")]
 public sealed class AccountsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
     private const string List = "accounts";
@@ -25,18 +24,16 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Records an account.</summary>
     /// <remarks>
-    /// The connector and the reference identify the account. It is safe to send a request again: if it repeats what is recorded, nothing changes,
+    /// The connector and the reference identify the account. It is safe to send a request again. If it repeats what is recorded, nothing changes,
     /// and the response has the header `Idempotent-Replayed: true`. A recorded account never changes.
     /// </remarks>
     /// <param name="request">The account as its provider reports it.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The account as it is recorded.</response>
     /// <response code="400">The body has the wrong shape, or values break their rules. `errors` names each field.</response>
     /// <response code="409">The account is recorded with other content. `errors` names each field. Nothing was recorded.</response>
     [HttpPost]
     [Authorize(Scope.Write)]
     [ReplayHeader]
-    [ProducesResponseType<AccountResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<AccountResponse>> CreateAccount(AccountRequest request, CancellationToken cancellationToken)
     {
         var recorded = await mediator.Send(mapper.Map<CreateAccountCommand>(request), cancellationToken);
@@ -46,16 +43,15 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Lists accounts page by page.</summary>
     /// <remarks>
-    /// Accounts are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging from the first page shows each account
-    /// that existed at the start exactly once, also if accounts are recorded at the same time. A deep page is as fast as the first.
+    /// Accounts are sorted by `createdAt`. Accounts with the same `createdAt` are sorted by the order of recording. Paging from the first page
+    /// shows each account that existed at the start exactly once, even if accounts are recorded at the same time. A deep page is as fast as the
+    /// first.
     /// </remarks>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The page. The Link header has the URLs of the pages before and after it (RFC 8288).</response>
     /// <response code="400">A parameter breaks its rule, is unknown, or cannot be combined with `cursor`. `errors` names each parameter.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
-    [PageParameters]
-    [ProducesResponseType<CursorResponse<AccountData>>(StatusCodes.Status200OK)]
+    [OpenApiOperationProcessor(typeof(PageParameters))]
     public async Task<ActionResult<CursorResponse<AccountData>>> ListAccounts(CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -67,14 +63,12 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Reads an account.</summary>
     /// <param name="accountID">The account's id.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The account. Its ETag never changes.</response>
-    /// <response code="304">If-None-Match names the account's ETag.</response>
+    /// <response code="304">If-None-Match contains the account's ETag.</response>
     /// <response code="400">The id cannot be decoded.</response>
     /// <response code="404">No account has this id.</response>
     [HttpGet("{accountID}")]
     [Authorize(Scope.Read)]
-    [ProducesResponseType<AccountResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<AccountResponse>> GetAccount(string accountID, CancellationToken cancellationToken)
     {
         var account = await mediator.Send(new GetAccountQuery(InvalidIdException.Read<AccountId>(accountID)), cancellationToken);

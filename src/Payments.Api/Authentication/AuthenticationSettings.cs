@@ -8,12 +8,7 @@ internal sealed class AuthenticationSettings : ISettings
     public const string AuthorityKey = "Authentication:Authority";
 
     /// <summary>A client whose secret is public, so it exists in Development only, and only if no client is set.</summary>
-    public static ClientSettings DevelopmentClient { get; } = new()
-    {
-        ClientId = "payments-dev",
-        ClientSecret = "payments-dev-secret",
-        Scopes = [.. Scope.All],
-    };
+    public static ClientSettings DevelopmentClient { get; } = new() { ClientId = "payments-dev", ClientSecret = "payments-dev-secret", Scopes = [.. Scope.All] };
 
     /// <summary>The URL of an external OAuth 2.0 server; empty if the built-in token endpoint is used.</summary>
     public string Authority { get; set => field = value ?? ""; } = "";
@@ -47,7 +42,7 @@ internal sealed class AuthenticationSettings : ISettings
             .. Clients.SelectMany(client => client.Value.Checks($"Authentication:Clients:{client.Key}", environment)),
             .. Clients.GroupBy(client => client.Value.ClientId, StringComparer.Ordinal).SelectMany(clients => clients.Skip(1)).Select(client => (
                 client.Value.ClientId.Length > 0,
-                $"Authentication:Clients:{client.Key}:ClientId is '{client.Value.ClientId}', as for another client. Set a different id for each client.")),
+                $"Authentication:Clients:{client.Key}:ClientId is '{client.Value.ClientId}', which another client already uses. Set a different id for each client.")),
         ];
 
     private static bool IsSafe(string authority, IHostEnvironment environment) => Uri.TryCreate(authority, UriKind.Absolute, out var uri)
@@ -58,7 +53,6 @@ internal sealed class AuthenticationSettings : ISettings
 internal sealed class ClientSettings
 {
     public string ClientId { get; set => field = value ?? ""; } = "";
-
     public string ClientSecret { get; set => field = value ?? ""; } = "";
 
     /// <summary>The output of the command hash-secret, so that the secret itself is not in a file.</summary>

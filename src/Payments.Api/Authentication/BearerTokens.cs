@@ -36,9 +36,8 @@ internal static class BearerTokens
             .Configure<IOptions<AuthenticationSettings>>((bearer, settings) => Configure(bearer, settings.Value));
         if (string.IsNullOrEmpty(builder.Configuration[AuthenticationSettings.AuthorityKey]))
         {
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SigningKeys>(
-                provider, provider.GetRequiredService<IOptions<AuthenticationSettings>>().Value.SigningKeyFile));
-            // At start, so that a key that cannot be used stops it.
+            services.AddSingleton<SigningKeys>();
+            // At start, so that a key that cannot be used stops it, but not before the other settings are checked.
             bearer.ValidateOnStart().Configure<IServiceProvider>((bearer, provider) =>
             {
                 var keys = provider.GetRequiredService<SigningKeys>();
@@ -47,19 +46,20 @@ internal static class BearerTokens
             services.AddTokenEndpoint();
         }
 
-        var authorization = services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        foreach (var scope in Scope.All)
+        services.AddAuthorization(authorization =>
         {
-            authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => HasScope(context.User, scope)));
-        }
+            authorization.FallbackPolicy = authorization.DefaultPolicy;
+            foreach (var scope in Scope.All)
+            {
+                authorization.AddPolicy(scope, policy => policy.RequireAssertion(context => HasScope(context.User, scope)));
+            }
+        });
     }
 
     private static void Configure(JwtBearerOptions bearer, AuthenticationSettings settings)
     {
-        bearer.MapInboundClaims = false;
         bearer.TokenHandlers.Clear();
-        bearer.TokenHandlers.Add(new TokenValidationCache(TimeProvider.System) { MapInboundClaims = false });
+        bearer.TokenHandlers.Add(new TokenValidationCache(TimeProvider.System));
         bearer.TokenValidationParameters.ValidAudience = settings.Audience;
         if (settings.Authority.Length > 0)
         {

@@ -15,7 +15,6 @@ internal sealed class OAuthClient(ClientSettings settings)
     private byte[]? _hash = settings.ClientSecret.Length > 0 ? Hash(settings.ClientSecret) : null;
 
     public string Id { get; } = settings.ClientId;
-
     public IReadOnlyList<string> Scopes { get; } = settings.Scopes;
 
     /// <summary>True until the right secret has been received once; until then each check takes about 0.2 s.</summary>

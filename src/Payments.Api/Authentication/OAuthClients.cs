@@ -11,9 +11,7 @@ namespace Payments.Api.Authentication;
 internal sealed class OAuthClients(IEnumerable<OAuthClient> clients) : IDisposable
 {
     public const int RetryAfterSeconds = 10;
-
     internal const int MaxFailuresPerAddress = 10;
-
     internal const int MaxFailuresPerClient = 100;
 
     // A few hundred KB; clients use few addresses.
@@ -33,48 +31,35 @@ internal sealed class OAuthClients(IEnumerable<OAuthClient> clients) : IDisposab
     public async ValueTask<OAuthClient?> FindAsync(string id, string secret, IPAddress network, CancellationToken cancellationToken)
     {
         // All unknown ids share one count, so that made-up ids use no memory.
-        var isKnown = _clients.TryGetValue(id, out var client);
-        var attempt = new Attempt(isKnown ? id : "", network);
-        client ??= Unknown;
+        var client = _clients.GetValueOrDefault(id, Unknown);
+        var attempt = new Attempt(client.Id, network);
         ThrowIfTooMany(attempt);
-        bool isRight;
-        if (client.IsSlowToCheck)
+        var isSlow = client.IsSlowToCheck;
+        if (isSlow)
         {
             // One at a time, so that an attacker keeps at most one processor busy. The limit may be reached while this one waits.
             await _slowCheck.WaitAsync(cancellationToken);
-            try
-            {
-                ThrowIfTooMany(attempt);
-                isRight = Check();
-            }
-            finally
-            {
-                _slowCheck.Release();
-            }
-        }
-        else
-        {
-            isRight = Check();
         }
 
-        return isRight ? client : null;
-
-        bool Check()
+        try
         {
+            ThrowIfTooMany(attempt);
             if (client.HasSecret(secret))
             {
-                if (_trustedAddresses.Count >= MaxTrustedAddresses)
-                {
-                    _trustedAddresses.Clear();
-                }
-
-                _trustedAddresses[attempt] = true;
-                return true;
+                Trust(attempt);
+                return client;
             }
 
             _failuresPerAddress.AttemptAcquire(attempt).Dispose();
             _failuresPerClient.AttemptAcquire(attempt).Dispose();
-            return false;
+            return null;
+        }
+        finally
+        {
+            if (isSlow)
+            {
+                _slowCheck.Release();
+            }
         }
     }
 
@@ -83,6 +68,16 @@ internal sealed class OAuthClients(IEnumerable<OAuthClient> clients) : IDisposab
         _failuresPerAddress.Dispose();
         _failuresPerClient.Dispose();
         _slowCheck.Dispose();
+    }
+
+    private void Trust(Attempt attempt)
+    {
+        if (_trustedAddresses.Count >= MaxTrustedAddresses)
+        {
+            _trustedAddresses.Clear();
+        }
+
+        _trustedAddresses[attempt] = true;
     }
 
     private void ThrowIfTooMany(Attempt attempt)

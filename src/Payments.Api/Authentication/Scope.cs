@@ -4,7 +4,6 @@ namespace Payments.Api.Authentication;
 internal static class Scope
 {
     public const string Read = "payments:read";
-
     public const string Write = "payments:write";
 
     public static IReadOnlyList<string> All { get; } = [Read, Write];

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using Payments.Api.Hosting;
 using Payments.Infrastructure.Files;
@@ -13,7 +14,6 @@ namespace Payments.Api.Authentication;
 internal sealed partial class SigningKeys
 {
     private const string NistP256 = "1.2.840.10045.3.1.7";
-
     private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(1);
 
     private readonly string _path;
@@ -27,8 +27,9 @@ internal sealed partial class SigningKeys
 
     /// <summary>Reads the keys. If the signing key does not exist, it is created; instances that start at the same time agree on one.</summary>
     /// <exception cref="SettingException">A file is not a key of this kind, or cannot be read or created.</exception>
-    public SigningKeys(string path, TimeProvider clock, ILogger<SigningKeys> logger)
+    public SigningKeys(IOptions<AuthenticationSettings> settings, TimeProvider clock, ILogger<SigningKeys> logger)
     {
+        var path = settings.Value.SigningKeyFile;
         (_path, _clock, _logger) = (path, clock, logger);
         try
         {
@@ -68,25 +69,23 @@ internal sealed partial class SigningKeys
             }
 
             _readAt = _clock.GetTimestamp();
-            var before = _keys;
             try
             {
+                var before = _keys;
                 _keys = Read();
                 _fault = null;
+                if (!_keys.SequenceEqual(before))
+                {
+                    LogChanged(_logger, _keys[0].KeyId, string.Join(", ", _keys.Skip(1).Select(key => key.KeyId)));
+                }
             }
             catch (Exception e) when (IsFileError(e))
             {
                 // The earlier keys stay: a file may be half copied, or its disk unavailable for a moment.
                 if (_fault != e.Message)
                 {
-                    _fault = e.Message;
-                    LogNotRead(_logger, e.Message);
+                    LogNotRead(_logger, _fault = e.Message);
                 }
-            }
-
-            if (!_keys.SequenceEqual(before))
-            {
-                LogChanged(_logger, _keys[0].KeyId, string.Join(", ", _keys.Skip(1).Select(key => key.KeyId)));
             }
 
             return _keys;

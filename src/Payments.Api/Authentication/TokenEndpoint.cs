@@ -15,11 +15,8 @@ namespace Payments.Api.Authentication;
 internal static class TokenEndpoint
 {
     public const string Path = "api/auth/oauth/token";
-
     public const string Issuer = "https://payments.invalid/";
-
     private const string RequestedScopes = "requested_scopes";
-
     private const string GrantedScopes = "granted_scopes";
 
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);

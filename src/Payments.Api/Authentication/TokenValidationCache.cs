@@ -21,14 +21,9 @@ internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHan
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
         var now = clock.GetUtcNow();
-        if (_known.TryGetValue(token, out var known))
+        if (_known.TryGetValue(token, out var known) && now < known.Until)
         {
-            if (now < known.Until)
-            {
-                return known.Result;
-            }
-
-            _known.TryRemove(token, out _);
+            return known.Result;
         }
 
         var result = await base.ValidateTokenAsync(token, validationParameters);

@@ -11,20 +11,20 @@ internal static class BackupCommands
     public static Command Backup(CommandHost host) => Create(
         host,
         "backup",
-        "Copies the SQLite database to a new file while the service runs, and checks the copy. The signing key and the settings are not in it.",
+        "Copies the SQLite database to a new file and checks the copy. The service can keep running. The copy does not contain the signing key and the settings.",
         "The new file.",
         (file, services, stop) =>
         {
             var progress = new Progress("MB");
             var payments = services.GetRequiredService<DatabaseBackup>().Create(file, Megabytes(progress), stop);
             progress.Clear();
-            return $"{Progress.Count(payments)} payments, {Progress.Count(new FileInfo(file).Length / Megabyte)} MB, are backed up to {file} and checked, in {progress.Elapsed}.";
+            return $"Backed up {Progress.Count(payments)} payments ({Progress.Count(new FileInfo(file).Length / Megabyte)} MB) to {file} in {progress.Elapsed}. The copy is checked.";
         });
 
     public static Command Restore(CommandHost host) => Create(
         host,
         "restore",
-        "Replaces the SQLite database by a backup. Stop the service first. The replaced database is kept beside it.",
+        "Replaces the SQLite database by a backup. Stop the service first. The replaced database stays in the same folder under another name.",
         "The backup.",
         (file, services, stop) =>
         {
@@ -32,8 +32,8 @@ internal static class BackupCommands
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
             var (payments, kept) = services.GetRequiredService<DatabaseBackup>().Restore(file, now, Megabytes(progress), stop);
             progress.Clear();
-            return $"{Progress.Count(payments)} payments are restored from {file} in {progress.Elapsed}. "
-                + (kept is null ? "There was no database before." : $"The replaced database is {kept}.")
+            return $"Restored {Progress.Count(payments)} payments from {file} in {progress.Elapsed}. "
+                + (kept is null ? "There was no database before." : $"The replaced database is now {kept}.")
                 + " Start the service.";
         });
 
@@ -55,5 +55,5 @@ internal static class BackupCommands
     }
 
     private static Action<long, long> Megabytes(Progress progress) =>
-        (done, all) => progress.Show(done / Megabyte, (double)done / all, "then it is checked");
+        (done, all) => progress.Show(done / Megabyte, (double)done / all, "then the copy is checked");
 }

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using MediatR;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
+using Payments.Api.Payments;
 using Payments.Api.Payments.Export;
 using Payments.Domain;
-using Payments.Domain.Payments;
+using Payments.Application.Payments;
 using Payments.Infrastructure.Files;
 
 namespace Payments.Api.CommandLine;
@@ -14,32 +14,31 @@ internal static class ExportCommand
 {
     public static Command Create(CommandHost host)
     {
-        var output = new Option<string?>("--output") { Description = "The new file; standard output without it." };
+        var output = new Option<string?>("--output") { Description = "The new file. The default is standard output." };
         // Each is a parameter of the export over HTTP, which checks its value.
         Option<string?>[] parameters =
         [
-            new("--format") { Description = "ndjson or csv. Without it, a file with the extension .csv is CSV and everything else NDJSON." },
-            new("--sort") { Description = "createdAt:desc, the default, or createdAt:asc." },
-            new("--after") { Description = "The id of the last complete payment of an interrupted export, to resume it." },
+            new("--format") { Description = "ndjson or csv. The default is csv for a file with the extension .csv, otherwise ndjson." },
+            new("--sort") { Description = "createdAt:desc (newest first, the default) or createdAt:asc (oldest first)." },
+            new("--after") { Description = "To resume an interrupted export: the id of its last complete payment. Pass its createdAt as --afterCreatedAt." },
         ];
-        var filters = NamedValues.Argument("filters", "Filters of the payment list, such as --status SUCCEEDED --metadata[tenant]=acme. A repeated filter accepts each of its values.");
-        var command = new Command("export", "Writes all payments that match to a new file or to standard output.") { filters, output };
+        var filters = NamedValues.Argument("filters", "Filters of the payment list, such as --status SUCCEEDED --metadata[tenant]=acme. If a filter is repeated, a payment must match one of its values.");
+        var command = new Command("export", "Writes all payments that match the filters to a new file or to standard output.") { filters, output };
         Array.ForEach(parameters, command.Add);
         command.SetAction((parsed, stop) =>
         {
             var given = parameters.Where(option => parsed.GetValue(option) is not null).Select(option => KeyValuePair.Create(option.Name[2..], parsed.GetValue(option)!));
-            var query = NamedValues.Of(parsed, filters).Concat(given)
-                .GroupBy(value => value.Key, value => value.Value).ToDictionary(values => values.Key, values => new StringValues([.. values]));
+            var query = PaymentFilterParameters.Query([.. parsed.GetValue(filters) ?? [], .. given]);
             return host.RunAsync(onPayments: true, services => RunAsync(query, parsed.GetValue(output), services, stop), stop);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Dictionary<string, StringValues> parameters, string? output, IServiceProvider services, CancellationToken stop)
+    private static async Task<int> RunAsync(QueryCollection parameters, string? output, IServiceProvider services, CancellationToken stop)
     {
         var path = output is null ? null : CommandHost.FullPath(output);
         var prefersCsv = path?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) is true;
-        var (query, isCsv) = ExportParameters.Read(new QueryCollection(parameters), prefersCsv);
+        var (query, isCsv) = ExportParameters.Read(parameters, prefersCsv);
         var payments = await services.GetRequiredService<IMediator>().Send(query, stop);
         var progress = new Progress();
         var count = 0L;
@@ -52,14 +51,14 @@ internal static class ExportCommand
         {
             progress.Clear();
             return CommandHost.Fail(
-                $"{(stop.IsCancellationRequested ? "Stopped." : e.Message)} About {Progress.Count(count)} payments are written. To resume, pass --after with the id of the last complete payment.");
+                $"{(stop.IsCancellationRequested ? "Stopped." : e.Message)} About {Progress.Count(count)} payments were written. To resume, pass --after and --afterCreatedAt with the id and the createdAt of the last complete payment.");
         }
 
         progress.Clear();
-        Console.Error.WriteLine($"{Progress.Count(count)} payments to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
+        Console.Error.WriteLine($"Wrote {Progress.Count(count)} payments to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
         return 0;
 
-        async IAsyncEnumerable<Payment> Counted([EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<StoredPayment> Counted([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await foreach (var payment in payments.WithCancellation(cancellationToken))
             {

@@ -13,7 +13,7 @@ internal static class HealthCommand
 
     public static Command Create(CommandHost host)
     {
-        var command = new Command("health", "Reports whether the service that runs on this machine with the same settings is ready.");
+        var command = new Command("health", "Reports whether the service on this machine with the same settings is ready.");
         command.SetAction((_, stop) => RunAsync(host.Configuration, stop));
         return command;
     }

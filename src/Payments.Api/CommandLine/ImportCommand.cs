@@ -16,15 +16,12 @@ internal static class ImportCommand
     public static Command Create(CommandHost host)
     {
         var file = new Argument<string>("file") { Description = "The file, or - for standard input." };
-        var format = new Option<string?>("--format") { Description = "The format. Without it, a file with the extension .csv is CSV and every other file NDJSON." };
+        var format = new Option<string?>("--format") { Description = "The format. The default is csv for a file with the extension .csv, otherwise ndjson." };
         format.AcceptOnlyFromAmong("ndjson", "csv");
-        var command = new Command(
-            "import",
-            "Records the payments of a file: NDJSON with a create request or an exported payment in each line, or CSV with the columns of an export. "
-            + "The responses to rejected lines are written to standard output as NDJSON.")
-        {
-            file, format,
-        };
+        const string Description =
+            "Records the payments of a file. Each line of NDJSON is a create request or an exported payment; CSV has the columns of an export. "
+            + "The responses to rejected lines are written to standard output as NDJSON.";
+        var command = new Command("import", Description) { file, format };
         command.SetAction((parsed, stop) => host.RunAsync(
             onPayments: true, services => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(format), services, stop), stop));
         return command;
@@ -46,7 +43,7 @@ internal static class ImportCommand
         Exception? fault = null;
         try
         {
-            await foreach (var line in services.GetRequiredService<PaymentImport>().RunAsync(lines, isCsv, stop))
+            await foreach (var line in await services.GetRequiredService<PaymentImport>().RunAsync(lines, isCsv, stop))
             {
                 count++;
                 outcomes[line.Outcome]++;
@@ -57,7 +54,7 @@ internal static class ImportCommand
                     Console.WriteLine(JsonSerializer.Serialize(line, json));
                 }
 
-                progress.Show(count, length is > 0 ? (double)lines.BytesRead / length : null, Outcomes());
+                progress.Show(count, length is > 0 ? (double)input.Position / length : null, Outcomes());
             }
         }
         catch (IOException e)
@@ -69,7 +66,7 @@ internal static class ImportCommand
         Console.Error.WriteLine($"{Progress.Count(count)} lines of {path} in {progress.Elapsed}, {progress.Rate(count)}: {Outcomes()}.");
         if (stop.IsCancellationRequested || fault is not null)
         {
-            return CommandHost.Fail($"{fault?.Message ?? "Stopped."} These lines are complete. To continue, import the same file again: recorded payments do not change.");
+            return CommandHost.Fail($"{fault?.Message ?? "Stopped."} The other lines were not imported. To continue, import the same file again: recorded payments do not change.");
         }
 
         return rejected == 0 ? 0 : SomeRejected;

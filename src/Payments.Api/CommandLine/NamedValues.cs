@@ -33,6 +33,4 @@ internal static class NamedValues
             return [.. values];
         },
     };
-
-    public static KeyValuePair<string, string>[] Of(ParseResult parsed, Argument<KeyValuePair<string, string>[]> argument) => parsed.GetValue(argument) ?? [];
 }

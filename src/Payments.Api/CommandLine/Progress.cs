@@ -15,9 +15,7 @@ internal sealed class Progress(string unit = "lines")
     public string Elapsed => Text(_elapsed.Elapsed);
 
     /// <summary>Shows the progress, unless it was shown a moment ago.</summary>
-    /// <param name="count">The number of units done.</param>
     /// <param name="part">The part done, from 0 to 1; null if the total is unknown.</param>
-    /// <param name="details">More text.</param>
     public void Show(long count, double? part, string details)
     {
         if (_elapsed.Elapsed - _shown < (_isTerminal ? TimeSpan.FromSeconds(0.2) : TimeSpan.FromSeconds(5)))

@@ -9,18 +9,17 @@ internal static partial class ServiceCommand
 {
     private const int CouldNotStart = 1;
 
-    /// <param name="args">The arguments of the process.</param>
     /// <param name="createBuilder">Registers what the service and the commands need.</param>
     /// <param name="serve">Runs the service until it is stopped.</param>
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplicationBuilder> createBuilder, Func<WebApplicationBuilder, Task> serve)
     {
         var (rest, settings) = TakeSettings(args);
         var otherSettings = NamedValues.Argument(
-            "settings", "Settings of the service, such as --urls=http://localhost:55002. A setting with a colon, such as --Database:Provider=SqlServer, can be used with every command.");
+            "settings", "Settings of the service, such as --urls=http://localhost:55002. Every command accepts settings with a colon, such as --Database:Provider=SqlServer.");
         var host = new CommandHost(() => createBuilder(settings));
         var root = new RootCommand(
             """
-            Runs the service, or the command.
+            Runs the service, or one of the commands.
             Exit codes: 0 success; 1 lines were rejected, or the service is not ready or could not start; 2 the command could not be completed.
             """)
         {
@@ -34,7 +33,7 @@ internal static partial class ServiceCommand
         };
         root.SetAction(async (parsed, _) =>
         {
-            await serve(createBuilder([.. settings, .. NamedValues.Of(parsed, otherSettings).Select(setting => $"--{setting.Key}={setting.Value}")]));
+            await serve(createBuilder([.. settings, .. (parsed.GetValue(otherSettings) ?? []).Select(setting => $"--{setting.Key}={setting.Value}")]));
             return 0;
         });
 

@@ -12,11 +12,10 @@ public sealed class ConnectorRequest
 {
     /// <summary>Your name for the connector: 1 to 100 characters. Unique within the provider, ignoring case.</summary>
     /// <example>stripe-eu</example>
-    [Required]
-    [StringLength(ConnectorName.MaxLength, MinimumLength = 1)]
+    [Required, StringLength(ConnectorName.MaxLength, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    /// <summary>The connector's id in another installation, if you import its payments. The default is a new id.</summary>
+    /// <summary>The connector's id in another installation, if you import its payments from there. The default is a new id.</summary>
     [JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
 }
@@ -30,8 +29,7 @@ public sealed record ConnectorIdentity
 {
     /// <summary>The connector's id. Payments and accounts have it as <c>connectorID</c>.</summary>
     /// <example>eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9</example>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public required string ConnectorId { get; init; }
 }
 
@@ -44,8 +42,7 @@ public sealed record ConnectorsResponse([property: Required] IReadOnlyList<Conne
 public sealed record ConnectorData
 {
     /// <summary>The connector's id. Payments and accounts have it as <c>connectorID</c>.</summary>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public required string ConnectorId { get; init; }
 
     /// <summary>The connector's provider.</summary>

@@ -10,19 +10,16 @@ using Payments.Domain.Connectors;
 namespace Payments.Api.Connectors;
 
 /// <summary>Connectors: your connections to payment providers. Each payment and account belongs to one.</summary>
-[ApiController]
 [Route("api/payments/connectors")]
-[Tags("Connectors")]
 public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
     /// <summary>Installs a connector.</summary>
     /// <remarks>
-    /// The service does not call providers, so it neither stores nor logs other members of the body, such as API keys. Without `connectorID`, a
-    /// second request with the same name returns 409. With `connectorID`, it returns the same connector.
+    /// The service does not call providers, so it does not store or log other members of the body, such as API keys. Without `connectorID`, a
+    /// second request with the same name returns 409. With `connectorID`, a second request returns the same connector.
     /// </remarks>
-    /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. Names of your own have 1 to 64 letters and digits.</param>
+    /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. You can choose other names of 1 to 64 letters and digits.</param>
     /// <param name="request">The connector.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="201">The connector's id.</response>
     /// <response code="400">The body has the wrong shape, or the provider, the name or the id breaks its rule. `errors` names each field.</response>
     /// <response code="409">The name is already in use, or this connector is already installed under another name.</response>
@@ -36,11 +33,13 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
         return StatusCode(StatusCodes.Status201Created, new ConnectorResponse(mapper.Map<ConnectorIdentity>(connector)));
     }
 
-    /// <summary>Uninstalls a connector without payments and accounts.</summary>
-    /// <remarks>Its name can be used again. A connector with payments or accounts cannot be uninstalled, because they are never deleted.</remarks>
+    /// <summary>Uninstalls a connector that has no payments and no accounts.</summary>
+    /// <remarks>
+    /// The name of the connector can then be used again. A connector with payments or accounts cannot be uninstalled, because payments and
+    /// accounts are never deleted.
+    /// </remarks>
     /// <param name="provider">The connector's provider, ignoring case.</param>
     /// <param name="connectorID">The connector's id.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="204">The connector is uninstalled.</response>
     /// <response code="400">The id cannot be decoded.</response>
     /// <response code="404">The provider has no connector with this id, or it is already uninstalled.</response>
@@ -55,11 +54,9 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     }
 
     /// <summary>Lists the installed connectors.</summary>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">All connectors, in the order of installation.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
-    [ProducesResponseType<ConnectorsResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<ConnectorsResponse>> ListConnectors(CancellationToken cancellationToken)
     {
         var connectors = await mediator.Send(new ListConnectorsQuery(), cancellationToken);

@@ -26,7 +26,7 @@ public sealed record Problem
     /// <example>asset must be an asset such as USD/2.</example>
     public required string ErrorMessage { get; init; }
 
-    /// <summary>The broken rules of each field, by the field's name in the request. Left out if the error is not about fields.</summary>
+    /// <summary>The broken rules of each field. The keys are the names of the fields in the request. Left out if the error is not about fields.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; init; }
 

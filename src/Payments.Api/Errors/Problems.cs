@@ -11,68 +11,42 @@ namespace Payments.Api.Errors;
 internal static class Problems
 {
     public static readonly RequestError InvalidBody = new(400, "MISSING_OR_INVALID_BODY", "The request is not valid HTTP.");
-
     public static readonly RequestError InvalidForm = InvalidBody with { Message = "The form in the body cannot be read." };
-
     public static readonly RequestError Invalid = new(400, "VALIDATION", "The request cannot be processed.");
-
     public static readonly RequestError InvalidId = new(400, "INVALID_ID", "The id cannot be decoded.");
-
-    public static readonly RequestError Unauthorized = new(
-        401, "UNAUTHORIZED", "A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.");
-
+    public static readonly RequestError Unauthorized = new(401, "UNAUTHORIZED",
+        "A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.");
     public static readonly RequestError Forbidden = new(403, "FORBIDDEN", "The token does not have the required scope. WWW-Authenticate names the scope.");
-
     public static readonly RequestError NotFound = new(404, "NOT_FOUND", "No resource exists at this URL.");
-
-    public static readonly RequestError MethodNotAllowed = new(
-        405, "METHOD_NOT_ALLOWED", "This URL does not support the method. Allow lists the supported methods.");
-
-    public static readonly RequestError NotAcceptable = new(
-        406,
-        "NOT_ACCEPTABLE",
-        $"The Accept header excludes the response. A response is {MediaTypes.Json}; an import's is {MediaTypes.Ndjson}; an export's is {MediaTypes.Ndjson} or, with format=csv, {MediaTypes.Csv}.");
-
-    public static readonly RequestError RequestTimeout = new(
-        408, "REQUEST_TIMEOUT", "The body did not arrive, or arrived too slowly. Send the same request again.");
-
+    public static readonly RequestError MethodNotAllowed = new(405, "METHOD_NOT_ALLOWED",
+        "This URL does not support the method. Allow lists the supported methods.");
+    public static readonly RequestError NotAcceptable = new(406, "NOT_ACCEPTABLE",
+        $"The Accept header does not allow the response, which is {MediaTypes.Json}; for an import {MediaTypes.Ndjson}; for an export {MediaTypes.Ndjson} or, with format=csv, {MediaTypes.Csv}.");
+    public static readonly RequestError RequestTimeout = new(408, "REQUEST_TIMEOUT",
+        "The body did not arrive, or arrived too slowly. Send the same request again.");
     public static readonly RequestError Conflict = new(409, "CONFLICT", "The request contradicts what is recorded.");
-
-    public static readonly RequestError PreconditionFailed = new(412, "PRECONDITION_FAILED", "The version in If-Match is not the current one.");
-
+    public static readonly RequestError PreconditionFailed = new(412, "PRECONDITION_FAILED", "The payment no longer has the version in If-Match.");
     public static readonly RequestError BodyTooLarge = new(413, "BODY_TOO_LARGE", $"The body is larger than {Limits.BodyBytes / 1024} KiB.");
-
     public static readonly RequestError LineTooLong = BodyTooLarge with
     {
         Message = $"The line is larger than {Limits.BodyBytes / 1024} KiB, or {Limits.ExportedPaymentBytes / 1024 / 1024} MiB for a payment with its adjustments.",
     };
-
-    public static readonly RequestError UnsupportedMediaType = new(
-        415,
-        "UNSUPPORTED_MEDIA_TYPE",
+    public static readonly RequestError UnsupportedMediaType = new(415, "UNSUPPORTED_MEDIA_TYPE",
         $"The body must be {MediaTypes.Json} in UTF-8 without a Content-Encoding. For an import, it must be {MediaTypes.Ndjson} or {MediaTypes.Csv}, uncompressed or with Content-Encoding: gzip.");
-
-    public static readonly RequestError TooManyRequests = new(
-        429, "TOO_MANY_REQUESTS", "Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.");
-
+    public static readonly RequestError TooManyRequests = new(429, "TOO_MANY_REQUESTS",
+        "Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.");
     public static readonly RequestError TooManyStreams = TooManyRequests with
     {
         Message = "Too many imports or exports are running at the same time. Nothing was recorded. Send the same request again after the delay in Retry-After.",
     };
-
-    public static readonly RequestError Internal = new(
-        500, "INTERNAL", "The service failed because of an internal error. Its log has the details under this traceId.");
-
+    public static readonly RequestError Internal = new(500, "INTERNAL",
+        "The service failed because of an internal error. Its log has the details under this traceId.");
     public static readonly RequestError LineFailed = Internal with
     {
         Message = "The service failed on this line because of an internal error. Its log has the details. The line can be sent again.",
     };
-
-    public static readonly RequestError Unavailable = new(
-        503,
-        "UNAVAILABLE",
+    public static readonly RequestError Unavailable = new(503, "UNAVAILABLE",
         "The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.");
-
     public static readonly RequestError NotReady = Unavailable with { Message = "The service is not ready." };
 
     private static readonly Dictionary<int, RequestError> ByStatus =
@@ -109,7 +83,7 @@ internal static class Problems
             Detail = error.Message,
             Extensions = { ["errorCode"] = error.Code, ["errorMessage"] = error.Message },
         };
-        if (RequestError.ByField(error.Errors) is { } errors)
+        if (error.ErrorsByField is { } errors)
         {
             problem.Extensions["errors"] = errors;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Payments.Api.Json;
 using Payments.Domain;
 
@@ -6,6 +7,11 @@ namespace Payments.Api.Errors;
 /// <summary>Why a request or a line of an import failed, as the client reads it.</summary>
 internal sealed record RequestError(int Status, string Code, string Message, IReadOnlyList<FieldError>? Errors = null)
 {
+    /// <summary>The broken rules by field; null if there are none.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? ErrorsByField => Errors is null or []
+        ? null
+        : Errors.GroupBy(error => error.Field, error => error.Rule).ToDictionary(rules => rules.Key, rules => (IReadOnlyList<string>)[.. rules]);
+
     /// <summary>The error that an exception stands for; null for a fault of the service.</summary>
     public static RequestError? Of(Exception exception) => exception switch
     {
@@ -21,14 +27,20 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
         _ => null,
     };
 
-    /// <summary>The broken rules by field; null if there are none.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>>? ByField(IReadOnlyList<FieldError>? errors) =>
-        errors is null or []
-            ? null
-            : errors.GroupBy(error => error.Field).ToDictionary(
-                field => field.Key,
-                field => (IReadOnlyList<string>)[.. field.Select(error => error.Rule)]);
-
     private RequestError With(IReadOnlyList<FieldError> errors, string reason = "") =>
         this with { Message = reason + string.Join(' ', errors.Select(error => $"{error.Field} {error.Rule}.")), Errors = errors };
 }
+
+/// <summary>An id in the path that cannot be decoded.</summary>
+internal sealed class InvalidIdException(string message) : Exception(message)
+{
+    /// <summary>Reads the id that a path parameter holds.</summary>
+    public static TId Read<TId>(string text, [CallerArgumentExpression(nameof(text))] string parameter = "")
+        where TId : IValueObject<TId> =>
+        TId.TryParse(text, out var id) ? id : throw new InvalidIdException($"{parameter} {TId.Rule}.");
+}
+
+/// <summary>A line of an import that exceeds the limit.</summary>
+/// <param name="lines">The number of lines that a record of CSV spans.</param>
+internal sealed class LineTooLongException(long lines = 1) : Exception(
+    lines == 1 ? Problems.LineTooLong.Message : $"{Problems.LineTooLong.Message} It spans {lines} lines; check its quotes.");

@@ -4,22 +4,15 @@ using Payments.Api.Json;
 
 namespace Payments.Api.Http;
 
-/// <summary>The media types that an action can return, if they are not JSON. The client must accept one of them.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class ResponseTypesAttribute(params string[] types) : Attribute
-{
-    public IReadOnlyList<string> Types { get; } = types;
-}
-
 /// <summary>Rejects a request whose Accept header excludes the response, before the request has any effect. MVC checks only afterwards.</summary>
 internal sealed class AcceptHeaderFilter : IResourceFilter
 {
-    private static readonly ResponseTypesAttribute Json = new(MediaTypes.Json);
+    private static readonly ProducesAttribute Json = new(MediaTypes.Json);
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
-        var responses = context.ActionDescriptor.EndpointMetadata.OfType<ResponseTypesAttribute>().FirstOrDefault() ?? Json;
-        if (responses.Types.All(type => Quality(context.HttpContext.Request, type) == 0))
+        var responses = context.ActionDescriptor.EndpointMetadata.OfType<ProducesAttribute>().FirstOrDefault() ?? Json;
+        if (responses.ContentTypes.All(type => Quality(context.HttpContext.Request, type) == 0))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status406NotAcceptable);
         }

@@ -13,21 +13,17 @@ internal static class QueryParameters
 
     public static void AddQueryParameter(this OperationProcessorContext context, string name, string description, JsonSchema schema)
     {
-        var style = schema.Type switch
-        {
-            JsonObjectType.Array => OpenApiParameterStyle.Form,
-            JsonObjectType.Object => OpenApiParameterStyle.DeepObject,
-            _ => OpenApiParameterStyle.Undefined,
-        };
         var parameters = context.OperationDescription.Operation.Parameters;
+        var isObject = schema.Type == JsonObjectType.Object;
+        var isArray = schema.Type == JsonObjectType.Array;
         parameters.Add(new OpenApiParameter
         {
             Name = name,
             Description = description,
             Kind = OpenApiParameterKind.Query,
             Schema = schema,
-            Style = style,
-            Explode = style != OpenApiParameterStyle.Undefined,
+            Style = isObject ? OpenApiParameterStyle.DeepObject : isArray ? OpenApiParameterStyle.Form : OpenApiParameterStyle.Undefined,
+            Explode = isObject || isArray,
             Position = parameters.Count + 1,
         });
     }

@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
-using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Formatters;
 using Payments.Domain;
 
@@ -17,25 +16,30 @@ internal interface IKeepsRawBody
     void Keep(ReadOnlySpan<byte> body);
 }
 
+/// <summary>A body that is not JSON of the right shape.</summary>
+/// <param name="errors">The members of the wrong shape; none if the body as a whole is wrong.</param>
+internal sealed class InvalidBodyException(string message, IReadOnlyList<FieldError>? errors = null) : Exception(message)
+{
+    public IReadOnlyList<FieldError> Errors { get; } = errors ?? [];
+}
+
 /// <summary>Reads a JSON body strictly: UTF-8, one object, only known members, each once and of its JSON type.</summary>
 /// <remarks>A valid body is read in one pass. An invalid one is read again member by member, so that the response names every fault.</remarks>
-internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
+internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputFormatter
 {
-    private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8);
-
-    private readonly JsonSerializerOptions _options = options.JsonSerializerOptions;
-
     public bool CanRead(InputFormatterContext context)
     {
         var request = context.HttpContext.Request;
         // Without a type and a body, the problem is that the body is missing, not that its type is unknown.
-        return MediaTypes.OfUtf8Body(request) == MediaTypes.Json || (request.ContentType is null && !HasBody(request));
+        return MediaTypes.OfUtf8Body(request) == MediaTypes.Json
+            || (request.ContentType is null && context.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false });
     }
 
     public async Task<InputFormatterResult> ReadAsync(InputFormatterContext context)
     {
-        var body = await ReadBodyAsync(context.HttpContext.Request, context.HttpContext.RequestAborted);
-        return InputFormatterResult.Success(Read(body, _options.GetTypeInfo(context.ModelType)));
+        using var body = new MemoryStream();
+        await context.HttpContext.Request.Body.CopyToAsync(body, context.HttpContext.RequestAborted);
+        return InputFormatterResult.Success(Read(body.GetBuffer().AsMemory(0, (int)body.Length), options.GetTypeInfo(context.ModelType)));
     }
 
     /// <summary>Reads one JSON object.</summary>
@@ -43,33 +47,19 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
     /// <exception cref="ValidationException">The only faults are lone surrogates in text.</exception>
     public static object Read(ReadOnlyMemory<byte> body, JsonTypeInfo type)
     {
-        var utf8 = body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
-        var start = utf8.Span.IndexOfAnyExcept(WhiteSpace);
-        if (start < 0)
+        var utf8 = (body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).Trim(" \t\r\n"u8);
+        if (utf8.IsEmpty || utf8.Span[0] != '{' || !Utf8.IsValid(utf8.Span))
         {
-            throw new InvalidBodyException("The request has no body. Send a JSON object.");
-        }
-
-        utf8 = utf8[start..(utf8.Span.LastIndexOfAnyExcept(WhiteSpace) + 1)];
-
-        if (!Utf8.IsValid(utf8.Span))
-        {
-            throw new InvalidBodyException("The body is not UTF-8.");
-        }
-
-        if (utf8.Span[0] != '{')
-        {
-            throw new InvalidBodyException("The body must be a JSON object.");
+            throw new InvalidBodyException(
+                utf8.IsEmpty ? "The request has no body. Send a JSON object."
+                : !Utf8.IsValid(utf8.Span) ? "The body is not UTF-8."
+                : "The body must be a JSON object.");
         }
 
         try
         {
             var model = JsonSerializer.Deserialize(utf8.Span, type)!;
-            if (model is IKeepsRawBody keeper)
-            {
-                keeper.Keep(utf8.Span);
-            }
-
+            (model as IKeepsRawBody)?.Keep(utf8.Span);
             return model;
         }
         catch (JsonException e)
@@ -78,45 +68,20 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
         }
     }
 
-    private static bool HasBody(HttpRequest request) =>
-        request.ContentLength > 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count > 0);
-
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        // The server rejects a body over the limit while it is read.
-        while (true)
-        {
-            var read = await request.BodyReader.ReadAsync(cancellationToken);
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                return body;
-            }
-
-            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
-
     private static Exception Diagnose(ReadOnlyMemory<byte> body, JsonTypeInfo type, JsonException fault)
     {
         List<FieldError> shapes = [];
         List<FieldError> values = [];
+        var members = type.Properties.ToDictionary(property => property.Name);
+        var seen = new HashSet<string>();
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = type.Options.MaxDepth });
-            var members = type.Properties.ToDictionary(property => property.Name);
-            var seen = new HashSet<string>();
-            foreach (var member in document.RootElement.EnumerateObject())
+            foreach (var member in document.RootElement.EnumerateObject().TakeWhile(_ => shapes.Count + values.Count < Validation.MaxErrors))
             {
-                if (shapes.Count + values.Count == Validation.MaxErrors)
-                {
-                    break;
-                }
-
                 if (!seen.Add(member.Name))
                 {
-                    shapes.Add(new(member.Name, "must be given once"));
+                    shapes.Add(new(member.Name, "must be given only once"));
                 }
                 else if (members.TryGetValue(member.Name, out var property) || type.Kind == JsonTypeInfoKind.Dictionary)
                 {
@@ -125,14 +90,14 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
                 else if (type.UnmappedMemberHandling != JsonUnmappedMemberHandling.Skip)
                 {
                     var meant = members.Keys.FirstOrDefault(name => name.Equals(member.Name, StringComparison.OrdinalIgnoreCase));
-                    shapes.Add(new(member.Name, $"is not a member of this request{(meant is null ? "" : $"; its name is {meant}")}"));
+                    shapes.Add(new(member.Name, $"is not a member of this request{(meant is null ? "" : $"; did you mean {meant}?")}"));
                 }
             }
         }
         catch (JsonException e)
         {
             return new InvalidBodyException(
-                $"The body is not JSON of at most {type.Options.MaxDepth} levels. The first fault is at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+                $"The body is not JSON of at most {type.Options.MaxDepth} levels. The first error is at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
         catch (InvalidOperationException)
         {
@@ -147,18 +112,9 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
     /// <summary>Adds the fault of one member, which is found by reading an object that has only this member.</summary>
     private static void AddFault(JsonProperty member, JsonTypeInfo type, bool hasConverter, List<FieldError> shapes, List<FieldError> values)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName(member.Name);
-            writer.WriteRawValue(member.Value.GetRawText());
-            writer.WriteEndObject();
-        }
-
         try
         {
-            JsonSerializer.Deserialize(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), type);
+            JsonSerializer.Deserialize($"{{{member}}}", type);
         }
         catch (JsonException e) when (
             e.InnerException is InvalidOperationException
@@ -168,7 +124,7 @@ internal sealed class JsonBodyFormatter(JsonOptions options) : IInputFormatter
         }
         catch (JsonRuleException e)
         {
-            shapes.Add(new(member.Name, e.Rule));
+            shapes.Add(new(member.Name, e.Message));
         }
         catch (JsonException)
         {

@@ -6,10 +6,7 @@ namespace Payments.Api.Json;
 
 /// <summary>A member that breaks a rule of its converter.</summary>
 /// <param name="rule">What the member must be, as the end of a sentence that begins with its name.</param>
-internal sealed class JsonRuleException(string rule) : JsonException(rule)
-{
-    public string Rule { get; } = rule;
-}
+internal sealed class JsonRuleException(string rule) : JsonException(rule);
 
 /// <summary>A JSON number as its text. No number type stands between the wire and the amount, so no digit is lost.</summary>
 internal sealed class JsonNumberTextConverter : JsonConverter<string>
@@ -61,37 +58,19 @@ internal sealed class StringListConverter : JsonConverter<IReadOnlyList<string>>
 /// <summary>A JSON object of strings. The library's own converter accepts null as a value.</summary>
 internal sealed class StringMapConverter : JsonConverter<IReadOnlyDictionary<string, string>>
 {
-    private const string Rule = "must be a JSON object whose values are strings, with each key once";
-
     public override IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            throw new JsonRuleException(Rule);
-        }
-
         var map = new Dictionary<string, string>();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var isValid = reader.TokenType == JsonTokenType.StartObject;
+        while (isValid && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = reader.GetString()!;
-            reader.Read();
-            if (reader.TokenType != JsonTokenType.String || !map.TryAdd(key, reader.GetString()!))
-            {
-                throw new JsonRuleException(Rule);
-            }
+            isValid = reader.Read() && reader.TokenType == JsonTokenType.String && map.TryAdd(key, reader.GetString()!);
         }
 
-        return map;
+        return isValid ? map : throw new JsonRuleException("must be a JSON object whose values are strings, with each key once");
     }
 
-    public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options)
-    {
-        writer.WriteStartObject();
-        foreach (var (key, text) in value)
-        {
-            writer.WriteString(key, text);
-        }
-
-        writer.WriteEndObject();
-    }
+    public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value, options);
 }

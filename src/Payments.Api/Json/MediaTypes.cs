@@ -6,15 +6,11 @@ namespace Payments.Api.Json;
 internal static class MediaTypes
 {
     public const string Json = "application/json";
-
     public const string ProblemJson = "application/problem+json";
-
     public const string Ndjson = "application/x-ndjson";
-
     public const string Csv = "text/csv";
 
     /// <summary>The media type of a body in UTF-8, in lower case; null for every other body.</summary>
-    /// <param name="request">The request.</param>
     /// <param name="acceptedEncoding">The Content-Encoding that the body can have, besides identity.</param>
     public static string? OfUtf8Body(HttpRequest request, string acceptedEncoding = "identity") =>
         request.Headers.ContentEncoding.ToString().ToLowerInvariant() is var encoding

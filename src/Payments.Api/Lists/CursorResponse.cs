@@ -15,12 +15,10 @@ public sealed record Cursor<T>
 {
     /// <summary>The max number of items on a page.</summary>
     /// <example>15</example>
-    [Required]
     public required int PageSize { get; init; }
 
     /// <summary>Whether there is a page after this one.</summary>
     /// <example>false</example>
-    [Required]
     public required bool HasMore { get; init; }
 
     /// <summary>The cursor of the page before this one. Left out on the first page.</summary>
@@ -32,14 +30,12 @@ public sealed record Cursor<T>
     public string? Next { get; init; }
 
     /// <summary>The items, each as a request for its id returns it.</summary>
-    [Required]
     public required IReadOnlyList<T> Data { get; init; }
 }
 
-/// <summary>Turns a page into a response.</summary>
 internal static class CursorResponseExtensions
 {
-    /// <summary>The response with the page's cursors. The Link header has them too (RFC 8288).</summary>
+    /// <summary>Returns a page with its cursors. The Link header has them too (RFC 8288).</summary>
     public static CursorResponse<TData> ToCursorResponse<TItem, TData>(
         this ControllerBase controller, string list, int pageSize, Page<TItem> page, IReadOnlyList<TData> data, string filter = "")
     {

@@ -11,25 +11,16 @@ namespace Payments.Api.Lists;
 /// <remarks>It is not signed: every value is validated, and a client can ask for the same with parameters.</remarks>
 internal static class ListCursor
 {
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    };
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
 
-    /// <summary>Writes a page of a list.</summary>
-    /// <param name="list">The list's name.</param>
     /// <param name="page">The page; it has a position.</param>
     /// <param name="filter">The list's filter as a JSON object; empty if there is none.</param>
-    public static string Write(string list, PageRequest page, string filter = "") => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(
-        new Content(
-            list,
-            page.Size,
-            page.Position!.CreatedAt.ToString(),
-            page.Position.Sequence,
-            page.Ascending,
-            page.Backwards,
-            filter.Length == 0 ? null : filter),
-        Strict));
+    public static string Write(string list, PageRequest page, string filter = "")
+    {
+        var (createdAt, sequence) = page.Position!;
+        var content = new Content(list, page.Size, createdAt.ToString(), sequence, page.Ascending, page.Backwards, filter.Length == 0 ? null : filter);
+        return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content, Strict));
+    }
 
     /// <summary>Reads a cursor of the list; false for any other text.</summary>
     public static bool TryRead(string list, string text, [NotNullWhen(true)] out PageRequest? page, [NotNullWhen(true)] out string? filter)

@@ -17,15 +17,11 @@ internal sealed class JsonLog : ILoggerProvider
     private const int MaxQueuedBytes = 4 * 1024 * 1024;
 
     private static readonly TimeSpan WriteInterval = TimeSpan.FromMilliseconds(50);
-
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // The thread that logs an event also formats it.
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? line;
-
-    [ThreadStatic]
-    private static Utf8JsonWriter? json;
+    [ThreadStatic] private static ArrayBufferWriter<byte>? line;
+    [ThreadStatic] private static Utf8JsonWriter? json;
 
     private readonly Stream _output;
     private readonly Thread _thread;
@@ -72,14 +68,12 @@ internal sealed class JsonLog : ILoggerProvider
             json.WriteString("SpanId"u8, activity.SpanId.ToHexString());
         }
 
-        if (state is IReadOnlyList<KeyValuePair<string, object?>> values)
+        foreach (var (name, value) in state as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
         {
-            foreach (var (name, value) in values)
+            if (name != "{OriginalFormat}")
             {
-                if (name != "{OriginalFormat}")
-                {
-                    Write(json, name, value);
-                }
+                json.WritePropertyName(name);
+                JsonSerializer.Serialize(json, value is int or long or double ? value : value?.ToString());
             }
         }
 
@@ -93,33 +87,14 @@ internal sealed class JsonLog : ILoggerProvider
         line.Write("\n"u8);
         lock (_lock)
         {
-            if (_queued.WrittenCount + line.WrittenCount > MaxQueuedBytes)
-            {
-                _dropped++;
-            }
-            else
+            if (_queued.WrittenCount + line.WrittenCount <= MaxQueuedBytes)
             {
                 _queued.Write(line.WrittenSpan);
             }
-        }
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, object? value)
-    {
-        switch (value)
-        {
-            case int number:
-                json.WriteNumber(name, number);
-                break;
-            case long number:
-                json.WriteNumber(name, number);
-                break;
-            case double number:
-                json.WriteNumber(name, number);
-                break;
-            default:
-                json.WriteString(name, value?.ToString());
-                break;
+            else
+            {
+                _dropped++;
+            }
         }
     }
 
@@ -129,15 +104,16 @@ internal sealed class JsonLog : ILoggerProvider
         do
         {
             isStopping = _stopping.Wait(WriteInterval);
-            while (WriteQueued())
+            while (WriteQueued() is > 0 and var dropped)
             {
-                // The line about dropped lines is queued.
+                Add(LogLevel.Warning, typeof(JsonLog).FullName!, dropped, null, (count, _) => $"Dropped {count} lines because the log is read too slowly");
             }
         }
         while (!isStopping);
     }
 
-    private bool WriteQueued()
+    /// <summary>Writes the queued lines. Returns how many were dropped since the last call.</summary>
+    private long WriteQueued()
     {
         long dropped;
         lock (_lock)
@@ -157,12 +133,7 @@ internal sealed class JsonLog : ILoggerProvider
         }
 
         _writing.ResetWrittenCount();
-        if (dropped > 0)
-        {
-            Add(LogLevel.Warning, typeof(JsonLog).FullName!, dropped, null, (count, _) => $"Dropped {count} lines because the log is read too slowly");
-        }
-
-        return dropped > 0;
+        return dropped;
     }
 
     private sealed class Logger(JsonLog log, string category) : ILogger

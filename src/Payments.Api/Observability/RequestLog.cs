@@ -11,7 +11,6 @@ namespace Payments.Api.Observability;
 internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
 {
     private static readonly FrozenSet<string> Methods = FrozenSet.Create(StringComparer.Ordinal, "GET", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "PUT");
-
     private static readonly PathString TokenPath = $"/{TokenEndpoint.Path}";
 
     public async Task InvokeAsync(HttpContext context)

@@ -48,12 +48,8 @@ internal static class Telemetry
             .ConfigureResource(resource => resource.AddService("payments", serviceVersion: ServiceController.Version).AddEnvironmentVariableDetector())
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(
-                    "Payments",
-                    "Microsoft.AspNetCore.Hosting",
-                    "Microsoft.AspNetCore.Server.Kestrel",
-                    "Microsoft.AspNetCore.RateLimiting",
-                    "System.Runtime");
+                metrics.AddMeter("Payments", "System.Runtime");
+                metrics.AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting");
                 if (isScraped)
                 {
                     metrics.AddPrometheusExporter();
@@ -76,8 +72,7 @@ internal static class Telemetry
     {
         if (MetricsPort(app) is { } port)
         {
-            app.UseOpenTelemetryPrometheusScrapingEndpoint(
-                context => context.Connection.LocalPort == port && context.Request.Path == MetricsPath);
+            app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Connection.LocalPort == port && context.Request.Path == MetricsPath);
         }
     }
 
@@ -101,11 +96,8 @@ internal static class Telemetry
             data.SetTag("url.path", null);
             data.SetTag("url.query", null);
             data.SetTag("http.request.method_original", null);
-            if (data.StatusDescription is not null)
-            {
-                // The description is the message of an exception.
-                data.SetStatus(data.Status);
-            }
+            // Without the description, which is the message of an exception.
+            data.SetStatus(data.Status);
         }
     }
 
@@ -116,12 +108,8 @@ internal static class Telemetry
         {
             if (data.Exception is { } exception)
             {
-                data.Attributes =
-                [
-                    .. data.Attributes ?? [],
-                    new("exception.type", exception.GetType().FullName),
-                    new("exception.stacktrace", JsonLog.Describe(exception)),
-                ];
+                var type = KeyValuePair.Create("exception.type", (object?)exception.GetType().FullName);
+                data.Attributes = [.. data.Attributes ?? [], type, new("exception.stacktrace", JsonLog.Describe(exception))];
                 data.Exception = null;
             }
         }

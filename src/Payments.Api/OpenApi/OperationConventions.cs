@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using System.Xml.Linq;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Namotion.Reflection;
@@ -35,12 +34,11 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
             AddHeader(AddProblem(Problems.Forbidden), "WWW-Authenticate", "The required scope (RFC 6750).");
         }
 
-        // Only the successful response has an attribute, because it has a type of its own.
-        foreach (var response in action.GetXmlDocsElement()!.Elements("response").Where(response => !operation.Responses.ContainsKey(Status(response))))
+        // Only the successful response has a type of its own.
+        foreach (var response in action.GetXmlDocsElement()!.Elements("response"))
         {
-            operation.Responses[Status(response)] = Status(response)[0] == '3'
-                ? new OpenApiResponse { Description = response.Value }
-                : Problem(response.Value);
+            var status = response.Attribute("code")!.Value;
+            operation.Responses.TryAdd(status, status[0] == '3' ? new OpenApiResponse { Description = response.Value } : Problem(response.Value));
         }
 
         AddProblem(Problems.NotAcceptable);
@@ -63,14 +61,13 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
         }
 
         // The generator declares every response as application/json.
-        if (action.GetCustomAttribute<ResponseTypesAttribute>()?.Types is { } types)
+        if (action.GetCustomAttribute<ProducesAttribute>() is { } produces)
         {
-            var content = operation.Responses["200"].Content;
-            var media = content.Single().Value;
-            content.Clear();
-            foreach (var type in types)
+            var (_, media) = operation.Responses["200"].Content.Single();
+            operation.Responses["200"].Content.Clear();
+            foreach (var type in produces.ContentTypes)
             {
-                content[type] = media;
+                operation.Responses["200"].Content[type] = media;
             }
         }
 
@@ -92,8 +89,6 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
             Description = description,
             Content = { [MediaTypes.ProblemJson] = new OpenApiMediaType { Schema = context.SchemaOf(typeof(Problem)) } },
         };
-
-        static string Status(XElement response) => response.Attribute("code")!.Value;
 
         static void AddHeader(OpenApiResponse response, string name, string description) =>
             response.Headers[name] = new OpenApiHeader { Description = description, Schema = new JsonSchema { Type = JsonObjectType.String } };

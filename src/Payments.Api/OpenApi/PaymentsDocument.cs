@@ -29,7 +29,11 @@ internal static class PaymentsDocument
         app.UseOpenApi(settings =>
         {
             settings.Path = "/openapi/{documentName}.json";
-            settings.PostProcess = (document, _) => document.Servers.Clear();
+            settings.PostProcess = (document, _) =>
+            {
+                document.Servers.Clear();
+                document.Generator = null;
+            };
         });
         app.UseSwaggerUi(settings =>
         {
@@ -57,7 +61,7 @@ internal static class PaymentsDocument
         settings.DocumentName = Name;
         settings.Title = "Payments";
         settings.Version = Name;
-        settings.Description = "The payments system of record: records each payment of each provider once, with exact amounts, and reads it back.";
+        settings.Description = "The payments system of record. It records each payment of each provider exactly once, with exact amounts.";
         settings.UseControllerSummaryAsTagDescription = true;
         settings.SchemaSettings = new SystemTextJsonSchemaGeneratorSettings
         {
@@ -67,37 +71,20 @@ internal static class PaymentsDocument
             SchemaNameGenerator = new SchemaNames(),
             SchemaProcessors = { new UnmappedMembers() },
         };
-        settings.PostProcess = document =>
-        {
-            document.Servers.Clear();
-            document.Generator = null;
-        };
         settings.OperationProcessors.Add(new OperationConventions(authentication));
-        settings.AddSecurity("bearer", new OpenApiSecurityScheme
-        {
-            Type = OpenApiSecuritySchemeType.Http,
-            Scheme = "bearer",
-            BearerFormat = "JWT",
-            Description = "An access token.",
-        });
+        settings.AddSecurity("bearer", new() { Type = OpenApiSecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "An access token as a JWT." });
         if (authentication.Authority.Length == 0)
         {
+            var scopes = new Dictionary<string, string>
+            {
+                [Scope.Read] = "Read payments, connectors and accounts",
+                [Scope.Write] = "Record payments, connectors and accounts",
+            };
             settings.AddSecurity("oauth2", new OpenApiSecurityScheme
             {
                 Type = OpenApiSecuritySchemeType.OAuth2,
                 Description = "Requests an access token with a client id and secret.",
-                Flows = new OpenApiOAuthFlows
-                {
-                    ClientCredentials = new OpenApiOAuthFlow
-                    {
-                        TokenUrl = $"/{TokenEndpoint.Path}",
-                        Scopes = new Dictionary<string, string>
-                        {
-                            [Scope.Read] = "Read payments, connectors and accounts",
-                            [Scope.Write] = "Record payments, connectors and accounts",
-                        },
-                    },
-                },
+                Flows = new() { ClientCredentials = new() { TokenUrl = $"/{TokenEndpoint.Path}", Scopes = scopes } },
             });
         }
     }

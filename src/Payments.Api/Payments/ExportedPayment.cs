@@ -15,12 +15,13 @@ internal sealed record ExportedPayment : PaymentData
 {
     [JsonPropertyOrder(1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    [JsonConverter(typeof(StringMapConverter))]
-    public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
+    [JsonConverter(typeof(JsonObjectTextConverter))]
+    public string? ReportedMetadata { get; init; }
 
     [JsonPropertyOrder(1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
+    [JsonConverter(typeof(JsonObjectTextConverter))]
+    public string? EditedMetadataKeys { get; init; }
 }
 
 /// <summary>An exported payment in an import: the members of a create, and the history.</summary>

@@ -59,7 +59,7 @@ internal sealed class PaymentCsv
             }
             else if (count > 1)
             {
-                validation.Add(column, "must be a column only once");
+                validation.Add(column, "must be only one column");
             }
         }
 
@@ -144,7 +144,7 @@ internal sealed class PaymentCsv
     {
         if (Encoding.UTF8.GetString(header).Split(separator) is { Length: > 1 } names && names.Any(column => Columns.ContainsKey(column.Trim('"'))))
         {
-            throw new InvalidBodyException($"The file seems to be separated by {name}. Separate its cells by commas.");
+            throw new InvalidBodyException($"The cells seem to be separated by {name}. Separate them by commas.");
         }
     }
 

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using NJsonSchema;
-using NSwag.Annotations;
 using NSwag.Generation.Processors;
 using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Hosting;
@@ -14,42 +13,12 @@ using Payments.Domain.Payments;
 namespace Payments.Api.Payments;
 
 /// <summary>A query parameter that filters payments by a field.</summary>
-/// <param name="Name">The parameter's name.</param>
-/// <param name="Field">The field.</param>
-/// <param name="Description">The description in the OpenAPI document.</param>
 /// <param name="Schema">The type of the value in the OpenAPI document.</param>
 /// <param name="Comparison">How the field compares with the value; null for equality, which accepts several values.</param>
 internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Type Schema, Comparison? Comparison = null);
 
-/// <summary>Documents the parameters that <see cref="PaymentFilterParameters"/> reads.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class PaymentFilterParametersAttribute() : OpenApiOperationProcessorAttribute(typeof(Processor))
-{
-    private sealed class Processor : IOperationProcessor
-    {
-        public bool Process(OperationProcessorContext context)
-        {
-            foreach (var parameter in PaymentFilterParameters.All)
-            {
-                var value = context.SchemaOf(parameter.Schema);
-                context.AddQueryParameter(
-                    parameter.Name,
-                    parameter.Description,
-                    parameter.Comparison is null ? new JsonSchema { Type = JsonObjectType.Array, Item = value } : value);
-            }
-
-            context.AddQueryParameter(
-                "metadata",
-                "Metadata entries, as `metadata[key]=value`.",
-                new JsonSchema { Type = JsonObjectType.Object, AdditionalPropertiesSchema = new JsonSchema { Type = JsonObjectType.String } });
-            context.AddQueryParameter("query", PaymentQuery.Description, new JsonSchema { Type = JsonObjectType.String });
-            return true;
-        }
-    }
-}
-
 /// <summary>The parameters that filter payments. A payment must match every parameter; of a repeated one, any value.</summary>
-internal static class PaymentFilterParameters
+internal sealed class PaymentFilterParameters : IOperationProcessor
 {
     /// <summary>A filter of this size fits into a cursor, and the cursor into a request line.</summary>
     public const int MaxBytes = Limits.RequestLineBytes / 2;
@@ -80,21 +49,17 @@ internal static class PaymentFilterParameters
     /// <summary>The query of a request with case-sensitive names. In ASP.NET Core, metadata[a] and metadata[A] are the same parameter.</summary>
     public static QueryCollection Query(HttpRequest request)
     {
-        // Lists, because appending to StringValues copies it and a request line has room for thousands of values.
-        Dictionary<string, List<string>> query = [];
+        List<KeyValuePair<string, string>> parameters = [];
         foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
         {
-            var name = parameter.DecodeName().ToString();
-            if (!query.TryGetValue(name, out var values))
-            {
-                query[name] = values = [];
-            }
-
-            values.Add(parameter.DecodeValue().ToString());
+            parameters.Add(new(parameter.DecodeName().ToString(), parameter.DecodeValue().ToString()));
         }
 
-        return new QueryCollection(query.ToDictionary(parameter => parameter.Key, parameter => new StringValues([.. parameter.Value])));
+        return Query(parameters);
     }
+
+    public static QueryCollection Query(IEnumerable<KeyValuePair<string, string>> parameters) => new(
+        parameters.GroupBy(parameter => parameter.Key, parameter => parameter.Value).ToDictionary(values => values.Key, values => new StringValues([.. values])));
 
     /// <summary>Whether a parameter filters payments.</summary>
     public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.TryReadMetadataKey(name, out _);
@@ -105,32 +70,18 @@ internal static class PaymentFilterParameters
         List<PaymentFilter> filters = [];
         foreach (var (name, values) in query.Where(parameter => Has(parameter.Key)))
         {
-            if (PaymentQuery.TryReadMetadataKey(name, out var key))
+            var parameter = ByName.GetValueOrDefault(name);
+            var field = PaymentQuery.TryReadMetadataKey(name, out var key) ? PaymentField.Metadata(key) : parameter?.Field;
+            validation.AddIf(key is not null && !Metadata.IsKey(key), name, Metadata.KeyRule);
+            if (values.Count > 1 && (field is null || parameter?.Comparison is not null))
             {
-                if (!Metadata.IsKey(key))
-                {
-                    validation.Add(name, Metadata.KeyRule);
-                }
+                validation.Add(name, "must be given only once");
+                continue;
+            }
 
-                var field = PaymentField.Metadata(key);
-                filters.Add(new PaymentFilter.OneOf(field, ReadEach(field, name, values, validation)));
-            }
-            else if (ByName.TryGetValue(name, out var parameter) && parameter.Comparison is null)
-            {
-                filters.Add(new PaymentFilter.OneOf(parameter.Field, ReadEach(parameter.Field, name, values, validation)));
-            }
-            else if (values.Count > 1)
-            {
-                validation.Add(name, "must be given once");
-            }
-            else if (parameter is not null)
-            {
-                filters.Add(new PaymentFilter.Compared((OrderedPaymentField)parameter.Field, parameter.Comparison!.Value, ReadEach(parameter.Field, name, values, validation)[0]));
-            }
-            else if (PaymentQuery.Read(values[0] ?? "", validation) is var read && read != PaymentFilter.None)
-            {
-                filters.Add(read);
-            }
+            filters.Add(field is null ? PaymentQuery.Read(values[0] ?? "", validation)
+                : parameter?.Comparison is { } comparison ? new PaymentFilter.Compared((OrderedPaymentField)field, comparison, ReadEach(field, name, values, validation)[0])
+                : new PaymentFilter.OneOf(field, ReadEach(field, name, values, validation)));
         }
 
         if (validation.HasErrors)
@@ -138,17 +89,13 @@ internal static class PaymentFilterParameters
             return (PaymentFilter.None, "");
         }
 
+        filters.Remove(PaymentFilter.None);
         var filter = filters is [var one] ? one : new PaymentFilter.All(filters);
         var text = PaymentQuery.Write(filter);
-        if (Terms(filter) is > PaymentFilter.MaxTerms and var terms)
-        {
-            validation.Add("query", $"must have at most {PaymentFilter.MaxTerms} values, other filter parameters included; it has {terms}");
-        }
-        else if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
-        {
-            validation.Add("query", $"must be at most {MaxBytes / 1024} KiB, other filter parameters included");
-        }
-
+        var terms = Terms(filter);
+        validation.AddIf(
+            terms > PaymentFilter.MaxTerms, "query", $"must have at most {PaymentFilter.MaxTerms} values, including those of the other filter parameters; it has {terms}");
+        validation.AddIf(Encoding.UTF8.GetByteCount(text) > MaxBytes, "query", $"must be at most {MaxBytes / 1024} KiB, including the other filter parameters");
         return (filter, text);
     }
 
@@ -157,12 +104,24 @@ internal static class PaymentFilterParameters
     {
         var reading = new Validation();
         var filter = cursorFilter.Length == 0 ? PaymentFilter.None : PaymentQuery.Read(cursorFilter, reading, CursorDepth);
-        if (reading.HasErrors || Terms(filter) > PaymentFilter.MaxTerms)
+        validation.AddIf(reading.HasErrors || Terms(filter) > PaymentFilter.MaxTerms, "cursor", ListParameters.CursorRule);
+        return filter;
+    }
+
+    /// <summary>Documents the parameters.</summary>
+    public bool Process(OperationProcessorContext context)
+    {
+        foreach (var parameter in All)
         {
-            validation.Add("cursor", ListParameters.CursorRule);
+            var value = context.SchemaOf(parameter.Schema);
+            var schema = parameter.Comparison is null ? new JsonSchema { Type = JsonObjectType.Array, Item = value } : value;
+            context.AddQueryParameter(parameter.Name, parameter.Description, schema);
         }
 
-        return filter;
+        var entries = new JsonSchema { Type = JsonObjectType.Object, AdditionalPropertiesSchema = new JsonSchema { Type = JsonObjectType.String } };
+        context.AddQueryParameter("metadata", "Metadata entries, as `metadata[key]=value`.", entries);
+        context.AddQueryParameter("query", PaymentQuery.Description, new JsonSchema { Type = JsonObjectType.String });
+        return true;
     }
 
     private static List<string> ReadEach(PaymentField field, string name, IEnumerable<string?> texts, Validation validation)
@@ -170,18 +129,13 @@ internal static class PaymentFilterParameters
         List<string> values = [];
         foreach (var text in texts)
         {
-            if (field.Parse(text ?? "") is not { } value)
-            {
-                var plus = field == PaymentField.CreatedAt && text?.Contains(' ', StringComparison.Ordinal) is true ? "; send + as %2B" : "";
-                validation.Add(name, $"{field.Rule}{plus}");
-            }
-            else if (!values.Contains(value))
-            {
-                values.Add(value);
-            }
+            var value = field.Parse(text ?? "");
+            var plus = field == PaymentField.CreatedAt && text?.Contains(' ', StringComparison.Ordinal) is true ? "; send + as %2B" : "";
+            validation.AddIf(value is null, name, $"{field.Rule}{plus}");
+            values.Add(value ?? "");
         }
 
-        return validation.HasErrors ? [""] : values;
+        return [.. values.Distinct()];
     }
 
     private static int Terms(PaymentFilter filter) => filter switch

@@ -18,59 +18,52 @@ namespace Payments.Api.Payments;
 public class PaymentRequest : IKeepsRawBody
 {
     /// <summary>
-    /// The provider's reference of the payment: 1 to 1000 characters, without white space at its ends and without control characters. Case-sensitive.
+    /// The provider's reference of the payment: 1 to 1000 characters, case-sensitive. White space and invisible characters at its ends, and
+    /// control characters, are rejected.
     /// </summary>
-    [Required]
-    [StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
+    [Required, StringLength(PaymentReference.MaxLength, MinimumLength = 1)]
     public string? Reference { get; init; }
 
     /// <summary>The id of an installed connector.</summary>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public string? ConnectorId { get; init; }
 
     /// <summary>
-    /// The provider's time of the event that has this status: not the time of polling and not the current time. RFC 3339 with an offset, kept to
-    /// 100 ns, at most 5 minutes ahead of the service's clock.
+    /// The provider's time of the event that has this status: not the time of polling, and not the current time. RFC 3339 with an offset, stored
+    /// with a precision of 100 ns. It must not be before 1970 or more than 5 minutes ahead of the service's clock.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public string? CreatedAt { get; init; }
 
     /// <summary>
-    /// The amount in minor units of the asset (cents for USD/2), digits only: for PENDING the authorized amount, for SUCCEEDED the captured amount,
-    /// for REFUNDED the refunded amount. All PENDING have one amount, and so have all SUCCEEDED; a dispute has one of these.
+    /// The amount in minor units of the asset (cents for USD/2), digits only: for PENDING the authorized amount, for SUCCEEDED the captured
+    /// amount, for REFUNDED the refunded amount. All PENDING reports of a payment have the same amount, and so do all its SUCCEEDED reports. A
+    /// dispute has one of these amounts.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(MinorUnits))]
-    [JsonConverter(typeof(JsonNumberTextConverter))]
+    [Required, JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]
     public string? Amount { get; init; }
 
     /// <summary>The payment's type.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentType))]
+    [Required, JsonSchemaType(typeof(PaymentType))]
     public string? Type { get; init; }
 
-    /// <summary>The status that the event brought.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentStatus))]
+    /// <summary>The status that the event reports.</summary>
+    [Required, JsonSchemaType(typeof(PaymentStatus))]
     public string? Status { get; init; }
 
     /// <summary>The payment scheme. `unknown` if the provider does not report it; a later report can fill it in.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentScheme))]
+    [Required, JsonSchemaType(typeof(PaymentScheme))]
     public string? Scheme { get; init; }
 
-    /// <summary>The currency or other asset, and after the slash the number of decimal places of its minor unit.</summary>
-    [Required]
-    [RegularExpression(Domain.Asset.Pattern)]
+    /// <summary>The currency or other asset, such as `USD/2`. The number after the slash is the number of decimal places of the minor unit.</summary>
+    [Required, RegularExpression(Domain.Asset.Pattern)]
     public string? Asset { get; init; }
 
-    /// <summary>The id of the account that the money leaves. The account need not be recorded.</summary>
+    /// <summary>The id of the account that the money leaves. The account does not have to be recorded here.</summary>
     [JsonPropertyName("sourceAccountID")]
     public string? SourceAccountId { get; init; }
 
-    /// <summary>The id of the account that the money reaches. The account need not be recorded.</summary>
+    /// <summary>The id of the account that the money reaches. The account does not have to be recorded here.</summary>
     [JsonPropertyName("destinationAccountID")]
     public string? DestinationAccountId { get; init; }
 
@@ -78,9 +71,8 @@ public class PaymentRequest : IKeepsRawBody
     [JsonConverter(typeof(StringMapConverter))]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>The provider's object, which is kept unchanged. The default is this request.</summary>
-    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
-    [JsonConverter(typeof(JsonObjectTextConverter))]
+    /// <summary>The provider's JSON object for the event. It is stored unchanged. The default is the body of this request.</summary>
+    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>)), JsonConverter(typeof(JsonObjectTextConverter))]
     public string? Raw { get; set; }
 
     void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) => Raw ??= Encoding.UTF8.GetString(body);

@@ -49,21 +49,25 @@ public record PaymentData
     public required string Type { get; init; }
 
     /// <summary>
-    /// The status of the last adjustment by `createdAt`. A failure, cancellation or expiry does not count while a capture under another reference
-    /// stands.
+    /// The status of the adjustment with the latest `createdAt`. While a capture under another reference is successful, FAILED, CANCELLED and
+    /// EXPIRED do not count.
     /// </summary>
     [Required]
     [JsonSchemaType(typeof(PaymentStatus))]
     public required string Status { get; init; }
 
-    /// <summary>The authorized amount, in minor units: that of the earliest PENDING, SUCCEEDED or dispute under the payment's own reference.</summary>
+    /// <summary>
+    /// The authorized amount, in minor units: the amount of the earliest PENDING, SUCCEEDED or dispute under the payment's own reference. If there
+    /// is none, the largest amount under that reference.
+    /// </summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
     [JsonConverter(typeof(JsonNumberTextConverter))]
     public required string InitialAmount { get; init; }
 
     /// <summary>
-    /// The captured amount less the refunds, in minor units. A refund that fails gives its amount back. 0 while a refund arrived before its payment.
+    /// The captured amount minus the refunds, in minor units. A refund that fails gives its amount back. The amount is 0 if only refunds have been
+    /// reported so far.
     /// </summary>
     [Required]
     [JsonSchemaType(typeof(MinorUnits))]
@@ -79,32 +83,36 @@ public record PaymentData
     [Required]
     public required string Asset { get; init; }
 
-    /// <summary>The earliest `createdAt` of all adjustments, in UTC. It moves if an earlier event arrives later.</summary>
+    /// <summary>The earliest `createdAt` of all adjustments, in UTC. It changes if an earlier event arrives later.</summary>
     [Required]
     [JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
 
-    /// <summary>The provider's object of the earliest adjustment under the payment's own reference.</summary>
+    /// <summary>The `raw` of the earliest adjustment under the payment's own reference.</summary>
     [Required]
     [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 
-    /// <summary>The payment's history, newest first. Never empty. An adjustment that repeats the status before it under its reference changes nothing.</summary>
+    /// <summary>
+    /// The payment's history, newest first. It is never empty. An adjustment with the same status as the previous one under its reference does not
+    /// affect the payment.
+    /// </summary>
     [Required]
     public required IReadOnlyList<PaymentAdjustmentData> Adjustments { get; init; }
 
     /// <summary>Your own data on the payment.</summary>
     [Required]
-    [JsonConverter(typeof(StringMapConverter))]
-    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+    [JsonSchemaType(typeof(IReadOnlyDictionary<string, string>))]
+    [JsonConverter(typeof(JsonObjectTextConverter))]
+    public required string Metadata { get; init; }
 }
 
 /// <summary>An entry in a payment's history.</summary>
 [JsonSchema("PaymentAdjustment")]
 public sealed record PaymentAdjustmentData
 {
-    /// <summary>The provider's reference of the adjustment. The payment's own reference for reports of the payment itself.</summary>
+    /// <summary>The provider's reference of the adjustment. Reports of the payment itself have the payment's own reference.</summary>
     [Required]
     public required string Reference { get; init; }
 
@@ -124,7 +132,7 @@ public sealed record PaymentAdjustmentData
     [JsonConverter(typeof(JsonNumberTextConverter))]
     public required string Amount { get; init; }
 
-    /// <summary>The provider's object.</summary>
+    /// <summary>The provider's JSON object for the event.</summary>
     [Required]
     [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
     [JsonConverter(typeof(JsonObjectTextConverter))]

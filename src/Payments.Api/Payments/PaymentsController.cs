@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
+using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Http;
@@ -14,53 +15,50 @@ using Payments.Domain.Payments;
 namespace Payments.Api.Payments;
 
 /// <summary>Payments and their history.</summary>
-[ApiController]
 [Route("api/payments/payments")]
-[Tags("Payments")]
 public sealed class PaymentsController(IMediator mediator, IMapper mapper) : ControllerBase
 {
     private const string List = "payments";
 
-    /// <summary>Records a payment, or a new status of it.</summary>
+    /// <summary>Records a payment, or a new status of a payment.</summary>
     /// <remarks>
     /// The connector, the reference and the type identify the payment. It is always safe to send a request again.
-    /// Reports can arrive in any order, and a status can recur: the payment follows from all of them, sorted by `createdAt`. `createdAt` is the
-    /// provider's time of the event, so every repetition of a report has the same one. A poller must not send its own time.
-    /// - If the payment is new, it is created. Its first report can be of any status, also REFUNDED.
-    /// - If the status and `createdAt` are new to the payment, the report becomes an adjustment under the payment's own reference.
-    /// - Scheme `unknown`, accounts that were not given, and new metadata keys are filled in by later reports.
+    /// Reports can arrive in any order, and a status can recur. The service sorts all reports of a payment by `createdAt` and derives the payment
+    /// from them. `createdAt` is the provider's time of the event, so a repeated report has the same `createdAt`. A poller must not send its own
+    /// time.
+    /// - If the payment is new, it is created. Its first report can have any status, even REFUNDED.
+    /// - If no recorded report has this status and `createdAt`, the report is recorded as an adjustment under the payment's own reference.
+    /// - A later report can fill in an `unknown` scheme and missing accounts, and can add metadata keys.
     /// - If the report repeats what is recorded, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-    /// - If it contradicts what is recorded, the response is 409, and nothing changes.
-    /// REFUNDED under the payment's own reference has one amount. Record a further refund, or the second of several captures, as an adjustment
-    /// under its own reference.
+    /// - If the report contradicts what is recorded, or repeats the previous status with another `createdAt`, the response is 409, and nothing changes.
+    /// - All REFUNDED reports under the payment's own reference have the same amount. Record a further refund, or a further capture, as an
+    ///   adjustment under the reference of that refund or capture.
     /// </remarks>
     /// <param name="request">The payment as its provider reports it.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payment as it is recorded now.</response>
     /// <response code="400">The body has the wrong shape, or values break their rules. `errors` names each field.</response>
-    /// <response code="409">The report contradicts what is recorded, says nothing new at another `createdAt`, or refunds more than what is left. `errors` names each field and what would be right. Nothing was recorded.</response>
+    /// <response code="409">The report contradicts what is recorded, repeats the previous status with another `createdAt`, or refunds more than is left. `errors` names each field and the right value. Nothing was recorded.</response>
     [HttpPost]
     [Authorize(Scope.Write)]
     [ReplayHeader]
-    [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<PaymentResponse>> CreatePayment(PaymentRequest request, CancellationToken cancellationToken) =>
         Recorded(await mediator.Send(mapper.Map<CreatePaymentCommand>(request), cancellationToken));
 
     /// <summary>Lists payments page by page.</summary>
     /// <remarks>
-    /// Payments are ordered by `createdAt`, and at the same `createdAt` by the order of recording. Paging newest first shows each payment that existed
-    /// at the start, also if payments are recorded at the same time. If an earlier event of a payment arrives meanwhile, the payment moves to an
-    /// earlier date: it can appear twice, and oldest first it can be missed. A deep page is as fast as the first.
-    /// A payment must match every filter parameter. If a parameter is repeated, any of its values matches.
+    /// Payments are sorted by `createdAt`. Payments with the same `createdAt` are sorted by the order of recording. A deep page is as fast as the
+    /// first.
+    /// - A payment must match every filter parameter. If a parameter is repeated, the payment must match one of its values.
+    /// - Paging newest first shows each payment that existed at the start, even if payments are recorded at the same time.
+    /// - If an earlier event of a payment arrives while you page, the payment moves to an earlier date. Then it can appear twice or, if you page
+    ///   oldest first, be missing.
     /// </remarks>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The page. The Link header has the URLs of the pages before and after it (RFC 8288).</response>
     /// <response code="400">A parameter breaks its rule, is unknown, or cannot be combined with `cursor`. `errors` names each parameter.</response>
     [HttpGet]
     [Authorize(Scope.Read)]
-    [PageParameters]
-    [PaymentFilterParameters]
-    [ProducesResponseType<CursorResponse<PaymentData>>(StatusCodes.Status200OK)]
+    [OpenApiOperationProcessor(typeof(PageParameters))]
+    [OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
     public async Task<ActionResult<CursorResponse<PaymentData>>> ListPayments(CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -76,14 +74,12 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Reads a payment with its adjustments.</summary>
     /// <param name="paymentID">The payment's id.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payment. Its ETag changes when the payment changes.</response>
-    /// <response code="304">The payment still has the ETag in If-None-Match.</response>
+    /// <response code="304">The payment still has the ETag that If-None-Match contains.</response>
     /// <response code="400">The id cannot be decoded.</response>
     /// <response code="404">No payment has this id.</response>
     [HttpGet("{paymentID}")]
     [Authorize(Scope.Read)]
-    [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<PaymentResponse>> GetPayment(string paymentID, CancellationToken cancellationToken)
     {
         var payment = await mediator.Send(new GetPaymentQuery(InvalidIdException.Read<PaymentId>(paymentID)), cancellationToken);
@@ -92,16 +88,15 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Changes entries of a payment's metadata.</summary>
     /// <remarks>
-    /// A string sets an entry, null removes it, and other entries stay as they are. Concurrent changes do not overwrite each other's entries.
-    /// To change only a version that you have read, send its ETag in If-Match.
+    /// A string sets an entry, and null removes it. Other entries do not change. Requests that change different entries at the same time do not
+    /// overwrite each other. To change only the version that you have read, send its ETag in If-Match.
     /// </remarks>
     /// <param name="paymentID">The payment's id.</param>
     /// <param name="request">The new value of each key; null removes the key. The limits of `metadata` apply to the result.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="204">The metadata has the requested entries.</response>
     /// <response code="400">The id cannot be decoded, the body is not an object of strings and nulls, or the result exceeds a limit.</response>
     /// <response code="404">No payment has this id.</response>
-    /// <response code="412">The payment no longer has the ETag in If-Match.</response>
+    /// <response code="412">The payment no longer has the ETag that If-Match contains.</response>
     [HttpPatch("{paymentID}/metadata")]
     [Authorize(Scope.Write)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
@@ -114,24 +109,23 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
 
     /// <summary>Adds an adjustment to a payment.</summary>
     /// <remarks>
-    /// The reference is that of a refund, a dispute or a capture. With the status and `createdAt` it identifies the adjustment. If the request repeats
-    /// a recorded adjustment, nothing changes, and the response has the header `Idempotent-Replayed: true`.
-    /// Adjustments can arrive in any order. The payment has the status of the last one by `createdAt`.
-    /// - REFUNDED subtracts its amount from the payment's `amount`. Each refund needs its own reference.
-    /// - REFUNDED_FAILURE under the same reference gives that amount back, and the refund can be recorded again at a later `createdAt`.
-    /// - SUCCEEDED under another reference is a capture of an authorization; captures add up.
+    /// Use it for an event that has its own reference at the provider: a refund, a dispute or a capture. The reference, the status and `createdAt`
+    /// identify the adjustment. If the request repeats a recorded adjustment, nothing changes, and the response has the header
+    /// `Idempotent-Replayed: true`.
+    /// Adjustments can arrive in any order. The adjustment with the latest `createdAt` gives the payment its status.
+    /// - REFUNDED subtracts its amount from the payment's `amount`. Record each refund under its own reference.
+    /// - REFUNDED_FAILURE under the same reference gives that amount back. The refund can be recorded again with a later `createdAt`.
+    /// - SUCCEEDED is a capture of an authorization. The amounts of several captures are added.
     /// </remarks>
     /// <param name="paymentID">The payment's id.</param>
     /// <param name="request">The adjustment.</param>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The payment as it is recorded now.</response>
     /// <response code="400">The id cannot be decoded, the body has the wrong shape, or values break their rules. `errors` names each field.</response>
     /// <response code="404">No payment has this id.</response>
-    /// <response code="409">The adjustment contradicts what is recorded, says nothing new at another `createdAt`, refunds more than what is left, or the payment has 1000 adjustments. `errors` names each field and what would be right. Nothing was recorded.</response>
+    /// <response code="409">The adjustment contradicts what is recorded, repeats the previous status with another `createdAt`, or refunds more than is left, or the payment already has 1000 adjustments. `errors` names each field and the right value. Nothing was recorded.</response>
     [HttpPost("{paymentID}/adjustments")]
     [Authorize(Scope.Write)]
     [ReplayHeader]
-    [ProducesResponseType<PaymentResponse>(StatusCodes.Status200OK)]
     public async Task<ActionResult<PaymentResponse>> AddAdjustment(
         string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Recorded(await mediator.Send(

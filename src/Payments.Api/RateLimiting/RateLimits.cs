@@ -32,7 +32,6 @@ internal sealed class RateLimitSettings : ISettings
 internal static class RateLimits
 {
     public const string Imports = "imports";
-
     public const string Exports = "exports";
 
     // Nobody knows when a running import or export ends.

@@ -6,10 +6,8 @@ using Microsoft.AspNetCore.Mvc;
 namespace Payments.Api.Service;
 
 /// <summary>The service itself.</summary>
-[ApiController]
 [Route("api/payments")]
 [AllowAnonymous]
-[Tags("Service")]
 public sealed class ServiceController : ControllerBase
 {
     internal static string Version { get; } =
@@ -18,11 +16,10 @@ public sealed class ServiceController : ControllerBase
     /// <summary>Returns the version of the service.</summary>
     /// <response code="200">The version.</response>
     [HttpGet("_info")]
-    [ProducesResponseType<ServerInfo>(StatusCodes.Status200OK)]
     public ActionResult<ServerInfo> GetServerInfo() => new ServerInfo { Version = Version };
 }
 
-/// <summary>The server.</summary>
+/// <summary>Information about the service.</summary>
 public sealed record ServerInfo
 {
     /// <summary>The version of the service.</summary>

@@ -6,41 +6,41 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Application.Accounts;
 
-/// <summary>A report of a provider's account, each value as it came over the wire; null is what was not given.</summary>
+/// <summary>Records a provider's report of an account. Each value is the text that was received; null if there was none.</summary>
 public sealed record CreateAccountCommand : IRequest<RecordedAccount>
 {
     /// <summary>The provider's reference.</summary>
     public string? Reference { get; init; }
 
-    /// <summary>The id of the connector it came through.</summary>
+    /// <summary>The id of the connector that reports the account.</summary>
     public string? ConnectorId { get; init; }
 
-    /// <summary>RFC 3339 with an offset.</summary>
+    /// <summary>The provider's time of the account's creation: RFC 3339 with an offset.</summary>
     public string? CreatedAt { get; init; }
 
     /// <summary>A wire name of <see cref="AccountType"/>.</summary>
     public string? Type { get; init; }
 
-    /// <summary>What it is called; empty is the same as none.</summary>
+    /// <summary>The name; empty means none.</summary>
     public string? AccountName { get; init; }
 
-    /// <summary>What its amounts are of unless they say otherwise; empty is the same as none.</summary>
+    /// <summary>The asset of the account's amounts unless they name another; empty means none.</summary>
     public string? DefaultAsset { get; init; }
 
-    /// <summary>The company's own facts.</summary>
+    /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>The text of the request itself, a JSON object.</summary>
+    /// <summary>The text of the request, a JSON object.</summary>
     public required string Raw { get; init; }
 }
 
-/// <summary>An account as it is stored now, and what the command changed.</summary>
+/// <summary>An account as it is recorded now, and the effect of the command.</summary>
 public sealed record RecordedAccount(Account Account, RecordOutcome Outcome);
 
-/// <summary>Records an account once; a repetition changes nothing.</summary>
+/// <summary>Records an account once. A report that repeats it changes nothing.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> naming every broken rule, <see cref="ConflictException"/> if the report contradicts the stored
-/// account, and <see cref="UnavailableException"/> if the database did not respond. None of them changes anything.
+/// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the report contradicts the recorded account, and
+/// <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
 public sealed class CreateAccountHandler(IAccountRepository accounts, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<CreateAccountCommand, RecordedAccount>
@@ -54,10 +54,10 @@ public sealed class CreateAccountHandler(IAccountRepository accounts, IConnector
             return new(report, RecordOutcome.Created);
         }
 
-        // An account is never deleted.
-        var stored = (await accounts.FindAsync(report.Id, cancellationToken))!;
-        stored.EnsureSameAs(report);
-        return new(stored, RecordOutcome.Replayed);
+        // Accounts are never deleted.
+        var recorded = (await accounts.FindAsync(report.Id, cancellationToken))!;
+        recorded.EnsureSameAs(report);
+        return new(recorded, RecordOutcome.Replayed);
     }
 
     private async Task<Account> ReadAsync(CreateAccountCommand request, CancellationToken cancellationToken)

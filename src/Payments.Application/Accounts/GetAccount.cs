@@ -4,10 +4,10 @@ using Payments.Domain.Accounts;
 
 namespace Payments.Application.Accounts;
 
-/// <summary>Asks for one account.</summary>
+/// <summary>Requests an account.</summary>
 public sealed record GetAccountQuery(AccountId Id) : IRequest<Account>;
 
-/// <summary>Reads the account; throws <see cref="NotFoundException"/> where there is none.</summary>
+/// <summary>Returns the account. Throws <see cref="NotFoundException"/> if it does not exist.</summary>
 public sealed class GetAccountHandler(IAccountRepository accounts) : IRequestHandler<GetAccountQuery, Account>
 {
     /// <inheritdoc/>

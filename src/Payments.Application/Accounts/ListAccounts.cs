@@ -4,10 +4,10 @@ using Payments.Domain.Accounts;
 
 namespace Payments.Application.Accounts;
 
-/// <summary>Asks for a page of accounts.</summary>
+/// <summary>Requests a page of accounts.</summary>
 public sealed record ListAccountsQuery(PageRequest Page) : IRequest<Page<Account>>;
 
-/// <summary>Reads the page.</summary>
+/// <summary>Returns the page.</summary>
 public sealed class ListAccountsHandler(IAccountRepository accounts) : IRequestHandler<ListAccountsQuery, Page<Account>>
 {
     /// <inheritdoc/>

@@ -3,11 +3,11 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Application.Connectors;
 
-/// <summary>Checks that the connector of a report is installed.</summary>
+/// <summary>Completes the validation of a report with its connector.</summary>
 internal static class ConnectorValidation
 {
-    /// <summary>Ends the validation of a report; <see cref="ValidationException"/> names every broken rule.</summary>
-    /// <remarks>A valid report is not looked up here: storing it finds out whether its connector is installed.</remarks>
+    /// <summary>Throws <see cref="ValidationException"/> if a rule is broken. The errors include a connector that is not installed.</summary>
+    /// <remarks>A valid report costs no lookup here, because storing it fails if its connector is not installed.</remarks>
     public static async Task ValidateConnectorAsync(
         this IConnectorRepository connectors, Validation validation, ConnectorId? connectorId, CancellationToken cancellationToken)
     {

@@ -4,16 +4,16 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Application.Connectors;
 
-/// <summary>Installs a connector of a provider under a name.</summary>
-/// <param name="Provider">The provider in either of its forms, in any case.</param>
-/// <param name="Name">The name, unique within the provider, ignoring case.</param>
-/// <param name="Id">The id it has in another installation, to bring its payments over; null or empty for a new one.</param>
+/// <summary>Installs a connector.</summary>
+/// <param name="Provider">The provider in either form, ignoring case.</param>
+/// <param name="Name">The name, which is unique within the provider, ignoring case.</param>
+/// <param name="Id">The connector's id in another installation, to import its payments; null or empty to create a new id.</param>
 public sealed record InstallConnectorCommand(string Provider, string? Name, string? Id = null) : IRequest<Connector>;
 
-/// <summary>Gives a connector its identity and stores it; one that brings its identity along is installed once.</summary>
+/// <summary>Stores the connector. A command with an id can be repeated: it returns the connector that is already installed.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/>, or <see cref="ConflictException"/> where the provider has another connector of that name, or
-/// one of that id under another name.
+/// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the name is already in use or the id is installed under
+/// another name, and <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
 public sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<InstallConnectorCommand, Connector>
@@ -38,14 +38,17 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
             return connector;
         }
 
-        // Also where no id was given: the store may have taken it at a first attempt whose end it did not see.
+        // Even a new id can be installed already: the repository may have retried a write that succeeded without a response.
         var stored = (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == connector.Id);
-        return stored is null
-            ? throw new ConflictException(
-                $"{provider!.ContractName} already has a connector with this name.",
-                [new("name", "must be unique within the provider, ignoring case")])
-            : stored.Name.Key == name.Key
-                ? stored
-                : throw new ConflictException("The connector is already installed under another name.", [new("name", $"differs from the recorded value: {stored.Name}")]);
+        if (stored is null)
+        {
+            throw new ConflictException(
+                $"{provider!.ContractName} already has a connector with this name.", [new("name", "must be unique within the provider, ignoring case")]);
+        }
+
+        return stored.Name.Key == name.Key
+            ? stored
+            : throw new ConflictException(
+                "The connector is already installed under another name.", [new("name", $"must be {stored.Name}, the name under which the connector is installed")]);
     }
 }

@@ -3,10 +3,10 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Application.Connectors;
 
-/// <summary>Asks for every installed connector.</summary>
+/// <summary>Requests every installed connector.</summary>
 public sealed record ListConnectorsQuery : IRequest<IReadOnlyList<Connector>>;
 
-/// <summary>Answers the connectors in the order of their installation.</summary>
+/// <summary>Returns the connectors in the order of installation.</summary>
 public sealed class ListConnectorsHandler(IConnectorRepository connectors)
     : IRequestHandler<ListConnectorsQuery, IReadOnlyList<Connector>>
 {

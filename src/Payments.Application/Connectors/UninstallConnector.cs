@@ -4,15 +4,15 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Application.Connectors;
 
-/// <summary>Uninstalls a connector that nothing has come through.</summary>
-/// <param name="Provider">Its provider in either of its forms, in any case.</param>
-/// <param name="Id">The connector.</param>
+/// <summary>Uninstalls a connector that has no payments and no accounts.</summary>
+/// <param name="Provider">The provider in either form, ignoring case.</param>
+/// <param name="Id">The connector's id.</param>
 public sealed record UninstallConnectorCommand(string Provider, ConnectorId Id) : IRequest<Unit>;
 
-/// <summary>Removes the connector; its past is never deleted, so one that has any stays.</summary>
+/// <summary>Removes the connector. Payments and accounts are never deleted, so a connector that has any is not removed.</summary>
 /// <remarks>
-/// Throws <see cref="NotFoundException"/> where the provider has no such connector, <see cref="ConflictException"/> where payments or
-/// accounts came through it, and <see cref="UnavailableException"/>; none of them changes anything.
+/// Throws <see cref="NotFoundException"/> if the provider has no connector with this id, <see cref="ConflictException"/> if the connector
+/// has payments or accounts, and <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
 public sealed class UninstallConnectorHandler(IConnectorRepository connectors) : IRequestHandler<UninstallConnectorCommand, Unit>
 {

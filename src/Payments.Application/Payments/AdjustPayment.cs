@@ -5,19 +5,19 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Records an adjustment of a payment. The amount defaults to the payment's initial amount; refunds require it.</summary>
+/// <summary>Records an adjustment of a payment. The amount defaults to the payment's initial amount; REFUNDED and REFUNDED_FAILURE require it.</summary>
 public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 {
-    /// <summary>The payment.</summary>
+    /// <summary>The payment's id.</summary>
     public PaymentId PaymentId { get; init; } = null!;
 
     ConnectorId IPaymentReport.Connector => PaymentId.ConnectorId;
 }
 
-/// <summary>Adds the adjustment once; a repetition changes nothing.</summary>
+/// <summary>Records the adjustment once. A command that repeats it changes nothing.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/>, <see cref="ConflictException"/> if the adjustment contradicts
-/// the stored payment or refunds more than is left, and <see cref="UnavailableException"/>. None of them changes anything.
+/// Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> if the payment does not exist, <see cref="ConflictException"/> if
+/// the adjustment contradicts its history or refunds more than is left, and <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
 public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
     : IRequestHandler<AdjustPaymentCommand, RecordedPayment>

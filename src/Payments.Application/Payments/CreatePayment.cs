@@ -9,10 +9,10 @@ namespace Payments.Application.Payments;
 /// <summary>Records a provider's report of a payment.</summary>
 public sealed record CreatePaymentCommand : PaymentReport;
 
-/// <summary>Records a payment once: the first report creates it, a new status adds an adjustment, a repetition changes nothing.</summary>
+/// <summary>Creates the payment from its first report. A later report adds an adjustment, fills in what was unknown, or changes nothing.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> naming every broken rule, <see cref="ConflictException"/> if the report contradicts the stored
-/// payment, and <see cref="UnavailableException"/> if the database did not respond. None of them changes anything.
+/// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the report contradicts the recorded payment or refunds more
+/// than is left, and <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
 public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<CreatePaymentCommand, RecordedPayment>

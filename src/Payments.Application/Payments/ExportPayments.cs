@@ -5,17 +5,17 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Asks for all payments of a list.</summary>
-/// <param name="List">The list, described by its first page.</param>
-/// <param name="After">The payment to resume after; null to start at the beginning.</param>
-/// <param name="AfterCreatedAt">The createdAt that this payment had in the interrupted export; null if it has never changed.</param>
+/// <summary>Requests all payments of a list.</summary>
+/// <param name="List">The query for the first page of the list.</param>
+/// <param name="After">The last payment of an interrupted export, to resume after it; null to start at the beginning.</param>
+/// <param name="AfterCreatedAt">The createdAt of that payment in the interrupted export. Required if its createdAt has ever changed.</param>
 public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After, Instant? AfterCreatedAt = null) : IRequest<IAsyncEnumerable<StoredPayment>>;
 
-/// <summary>Reads the list page by page, so that nothing stays open between pages, however slow the reader is.</summary>
+/// <summary>Reads the list page by page, so that a slow reader keeps no connection and no transaction open.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> if the payment to resume after does not exist, <see cref="ConflictException"/> if its date has
-/// changed and <see cref="ExportPaymentsQuery.AfterCreatedAt"/> is missing, and <see cref="UnavailableException"/>: for the first page
-/// before anything is returned, for later pages during the enumeration.
+/// Throws <see cref="ValidationException"/> if the payment to resume after does not exist, <see cref="ConflictException"/> if
+/// <see cref="ExportPaymentsQuery.AfterCreatedAt"/> is required and missing, and <see cref="UnavailableException"/> if the database did not
+/// respond. Only the last one can also be thrown during the enumeration.
 /// </remarks>
 public sealed class ExportPaymentsHandler(IPaymentReader payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<StoredPayment>>
 {

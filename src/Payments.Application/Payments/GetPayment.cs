@@ -4,10 +4,10 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Asks for one payment with all its adjustments.</summary>
+/// <summary>Requests a payment with its history.</summary>
 public sealed record GetPaymentQuery(PaymentId Id) : IRequest<StoredPayment>;
 
-/// <summary>Reads the payment; throws <see cref="NotFoundException"/> where there is none.</summary>
+/// <summary>Returns the payment. Throws <see cref="NotFoundException"/> if it does not exist.</summary>
 public sealed class GetPaymentHandler(IPaymentReader payments) : IRequestHandler<GetPaymentQuery, StoredPayment>
 {
     /// <inheritdoc/>

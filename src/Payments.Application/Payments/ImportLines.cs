@@ -13,54 +13,45 @@ namespace Payments.Application.Payments;
 public enum ImportOutcome
 {
     /// <summary>The line created or changed its payment.</summary>
-    [JsonStringEnumMemberName("stored")]
-    Stored = 1,
-
-    /// <summary>The line repeats what is stored; nothing changed.</summary>
-    [JsonStringEnumMemberName("replayed")]
-    Replayed = 2,
-
-    /// <summary>The line contradicts what is stored; nothing changed.</summary>
-    [JsonStringEnumMemberName("conflict")]
-    Conflict = 3,
-
-    /// <summary>The line breaks a rule; nothing changed.</summary>
-    [JsonStringEnumMemberName("invalid")]
-    Invalid = 4,
-
-    /// <summary>The line could not be recorded now, through no fault of its own; send it again.</summary>
-    [JsonStringEnumMemberName("unavailable")]
-    Unavailable = 5,
+    [JsonStringEnumMemberName("stored")] Stored = 1,
+    /// <summary>The line repeats what is recorded. Nothing changed.</summary>
+    [JsonStringEnumMemberName("replayed")] Replayed = 2,
+    /// <summary>The line contradicts what is recorded. Nothing changed.</summary>
+    [JsonStringEnumMemberName("conflict")] Conflict = 3,
+    /// <summary>The line is invalid. Nothing changed.</summary>
+    [JsonStringEnumMemberName("invalid")] Invalid = 4,
+    /// <summary>The service could not record the line. It may be valid; send it again.</summary>
+    [JsonStringEnumMemberName("unavailable")] Unavailable = 5,
 }
 
 /// <summary>A line to import.</summary>
-/// <param name="Number">Its number, from 1.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Report">The report that the line holds; null if it is invalid.</param>
-/// <param name="Error">Why the line is invalid.</param>
+/// <param name="Number">The number of the line, from 1.</param>
+/// <param name="Bytes">The length of the line.</param>
+/// <param name="Report">The report in the line; null if the line cannot be read.</param>
+/// <param name="Error">The reason why the line cannot be read.</param>
 public sealed record ImportLine(long Number, int Bytes, PaymentReport? Report, Exception? Error = null);
 
-/// <summary>A line after its import.</summary>
-/// <param name="Number">Its number, from 1.</param>
+/// <summary>The result of a line.</summary>
+/// <param name="Number">The number of the line, from 1.</param>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="Payment">The payment as it is stored now; null if the line was rejected.</param>
-/// <param name="Error">Why the line was rejected.</param>
+/// <param name="Payment">The payment as it is recorded now; null if the line was rejected.</param>
+/// <param name="Error">The reason why the line was rejected.</param>
 public sealed record ImportLineResult(long Number, ImportOutcome Outcome, Payment? Payment, Exception? Error);
 
-/// <summary>Imports lines of any number. The results have the order of the lines.</summary>
+/// <summary>Imports any number of lines. The results are in the order of the lines.</summary>
 public sealed record ImportLinesCommand(IAsyncEnumerable<ImportLine> Lines) : IRequest<IAsyncEnumerable<ImportLineResult>>;
 
 /// <summary>
-/// Records many lines at the same time, but those of one payment one after the other. On cancellation it reads no further line, and the
-/// lines in progress are finished and returned.
+/// Records lines concurrently, except that lines of the same payment are recorded one after another. On cancellation it reads no more
+/// lines, completes those in progress and returns their results.
 /// </summary>
-/// <remarks>An exception of <see cref="ImportLinesCommand.Lines"/> is thrown after the results of the lines before it.</remarks>
+/// <remarks>If <see cref="ImportLinesCommand.Lines"/> throws, the results of the lines before it are returned first.</remarks>
 public sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository payments) : IRequestHandler<ImportLinesCommand, IAsyncEnumerable<ImportLineResult>>
 {
-    // The total length of the lines in progress: each takes one slot, and a long one more.
+    // The approximate max total length of the lines in progress: a line takes one slot, and a long line takes more.
     private const int MaxBytes = 4 * 1024 * 1024;
 
-    // Some 6 seconds in all: a busy database slows the import down, one that is gone rejects the line.
+    // 3 to 6 seconds in total, so a busy database slows the import down instead of rejecting the line.
     private const int MaxRetries = 6;
     private const int FirstDelayMilliseconds = 100;
 
@@ -97,7 +88,7 @@ public sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository pa
         }
         finally
         {
-            // Also if the caller stops enumerating early.
+            // This also runs if the caller stops enumerating early.
             await end.CancelAsync();
             await reading;
             while (inProgress.Reader.TryRead(out var line))
@@ -148,7 +139,7 @@ public sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository pa
             return new(Task.FromResult(new ImportLineResult(line.Number, ImportOutcome.Invalid, null, line.Error)), null, slots);
         }
 
-        // The reference is a part of the payment's id, so lines of one payment have the same one.
+        // Lines of the same payment have the same reference.
         var reference = report.Reference ?? "";
         lastOfReference.TryGetValue(reference, out var previous);
         var result = RecordAsync(line.Number, report, previous);

@@ -6,33 +6,33 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Imports an exported payment. The inherited values are those at the time of the export.</summary>
+/// <summary>Imports an exported payment. The inherited values are those of the payment when it was exported.</summary>
 public sealed record ImportPaymentCommand : PaymentReport
 {
-    /// <summary>The id, which must follow from connector, reference and type.</summary>
+    /// <summary>The id, which must agree with the connector, the reference and the type.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The contract's name of the connector's provider.</summary>
+    /// <summary>The provider's name in the contract.</summary>
     public string? Provider { get; init; }
 
     /// <summary>The digits of the initial amount in minor units.</summary>
     public string? InitialAmount { get; init; }
 
-    /// <summary>The metadata as it was reported; null if nobody edited it.</summary>
+    /// <summary>The metadata as it was reported; null if it was never edited.</summary>
     public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
 
-    /// <summary>The keys of the metadata that were edited; null if there are none.</summary>
+    /// <summary>The edited keys of the metadata; null if it was never edited.</summary>
     public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
 
     /// <summary>The history, newest first.</summary>
     public IReadOnlyList<AdjustmentReport> Adjustments { get; init; } = [];
 }
 
-/// <summary>Stores an exported payment with its history, or adds to a stored one what it lacks.</summary>
+/// <summary>Creates the payment with its history, or merges it into the recorded payment.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> if a value breaks its rule or does not follow from the history,
-/// <see cref="ConflictException"/> if the payment contradicts the stored one, and <see cref="UnavailableException"/>. The first two change
-/// nothing. After the last one a part of the history may be stored; the same command stores the rest.
+/// Throws <see cref="ValidationException"/> if a value is invalid or does not agree with the history, <see cref="ConflictException"/> if the
+/// payment contradicts the recorded one, and <see cref="UnavailableException"/> if the database did not respond. After the last one, or if
+/// another request changes the payment at the same time, part of the history may be recorded; the same command records the rest.
 /// </remarks>
 public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<ImportPaymentCommand, RecordedPayment>
@@ -41,32 +41,39 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
     public async Task<RecordedPayment> Handle(ImportPaymentCommand request, CancellationToken cancellationToken)
     {
         var copy = await ReadAsync(request, cancellationToken);
-        var steps = copy.Steps().ToList();
-        var isNew = await payments.AddAsync(steps[0], cancellationToken);
-        var stored = isNew ? steps[0] : await FindAsync();
-        var changes = new Queue<Payment>(isNew ? steps.Skip(1) : stored.MergeCopy(copy));
-        var outcome = isNew ? RecordOutcome.Created : RecordOutcome.Replayed;
+        var changes = new Queue<Payment>(copy.Steps());
+        var stored = changes.Dequeue();
+        var outcome = RecordOutcome.Created;
+        if (!await payments.AddAsync(stored, cancellationToken))
+        {
+            outcome = RecordOutcome.Replayed;
+            await MergeAsync();
+        }
+
         while (changes.TryDequeue(out var changed))
         {
             if (await payments.SaveAsync(stored, changed, cancellationToken))
             {
-                outcome = isNew ? RecordOutcome.Created
-                    : outcome == RecordOutcome.Adjusted || changed.AdjustmentCount > stored.AdjustmentCount ? RecordOutcome.Adjusted
+                outcome = outcome is RecordOutcome.Created or RecordOutcome.Adjusted ? outcome
+                    : changed.AdjustmentCount > stored.AdjustmentCount ? RecordOutcome.Adjusted
                     : RecordOutcome.Updated;
                 stored = changed;
             }
             else
             {
-                // Another change came first.
-                stored = await FindAsync();
-                changes = new Queue<Payment>(stored.MergeCopy(copy));
+                // Another change was stored first.
+                await MergeAsync();
             }
         }
 
         return new(stored, outcome);
 
-        // A payment is never deleted.
-        async Task<Payment> FindAsync() => (await payments.FindAsync(copy.Id, cancellationToken))!;
+        async Task MergeAsync()
+        {
+            // Payments are never deleted.
+            stored = (await payments.FindAsync(copy.Id, cancellationToken))!;
+            changes = new Queue<Payment>(stored.MergeCopy(copy));
+        }
     }
 
     private async Task<Payment> ReadAsync(ImportPaymentCommand request, CancellationToken cancellationToken)
@@ -87,7 +94,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
         Agree("initialAmount", copy.InitialAmount == initialAmount, copy.InitialAmount);
         Agree("amount", copy.Amount == values.Amount, copy.Amount);
         Agree("status", copy.Status == values.Status, WireName<PaymentStatus>.Of(copy.Status));
-        Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "the raw of the payment's earliest adjustment of its own");
+        Agree("raw", request.Raw is null || copy.Raw.Text == request.Raw, "the raw of the earliest adjustment under the payment's own reference");
         validation.ThrowIfInvalid();
         return copy;
 
@@ -100,7 +107,7 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
         }
     }
 
-    // A key whose value is not the reported one was edited, whether or not it is named.
+    // A key whose value differs from the reported one was edited, even if EditedMetadataKeys does not contain it.
     private static PaymentMetadata ReadMetadata(ImportPaymentCommand request, Metadata current, Validation validation)
     {
         var reported = request.ReportedMetadata is null ? current : Metadata.From(request.ReportedMetadata, "reportedMetadata", validation, PaymentMetadata.MaxKeys);

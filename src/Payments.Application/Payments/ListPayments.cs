@@ -4,10 +4,10 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Asks for a page of the payments that a filter lets through.</summary>
+/// <summary>Requests a page of the payments that a filter matches.</summary>
 public sealed record ListPaymentsQuery(PaymentFilter Filter, PageRequest Page) : IRequest<Page<StoredPayment>>;
 
-/// <summary>Reads the page.</summary>
+/// <summary>Returns the page.</summary>
 public sealed class ListPaymentsHandler(IPaymentReader payments) : IRequestHandler<ListPaymentsQuery, Page<StoredPayment>>
 {
     /// <inheritdoc/>

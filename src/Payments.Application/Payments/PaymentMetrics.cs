@@ -5,7 +5,7 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Counts the outcome of every report of a payment. Invalid reports are not counted.</summary>
+/// <summary>Counts reports of payments by outcome. Invalid reports are not counted.</summary>
 internal sealed class PaymentMetrics<TReport> : IPipelineBehavior<TReport, RecordedPayment>
     where TReport : IPaymentReport
 {
@@ -31,7 +31,7 @@ internal static class PaymentReports
     private static readonly Counter<long> Reports = new Meter("Payments").CreateCounter<long>(
         "payments.reports", "{report}", "Reports of payments by outcome. Invalid reports are not counted.");
 
-    // Any name can be installed as a provider, and each would be a time series of its own.
+    // Every provider is a separate time series, and operators can name any number of them.
     public static void Count(ConnectorId? connector, string outcome) =>
         Reports.Add(1, new("provider", connector is { Provider: { IsContractProvider: true } provider } ? provider.Id : "other"), new("outcome", outcome));
 }

@@ -6,10 +6,10 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>A command that reports something about a payment.</summary>
+/// <summary>A command that records a report of a payment or of an adjustment.</summary>
 public interface IPaymentReport : IRequest<RecordedPayment>
 {
-    /// <summary>The connector that reports it; null if its id is not valid.</summary>
+    /// <summary>The connector that reports it; null if the connector's id is invalid.</summary>
     ConnectorId? Connector { get; }
 }
 
@@ -54,7 +54,7 @@ public abstract record PaymentReport : IPaymentReport
 
     ConnectorId? IPaymentReport.Connector => ConnectorId is not null && Domain.Connectors.ConnectorId.TryParse(ConnectorId, out var id) ? id : null;
 
-    /// <summary>Reads the values and adds every broken rule to the validation; use the result only if it has no errors.</summary>
+    /// <summary>Reads the values and adds every broken rule to the validation. Use the result only if the validation has no errors.</summary>
     internal PaymentValues Read(DateTimeOffset now, Validation validation)
     {
         var reference = validation.Required<PaymentReference>("reference", Reference);
@@ -73,7 +73,7 @@ public abstract record PaymentReport : IPaymentReport
     }
 }
 
-/// <summary>The values of a <see cref="PaymentReport"/>.</summary>
+/// <summary>The parsed values of a <see cref="PaymentReport"/>.</summary>
 internal sealed record PaymentValues(PaymentId Id, Instant CreatedAt, MinorUnits Amount, PaymentStatus Status, PaymentDetails Details, Metadata Metadata);
 
 /// <summary>A provider's report of an adjustment. Each value is the text that was received; null if there was none.</summary>

@@ -3,16 +3,16 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>A payment as it is stored now, and what the command changed.</summary>
+/// <summary>A payment as it is recorded now, and the effect of the command.</summary>
 public sealed record RecordedPayment(Payment Payment, RecordOutcome Outcome);
 
-/// <summary>Changes a stored payment while others change it too: read, decide, write, and start again if another change came first.</summary>
+/// <summary>Changes a stored payment with optimistic concurrency.</summary>
 internal static class PaymentChanges
 {
-    // Each lost attempt means that another change succeeded, so this many mean a fault rather than load.
+    // An attempt fails only if another change succeeds, so this number of failures indicates a bug rather than load.
     private const int MaxAttempts = 1000;
 
-    /// <summary>Stores the change that <paramref name="change"/> makes of the stored payment; null from it means that there is none to make.</summary>
+    /// <summary>Applies <paramref name="change"/> to the stored payment, again if another change was stored first. Null means no change.</summary>
     /// <exception cref="NotFoundException">The payment does not exist.</exception>
     public static async Task<RecordedPayment> ChangeAsync(
         this IPaymentRepository payments, PaymentId id, Func<Payment, Payment?> change, CancellationToken cancellationToken)

@@ -4,17 +4,18 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Changes some of a payment's metadata.</summary>
-/// <param name="PaymentId">The payment.</param>
-/// <param name="Changes">The new values by key; a null value removes the key.</param>
-/// <param name="ExpectedVersions">The versions of the payment that may be changed; null for any version.</param>
+/// <summary>Edits the metadata of a payment.</summary>
+/// <param name="PaymentId">The payment's id.</param>
+/// <param name="Changes">The new value of each key; null removes the key.</param>
+/// <param name="ExpectedVersions">The versions of the payment that the command may change; null for any version.</param>
 public sealed record UpdateMetadataCommand(
     PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, IReadOnlyList<string>? ExpectedVersions = null) : IRequest<RecordedPayment>;
 
-/// <summary>Merges the changes into the stored metadata, so that concurrent changes are all kept.</summary>
+/// <summary>Merges the changes into the metadata, so that concurrent edits of different keys are all kept.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> if a limit is broken after merging, <see cref="NotFoundException"/>,
-/// <see cref="PreconditionFailedException"/> and <see cref="UnavailableException"/>. None of them changes anything.
+/// Throws <see cref="ValidationException"/> if the merged metadata breaks a limit, <see cref="NotFoundException"/> if the payment does not
+/// exist, <see cref="PreconditionFailedException"/> if it is in another version, and <see cref="UnavailableException"/> if the database did not
+/// respond.
 /// </remarks>
 public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
 {
@@ -23,8 +24,7 @@ public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IReques
         request.PaymentId,
         stored =>
         {
-            // Metadata that is already as requested passes in any version: an earlier attempt of this request may have changed it and its
-            // response may have been lost (RFC 9110, section 13.1.1).
+            // If the metadata is already as requested, the version does not matter: this can be a retry after a lost response (RFC 9110, 13.1.1).
             var changed = stored.ChangeMetadata(request.Changes);
             return changed is null || request.ExpectedVersions?.Contains(stored.Version) is not false
                 ? changed

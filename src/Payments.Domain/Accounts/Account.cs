@@ -2,51 +2,47 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Accounts;
 
-/// <summary>An account at a provider, as it was first reported; it never changes.</summary>
+/// <summary>An account at a provider, as the first report describes it. It never changes.</summary>
 public sealed class Account
 {
     private Account(
         AccountId id, Instant createdAt, AccountType type, AccountName? name, Asset? defaultAsset, Metadata metadata, RawJson raw)
     {
         _ = WireName<AccountType>.Of(type);
-        Id = id;
-        CreatedAt = createdAt;
-        Type = type;
-        Name = name;
-        DefaultAsset = defaultAsset;
-        Metadata = metadata;
-        Raw = raw;
+        (Id, CreatedAt, Type, Name, DefaultAsset, Metadata, Raw) = (id, createdAt, type, name, defaultAsset, metadata, raw);
     }
 
-    /// <summary>The identity, derived from connector and reference.</summary>
+    /// <summary>The id, derived from the connector and the reference.</summary>
     public AccountId Id { get; }
 
-    /// <summary>The connector it was reported through.</summary>
+    /// <summary>The connector that reported the account.</summary>
     public ConnectorId ConnectorId => Id.ConnectorId;
 
-    /// <summary>The provider's own reference.</summary>
+    /// <summary>The provider's reference.</summary>
     public AccountReference Reference => Id.Reference;
 
-    /// <summary>When it was made at the provider.</summary>
+    /// <summary>The provider's time of the account's creation.</summary>
     public Instant CreatedAt { get; }
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>The owner.</summary>
     public AccountType Type { get; }
 
-    /// <summary>What it is called, where that was given.</summary>
+    /// <summary>The name; null if it was not reported.</summary>
     public AccountName? Name { get; }
 
-    /// <summary>What its amounts are of unless they say otherwise, where that was given.</summary>
+    /// <summary>The asset of the account's amounts unless they name another; null if it was not reported.</summary>
     public Asset? DefaultAsset { get; }
 
-    /// <summary>The company's own facts.</summary>
+    /// <summary>The company's own data.</summary>
     public Metadata Metadata { get; }
 
-    /// <summary>The request that it was reported by.</summary>
+    /// <summary>The request that reported the account.</summary>
     public RawJson Raw { get; }
 
-    /// <summary>Makes an account as it is reported.</summary>
-    /// <exception cref="ArgumentException">It is made more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, or its type is not defined.</exception>
+    /// <summary>Creates an account from its first report.</summary>
+    /// <exception cref="ArgumentException">
+    /// createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, or the enum does not define the type.
+    /// </exception>
     public static Account Create(
         AccountId id,
         Instant createdAt,
@@ -61,14 +57,14 @@ public sealed class Account
         return new(id, createdAt, type, name, defaultAsset, metadata, raw);
     }
 
-    /// <summary>Takes back what the store holds.</summary>
-    /// <exception cref="ArgumentException">The type is not defined.</exception>
+    /// <summary>Restores a stored account.</summary>
+    /// <exception cref="ArgumentException">The enum does not define the type.</exception>
     public static Account Restore(
         AccountId id, Instant createdAt, AccountType type, AccountName? name, Asset? defaultAsset, Metadata metadata, RawJson raw) =>
         new(id, createdAt, type, name, defaultAsset, metadata, raw);
 
-    /// <summary>Takes another report of this account, which must say the same as the first one; what the requests looked like is not compared.</summary>
-    /// <exception cref="ConflictException">The report contradicts what is stored.</exception>
+    /// <summary>Checks that another report of this account has the same values. <see cref="Raw"/> is not compared.</summary>
+    /// <exception cref="ConflictException">The report differs. The exception names every field that does.</exception>
     public void EnsureSameAs(Account report)
     {
         var differences = new Differences();

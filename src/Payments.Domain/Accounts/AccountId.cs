@@ -5,7 +5,7 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Accounts;
 
-/// <summary>Identifies a provider's account: base64url of <c>{"ConnectorID":{…},"Reference":"acc_1"}</c>. The account need not be known.</summary>
+/// <summary>The id of an account: base64url of <c>{"ConnectorID":{…},"Reference":"acc_1"}</c>. The account need not be recorded.</summary>
 public sealed record AccountId(ConnectorId ConnectorId, AccountReference Reference) : IValueObject<AccountId>
 {
     /// <inheritdoc/>
@@ -16,7 +16,7 @@ public sealed record AccountId(ConnectorId ConnectorId, AccountReference Referen
     public static bool TryParse(string text, [MaybeNullWhen(false)] out AccountId value) =>
         CanonicalId.TryDecode(text, Read, out value);
 
-    /// <summary>The id in its canonical form.</summary>
+    /// <summary>The canonical text of the id.</summary>
     public override string ToString() => CanonicalId.Encode(
         ConnectorId.AppendTo(new StringBuilder("{\"ConnectorID\":")).Append(",\"Reference\":").AppendString(Reference.Text).Append('}').ToString());
 

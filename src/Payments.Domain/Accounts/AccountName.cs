@@ -2,27 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Payments.Domain.Accounts;
 
-/// <summary>What the provider or the company calls an account; it need not be unique.</summary>
-public sealed record AccountName : IValueObject<AccountName>
+/// <summary>The name of an account. It need not be unique.</summary>
+public sealed record AccountName : NameOrReference, IValueObject<AccountName>
 {
-    /// <summary>The most characters (Unicode code points) of a name.</summary>
+    /// <summary>The max length in Unicode code points.</summary>
     public const int MaxLength = 1000;
 
-    private AccountName(string text) => Text = text;
+    private AccountName() { }
 
     /// <inheritdoc/>
-    public static string Rule { get; } = NameRule.Rule(MaxLength);
-
-    /// <summary>The name as it was given.</summary>
-    public string Text { get; }
+    public static string Rule { get; } = RuleFor(MaxLength);
 
     /// <inheritdoc/>
-    public static bool TryParse(string text, [MaybeNullWhen(false)] out AccountName value)
-    {
-        value = NameRule.IsValid(text, MaxLength) ? new AccountName(text) : null;
-        return value is not null;
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => Text;
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out AccountName value) =>
+        (value = IsValid(text, MaxLength) ? new() { Text = text } : null) is not null;
 }

@@ -2,27 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Payments.Domain.Accounts;
 
-/// <summary>The provider's own reference of an account, case-sensitive.</summary>
-public sealed record AccountReference : IValueObject<AccountReference>
+/// <summary>The provider's reference of an account.</summary>
+public sealed record AccountReference : NameOrReference, IValueObject<AccountReference>
 {
-    /// <summary>The most characters (Unicode code points) of a reference.</summary>
+    /// <summary>The max length in Unicode code points.</summary>
     public const int MaxLength = 1000;
 
-    private AccountReference(string text) => Text = text;
+    private AccountReference() { }
 
     /// <inheritdoc/>
-    public static string Rule { get; } = NameRule.Rule(MaxLength);
-
-    /// <summary>The reference exactly as it was given.</summary>
-    public string Text { get; }
+    public static string Rule { get; } = RuleFor(MaxLength);
 
     /// <inheritdoc/>
-    public static bool TryParse(string text, [MaybeNullWhen(false)] out AccountReference value)
-    {
-        value = NameRule.IsValid(text, MaxLength) ? new AccountReference(text) : null;
-        return value is not null;
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => Text;
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out AccountReference value) =>
+        (value = IsValid(text, MaxLength) ? new() { Text = text } : null) is not null;
 }

@@ -2,14 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Domain.Accounts;
 
-/// <summary>Whose an account is.</summary>
+/// <summary>The owner of an account: the company (INTERNAL) or another party (EXTERNAL).</summary>
 public enum AccountType
 {
-    /// <summary>The company's own, at the provider.</summary>
-    [JsonStringEnumMemberName("INTERNAL")]
-    Internal = 1,
-
-    /// <summary>Somebody else's.</summary>
-    [JsonStringEnumMemberName("EXTERNAL")]
-    External = 2,
+    /// <summary>Owned by the company, at the provider.</summary>
+    [JsonStringEnumMemberName("INTERNAL")] Internal = 1,
+    /// <summary>Owned by another party, such as a customer or a supplier.</summary>
+    [JsonStringEnumMemberName("EXTERNAL")] External = 2,
 }

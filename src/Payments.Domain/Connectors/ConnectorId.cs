@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Payments.Domain.Connectors;
 
-/// <summary>Identifies an installed connector: base64url of <c>{"Provider":"stripe","Reference":"uuid"}</c>.</summary>
+/// <summary>The id of a connector: base64url of <c>{"Provider":"stripe","Reference":"uuid"}</c>.</summary>
 public sealed record ConnectorId(Provider Provider, Guid Reference) : IValueObject<ConnectorId>
 {
     /// <inheritdoc/>
@@ -14,7 +14,7 @@ public sealed record ConnectorId(Provider Provider, Guid Reference) : IValueObje
     public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorId value) =>
         CanonicalId.TryDecode(text, Read, out value);
 
-    /// <summary>The id in its canonical form.</summary>
+    /// <summary>The canonical text of the id.</summary>
     public override string ToString() => CanonicalId.Encode(AppendTo(new StringBuilder()).ToString());
 
     internal static ConnectorId? Read(JsonElement element) =>

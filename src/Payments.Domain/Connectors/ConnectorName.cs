@@ -2,30 +2,21 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Payments.Domain.Connectors;
 
-/// <summary>What a company calls a connector. It is unique within a provider, ignoring case.</summary>
-public sealed record ConnectorName : IValueObject<ConnectorName>
+/// <summary>The company's name for a connector. It is unique within the provider, ignoring case.</summary>
+public sealed record ConnectorName : NameOrReference, IValueObject<ConnectorName>
 {
-    /// <summary>The most characters (Unicode code points) of a name.</summary>
+    /// <summary>The max length in Unicode code points.</summary>
     public const int MaxLength = 100;
 
-    private ConnectorName(string text) => Text = text;
+    private ConnectorName() { }
 
     /// <inheritdoc/>
-    public static string Rule { get; } = NameRule.Rule(MaxLength);
+    public static string Rule { get; } = RuleFor(MaxLength);
 
-    /// <summary>The name as it was given.</summary>
-    public string Text { get; }
-
-    /// <summary>The name without its case: two names with one key are the same name.</summary>
+    /// <summary>The name in upper case. Names with the same key are the same name.</summary>
     public string Key => Text.ToUpperInvariant();
 
     /// <inheritdoc/>
-    public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorName value)
-    {
-        value = NameRule.IsValid(text, MaxLength) ? new ConnectorName(text) : null;
-        return value is not null;
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => Text;
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorName value) =>
+        (value = IsValid(text, MaxLength) ? new() { Text = text } : null) is not null;
 }

@@ -5,12 +5,12 @@ namespace Payments.Domain.Connectors;
 
 /// <summary>A payment service provider, such as Stripe.</summary>
 /// <remarks>
-/// Inside an id it is lower case (<c>dummypay</c>); an answer shows the contract's name (<c>DUMMY-PAY</c>). Both are read, in any case.
-/// The names are those of the Formance Payments v1 contract.
+/// Ids contain the form <c>dummypay</c>, responses the contract's name <c>DUMMY-PAY</c>. Both are accepted, ignoring case. The names are
+/// those of the Formance Payments v1 contract.
 /// </remarks>
 public sealed record Provider : IValueObject<Provider>
 {
-    /// <summary>The longest id form.</summary>
+    /// <summary>The max length of the form in ids.</summary>
     public const int MaxLength = 64;
 
     private static readonly string[] ContractNames =
@@ -29,13 +29,13 @@ public sealed record Provider : IValueObject<Provider>
     /// <inheritdoc/>
     public static string Rule => $"must be 1 to {MaxLength} letters and digits, or one of: {string.Join(", ", ContractNames)}";
 
-    /// <summary>The form inside ids: <c>[a-z0-9]{1,64}</c>.</summary>
+    /// <summary>The form in ids: <c>[a-z0-9]{1,64}</c>.</summary>
     public string Id { get; }
 
-    /// <summary>The form in answers: the contract's name, or the id in upper case.</summary>
+    /// <summary>The form in responses: the contract's name, or <see cref="Id"/> in upper case for other providers.</summary>
     public string ContractName => ContractNameById.GetValueOrDefault(Id) ?? Id.ToUpperInvariant();
 
-    /// <summary>Whether it is one of the contract's providers, and not one that an operator has named.</summary>
+    /// <summary>Whether the contract names this provider. If not, an operator named it.</summary>
     public bool IsContractProvider => ContractNameById.ContainsKey(Id);
 
     /// <inheritdoc/>

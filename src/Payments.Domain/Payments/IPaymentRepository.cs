@@ -4,14 +4,14 @@ namespace Payments.Domain.Payments;
 /// <remarks>Every method throws <see cref="UnavailableException"/> if the database did not respond.</remarks>
 public interface IPaymentRepository
 {
-    /// <summary>How many writes can usefully wait at the same time; more of them only delay other requests.</summary>
+    /// <summary>The number of concurrent writes beyond which throughput does not grow; more writes only delay other requests.</summary>
     int MaxConcurrentWrites { get; }
 
     /// <summary>Stores a new payment; false if one with this id already exists. Of several concurrent calls, one returns true.</summary>
     /// <exception cref="ValidationException">The connector is not installed.</exception>
     Task<bool> AddAsync(Payment payment, CancellationToken cancellationToken);
 
-    /// <summary>Stores a change; false if the stored payment is no longer as it was when it was read.</summary>
+    /// <summary>Stores a change; false if the stored payment changed after it was read.</summary>
     /// <param name="stored">The payment as it was read.</param>
     /// <param name="changed">The payment after one change: at most one more adjustment, and the next revision.</param>
     /// <param name="cancellationToken">Cancels the wait for the response, not the write.</param>

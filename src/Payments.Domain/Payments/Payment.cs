@@ -4,15 +4,13 @@ using Payments.Domain.Connectors;
 namespace Payments.Domain.Payments;
 
 /// <summary>
-/// A payment as its provider reported it, with its history: adjustments that are only ever added to. Status, time and amounts always follow
-/// from the history, whatever the order in which it was recorded.
+/// A payment with its history: an append-only list of adjustments. Status, createdAt and amounts are derived from the history and do not
+/// depend on the order in which its events were reported. <c>docs/history.md</c> explains the rules.
 /// </summary>
 public sealed partial class Payment
 {
-    /// <summary>The largest number of adjustments of a payment.</summary>
+    /// <summary>The max number of adjustments of a payment.</summary>
     public const int MaxAdjustments = 1000;
-
-    private const string FurtherRefund = "To record a further refund, add an adjustment under the refund's own reference";
 
     private readonly IReadOnlyList<PaymentAdjustment> _adjustments;
     private readonly PaymentHistory _history;
@@ -21,30 +19,30 @@ public sealed partial class Payment
     {
         _ = WireName<PaymentType>.Of(id.Type);
         _ = WireName<PaymentScheme>.Of(details.Scheme);
-        if (adjustments.All(adjustment => adjustment.Reference != id.Reference))
-        {
-            throw new ArgumentException("A payment's history has at least one adjustment under the payment's own reference.", nameof(adjustments));
-        }
-
         foreach (var adjustment in adjustments)
         {
             _ = WireName<PaymentStatus>.Of(adjustment.Status);
+        }
+
+        if (adjustments.All(adjustment => adjustment.Reference != id.Reference))
+        {
+            throw new ArgumentException("A payment's history has at least one adjustment under the payment's own reference.", nameof(adjustments));
         }
 
         (Id, Details, ReportedMetadata, Revision, _adjustments) = (id, details, metadata, revision, adjustments);
         _history = PaymentHistory.Derive(id.Reference, adjustments);
     }
 
-    /// <summary>The identity, derived from connector, reference and type.</summary>
+    /// <summary>The id, derived from the connector, the reference and the type.</summary>
     public PaymentId Id { get; }
 
-    /// <summary>The connector that reports the payment.</summary>
+    /// <summary>The connector that reported the payment.</summary>
     public ConnectorId ConnectorId => Id.ConnectorId;
 
-    /// <summary>The provider's own reference.</summary>
+    /// <summary>The provider's reference.</summary>
     public PaymentReference Reference => Id.Reference;
 
-    /// <summary>The type.</summary>
+    /// <summary>The direction of the payment.</summary>
     public PaymentType Type => Id.Type;
 
     /// <summary>Scheme, asset and accounts.</summary>
@@ -53,34 +51,34 @@ public sealed partial class Payment
     /// <summary>The earliest time in the history.</summary>
     public Instant CreatedAt => _history.CreatedAt;
 
-    /// <summary>The amount that was authorized, in minor units.</summary>
+    /// <summary>The authorized amount, in minor units.</summary>
     public MinorUnits InitialAmount => _history.InitialAmount;
 
-    /// <summary>The captured amount less the refunds, in minor units; 0 while more was refunded than is captured so far.</summary>
+    /// <summary>The captured amount less the refunds, in minor units; 0 while more is refunded than captured.</summary>
     public MinorUnits Amount => MinorUnits.AtLeastZero(_history.Balance);
 
-    /// <summary>The status that the history leads to.</summary>
+    /// <summary>The status of the last adjustment; unsuccessful ones do not count while another capture stands.</summary>
     public PaymentStatus Status => _history.Status;
 
-    /// <summary>The metadata as it is now.</summary>
+    /// <summary>The current metadata.</summary>
     public Metadata Metadata => ReportedMetadata.Current;
 
-    /// <summary>The metadata as it was reported, and what was edited since.</summary>
+    /// <summary>The reported metadata and its edits.</summary>
     public PaymentMetadata ReportedMetadata { get; }
 
-    /// <summary>How many changes were stored after the first report.</summary>
+    /// <summary>The number of changes after the first report.</summary>
     public int Revision { get; }
 
-    /// <summary>Changes whenever the payment does, and only then.</summary>
+    /// <summary>The version for <c>ETag</c> and <c>If-Match</c>. It changes if and only if the payment changes.</summary>
     public string Version => Revision.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The provider's object of the earliest adjustment under the payment's own reference.</summary>
     public RawJson Raw => PaymentHistory.InOrder(_adjustments.Where(adjustment => adjustment.Reference == Reference)).First().Raw;
 
-    /// <summary>How many adjustments were recorded; the number of the last one, counted from 1.</summary>
+    /// <summary>The number of adjustments.</summary>
     public int AdjustmentCount => _adjustments.Count;
 
-    /// <summary>The adjustment that was recorded last, whatever its time.</summary>
+    /// <summary>The adjustment that was recorded last. Its createdAt need not be the latest.</summary>
     public PaymentAdjustment LastAdjustment => _adjustments[^1];
 
     /// <summary>The history, newest first; never empty.</summary>
@@ -88,8 +86,8 @@ public sealed partial class Payment
 
     /// <summary>Creates a payment from its provider's first report.</summary>
     /// <exception cref="ArgumentException">
-    /// The report's createdAt is more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, its reference is not the
-    /// payment's, or an enumeration's value is not defined.
+    /// The report's createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, its reference is
+    /// not the payment's, or an enum does not define a value.
     /// </exception>
     public static Payment Create(PaymentId id, PaymentDetails details, Metadata metadata, PaymentAdjustment report, DateTimeOffset now)
     {
@@ -98,15 +96,17 @@ public sealed partial class Payment
     }
 
     /// <summary>Restores a stored payment. The adjustments are in the order of recording.</summary>
-    /// <exception cref="ArgumentException">The stored values break a rule that every payment keeps.</exception>
+    /// <exception cref="ArgumentException">No adjustment has the payment's reference, or an enum does not define a value.</exception>
     public static Payment Restore(
         PaymentId id, PaymentDetails details, PaymentMetadata metadata, int revision, IReadOnlyList<PaymentAdjustment> adjustments) =>
         new(id, details, metadata, revision, adjustments);
 
     /// <summary>Applies another report of this payment.</summary>
-    /// <param name="report">The payment as the report alone would create it.</param>
-    /// <returns>The payment with what is new in the report, or null if that is nothing.</returns>
-    /// <exception cref="ConflictException">The report contradicts what is stored, or refunds more than is left. It names every broken rule.</exception>
+    /// <param name="report">The payment that the report would create on its own.</param>
+    /// <returns>The changed payment, or null if the report has nothing new.</returns>
+    /// <exception cref="ConflictException">
+    /// The report contradicts the payment, refunds more than is left, or exceeds a limit. The exception names every broken rule.
+    /// </exception>
     public Payment? ApplyReport(Payment report)
     {
         var differences = new Differences();
@@ -120,8 +120,11 @@ public sealed partial class Payment
     }
 
     /// <summary>Adds an adjustment.</summary>
-    /// <returns>The payment with the adjustment, or null if it is already recorded.</returns>
-    /// <exception cref="ConflictException">The adjustment contradicts the history, or refunds more than is left. It names every broken rule.</exception>
+    /// <returns>The changed payment, or null if the adjustment is already recorded.</returns>
+    /// <exception cref="ConflictException">
+    /// The adjustment contradicts the history, refunds more than is left, or exceeds <see cref="MaxAdjustments"/>. The exception names every
+    /// broken rule.
+    /// </exception>
     public Payment? Adjust(PaymentAdjustment adjustment)
     {
         var differences = new Differences();
@@ -130,17 +133,17 @@ public sealed partial class Payment
         return adjustments == _adjustments ? null : new(Id, Details, ReportedMetadata, Revision + 1, adjustments);
     }
 
-    /// <summary>The amount of an adjustment that is reported without one: the recorded amount, or the initial amount if it is new.</summary>
+    /// <summary>The amount of an adjustment that is reported without an amount: the recorded one, or <see cref="InitialAmount"/> if it is new.</summary>
     public MinorUnits DefaultAmount(PaymentReference reference, Instant createdAt, PaymentStatus status) =>
         _adjustments.FirstOrDefault(known => known.Reference == reference && known.CreatedAt == createdAt && known.Status == status)?.Amount ?? InitialAmount;
 
     /// <summary>Merges changes into the metadata; a null value removes the key.</summary>
-    /// <returns>The payment with the changed metadata, or null if nothing changes.</returns>
+    /// <returns>The changed payment, or null if nothing changes.</returns>
     /// <exception cref="ValidationException">The merged metadata breaks a limit.</exception>
     public Payment? ChangeMetadata(IReadOnlyDictionary<string, string?> changes) =>
         ReportedMetadata.Edit(changes) is { } metadata ? new(Id, Details, metadata, Revision + 1, _adjustments) : null;
 
-    /// <summary>The history with an adjustment, or the same history if it is already recorded.</summary>
+    /// <summary>Returns the history with the adjustment, or the same instance if the adjustment is already recorded.</summary>
     private IReadOnlyList<PaymentAdjustment> Record(PaymentAdjustment adjustment, Differences differences)
     {
         if (Find(_adjustments, adjustment) is { } known)
@@ -168,36 +171,37 @@ public sealed partial class Payment
         }
         else if (adjustment.Status == PaymentStatus.Refunded && PaymentHistory.Derive(Reference, adjustments).Balance < 0)
         {
-            differences.Add("amount", $"must be at most {Amount}, which is what is left of the payment{Remedy(adjustment)}");
+            differences.Add("amount", $"must be at most {Amount}, which is left of the payment{Remedy(adjustment)}");
         }
 
         if (adjustments.Count > MaxAdjustments)
         {
-            differences.Add("adjustments", $"must be at most {MaxAdjustments}, which the payment has");
+            differences.Add("adjustments", $"must be at most {MaxAdjustments}, which the payment already has");
         }
 
         return adjustments;
     }
 
-    // An adjustment is its reference, its status and its time.
+    // Reference, status and createdAt identify an adjustment.
     private static PaymentAdjustment? Find(IEnumerable<PaymentAdjustment> history, PaymentAdjustment adjustment) => history.FirstOrDefault(
         known => known.Reference == adjustment.Reference && known.Status == adjustment.Status && known.CreatedAt == adjustment.CreatedAt);
 
-    /// <summary>The adjustment before this one under the same reference, if it has the same status, so that this one says nothing new.</summary>
+    /// <summary>Returns the adjustment that a new one repeats: the adjustment before it under its reference, if it has the same status.</summary>
     private static PaymentAdjustment? FindRepeated(IEnumerable<PaymentAdjustment> history, PaymentAdjustment adjustment)
     {
-        var before = PaymentHistory.InOrder(history.Where(known => known.Reference == adjustment.Reference && PaymentHistory.IsNotAfter(known, adjustment))).LastOrDefault();
+        var key = PaymentHistory.SortKey(adjustment);
+        var earlier = history.Where(known => known.Reference == adjustment.Reference && PaymentHistory.SortKey(known).CompareTo(key) <= 0);
+        var before = PaymentHistory.InOrder(earlier).LastOrDefault();
         return before?.Status == adjustment.Status ? before : null;
     }
 
-    /// <summary>Why the amount contradicts the history, as the end of a sentence; null if it does not.</summary>
+    /// <summary>Returns the rule that the amount of a new adjustment breaks, or null.</summary>
     private static string? FindAmountConflict(PaymentReference own, IReadOnlyList<PaymentAdjustment> history, PaymentAdjustment adjustment)
     {
         if (adjustment.Status == PaymentStatus.Refunded)
         {
-            return history.FirstOrDefault(known => known.Reference == adjustment.Reference && known.Status == PaymentStatus.Refunded) is { } refund && refund.Amount != adjustment.Amount
-                ? $"must be {refund.Amount}, which is refunded under this reference{Remedy(adjustment)}"
-                : null;
+            var refund = history.FirstOrDefault(known => known.Reference == adjustment.Reference && known.Status == PaymentStatus.Refunded);
+            return refund is null || refund.Amount == adjustment.Amount ? null : $"must be {refund.Amount}, which is refunded under this reference{Remedy(adjustment)}";
         }
 
         if (adjustment.Reference != own || !PaymentHistory.HasBindingAmount(adjustment.Status))
@@ -205,17 +209,23 @@ public sealed partial class Payment
             return null;
         }
 
-        var binding = history.Where(known => known.Reference == own && PaymentHistory.HasBindingAmount(known.Status)).Append(adjustment).ToLookup(known => known.Status, known => known.Amount);
-        MinorUnits[] pending = [.. binding[PaymentStatus.Pending].Distinct()];
-        MinorUnits[] succeeded = [.. binding[PaymentStatus.Succeeded].Distinct()];
-        MinorUnits[] disputed = [.. binding.Where(group => group.Key is not (PaymentStatus.Pending or PaymentStatus.Succeeded)).SelectMany(group => group).Distinct()];
-        MinorUnits[] paid = [.. pending.Union(succeeded)];
-        var isConsistent = pending.Length < 2 && succeeded.Length < 2 && (paid.Length == 0 ? disputed.Length < 2 : disputed.All(paid.Contains));
-        return isConsistent ? null
-            : adjustment.Status is PaymentStatus.Pending or PaymentStatus.Succeeded && binding[adjustment.Status].First() is var first && first != adjustment.Amount
-                ? $"must be {first}, which is recorded for {WireName<PaymentStatus>.Of(adjustment.Status)}"
-            : $"must agree with the recorded amounts: {string.Join(", ", binding.SelectMany(group => group).SkipLast(1).Distinct())}";
+        var recorded = history.Where(known => known.Reference == own && PaymentHistory.HasBindingAmount(known.Status)).ToList();
+        if (IsPaid(adjustment.Status) && recorded.Find(known => known.Status == adjustment.Status) is { } same && same.Amount != adjustment.Amount)
+        {
+            return $"must be {same.Amount}, which is recorded for {WireName<PaymentStatus>.Of(adjustment.Status)}";
+        }
+
+        // Each dispute has the amount of PENDING or of SUCCEEDED. While neither is recorded, all disputes have one amount.
+        var amounts = recorded.Append(adjustment).ToLookup(known => IsPaid(known.Status), known => known.Amount);
+        var (paid, disputed) = (amounts[true].ToHashSet(), amounts[false].ToHashSet());
+        return (paid.Count == 0 ? disputed.Count == 1 : disputed.IsSubsetOf(paid))
+            ? null
+            : $"must agree with the recorded amounts: {string.Join(", ", recorded.Select(known => known.Amount).Distinct())}";
+
+        static bool IsPaid(PaymentStatus status) => status is PaymentStatus.Pending or PaymentStatus.Succeeded;
     }
 
-    private static string Remedy(PaymentAdjustment adjustment) => adjustment.Status == PaymentStatus.Refunded ? $". {FurtherRefund}" : "";
+    private static string Remedy(PaymentAdjustment adjustment) => adjustment.Status == PaymentStatus.Refunded
+        ? ". To record a further refund, add an adjustment under the refund's own reference"
+        : "";
 }

@@ -1,10 +1,19 @@
 namespace Payments.Domain.Payments;
 
-/// <summary>One step of a payment's life, never changed once written.</summary>
-/// <param name="Reference">The provider's reference of the step; the payment's own for its creation and its plain changes of status.</param>
-/// <param name="CreatedAt">When the step happened at the provider.</param>
-/// <param name="Status">What the payment came to.</param>
-/// <param name="Amount">In minor units: the payment's amount, or for <see cref="PaymentStatus.Refunded"/> what was given back.</param>
-/// <param name="Raw">What the provider said.</param>
-public sealed record PaymentAdjustment(
-    PaymentReference Reference, Instant CreatedAt, PaymentStatus Status, MinorUnits Amount, RawJson Raw);
+/// <summary>One event in the history of a payment. It never changes.</summary>
+/// <param name="Reference">The payment's own reference, or the provider's reference of a refund, a dispute or a capture.</param>
+/// <param name="CreatedAt">The provider's time of the event.</param>
+/// <param name="Status">The status that the event reports.</param>
+/// <param name="Amount">The amount of the event in minor units: of the payment, the refund, the dispute or the capture.</param>
+/// <param name="Raw">The provider's object.</param>
+public sealed record PaymentAdjustment(PaymentReference Reference, Instant CreatedAt, PaymentStatus Status, MinorUnits Amount, RawJson Raw)
+{
+    /// <summary>Orders adjustments by createdAt, then by stage: a status that can only follow another one has a higher stage.</summary>
+    public static (DateTime CreatedAt, int Stage) SortKey(DateTime createdAt, PaymentStatus status) => (createdAt, status switch
+    {
+        PaymentStatus.Pending => 0,
+        PaymentStatus.Refunded or PaymentStatus.Dispute => 2,
+        PaymentStatus.RefundedFailure or PaymentStatus.DisputeWon or PaymentStatus.DisputeLost => 3,
+        _ => 1,
+    });
+}

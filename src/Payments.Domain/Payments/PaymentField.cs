@@ -3,7 +3,7 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>A field that payments can be filtered by. The names are those of the contract's <c>query</c>.</summary>
+/// <summary>A field by which payments can be filtered. The names are those of the contract's <c>query</c>.</summary>
 public class PaymentField
 {
     private readonly Func<string, string?> _parse;
@@ -19,7 +19,7 @@ public class PaymentField
     /// <summary>The id of the connector that reported the payment.</summary>
     public static PaymentField ConnectorId { get; } = Of<ConnectorId>("connector_id");
 
-    /// <summary>The connector's provider, by its name in ids or in the contract.</summary>
+    /// <summary>The connector's provider, in either form.</summary>
     public static PaymentField Provider { get; } = Of<Provider>("provider");
 
     /// <summary>The payment's type.</summary>
@@ -40,16 +40,16 @@ public class PaymentField
     /// <summary>The id of the account that the money reaches.</summary>
     public static PaymentField DestinationAccountId { get; } = Of<AccountId>("destination_account_id");
 
-    /// <summary>The payment's amount after refunds, in minor units.</summary>
+    /// <summary>The current amount of the payment, in minor units.</summary>
     public static OrderedPaymentField Amount { get; } = OrderedPaymentField.OfOrdered<MinorUnits>("amount", isNumber: true);
 
-    /// <summary>The payment's initial amount, in minor units.</summary>
+    /// <summary>The initial amount of the payment, in minor units.</summary>
     public static OrderedPaymentField InitialAmount { get; } = OrderedPaymentField.OfOrdered<MinorUnits>("initial_amount", isNumber: true);
 
-    /// <summary>The provider's time of the payment.</summary>
+    /// <summary>The earliest time in the payment's history.</summary>
     public static OrderedPaymentField CreatedAt { get; } = OrderedPaymentField.OfOrdered<Instant>("created_at");
 
-    /// <summary>Every field but <see cref="Metadata"/>, in the order of the documentation.</summary>
+    /// <summary>Every field except <see cref="Metadata"/>, in the order of the documentation.</summary>
     public static IReadOnlyList<PaymentField> All { get; } =
     [
         Reference, Id, ConnectorId, Provider, Type, Status, Scheme, Asset, SourceAccountId, DestinationAccountId, Amount, InitialAmount, CreatedAt,
@@ -58,20 +58,20 @@ public class PaymentField
     /// <summary>The name in the contract's <c>query</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What a value must be, as the end of a sentence that begins with the field's name.</summary>
+    /// <summary>The rule of a value: a predicate that reads as a sentence with the field's name in front.</summary>
     public string Rule { get; }
 
-    /// <summary>Every value that the field can have; null if they cannot be listed.</summary>
+    /// <summary>Every value that the field can have; null unless its type is an enum.</summary>
     public IReadOnlyList<string>? Names { get; private init; }
 
     /// <summary>Whether JSON writes the values as numbers.</summary>
     public bool IsNumber { get; private protected init; }
 
-    /// <summary>The value of one metadata key.</summary>
-    /// <param name="key">1 to 100 characters; see <see cref="Domain.Metadata.IsKey"/>.</param>
+    /// <summary>The value of a metadata key.</summary>
+    /// <param name="key">A valid key; see <see cref="Domain.Metadata.IsKey"/>.</param>
     public static MetadataField Metadata(string key) => new(key);
 
-    /// <summary>The canonical text of a value; null if it breaks <see cref="Rule"/>.</summary>
+    /// <summary>Returns the canonical text of a value, or null if it breaks <see cref="Rule"/>.</summary>
     public string? Parse(string text) => _parse(text);
 
     /// <inheritdoc/>
@@ -100,7 +100,7 @@ public sealed class OrderedPaymentField : PaymentField
         where T : IValueObject<T> => new(name, T.Rule, Canonical<T>) { IsNumber = isNumber };
 }
 
-/// <summary>The value of one metadata key.</summary>
+/// <summary>The value of a metadata key.</summary>
 public sealed class MetadataField : PaymentField
 {
     internal MetadataField(string key)

@@ -2,43 +2,34 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>How a field's value compares with another one.</summary>
+/// <summary>A comparison of a field with a value.</summary>
 public enum Comparison
 {
     /// <summary>Less than.</summary>
-    [JsonStringEnumMemberName("$lt")]
-    Less = 1,
-
-    /// <summary>Less than or equal.</summary>
-    [JsonStringEnumMemberName("$lte")]
-    LessOrEqual = 2,
-
+    [JsonStringEnumMemberName("$lt")] Less = 1,
+    /// <summary>Less than or equal to.</summary>
+    [JsonStringEnumMemberName("$lte")] LessOrEqual = 2,
     /// <summary>Greater than.</summary>
-    [JsonStringEnumMemberName("$gt")]
-    Greater = 3,
-
-    /// <summary>Greater than or equal.</summary>
-    [JsonStringEnumMemberName("$gte")]
-    GreaterOrEqual = 4,
+    [JsonStringEnumMemberName("$gt")] Greater = 3,
+    /// <summary>Greater than or equal to.</summary>
+    [JsonStringEnumMemberName("$gte")] GreaterOrEqual = 4,
 }
 
-/// <summary>A condition on payments. Its values are in their canonical text, as <see cref="PaymentField.Parse"/> returns it.</summary>
+/// <summary>A condition on payments. Its values are canonical texts, as <see cref="PaymentField.Parse"/> returns them.</summary>
 public abstract record PaymentFilter
 {
-    /// <summary>The greatest depth of nested filters.</summary>
+    /// <summary>The max depth of nested filters.</summary>
     public const int MaxDepth = 10;
 
-    /// <summary>The largest number of values in a filter, nested filters included.</summary>
+    /// <summary>The max number of values in a filter, including nested filters.</summary>
     public const int MaxTerms = 100;
 
-    private PaymentFilter()
-    {
-    }
+    private PaymentFilter() { }
 
     /// <summary>Matches every payment.</summary>
     public static PaymentFilter None { get; } = new All([]);
 
-    /// <summary>Matches payments that every filter matches; without filters, every payment.</summary>
+    /// <summary>Matches payments that every filter matches. Without filters, it matches every payment.</summary>
     public sealed record All(IReadOnlyList<PaymentFilter> Filters) : PaymentFilter;
 
     /// <summary>Matches payments that at least one filter matches.</summary>
@@ -50,7 +41,7 @@ public abstract record PaymentFilter
     /// <summary>Matches payments whose field has one of the values.</summary>
     public sealed record OneOf(PaymentField Field, IReadOnlyList<string> Values) : PaymentFilter;
 
-    /// <summary>Matches payments whose field compares so with the value.</summary>
+    /// <summary>Matches payments for whose field the comparison with the value is true.</summary>
     public sealed record Compared(OrderedPaymentField Field, Comparison Comparison, string Value) : PaymentFilter;
 
     /// <summary>Matches payments whose metadata has the key.</summary>

@@ -2,89 +2,80 @@ using System.Numerics;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>What a payment's history adds up to. <c>docs/history.md</c> explains the rules with examples.</summary>
+/// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples.</summary>
 /// <param name="Status">The status of the payment.</param>
 /// <param name="CreatedAt">The earliest time in the history.</param>
-/// <param name="InitialAmount">The amount that was authorized, in minor units.</param>
-/// <param name="Balance">The captured amount less the refunds, in minor units; below 0 while refunds arrive before their payment.</param>
-public readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Balance)
+/// <param name="InitialAmount">The authorized amount, in minor units.</param>
+/// <param name="Balance">The captured amount less the refunds, in minor units. Below 0 while a refund is recorded but its capture is not.</param>
+internal readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Balance)
 {
-    /// <summary>Derives the state of a payment from its history, whatever the order in which it was recorded.</summary>
+    private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];
+
+    /// <summary>Derives the state of a payment. The order of recording matters only for adjustments of the same createdAt and stage.</summary>
     /// <param name="own">The payment's own reference.</param>
-    /// <param name="recorded">The adjustments in the order of recording; at least one is under the payment's own reference.</param>
+    /// <param name="recorded">The adjustments in the order of recording. At least one is under the payment's own reference.</param>
     public static PaymentHistory Derive(PaymentReference own, IReadOnlyList<PaymentAdjustment> recorded)
     {
+        // A shortcut for the most frequent case. The rules below have the same result.
         if (recorded is [var only])
         {
             return new(only.Status, only.CreatedAt, only.Amount, only.Status == PaymentStatus.Refunded ? 0 : only.Amount.Value);
         }
 
         var history = WithoutRepetitions(InOrder(recorded));
-        var initial = InitialAmountOf([.. history.Where(adjustment => adjustment.Reference == own)]);
-        var captures = history.Where(adjustment => adjustment.Reference != own && (adjustment.Status == PaymentStatus.Succeeded || UndoesCapture(adjustment.Status)))
-            .GroupBy(adjustment => adjustment.Reference)
-            .Where(capture => capture.Last().Status == PaymentStatus.Succeeded)
-            .ToDictionary(capture => capture.Key, capture => capture.Last().Amount.Value);
-        var captured = history.LastOrDefault(adjustment => adjustment.Reference == own && adjustment.Status == PaymentStatus.Succeeded)?.Amount.Value
-            ?? (captures.Count == 0 ? initial.Value
-                : BigInteger.Max(captures.Values.Max(), BigInteger.Min(initial.Value, captures.Values.Aggregate(BigInteger.Add))));
-        var refunded = history.Where(adjustment => adjustment.Status is PaymentStatus.Refunded or PaymentStatus.RefundedFailure)
-            .GroupBy(adjustment => adjustment.Reference, (_, refund) => refund.Last())
-            .Where(refund => refund.Status == PaymentStatus.Refunded)
-            .Aggregate(BigInteger.Zero, (sum, refund) => sum + refund.Amount.Value);
+        var ownHistory = history.FindAll(adjustment => adjustment.Reference == own);
+        var initialAmount = (ownHistory.Find(adjustment => HasBindingAmount(adjustment.Status)) ?? ownHistory.MaxBy(adjustment => adjustment.Amount.Value)!).Amount;
 
-        // What ends an authorization or a capture says nothing about a payment of which another capture stands.
-        var attempted = history.Where(adjustment => adjustment.Status == PaymentStatus.Succeeded).Select(adjustment => adjustment.Reference).Append(own).ToHashSet();
-        var status = history.Last(adjustment =>
-            !(UndoesCapture(adjustment.Status) && attempted.Contains(adjustment.Reference) && captures.Keys.Any(capture => capture != adjustment.Reference))).Status;
-        return new(status, history[0].CreatedAt, initial, captured - refunded);
+        // A SUCCEEDED under another reference is a capture. Captures add up, but not beyond the authorized amount unless one of them exceeds it.
+        var captures = Standing(history.Where(adjustment => adjustment.Reference != own), PaymentStatus.Succeeded, Unsuccessful).ToList();
+        var captured = ownHistory.FindLast(adjustment => adjustment.Status == PaymentStatus.Succeeded)?.Amount.Value
+            ?? (captures.Count == 0 ? initialAmount.Value
+                : BigInteger.Max(captures.Max(capture => capture.Amount.Value), BigInteger.Min(initialAmount.Value, Sum(captures))));
+        var refunded = Sum(Standing(history, PaymentStatus.Refunded, PaymentStatus.RefundedFailure));
+
+        // The unsuccessful end of the authorization or of a capture is not the payment's status while another capture stands.
+        var attempts = history.Where(adjustment => adjustment.Status == PaymentStatus.Succeeded).Select(adjustment => adjustment.Reference).Append(own).ToHashSet();
+        var status = history.FindLast(adjustment => !IsPassedOver(adjustment))!.Status;
+        return new(status, history[0].CreatedAt, initialAmount, captured - refunded);
+
+        bool IsPassedOver(PaymentAdjustment adjustment) => Unsuccessful.Contains(adjustment.Status)
+            && attempts.Contains(adjustment.Reference)
+            && captures.Exists(capture => capture.Reference != adjustment.Reference);
     }
 
-    /// <summary>The history oldest first: by createdAt, then by stage, then by the order of recording.</summary>
-    public static IEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) =>
-        InOrder(recorded, adjustment => adjustment.CreatedAt.Utc, adjustment => adjustment.Status);
+    /// <summary>Sorts adjustments from the oldest to the newest. Those with equal sort keys keep the order of recording.</summary>
+    public static IOrderedEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) => recorded.OrderBy(SortKey);
 
-    /// <summary>The same order for adjustments in another form.</summary>
-    public static IEnumerable<T> InOrder<T>(IEnumerable<T> recorded, Func<T, DateTime> createdAt, Func<T, PaymentStatus> status) =>
-        recorded.OrderBy(createdAt).ThenBy(adjustment => Stage(status(adjustment)));
+    public static (DateTime CreatedAt, int Stage) SortKey(PaymentAdjustment adjustment) =>
+        PaymentAdjustment.SortKey(adjustment.CreatedAt.Utc, adjustment.Status);
 
-    /// <summary>Whether an adjustment is not after another one in the history, if it was recorded before it.</summary>
-    internal static bool IsNotAfter(PaymentAdjustment recorded, PaymentAdjustment other) =>
-        (recorded.CreatedAt.Utc, Stage(recorded.Status)).CompareTo((other.CreatedAt.Utc, Stage(other.Status))) <= 0;
-
-    /// <summary>Whether the amount of a status under the payment's own reference must agree with the others; of the rest no money moved.</summary>
-    internal static bool HasBindingAmount(PaymentStatus status) =>
+    /// <summary>Whether own adjustments with this status must agree on the amount. Refunds have their own rule; with the others, no money moved.</summary>
+    public static bool HasBindingAmount(PaymentStatus status) =>
         status is PaymentStatus.Pending or PaymentStatus.Succeeded or PaymentStatus.Dispute or PaymentStatus.DisputeWon or PaymentStatus.DisputeLost;
 
-    // Orders events of one instant: what can only follow something else has a higher stage.
-    private static int Stage(PaymentStatus status) => status switch
-    {
-        PaymentStatus.Pending => 0,
-        PaymentStatus.Refunded or PaymentStatus.Dispute => 2,
-        PaymentStatus.RefundedFailure or PaymentStatus.DisputeWon or PaymentStatus.DisputeLost => 3,
-        _ => 1,
-    };
-
-    private static bool UndoesCapture(PaymentStatus status) => status is PaymentStatus.Failed or PaymentStatus.Cancelled or PaymentStatus.Expired;
-
-    private static MinorUnits InitialAmountOf(IReadOnlyList<PaymentAdjustment> own) =>
-        own.FirstOrDefault(adjustment => HasBindingAmount(adjustment.Status))?.Amount ?? own.MaxBy(adjustment => adjustment.Amount.Value)!.Amount;
-
-    // Under one reference, the status of the adjustment before it says nothing new.
+    // A repetition has the status of the adjustment before it under the same reference.
     private static List<PaymentAdjustment> WithoutRepetitions(IEnumerable<PaymentAdjustment> history)
     {
-        var last = new Dictionary<PaymentReference, PaymentStatus>();
+        var lastStatus = new Dictionary<PaymentReference, PaymentStatus>();
         var changes = new List<PaymentAdjustment>();
         foreach (var adjustment in history)
         {
-            if (!last.TryGetValue(adjustment.Reference, out var status) || status != adjustment.Status)
+            if (!lastStatus.TryGetValue(adjustment.Reference, out var last) || last != adjustment.Status)
             {
                 changes.Add(adjustment);
+                lastStatus[adjustment.Reference] = adjustment.Status;
             }
-
-            last[adjustment.Reference] = adjustment.Status;
         }
 
         return changes;
     }
+
+    // For each reference, its last adjustment with the status, unless one with an undoing status comes after it.
+    private static IEnumerable<PaymentAdjustment> Standing(IEnumerable<PaymentAdjustment> history, PaymentStatus status, params PaymentStatus[] undoing) =>
+        history.Where(adjustment => adjustment.Status == status || undoing.Contains(adjustment.Status))
+            .GroupBy(adjustment => adjustment.Reference, (_, adjustments) => adjustments.Last())
+            .Where(last => last.Status == status);
+
+    private static BigInteger Sum(IEnumerable<PaymentAdjustment> adjustments) =>
+        adjustments.Aggregate(BigInteger.Zero, (sum, adjustment) => sum + adjustment.Amount.Value);
 }

@@ -6,8 +6,8 @@ using Payments.Domain.Connectors;
 namespace Payments.Domain.Payments;
 
 /// <summary>
-/// Identifies a payment by what its provider calls it, so that the same payment reported twice is one payment:
-/// base64url of <c>{"ConnectorID":{…},"Reference":"ref-001","Type":"PAY-IN"}</c>.
+/// The id of a payment: base64url of <c>{"ConnectorID":{…},"Reference":"ref-001","Type":"PAY-IN"}</c>. It is derived from the provider's
+/// reference, so a payment that is reported twice is recorded once.
 /// </summary>
 public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Reference, PaymentType Type) : IValueObject<PaymentId>
 {
@@ -18,7 +18,7 @@ public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Referen
     public static bool TryParse(string text, [MaybeNullWhen(false)] out PaymentId value) =>
         CanonicalId.TryDecode(text, Read, out value);
 
-    /// <summary>The id in its canonical form.</summary>
+    /// <summary>The canonical text of the id.</summary>
     public override string ToString() => CanonicalId.Encode(
         ConnectorId.AppendTo(new StringBuilder("{\"ConnectorID\":"))
             .Append(",\"Reference\":").AppendString(Reference.Text)

@@ -2,27 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>The provider's own reference of a payment or of an adjustment, case-sensitive.</summary>
-public sealed record PaymentReference : IValueObject<PaymentReference>
+/// <summary>The provider's reference of a payment or of an adjustment.</summary>
+public sealed record PaymentReference : NameOrReference, IValueObject<PaymentReference>
 {
-    /// <summary>The most characters (Unicode code points) of a reference.</summary>
+    /// <summary>The max length in Unicode code points.</summary>
     public const int MaxLength = 1000;
 
-    private PaymentReference(string text) => Text = text;
+    private PaymentReference() { }
 
     /// <inheritdoc/>
-    public static string Rule { get; } = NameRule.Rule(MaxLength);
-
-    /// <summary>The reference exactly as it was given.</summary>
-    public string Text { get; }
+    public static string Rule { get; } = RuleFor(MaxLength);
 
     /// <inheritdoc/>
-    public static bool TryParse(string text, [MaybeNullWhen(false)] out PaymentReference value)
-    {
-        value = NameRule.IsValid(text, MaxLength) ? new PaymentReference(text) : null;
-        return value is not null;
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => Text;
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out PaymentReference value) =>
+        (value = IsValid(text, MaxLength) ? new() { Text = text } : null) is not null;
 }

@@ -2,50 +2,29 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>How far a payment has come.</summary>
+/// <summary>The status of a payment, or of one adjustment in its history.</summary>
 public enum PaymentStatus
 {
-    /// <summary>Begun, not yet decided.</summary>
-    [JsonStringEnumMemberName("PENDING")]
-    Pending = 1,
-
-    /// <summary>Done.</summary>
-    [JsonStringEnumMemberName("SUCCEEDED")]
-    Succeeded = 2,
-
-    /// <summary>Called off before it was done.</summary>
-    [JsonStringEnumMemberName("CANCELLED")]
-    Cancelled = 3,
-
-    /// <summary>Refused or broken off.</summary>
-    [JsonStringEnumMemberName("FAILED")]
-    Failed = 4,
-
-    /// <summary>Not done in time.</summary>
-    [JsonStringEnumMemberName("EXPIRED")]
-    Expired = 5,
-
-    /// <summary>Given back, whole or in part; the only status whose adjustment takes its amount off the payment's.</summary>
-    [JsonStringEnumMemberName("REFUNDED")]
-    Refunded = 6,
-
-    /// <summary>A refund that did not work.</summary>
-    [JsonStringEnumMemberName("REFUNDED_FAILURE")]
-    RefundedFailure = 7,
-
-    /// <summary>Disputed by the payer.</summary>
-    [JsonStringEnumMemberName("DISPUTE")]
-    Dispute = 8,
-
-    /// <summary>A dispute decided for the payee.</summary>
-    [JsonStringEnumMemberName("DISPUTE_WON")]
-    DisputeWon = 9,
-
-    /// <summary>A dispute decided for the payer.</summary>
-    [JsonStringEnumMemberName("DISPUTE_LOST")]
-    DisputeLost = 10,
-
-    /// <summary>Anything else.</summary>
-    [JsonStringEnumMemberName("OTHER")]
-    Other = 11,
+    /// <summary>Created or authorized; the outcome is not yet known.</summary>
+    [JsonStringEnumMemberName("PENDING")] Pending = 1,
+    /// <summary>Completed: the money was captured or transferred.</summary>
+    [JsonStringEnumMemberName("SUCCEEDED")] Succeeded = 2,
+    /// <summary>Canceled before completion.</summary>
+    [JsonStringEnumMemberName("CANCELLED")] Cancelled = 3,
+    /// <summary>Declined, or failed during processing.</summary>
+    [JsonStringEnumMemberName("FAILED")] Failed = 4,
+    /// <summary>Not completed within the time limit.</summary>
+    [JsonStringEnumMemberName("EXPIRED")] Expired = 5,
+    /// <summary>Refunded in full or in part. The adjustment's amount is the refunded amount.</summary>
+    [JsonStringEnumMemberName("REFUNDED")] Refunded = 6,
+    /// <summary>A refund failed, so its amount is back in the payment.</summary>
+    [JsonStringEnumMemberName("REFUNDED_FAILURE")] RefundedFailure = 7,
+    /// <summary>A chargeback or inquiry is open.</summary>
+    [JsonStringEnumMemberName("DISPUTE")] Dispute = 8,
+    /// <summary>A dispute was decided in favor of the payee.</summary>
+    [JsonStringEnumMemberName("DISPUTE_WON")] DisputeWon = 9,
+    /// <summary>A dispute was decided in favor of the payer.</summary>
+    [JsonStringEnumMemberName("DISPUTE_LOST")] DisputeLost = 10,
+    /// <summary>A status of the provider that matches none of the others.</summary>
+    [JsonStringEnumMemberName("OTHER")] Other = 11,
 }

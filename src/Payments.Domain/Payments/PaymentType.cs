@@ -2,22 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>Which way the money goes.</summary>
+/// <summary>The direction of a payment: received (PAY-IN), sent (PAYOUT) or between the company's own accounts (TRANSFER).</summary>
 public enum PaymentType
 {
-    /// <summary>Money that comes in.</summary>
-    [JsonStringEnumMemberName("PAY-IN")]
-    PayIn = 1,
-
-    /// <summary>Money that goes out.</summary>
-    [JsonStringEnumMemberName("PAYOUT")]
-    Payout = 2,
-
-    /// <summary>Money that moves between own accounts.</summary>
-    [JsonStringEnumMemberName("TRANSFER")]
-    Transfer = 3,
-
-    /// <summary>Anything else.</summary>
-    [JsonStringEnumMemberName("OTHER")]
-    Other = 4,
+    /// <summary>Money that the company receives.</summary>
+    [JsonStringEnumMemberName("PAY-IN")] PayIn = 1,
+    /// <summary>Money that the company sends.</summary>
+    [JsonStringEnumMemberName("PAYOUT")] Payout = 2,
+    /// <summary>Money that moves between the company's own accounts.</summary>
+    [JsonStringEnumMemberName("TRANSFER")] Transfer = 3,
+    /// <summary>A movement of another kind.</summary>
+    [JsonStringEnumMemberName("OTHER")] Other = 4,
 }

@@ -32,12 +32,13 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
         return rows.Count == 0 ? null : rows[0].ToAccount();
     }
 
-    public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) =>
-        PageReading.ReadAsync(
-            request,
-            async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken)
-                           select (row.Sequence, row.ToAccount()),
-            account => account.CreatedAt);
+    public async Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken)
+    {
+        var start = PageStart.Of(request);
+        var rows = await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken);
+        var page = request.ToPage(rows, row => new(StoredValue.ReadUtc(row.CreatedAt), row.Sequence));
+        return new([.. page.Items.Select(row => row.ToAccount())], page.Next, page.Previous);
+    }
 
     private sealed class AccountRow
     {

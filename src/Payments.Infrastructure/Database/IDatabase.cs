@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Payments.Infrastructure.Database;
 
 /// <summary>What a repository needs of a database. The statements are the same for SQLite and SQL Server, except for <see cref="ISqlDialect"/>.</summary>
@@ -10,6 +12,9 @@ internal interface IDatabase
     /// <exception cref="Domain.UnavailableException">The database did not respond.</exception>
     Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken);
 
+    /// <summary>Like <see cref="QueryAsync"/>, with a function that reads the rows. It may be called again if the connection breaks.</summary>
+    Task<T> ReadAsync<T>(string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken);
+
     /// <summary>Runs statements as one transaction in one round trip.</summary>
     /// <returns>How many rows they wrote, once these are on disk.</returns>
     /// <exception cref="DuplicateKeyException">A unique key is taken; nothing was written.</exception>
@@ -21,7 +26,7 @@ internal interface IDatabase
 /// <summary>The parts of SQL that differ between the databases.</summary>
 internal interface ISqlDialect
 {
-    /// <summary>Selects the <c>sequence</c> of the next <c>@Take</c> rows after the position <c>@At</c>, <c>@Sequence</c> of a list.</summary>
+    /// <summary>Selects <c>created_at</c> and <c>sequence</c> of the next <c>@Take</c> rows after the position <c>@At</c>, <c>@Sequence</c> of a list.</summary>
     /// <param name="table">The list's table, whose alias is <c>q</c>.</param>
     /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
     /// <param name="where">A condition on the rows; null for none.</param>

@@ -6,22 +6,13 @@ using Payments.Infrastructure.Database;
 namespace Payments.Infrastructure.Payments;
 
 /// <summary>How SQL filters by a field.</summary>
-/// <param name="Condition">
-/// Whether the payment <c>q</c> has one of the values, whose parameters are <c>{0}</c>. Because SQL Server limits index keys, a reference is found
-/// by its first characters, <c>{1}</c>.
-/// </param>
+/// <param name="Condition">Whether the payment <c>q</c> has one of the values <c>{0}</c>. Index keys are limited, so <c>{1}</c> has their first characters.</param>
 /// <param name="Type">The type of the parameters.</param>
 /// <param name="ToParameter">Converts a canonical value to the value of a parameter.</param>
 /// <param name="Rank">How many rows SQLite is likely to find by an index for one value; lower means fewer.</param>
 internal sealed record FilterColumn(string Condition, DbType Type, Func<string, object> ToParameter, int Rank)
 {
     private const string Connectors = "q.connector IN (SELECT d.sequence FROM connectors AS d WHERE ";
-
-    private static readonly FilterColumn Metadata = new(
-        "EXISTS (SELECT 1 FROM payment_metadata AS e WHERE e.entry_hash IN ({0}) AND e.created_at = q.created_at AND e.payment = q.sequence)",
-        DbType.Binary,
-        key => MetadataEntry.OfKey(key),
-        11);
 
     private static readonly Dictionary<PaymentField, FilterColumn> Columns = new()
     {
@@ -46,7 +37,7 @@ internal sealed record FilterColumn(string Condition, DbType Type, Func<string, 
     /// <summary>The column to compare; null for fields without an order.</summary>
     public string? Column { get; private init; }
 
-    /// <summary>The condition by which SQLite finds the rows of one value in the list's order, if <see cref="Condition"/> does not.</summary>
+    /// <summary>How SQLite finds the rows of one value in the list's order, if <see cref="Condition"/> does not.</summary>
     public string? Lookup { get; private init; }
 
     /// <summary>The order in which SQLite finds the rows of one value; null for the list's own.</summary>
@@ -54,11 +45,14 @@ internal sealed record FilterColumn(string Condition, DbType Type, Func<string, 
 
     public bool IsAmount => Column is not null && Type == DbType.AnsiString;
 
-    /// <summary>Finds payments by a metadata key.</summary>
-    public static FilterColumn OfMetadataKey => Metadata;
+    public static FilterColumn OfMetadataKey { get; } = new(
+        "EXISTS (SELECT 1 FROM payment_metadata AS e WHERE e.entry_hash IN ({0}) AND e.created_at = q.created_at AND e.payment = q.sequence)",
+        DbType.Binary,
+        MetadataEntry.OfKey,
+        11);
 
     public static FilterColumn Of(PaymentField field) => field is MetadataField metadata
-        ? Metadata with { ToParameter = value => MetadataEntry.Of(metadata.Key, value), Rank = 4 }
+        ? OfMetadataKey with { ToParameter = value => MetadataEntry.Of(metadata.Key, value), Rank = 4 }
         : Columns[field];
 
     public static DateTime Utc(string instant) => StoredValue.Read<Instant>(instant).Utc;

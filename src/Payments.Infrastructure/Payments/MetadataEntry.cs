@@ -21,14 +21,9 @@ internal static class MetadataEntry
     public static byte[] All(IEnumerable<KeyValuePair<string, string>> entries) =>
         [.. entries.SelectMany(entry => OfKey(entry.Key).Concat(Of(entry.Key, entry.Value)))];
 
-    /// <summary>The hashes in the first argument that are not in the second.</summary>
-    public static byte[] Except(byte[] hashes, byte[] others)
-    {
-        var known = others.Chunk(HashLength).Select(Convert.ToHexString).ToHashSet();
-        return [.. hashes.Chunk(HashLength).Where(hash => !known.Contains(Convert.ToHexString(hash))).SelectMany(hash => hash)];
-    }
+    public static byte[] Except(byte[] hashes, byte[] others) =>
+        [.. hashes.Chunk(HashLength).ExceptBy(others.Chunk(HashLength).Select(Convert.ToHexString), Convert.ToHexString).SelectMany(hash => hash)];
 
-    /// <summary>How many hashes there are.</summary>
     public static int Count(byte[] hashes) => hashes.Length / HashLength;
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.Unicode.GetBytes(text))[..HashLength];

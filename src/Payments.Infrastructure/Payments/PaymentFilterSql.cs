@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
@@ -16,12 +17,11 @@ internal sealed class PaymentFilterSql(ISqlDialect dialect)
 
     public DynamicParameters Parameters { get; } = new();
 
-    /// <summary>Sets the position after which a page starts.</summary>
-    public void SetStart(DateTime at, long sequence, int take)
+    public void SetStart(PageStart start)
     {
-        Parameters.Add("At", at, DbType.DateTime2);
-        Parameters.Add("Sequence", sequence);
-        Parameters.Add("Take", take);
+        Parameters.Add("At", start.At, DbType.DateTime2);
+        Parameters.Add("Sequence", start.Sequence);
+        Parameters.Add("Take", start.Take);
     }
 
     /// <summary>A condition that is true or false for every payment and never unknown, so that NOT is its opposite.</summary>
@@ -36,14 +36,13 @@ internal sealed class PaymentFilterSql(ISqlDialect dialect)
         _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not a known filter."),
     };
 
-    /// <summary>The condition that all of the filters match.</summary>
     public string All(IEnumerable<PaymentFilter> filters) => string.Join(" AND ", filters.Select(Condition).DefaultIfEmpty("1 = 1"));
 
     public string Condition(FilterColumn column, IEnumerable<string> values)
     {
         var parameters = values.Select(value => Parameter(column, value)).ToList();
-        return string.Format(
-            CultureInfo.InvariantCulture, column.Condition, string.Join(", ", parameters), string.Join(", ", parameters.Select(parameter => $"SUBSTRING({parameter}, 1, 64)")));
+        var starts = parameters.Select(parameter => $"SUBSTRING({parameter}, 1, 64)");
+        return string.Format(CultureInfo.InvariantCulture, column.Condition, string.Join(", ", parameters), string.Join(", ", starts));
     }
 
     public string Compare(string column, PaymentFilter.Compared compared)

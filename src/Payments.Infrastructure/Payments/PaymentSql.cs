@@ -26,11 +26,8 @@ internal static class PaymentSql
         VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), 1, @Reference, @CreatedAt, @Status, @InitialAmount, @Raw);
         """;
 
-    /// <summary><see cref="Add"/>, and the keys and entries of the metadata as <see cref="MetadataEntry"/> computes them.</summary>
-    public const string AddWithMetadata = Add +
+    public const string AddWithMetadata = Add + "\n" +
         """
-
-
         INSERT INTO payment_metadata (entry_hash, created_at, payment)
         SELECT SUBSTRING(@Entries, 16 * n.number + 1, 16), p.created_at, p.sequence
         FROM payments AS p
@@ -40,8 +37,7 @@ internal static class PaymentSql
 
     // The statements of a change run in one transaction. The first one takes the revision, and the others find last_change only if it did. It
     // updates the payment's row first, in the order in which Find reads, so that on SQL Server the two never deadlock.
-
-    /// <summary>Takes the revision for a change of status and amount, which is all that most adjustments change: fewer indexes are updated.</summary>
+    // Most adjustments change only these columns, and few indexes contain them.
     public const string UpdateStatus =
         """
         UPDATE payments
@@ -49,7 +45,6 @@ internal static class PaymentSql
         WHERE id_hash = @IdHash AND revision = @Revision - 1;
         """;
 
-    /// <summary>Takes the revision for a change of anything.</summary>
     public const string UpdateAll =
         """
         UPDATE payments
@@ -62,22 +57,17 @@ internal static class PaymentSql
         WHERE id_hash = @IdHash AND revision = @Revision - 1;
         """;
 
-    /// <summary>Adds the adjustment of a change.</summary>
     public const string AddAdjustment =
         """
-
-
         INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
         SELECT p.sequence, @Number, @AdjustmentReference, @AdjustmentCreatedAt, @AdjustmentStatus, @AdjustmentAmount, @AdjustmentRaw
         FROM payments AS p
         WHERE p.id_hash = @IdHash AND p.last_change = @Change;
         """;
 
-    /// <summary>Replaces entries of the metadata for a change of the metadata or of createdAt, which every entry repeats.</summary>
+    // Every entry repeats createdAt.
     public const string ReplaceEntries =
         """
-
-
         DELETE FROM payment_metadata
         WHERE created_at = @OldCreatedAt
             AND payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash AND p.last_change = @Change)
@@ -90,14 +80,13 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash AND p.last_change = @Change;
         """;
 
-    /// <summary>The statements of each kind of change. Each text is made once, so that its compiled form is found.</summary>
-    public static string Adjust { get; } = UpdateStatus + AddAdjustment;
+    public const string Adjust = UpdateStatus + "\n" + AddAdjustment;
 
-    public static string AdjustAll { get; } = UpdateAll + AddAdjustment;
+    public const string AdjustAll = UpdateAll + "\n" + AddAdjustment;
 
-    public static string AdjustAllAndEntries { get; } = UpdateAll + AddAdjustment + ReplaceEntries;
+    public const string AdjustAllAndEntries = AdjustAll + "\n" + ReplaceEntries;
 
-    public static string UpdateAllAndEntries { get; } = UpdateAll + ReplaceEntries;
+    public const string UpdateAllAndEntries = UpdateAll + "\n" + ReplaceEntries;
 
     public const string FindPosition =
         """
@@ -107,27 +96,41 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
-    public static string Find { get; } = Read("payments AS p", "WHERE p.id_hash = @IdHash ORDER BY a.number");
+    public static string Find { get; } = Read("payments AS p", "INNER", "p.created_at", "WHERE p.id_hash = @IdHash ORDER BY a.number");
 
-    /// <summary>Reads the payments of a page.</summary>
-    /// <param name="keys">A SELECT of their <c>sequence</c>.</param>
-    /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
+    /// <summary>The number of the first column of the adjustment, after those of the payment.</summary>
+    public const int AdjustmentColumn = 17;
+
+    /// <summary>Reads the payments whose <c>created_at</c> and <c>sequence</c> the SELECT <paramref name="keys"/> finds, in the order of the list.</summary>
     public static string Page(string keys, bool ascending)
     {
         var order = PageStart.Direction(ascending).Order;
         return Read(
             $"({keys}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
-            $"ORDER BY p.created_at{order}, p.sequence{order}, a.number");
+            "INNER",
+            "page.created_at",
+            $"ORDER BY page.created_at{order}, page.sequence{order}, a.number");
     }
 
-    private static string Read(string payments, string rest) =>
+    /// <summary>
+    /// <see cref="Page"/> for SQLite, which would sort the rows with their raws. It runs CROSS JOINs as nested loops in the order of the text,
+    /// so the rows come in the order of <paramref name="keys"/>, and those of a payment in the order of its primary key.
+    /// </summary>
+    public static string PageInOrder(string keys) =>
+        Read($"({keys}) AS page CROSS JOIN payments AS p ON p.sequence = page.sequence", "CROSS", "page.created_at", "");
+
+    private static string Read(string payments, string join, string createdAt, string rest) =>
         $"""
         SELECT
             p.sequence AS Sequence,
+            {createdAt} AS CreatedAt,
             c.provider AS Provider,
             c.reference AS ConnectorReference,
             p.reference AS Reference,
             p.type AS Type,
+            p.status AS Status,
+            CAST(p.initial_amount AS varchar(38)) AS InitialAmount,
+            CAST(p.amount AS varchar(38)) AS Amount,
             p.scheme AS Scheme,
             p.asset AS Asset,
             p.source_account_id AS SourceAccountId,
@@ -136,14 +139,14 @@ internal static class PaymentSql
             p.reported_metadata AS ReportedMetadata,
             p.edited_metadata_keys AS EditedMetadataKeys,
             p.revision AS Revision,
-            a.reference AS AdjustmentReference,
-            a.created_at AS AdjustmentCreatedAt,
-            a.status AS AdjustmentStatus,
-            CAST(a.amount AS varchar(38)) AS AdjustmentAmount,
-            a.raw AS AdjustmentRaw
+            a.reference AS Reference,
+            a.created_at AS CreatedAt,
+            a.status AS Status,
+            CAST(a.amount AS varchar(38)) AS Amount,
+            a.raw AS Raw
         FROM {payments}
-        INNER JOIN connectors AS c ON c.sequence = p.connector
-        INNER JOIN payment_adjustments AS a ON a.payment = p.sequence
+        {join} JOIN connectors AS c ON c.sequence = p.connector
+        {join} JOIN payment_adjustments AS a ON a.payment = p.sequence
         {rest};
         """;
 }

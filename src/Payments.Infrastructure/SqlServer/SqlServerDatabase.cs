@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Dapper;
@@ -35,6 +36,15 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => RunAsync(
         async (connection, stop) => (IReadOnlyList<TRow>)(await connection.QueryAsync<TRow>(
             new CommandDefinition(statement, parameters, cancellationToken: stop))).AsList(),
+        cancellationToken);
+
+    public Task<T> ReadAsync<T>(
+        string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => RunAsync(
+        async (connection, stop) =>
+        {
+            await using var rows = await connection.ExecuteReaderAsync(new CommandDefinition(statement, parameters, cancellationToken: stop));
+            return await read(rows, stop);
+        },
         cancellationToken);
 
     public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => RunAsync(

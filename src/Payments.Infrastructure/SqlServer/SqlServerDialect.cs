@@ -11,7 +11,7 @@ internal sealed class SqlServerDialect : ISqlDialect
         var (beyond, order) = PageStart.Direction(ascending);
         return
             $"""
-            SELECT q.sequence
+            SELECT q.created_at, q.sequence
             FROM {table} AS q
             WHERE q.created_at {beyond}= @At AND (q.created_at {beyond} @At OR q.sequence {beyond} @Sequence){(where is null ? "" : $" AND {where}")}
             ORDER BY q.created_at{order}, q.sequence{order}

@@ -42,7 +42,8 @@ CREATE TABLE accounts (
 CREATE INDEX ix_accounts_connector ON accounts (connector);
 CREATE INDEX ix_accounts_created_at ON accounts (created_at, sequence);
 
--- The columns status, amount and metadata repeat the latest adjustment and change.
+-- created_at, the amounts and status follow from the adjustments. metadata is the current metadata; if it was edited, reported_metadata
+-- has what reports said and edited_metadata_keys the edited keys. last_change identifies the change that made the revision.
 -- reference_start holds 64 characters, each of which may count as two in a database whose own collation does not know surrogate pairs.
 CREATE TABLE payments (
     sequence bigint IDENTITY(1, 1) NOT NULL,

@@ -40,28 +40,13 @@ public sealed class DatabaseBackup
             throw new FileNotFoundException($"There is no database at {_database}.");
         }
 
-        var copy = Copy(_database, file, progress, stop);
-        try
-        {
-            PutInPlace(copy.File, file);
-        }
-        catch
-        {
-            File.Delete(copy.File);
-            throw;
-        }
-
-        return copy.Payments;
+        return Copy(_database, file, _ => { }, progress, stop);
     }
 
     /// <summary>
-    /// Replaces the database by a backup. No other process may use the database. The replaced files stay next to it. If the restore fails or is
-    /// stopped, the database does not change.
+    /// Replaces the database by a backup. No other process may use the database. The replaced files stay next to it, under names that contain
+    /// the time <paramref name="now"/>. If the restore fails or is stopped, the database does not change.
     /// </summary>
-    /// <param name="file">The backup.</param>
-    /// <param name="now">The time that the names of the replaced files contain.</param>
-    /// <param name="progress">Receives the number of bytes copied and their total.</param>
-    /// <param name="stop">Stops the restore.</param>
     /// <returns>How many payments the backup contains, and the name of the replaced file; null if there was no database.</returns>
     /// <exception cref="InvalidDataException">The backup is damaged, not a payments database, or of another version of the service.</exception>
     public (long Payments, string? Replaced) Restore(string file, DateTimeOffset now, Action<long, long> progress, CancellationToken stop)
@@ -73,51 +58,46 @@ public sealed class DatabaseBackup
 
         PrivateFolder.Create(Path.GetDirectoryName(_database)!);
         using var exclusive = OpenExclusively(_database);
-        var copy = Copy(file, _database, progress, stop);
-        try
+        string? replaced = null;
+        var payments = Copy(file, _database, MoveReplaced, progress, stop);
+        return (payments, replaced);
+
+        void MoveReplaced(string copy)
         {
-            CheckVersion(copy.File, file);
+            CheckVersion(copy, file);
 
             // Windows does not move an open file.
             exclusive?.Dispose();
-            var replaced = $"{_database}.replaced-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}";
-            ThrowIfExists(replaced);
+            var name = $"{_database}.replaced-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}";
+            ThrowIfExists(name);
 
             // SQLite would apply a write-ahead log that stays behind to the new file and damage it.
-            string[] parts = [.. ((string[])["-wal", "-shm", "-journal", ""]).Where(part => File.Exists(_database + part))];
-            foreach (var part in parts)
+            foreach (var part in ((string[])["-wal", "-shm", "-journal", ""]).Where(part => File.Exists(_database + part)))
             {
-                File.Move(_database + part, replaced + part);
+                File.Move(_database + part, name + part);
+                replaced = name;
             }
-
-            PutInPlace(copy.File, _database);
-            return (copy.Payments, parts.Length == 0 ? null : replaced);
-        }
-        catch
-        {
-            File.Delete(copy.File);
-            throw;
         }
     }
 
-    /// <summary>Copies to a temporary file next to <paramref name="place"/>, checks the copy and flushes it to disk.</summary>
-    private static (string File, long Payments) Copy(string from, string place, Action<long, long> progress, CancellationToken stop)
+    /// <summary>Copies to a temporary file next to <paramref name="place"/>, checks the copy, flushes it to disk and then gives it its name.</summary>
+    private static long Copy(string from, string place, Action<string> prepare, Action<long, long> progress, CancellationToken stop)
     {
-        var file = $"{place}.{Guid.NewGuid():N}.part";
-        using (PrivateFile.Create(file))
-        {
-        }
-
+        var copy = $"{place}.{Guid.NewGuid():N}.part";
+        PrivateFile.Create(copy).Dispose();
         try
         {
-            CopyPages(from, file, progress, stop);
-            var payments = Check(file, from, stop);
-            Flush(file);
-            return (file, payments);
+            CopyPages(from, copy, progress, stop);
+            var payments = Check(copy, from, stop);
+            Flush(copy);
+            prepare(copy);
+            File.Move(copy, place, overwrite: false);
+            Flush(place); // the new name, too
+            return payments;
         }
         catch (Exception e)
         {
-            File.Delete(file);
+            File.Delete(copy);
             if (e is SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB })
             {
                 throw new InvalidDataException($"{from} is damaged or not a database: {e.Message}", e);
@@ -127,10 +107,10 @@ public sealed class DatabaseBackup
         }
     }
 
-    private static void CopyPages(string from, string file, Action<long, long> progress, CancellationToken stop)
+    private static void CopyPages(string from, string copy, Action<long, long> progress, CancellationToken stop)
     {
         using var source = Open(from, SqliteOpenMode.ReadWrite);
-        using var target = Open(file, SqliteOpenMode.ReadWrite);
+        using var target = Open(copy, SqliteOpenMode.ReadWrite);
         // Nobody reads the copy before Flush.
         target.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
 
@@ -140,25 +120,16 @@ public sealed class DatabaseBackup
         source.ExecuteScalar<long>("SELECT COUNT(*) FROM sqlite_schema");
         using (var copying = raw.sqlite3_backup_init(target.Handle, "main", source.Handle, "main"))
         {
-            if (copying.IsInvalid)
-            {
-                SqliteException.ThrowExceptionForRC(raw.sqlite3_errcode(target.Handle), target.Handle);
-            }
-
-            int result;
-            do
+            var result = copying.IsInvalid ? raw.sqlite3_errcode(target.Handle) : raw.SQLITE_OK;
+            while (result == raw.SQLITE_OK)
             {
                 stop.ThrowIfCancellationRequested();
                 result = raw.sqlite3_backup_step(copying, PagesPerStep);
                 var pages = raw.sqlite3_backup_pagecount(copying);
                 progress((pages - raw.sqlite3_backup_remaining(copying)) * pageSize, pages * pageSize);
             }
-            while (result == raw.SQLITE_OK);
 
-            if (result != raw.SQLITE_DONE)
-            {
-                SqliteException.ThrowExceptionForRC(result, target.Handle);
-            }
+            SqliteException.ThrowExceptionForRC(result, target.Handle);
         }
 
         source.Execute("COMMIT");
@@ -167,21 +138,21 @@ public sealed class DatabaseBackup
         target.Execute("PRAGMA journal_mode = DELETE;");
     }
 
-    private static long Check(string file, string from, CancellationToken stop)
+    private static long Check(string copy, string from, CancellationToken stop)
     {
         try
         {
-            using var copy = Open(file, SqliteOpenMode.ReadOnly);
-            using var interrupt = stop.Register(() => raw.sqlite3_interrupt(copy.Handle));
+            using var connection = Open(copy, SqliteOpenMode.ReadOnly);
+            using var interrupt = stop.Register(() => raw.sqlite3_interrupt(connection.Handle));
             // Reads the file once. The full check also looks up each row in each index, which takes hours for a large file.
-            var faults = copy.Query<string>("PRAGMA quick_check(3)").AsList();
+            var faults = connection.Query<string>("PRAGMA quick_check(3)").AsList();
             if (faults is not ["ok"])
             {
                 throw new InvalidDataException($"{from} is damaged: {string.Join("; ", faults)}");
             }
 
             // Payments are numbered without gaps and never deleted, and COUNT would read them all.
-            return copy.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");
+            return connection.ExecuteScalar<long>("SELECT COALESCE(MAX(sequence), 0) FROM payments");
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_ERROR)
         {
@@ -198,7 +169,7 @@ public sealed class DatabaseBackup
         using var connection = Open(copy, SqliteOpenMode.ReadOnly);
         if (_schema.FindFault(connection) is not null)
         {
-            throw new InvalidDataException($"Another version of the service made {from}. Restore it with that version.");
+            throw new InvalidDataException($"Another version of the service created {from}. Restore it with that version.");
         }
     }
 
@@ -210,33 +181,21 @@ public sealed class DatabaseBackup
             return null;
         }
 
-        SqliteConnection? connection = null;
+        var connection = Open(database, SqliteOpenMode.ReadWrite);
         try
         {
-            connection = Open(database, SqliteOpenMode.ReadWrite);
             connection.DefaultTimeout = 1;
             // Leaving WAL mode needs exclusive access.
             connection.Execute("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;");
             return connection;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {
-            connection?.Dispose();
-            throw new IOException($"A process is using {database}. Stop the service and whatever restarts it, then restore.", e);
+            connection.Dispose();
+            return e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+                ? null // the damage may be the reason for the restore
+                : throw new IOException($"A process is using {database}. Stop the service and whatever restarts it, then restore.", e);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
-        {
-            // The damage may be the reason for the restore.
-            connection?.Dispose();
-            return null;
-        }
-    }
-
-    private static void PutInPlace(string file, string place)
-    {
-        File.Move(file, place, overwrite: false);
-        // Flushes the new name, too.
-        Flush(place);
     }
 
     private static void Flush(string file)

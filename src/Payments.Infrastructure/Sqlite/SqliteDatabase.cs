@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
 using Payments.Infrastructure.Database;
@@ -19,23 +21,21 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
 
     internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
 
-    public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
+        ReadAsync(statement, parameters, (rows, _) => Task.FromResult<IReadOnlyList<TRow>>([.. rows.Parse<TRow>()]), cancellationToken);
+
+    // SQLite has no asynchronous reads, so the driver's return completed tasks.
+    public async Task<T> ReadAsync<T>(
+        string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        SqliteReader? reader = null;
         try
         {
-            var reader = TakeReader();
-            try
-            {
-                var rows = reader.Read<TRow>(statement, parameters, ReadLimit, cancellationToken);
-                GiveBack(reader);
-                return Task.FromResult<IReadOnlyList<TRow>>(rows);
-            }
-            catch
-            {
-                reader.Dispose();
-                throw;
-            }
+            reader = TakeIdle() ?? new SqliteReader(file.ReaderConnectionString);
+            var result = await reader.ReadAsync(statement, parameters, read, ReadLimit, cancellationToken);
+            reader = KeepIdle(reader) ? null : reader;
+            return result;
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {
@@ -45,6 +45,10 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
         catch (SqliteException e) when (IsUnavailable(e))
         {
             throw new UnavailableException($"The database did not respond: {Reason(e)}.", e);
+        }
+        finally
+        {
+            reader?.Dispose();
         }
     }
 
@@ -58,10 +62,11 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
         lock (_idle)
         {
             _isDisposed = true;
-            while (_idle.TryPop(out var reader))
-            {
-                reader.Dispose();
-            }
+        }
+
+        while (TakeIdle() is { } reader)
+        {
+            reader.Dispose();
         }
     }
 
@@ -73,30 +78,25 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
     // SQLite's own words for the code. The exception's message may contain more than anybody may read.
     internal static string Reason(SqliteException e) => raw.sqlite3_errstr(e.SqliteErrorCode).utf8_to_string();
 
-    private SqliteReader TakeReader()
+    private SqliteReader? TakeIdle()
     {
         lock (_idle)
         {
-            if (_idle.TryPop(out var reader))
-            {
-                return reader;
-            }
+            return _idle.TryPop(out var reader) ? reader : null;
         }
-
-        return new SqliteReader(file.ReaderConnectionString);
     }
 
-    private void GiveBack(SqliteReader reader)
+    private bool KeepIdle(SqliteReader reader)
     {
         lock (_idle)
         {
-            if (!_isDisposed && _idle.Count < MaxIdleReaders)
+            if (_isDisposed || _idle.Count == MaxIdleReaders)
             {
-                _idle.Push(reader);
-                return;
+                return false;
             }
-        }
 
-        reader.Dispose();
+            _idle.Push(reader);
+            return true;
+        }
     }
 }

@@ -25,17 +25,12 @@ internal sealed class SqliteParameters
 
     public static SqliteParameters Of(object parameters) => Known.GetOrAdd(parameters.GetType(), type => new(type));
 
-    public static IEnumerable<(string Name, object? Value)> Pairs(object? parameters)
+    public static IEnumerable<(string Name, object? Value)> Pairs(object? parameters) => parameters switch
     {
-        if (parameters is null or DynamicParameters)
-        {
-            var named = parameters as DynamicParameters;
-            return named?.ParameterNames.Select(name => ($"@{name}", named.Get<object?>(name))) ?? [];
-        }
-
-        var reader = Of(parameters);
-        return reader.Names.Zip(reader.Read(parameters));
-    }
+        null => [],
+        DynamicParameters named => named.ParameterNames.Select(name => ($"@{name}", named.Get<object?>(name))),
+        _ => Of(parameters).Names.Zip(Of(parameters).Read(parameters)),
+    };
 
     /// <summary>The values in the order of the names.</summary>
     public object?[] Read(object parameters) => _read(parameters);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
@@ -13,13 +14,14 @@ internal sealed class SqlitePaymentPages(IDatabase database) : IPaymentPages
     /// </summary>
     internal int MaxCounted { get; init; } = 5000;
 
-    public async Task<IReadOnlyList<PaymentRow>> ReadAsync(PaymentFilter filter, PageStart start, CancellationToken cancellationToken)
+    public async Task<T> ReadAsync<T>(
+        PaymentFilter filter, PageStart start, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         var paths = new SqlitePaymentPaths(filter);
         var path = await ChooseAsync(paths, cancellationToken);
         var statement = paths.Page(path, start.Ascending);
         paths.SetStart(start);
-        return await database.QueryAsync<PaymentRow>(statement, paths.Parameters, cancellationToken);
+        return await database.ReadAsync(statement, paths.Parameters, read, cancellationToken);
     }
 
     private async Task<AccessPath> ChooseAsync(SqlitePaymentPaths paths, CancellationToken cancellationToken)

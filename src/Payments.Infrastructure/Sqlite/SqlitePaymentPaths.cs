@@ -7,9 +7,7 @@ using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>A way to find the payments of a filter.</summary>
-/// <param name="Seeks">Index ranges that together contain all of them.</param>
-/// <param name="Rest">The filters that the rows of the ranges still have to match.</param>
+/// <summary>A way to find the payments of a filter: index ranges that contain all of them, and what their rows still have to match.</summary>
 internal sealed record AccessPath(IReadOnlyList<Seek> Seeks, IReadOnlyList<PaymentFilter> Rest)
 {
     /// <summary>Whether the rows come in the list's order, so that a page reads no more rows than it shows.</summary>
@@ -21,21 +19,23 @@ internal sealed record AccessPath(IReadOnlyList<Seek> Seeks, IReadOnlyList<Payme
 /// <summary>The access paths of a filter, and their statements.</summary>
 internal sealed class SqlitePaymentPaths
 {
-    // Each is counted, so more of them would not pay off.
-    private const int MaxPaths = 5;
+    private const int MaxPaths = 5; // each is counted, so more of them would not pay off
 
     // More than an unordered path can have. SQLite runs a SELECT with a limit first and separately.
-    private const int NoLimit = 1_000_000;
+    private const string NoLimit = "1000000";
 
-    // Positions before and after all payments of an instant.
+    // Sequences before and after all payments of an instant.
     private const long First = 0;
     private const long Last = long.MaxValue;
 
+    private static readonly (DateTime At, long Sequence) Oldest = (DateTime.MinValue, First);
+    private static readonly (DateTime At, long Sequence) Newest = (DateTime.MaxValue, Last);
+
     private readonly PaymentFilterSql _sql = new(new SqliteDialect());
 
-    // The list's positions, from the oldest to the newest, between which the filter's limits of time are.
-    private (DateTime At, long Sequence)? _from;
-    private (DateTime At, long Sequence)? _to;
+    // The list's positions between which the filter's limits of time are.
+    private (DateTime At, long Sequence) _from = Oldest;
+    private (DateTime At, long Sequence) _to = Newest;
 
     public SqlitePaymentPaths(PaymentFilter filter)
     {
@@ -50,8 +50,8 @@ internal sealed class SqlitePaymentPaths
                 orderby path.Rank
                 select path).Take(MaxPaths),
         ];
-        Parameters.Add("From", _from?.At, DbType.DateTime2);
-        Parameters.Add("To", _to?.At, DbType.DateTime2);
+        Parameters.Add("From", _from.At, DbType.DateTime2);
+        Parameters.Add("To", _to.At, DbType.DateTime2);
     }
 
     public DynamicParameters Parameters => _sql.Parameters;
@@ -62,18 +62,12 @@ internal sealed class SqlitePaymentPaths
     /// <summary>The paths by an index, the one with the fewest likely rows first.</summary>
     public IReadOnlyList<AccessPath> ByIndex { get; }
 
-    private string? From => _from is { } from ? $"{(from.Sequence == First ? ">=" : ">")} @From" : null;
-
-    private string? To => _to is { } to ? $"{(to.Sequence == First ? "<" : "<=")} @To" : null;
-
     /// <summary>Sets where a page starts, which is never outside the filter's limits of time.</summary>
     public void SetStart(PageStart start)
     {
-        var position = (start.At, start.Sequence);
-        var (at, sequence) = start.Ascending && _from is { } from && position.CompareTo(from) < 0 ? from
-            : !start.Ascending && _to is { } to && position.CompareTo(to) > 0 ? to
-            : position;
-        _sql.SetStart(at, sequence, start.Take);
+        (DateTime At, long Sequence)[] positions = [(start.At, start.Sequence), start.Ascending ? _from : _to];
+        var (at, sequence) = start.Ascending ? positions.Max() : positions.Min();
+        _sql.SetStart(start with { At = at, Sequence = sequence });
     }
 
     /// <summary>Reads the next <c>@Take</c> payments after a position by one of the paths.</summary>
@@ -82,11 +76,12 @@ internal sealed class SqlitePaymentPaths
         var beyond = PageStart.Direction(ascending).Beyond;
         // As a CASE, SQLite cannot use an index for these filters instead of the path.
         var rest = path.Rest.Count == 0 ? null : $"CASE WHEN {_sql.All(path.Rest)} THEN 1 ELSE 0 END = 1";
-        var end = ascending ? To : From;
-        var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.After(ascending, end, rest) : [Unordered(seek)]);
+        var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.After(ascending, End(seek.CreatedAt), rest) : [Unordered(seek)]);
 
         // Several ranges may contain the same payment.
-        return PaymentSql.Page(Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending), ascending);
+        return PaymentSql.PageInOrder(Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending));
+
+        string? End(string createdAt) => ascending ? To(createdAt) : From(createdAt);
 
         // SQLite does not reorder a CROSS JOIN.
         string Unordered(Seek seek)
@@ -95,9 +90,9 @@ internal sealed class SqlitePaymentPaths
             return
                 $"""
                 SELECT q.created_at, q.sequence
-                FROM (SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {seek.Where} ORDER BY {seek.Order ?? seek.CreatedAt} LIMIT {NoLimit}) AS d
+                FROM ({Rows(seek, seek.Where, NoLimit)}) AS d
                 CROSS JOIN payments AS q
-                WHERE {Seek.All("q.sequence = d.sequence", after, end is null ? null : $"q.created_at {end}", rest)}
+                WHERE {Seek.All("q.sequence = d.sequence", after, End("q.created_at"), rest)}
                 """;
         }
     }
@@ -105,15 +100,20 @@ internal sealed class SqlitePaymentPaths
     /// <summary>Counts the rows of each path by an index, up to <c>@MaxRows</c> in each range.</summary>
     public string Count()
     {
-        return string.Join(" UNION ALL ", ByIndex.Select((path, number) =>
-            $"SELECT {number} AS Path, COUNT(*) AS Found FROM ({string.Join(" UNION ALL ", path.Seeks.Select(Rows))}) AS c")) + ";";
-
-        string Rows(Seek seek)
-        {
-            var where = Seek.All(seek.Where, From is null ? null : $"{seek.CreatedAt} {From}", To is null ? null : $"{seek.CreatedAt} {To}");
-            return $"SELECT r.sequence FROM (SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {where} ORDER BY {seek.Order ?? seek.CreatedAt} LIMIT @MaxRows) AS r";
-        }
+        var counts = from path in ByIndex.Index()
+                     let rows = from seek in path.Item.Seeks
+                                let range = Seek.All(seek.Where, From(seek.CreatedAt), To(seek.CreatedAt))
+                                select $"SELECT r.sequence FROM ({Rows(seek, range, "@MaxRows")}) AS r"
+                     select $"SELECT {path.Index} AS Path, COUNT(*) AS Found FROM ({string.Join(" UNION ALL ", rows)}) AS c";
+        return $"{string.Join(" UNION ALL ", counts)};";
     }
+
+    private static string Rows(Seek seek, string? where, string limit) =>
+        $"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {where} ORDER BY {seek.Order ?? seek.CreatedAt} LIMIT {limit}";
+
+    private string? From(string createdAt) => _from == Oldest ? null : $"{createdAt} {(_from.Sequence == First ? ">=" : ">")} @From";
+
+    private string? To(string createdAt) => _to == Newest ? null : $"{createdAt} {(_to.Sequence == First ? "<" : "<=")} @To";
 
     private static IEnumerable<PaymentFilter> Conjunction(PaymentFilter filter) => filter switch
     {
@@ -149,58 +149,53 @@ internal sealed class SqlitePaymentPaths
     /// <summary>Turns a limit of time into the position where the list begins or ends; false if the filter is not such a limit.</summary>
     private bool Narrow(PaymentFilter condition)
     {
-        ((DateTime At, long Sequence)? from, (DateTime At, long Sequence)? to) = condition switch
+        var (from, to) = condition switch
         {
             PaymentFilter.OneOf { Values: [var instant] } oneOf when oneOf.Field == PaymentField.CreatedAt => (Position(instant, First), Position(instant, Last)),
             PaymentFilter.Compared compared when compared.Field == PaymentField.CreatedAt => compared.Comparison switch
             {
-                Comparison.Less => (null, Position(compared.Value, First)),
-                Comparison.LessOrEqual => (null, Position(compared.Value, Last)),
-                Comparison.Greater => (Position(compared.Value, Last), null),
-                _ => (Position(compared.Value, First), null),
+                Comparison.Less => (Oldest, Position(compared.Value, First)),
+                Comparison.LessOrEqual => (Oldest, Position(compared.Value, Last)),
+                Comparison.Greater => (Position(compared.Value, Last), Newest),
+                _ => (Position(compared.Value, First), Newest),
             },
-            _ => default,
+            _ => (Oldest, Newest),
         };
-        _from = from is { } later && !(_from?.CompareTo(later) >= 0) ? later : _from;
-        _to = to is { } earlier && !(_to?.CompareTo(earlier) <= 0) ? earlier : _to;
-        return from is not null || to is not null;
-    }
+        _from = _from.CompareTo(from) < 0 ? from : _from;
+        _to = _to.CompareTo(to) > 0 ? to : _to;
+        return (from, to) != (Oldest, Newest);
 
-    private static (DateTime At, long Sequence)? Position(string instant, long sequence) => (FilterColumn.Utc(instant), sequence);
+        static (DateTime At, long Sequence) Position(string instant, long sequence) => (FilterColumn.Utc(instant), sequence);
+    }
 
     /// <summary>The ranges that contain every payment of the conditions; null if no index does.</summary>
-    private List<Seek>? Seeks(IReadOnlyList<PaymentFilter> conditions)
+    private List<Seek>? Seeks(IReadOnlyList<PaymentFilter> conditions) => conditions[0] switch
     {
-        switch (conditions[0])
-        {
-            case PaymentFilter.OneOf oneOf:
-                var column = FilterColumn.Of(oneOf.Field);
-                return [.. oneOf.Values.SelectMany(value => Seeks(oneOf.Field, column, value))];
-            case PaymentFilter.HasMetadata has:
-                return [MetadataSeek(FilterColumn.OfMetadataKey, has.Key)];
-            case PaymentFilter.Compared { Field: var field }:
-                return
-                [
-                    .. from range in Ranges(field)
-                       let limits = Seek.All([.. conditions.Cast<PaymentFilter.Compared>().Select(end => _sql.Compare(range.Column, end)), range.And])
-                       select field == PaymentField.CreatedAt ? new Seek(limits, 11) : new Seek(limits, 6, Order: range.Column),
-                ];
-            case PaymentFilter.Any any:
-                var each = any.Filters.Select(one => Conjunction(one).GroupBy(RangeOf).Select(condition => Seeks([.. condition])).Where(seeks => seeks is not null)
-                    .MinBy(seeks => seeks!.Max(seek => seek.Rank))).ToList();
+        PaymentFilter.OneOf oneOf => [.. oneOf.Values.SelectMany(value => Seeks(oneOf.Field, value))],
+        PaymentFilter.HasMetadata has => [MetadataSeek(FilterColumn.OfMetadataKey, has.Key)],
+        PaymentFilter.Compared { Field: var field } =>
+        [
+            .. from range in Ranges(field)
+               let limits = Seek.All([.. conditions.Cast<PaymentFilter.Compared>().Select(end => _sql.Compare(range.Column, end)), range.And])
+               select field == PaymentField.CreatedAt ? new Seek(limits, 11) : new Seek(limits, 6, Order: range.Column),
+        ],
 
-                // Distinct, because a page has two SELECTs for each, and SQLite combines at most 500.
-                return each.Contains(null) ? null : [.. each.SelectMany(seeks => seeks!).Distinct()];
-            default:
-                return null;
-        }
-    }
+        // Distinct, because a page has two SELECTs for each, and SQLite combines at most 500.
+        PaymentFilter.Any any when any.Filters.Select(Fewest).ToList() is var each && !each.Contains(null) => [.. each.SelectMany(seeks => seeks!).Distinct()],
+        _ => null,
+    };
 
-    private IEnumerable<Seek> Seeks(PaymentField field, FilterColumn column, string value) =>
-        field is MetadataField ? [MetadataSeek(column, value)]
-        : column.IsAmount ? Ranges(field).Select(range => new Seek(Seek.All($"{range.Column} = {_sql.Parameter(column, value)}", range.And), column.Rank))
-        : column.Lookup is { } lookup ? [new(string.Format(CultureInfo.InvariantCulture, lookup, _sql.Parameter(column, value)), column.Rank)]
-        : [new(_sql.Condition(column, [value]), column.Rank, column.LookupOrder)];
+    private List<Seek>? Fewest(PaymentFilter filter) => Conjunction(filter).GroupBy(RangeOf)
+        .Select(condition => Seeks([.. condition])).Where(seeks => seeks is not null).MinBy(seeks => seeks!.Max(seek => seek.Rank));
+
+    private IEnumerable<Seek> Seeks(PaymentField field, string value) => FilterColumn.Of(field) switch
+    {
+        var column when field is MetadataField => [MetadataSeek(column, value)],
+        { IsAmount: true } column =>
+            Ranges(field).Select(range => new Seek(Seek.All($"{range.Column} = {_sql.Parameter(column, value)}", range.And), column.Rank)),
+        { Lookup: { } lookup } column => [new(string.Format(CultureInfo.InvariantCulture, lookup, _sql.Parameter(column, value)), column.Rank)],
+        var column => [new(_sql.Condition(column, [value]), column.Rank, column.LookupOrder)],
+    };
 
     // Most payments still have their initial amount, so the index of initial amounts contains only the others.
     private static (string Column, string? And)[] Ranges(PaymentField field) => field == PaymentField.InitialAmount

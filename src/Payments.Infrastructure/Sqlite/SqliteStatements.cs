@@ -16,20 +16,20 @@ internal sealed class SqliteStatements : IDisposable
     /// <exception cref="InvalidOperationException">The text has a parameter that <paramref name="parameters"/> does not have.</exception>
     public SqliteStatements(sqlite3 database, string text, SqliteParameters parameters)
     {
-        _database = database;
-        Parameters = parameters;
+        (_database, Parameters) = (database, parameters);
         try
         {
             while (!string.IsNullOrWhiteSpace(text))
             {
-                SqliteException.ThrowExceptionForRC(
-                    raw.sqlite3_prepare_v3(database, text, raw.SQLITE_PREPARE_PERSISTENT, out var statement, out text), database);
+                var result = raw.sqlite3_prepare_v3(database, text, raw.SQLITE_PREPARE_PERSISTENT, out var statement, out text);
+                SqliteException.ThrowExceptionForRC(result, database);
                 if (statement.IsInvalid)
                 {
                     continue; // a comment
                 }
 
-                var names = Enumerable.Range(1, raw.sqlite3_bind_parameter_count(statement)).Select(index => raw.sqlite3_bind_parameter_name(statement, index).utf8_to_string());
+                var names = Enumerable.Range(1, raw.sqlite3_bind_parameter_count(statement))
+                    .Select(index => raw.sqlite3_bind_parameter_name(statement, index).utf8_to_string()).ToList();
                 _statements.Add((statement, [.. names.Select(name => Array.IndexOf(parameters.Names, name))]));
                 if (_statements[^1].Values.Contains(-1))
                 {
@@ -46,9 +46,7 @@ internal sealed class SqliteStatements : IDisposable
 
     public SqliteParameters Parameters { get; }
 
-    /// <summary>Runs all statements.</summary>
-    /// <param name="values">The values in the order of the names of <see cref="Parameters"/>.</param>
-    /// <returns>How many rows they changed.</returns>
+    /// <summary>Runs all statements with the values of <see cref="Parameters"/> and returns how many rows they changed.</summary>
     public int Run(object?[] values)
     {
         var rows = 0;
@@ -59,38 +57,19 @@ internal sealed class SqliteStatements : IDisposable
                 SqliteException.ThrowExceptionForRC(Bind(statement, i + 1, values[parameters[i]]), _database);
             }
 
-            int result;
-            do
+            while (raw.sqlite3_step(statement) == raw.SQLITE_ROW)
             {
-                result = raw.sqlite3_step(statement);
-            }
-            while (result == raw.SQLITE_ROW);
-
-            try
-            {
-                SqliteException.ThrowExceptionForRC(result, _database);
-            }
-            finally
-            {
-                raw.sqlite3_reset(statement);
             }
 
-            if (raw.sqlite3_stmt_readonly(statement) == 0)
-            {
-                rows += raw.sqlite3_changes(_database);
-            }
+            // Returns the error of the last step.
+            SqliteException.ThrowExceptionForRC(raw.sqlite3_reset(statement), _database);
+            rows += raw.sqlite3_stmt_readonly(statement) == 0 ? raw.sqlite3_changes(_database) : 0;
         }
 
         return rows;
     }
 
-    public void Dispose()
-    {
-        foreach (var (statement, _) in _statements)
-        {
-            statement.Dispose();
-        }
-    }
+    public void Dispose() => _statements.ForEach(compiled => compiled.Statement.Dispose());
 
     // In the driver's own forms, because queries compare their parameters with what is stored.
     private static int Bind(sqlite3_stmt statement, int index, object? value) => value switch

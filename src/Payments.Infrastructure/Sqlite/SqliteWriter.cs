@@ -13,12 +13,10 @@ namespace Payments.Infrastructure.Sqlite;
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
-    /// <summary>How many writes can wait. The next one fails immediately, so that memory and waiting times stay bounded.</summary>
-    public const int QueueLimit = 4096;
+    public const int QueueLimit = 4096; // the next one fails immediately, so that memory and waiting times stay bounded
 
     private const int BatchLimit = 512; // so that the first callers of a burst do not wait for the last
     private const int StatementsLimit = 64; // far more than the service has
-
 
     private readonly Func<SqliteConnection> _open;
     private readonly BlockingCollection<Write> _queue = new(QueueLimit);
@@ -29,7 +27,6 @@ internal sealed class SqliteWriter : IDisposable
     private SqliteConnection? _connection;
     private long _sharedUntil;
 
-    /// <param name="open">Opens the writer's connection and those of its checkpoints.</param>
     public SqliteWriter(Func<SqliteConnection> open)
     {
         _open = open;
@@ -39,24 +36,37 @@ internal sealed class SqliteWriter : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Queues a write. A queued write runs even if its caller stops waiting.</summary>
-    public Task<int> WriteAsync(string statements, object parameters)
+    /// <summary>Queues a write, which runs even if its caller stops waiting.</summary>
+    public async Task<int> WriteAsync(string statements, object parameters)
     {
         var reader = SqliteParameters.Of(parameters);
         var write = new Write(statements, reader, reader.Read(parameters));
         try
         {
-            if (_queue.TryAdd(write))
+            if (!_queue.TryAdd(write))
             {
-                return Activity.Current is { IsAllDataRequested: true } ? TraceAsync(write) : write.Task;
+                _metrics.Rejected();
+                throw new UnavailableException("Too many writes are waiting.");
             }
-
-            _metrics.Rejected();
-            return Task.FromException<int>(new UnavailableException("Too many writes are waiting."));
         }
         catch (InvalidOperationException e)
         {
-            return Task.FromException<int>(new UnavailableException("The service is stopping.", e));
+            throw new UnavailableException("The service is stopping.", e);
+        }
+
+        try
+        {
+            return await write.Task;
+        }
+        finally
+        {
+            // The rest of the wait was the queue. The writer's thread does not have the caller's context.
+            if (Activity.Current is { IsAllDataRequested: true } && write.Began is { } began)
+            {
+                TracedDatabase.Source.StartActivity("commit", ActivityKind.Internal, default(ActivityContext), startTime: began)
+                    ?.SetTag("db.operation.batch.size", write.BatchSize)
+                    .Stop();
+            }
         }
     }
 
@@ -67,24 +77,6 @@ internal sealed class SqliteWriter : IDisposable
         _thread.Join();
         _metrics.Dispose();
         _queue.Dispose();
-    }
-
-    /// <summary>Adds the commit to the caller's trace; the rest of the wait was the queue. The span needs the caller's context, which the writer's thread does not have.</summary>
-    private static async Task<int> TraceAsync(Write write)
-    {
-        try
-        {
-            return await write.Task;
-        }
-        finally
-        {
-            if (write.Began is { } began)
-            {
-                TracedDatabase.Source.StartActivity("commit", ActivityKind.Internal, default(ActivityContext), startTime: began)
-                    ?.SetTag("db.operation.batch.size", write.BatchSize)
-                    .Stop();
-            }
-        }
     }
 
     private void Run()
@@ -150,11 +142,8 @@ internal sealed class SqliteWriter : IDisposable
         _checkpoint.Committed(_connection);
     }
 
-    /// <summary>
-    /// Runs each write. If its first statement fails, the write changed nothing. If a later one fails, the batch has to run again with a savepoint
-    /// for each write. Savepoints are the exception because SQLite copies each page that changes in one, which costs a tenth of the time.
-    /// </summary>
-    /// <returns>Whether each write has its outcome.</returns>
+    // If the first statement of a write fails, the write changed nothing. If a later one fails, the batch has to run again with a savepoint for
+    // each write. Savepoints are the exception because SQLite copies each page that changes in one, which costs a tenth of the time.
     private bool TryRun(List<Write> batch, bool eachInSavepoint)
     {
         var database = _connection!.Handle!;
@@ -169,7 +158,7 @@ internal sealed class SqliteWriter : IDisposable
 
             try
             {
-                write.Rows = write.Run(Compile);
+                write.Rows = Compile(write.Statements, write.Parameters).Run(write.Values);
             }
             catch (Exception e) when (e is not SqliteException sqlite || !SqliteDatabase.IsUnavailable(sqlite))
             {
@@ -209,10 +198,9 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         var database = _connection!.Handle!;
-        var begun = Environment.TickCount64;
+        var end = Environment.TickCount64 + (1000L * _connection.DefaultTimeout);
         int result;
-        while (((result = raw.sqlite3_exec(database, "BEGIN IMMEDIATE")) & 0xFF) == raw.SQLITE_BUSY
-            && Environment.TickCount64 - begun < 1000L * _connection.DefaultTimeout)
+        while (((result = raw.sqlite3_exec(database, "BEGIN IMMEDIATE")) & 0xFF) == raw.SQLITE_BUSY && Environment.TickCount64 < end)
         {
             _sharedUntil = Environment.TickCount64 + 1000;
             Thread.Sleep(1);
@@ -228,7 +216,8 @@ internal sealed class SqliteWriter : IDisposable
         _ => e,
     };
 
-    private void Execute(string statement) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection!.Handle, statement), _connection.Handle);
+    private void Execute(string statement) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection!.Handle, statement), _connection.Handle);
 
     // By reference, because the texts are long constants. A text that is built at run time is compiled each time.
     private SqliteStatements Compile(string text, SqliteParameters parameters)
@@ -272,34 +261,21 @@ internal sealed class SqliteWriter : IDisposable
         _connection = null;
     }
 
-    /// <summary>A queued write. It completes after its commit.</summary>
+    /// <summary>A queued write, which completes after its commit.</summary>
     private sealed class Write(string statements, SqliteParameters parameters, object?[] values)
         : TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        /// <summary>When its transaction began; null if none did.</summary>
+        public string Statements => statements;
+        public SqliteParameters Parameters => parameters;
+        public object?[] Values => values;
         public DateTimeOffset? Began { get; set; }
-
         public int BatchSize { get; set; }
-
         public int Rows { get; set; }
-
         public Exception? Failure { get; set; }
 
-        public int Run(Func<string, SqliteParameters, SqliteStatements> compile) => compile(statements, parameters).Run(values);
+        public bool Complete() => Failure is null ? TrySetResult(Rows) : TrySetException(Failure);
 
-        public void Complete()
-        {
-            if (Failure is null)
-            {
-                TrySetResult(Rows);
-            }
-            else
-            {
-                TrySetException(Failure);
-            }
-        }
-
-        public void Fail(Exception reason) => TrySetException(new UnavailableException(
+        public bool Fail(Exception reason) => TrySetException(new UnavailableException(
             $"The database could not be written to: {(reason is SqliteException e ? SqliteDatabase.Reason(e) : reason.GetType().Name)}.", reason));
     }
 }

@@ -42,9 +42,8 @@ CREATE TABLE accounts (
 CREATE INDEX ix_accounts_connector ON accounts (connector);
 CREATE INDEX ix_accounts_created_at ON accounts (created_at);
 
--- Filters look accounts up by their hash. 
--- The columns of details, times, amounts and status follow from the adjustments. metadata is the current metadata; if it was edited,
--- reported_metadata has what reports said and edited_metadata_keys the edited keys. last_change identifies the change that made the revision.
+-- created_at, the amounts and status follow from the adjustments. metadata is the current metadata; if it was edited, reported_metadata
+-- has what reports said and edited_metadata_keys the edited keys. last_change identifies the change that made the revision.
 CREATE TABLE payments (
     sequence INTEGER NOT NULL,
     id_hash BLOB NOT NULL,

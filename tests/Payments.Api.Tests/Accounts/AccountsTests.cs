@@ -1,30 +1,16 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests.Accounts;
 
-public sealed class AccountsTests
+internal sealed class AccountsTests : ServiceFixture
 {
-    private PaymentsService _service = null!;
-    private string _connector = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _service = await new PaymentsService().AuthorizedAsync();
-        _connector = await _service.InstallAsync("dummypay");
-    }
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
     [Test]
     public async Task Create_AllMembers_ReturnsContractJson()
     {
         var request =
-            $$$"""{"reference":"acc_1","connectorID":"{{{_connector}}}","createdAt":"2024-05-01T14:00:00.500+02:00","type":"EXTERNAL","accountName":"Main ü","defaultAsset":"USD/2","metadata":{"z":"1","a":"2"}}""";
+            $$$"""{"reference":"acc_1","connectorID":"{{{Connector}}}","createdAt":"2024-05-01T14:00:00.500+02:00","type":"EXTERNAL","accountName":"Main ü","defaultAsset":"USD/2","metadata":{"z":"1","a":"2"}}""";
 
-        using var response = await _service.SendAsync("accounts", $" {request}\n");
+        using var response = await Service.SendAsync("accounts", $" {request}\n");
 
         var text = await response.Content.ReadAsStringAsync();
         var id = (string)JsonNode.Parse(text)!["data"]!["id"]!;
@@ -34,7 +20,7 @@ public sealed class AccountsTests
             Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.False);
             Assert.That(text, Is.EqualTo(
                 $$$$"""
-                {"data":{"id":"{{{{id}}}}","reference":"acc_1","createdAt":"2024-05-01T12:00:00.5Z","connectorID":"{{{{_connector}}}}","provider":"DUMMY-PAY",
+                {"data":{"id":"{{{{id}}}}","reference":"acc_1","createdAt":"2024-05-01T12:00:00.5Z","connectorID":"{{{{Connector}}}}","provider":"STRIPE",
                 "defaultCurrency":"USD/2","defaultAsset":"USD/2","accountName":"Main ü","type":"EXTERNAL","raw":{{{{request}}}},"metadata":{"z":"1","a":"2"}}}
                 """.ReplaceLineEndings("")));
         });
@@ -61,12 +47,10 @@ public sealed class AccountsTests
     {
         var (_, account) = await PostAsync();
         var id = account["data"]!["id"]!.ToJsonString();
-        var (status, payment) = await _service.PostAsync("payments", Request.Payment(_connector, Reference(), ("destinationAccountID", id)));
+        var (status, payment) = await Service.PostAsync("payments", Request.Payment(Connector, ("destinationAccountID", id)));
         Assert.That((status, payment["data"]?["destinationAccountID"]?.ToJsonString()), Is.EqualTo((200, id)));
     }
 
-    private static (string Name, string? Json) Reference() => ("reference", JsonSerializer.Serialize(Guid.NewGuid()));
-
     private Task<(int Status, JsonObject Body)> PostAsync(params (string Name, string? Json)[] changes) =>
-        _service.PostAsync("accounts", Request.Account(_connector, [Reference(), .. changes]));
+        Service.PostAsync("accounts", Request.Account(Connector, changes));
 }

@@ -1,8 +1,5 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -31,7 +28,7 @@ public sealed class BearerTokenTests
     }
 
     [Test]
-    public async Task Request_TokenSignedByTheKey_Returns200() => Assert.That(await StatusAsync(Token()), Is.EqualTo(200));
+    public async Task Request_ValidToken_Returns200() => Assert.That(await _service.Client.StatusAsync(Token()), Is.EqualTo(200));
 
     [Test]
     public async Task Request_NoToken_Returns401WithoutError()
@@ -41,11 +38,11 @@ public sealed class BearerTokenTests
         {
             Assert.That((int)response.StatusCode, Is.EqualTo(401));
             Assert.That(response.Headers.WwwAuthenticate.ToString(), Is.EqualTo("Bearer"));
-            Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"], Is.EqualTo("UNAUTHORIZED"));
+            Assert.That((string?)(await response.JsonAsync())["errorCode"], Is.EqualTo("UNAUTHORIZED"));
         });
     }
 
-    private static IEnumerable<TestCaseData> BadTokens()
+    private static IEnumerable<TestCaseData> InvalidTokens()
     {
         yield return new TestCaseData((BearerTokenTests tests) => "x").SetArgDisplayNames("no JWT");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token(issuer: "https://elsewhere.invalid/")).SetArgDisplayNames("another issuer");
@@ -57,29 +54,29 @@ public sealed class BearerTokenTests
             .SetArgDisplayNames("another key");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Unsigned()).SetArgDisplayNames("no signature");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token(algorithm: SecurityAlgorithms.EcdsaSha384)).SetArgDisplayNames("another algorithm");
-        yield return new TestCaseData((BearerTokenTests tests) => tests.SignedWithThePublicKeyAsASecret()).SetArgDisplayNames("HMAC with the public key");
+        yield return new TestCaseData((BearerTokenTests tests) => tests.SignedWithPublicKeyAsSecret()).SetArgDisplayNames("HMAC with the public key");
         yield return new TestCaseData((BearerTokenTests tests) => tests.Token()[..^4] + "AAAA").SetArgDisplayNames("a changed signature");
     }
 
-    [TestCaseSource(nameof(BadTokens))]
-    public async Task Request_InvalidToken_Returns401AndReason(Func<BearerTokenTests, string> bad)
+    [TestCaseSource(nameof(InvalidTokens))]
+    public async Task Request_InvalidToken_Returns401AndReason(Func<BearerTokenTests, string> token)
     {
-        using var response = await SendAsync(bad(this));
+        using var response = await SendAsync(token(this));
         Assert.Multiple(async () =>
         {
             Assert.That((int)response.StatusCode, Is.EqualTo(401));
             Assert.That(response.Headers.WwwAuthenticate.ToString(), Does.StartWith("Bearer error=\"invalid_token\", error_description=\"The ").And.Not.Contains("(null)"));
-            Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"], Is.EqualTo("UNAUTHORIZED"));
+            Assert.That((string?)(await response.JsonAsync())["errorCode"], Is.EqualTo("UNAUTHORIZED"));
         });
     }
 
     [TestCase("scope", "payments:write", "payments:read")]
     [TestCase("scp", "payments:write payments:read")]
     [TestCase("scp", "payments:write", "payments:read")]
-    public async Task Request_ScopeClaimOfOtherServers_Returns200(string claim, params string[] scopes)
+    public async Task Request_ScopesAsArrayOrInScpClaim_Returns200(string claim, params string[] scopes)
     {
         var token = Token(claims: new() { [claim] = scopes is [var all] ? all : scopes });
-        Assert.That(await StatusAsync(token), Is.EqualTo(200));
+        Assert.That(await _service.Client.StatusAsync(token), Is.EqualTo(200));
     }
 
     [TestCase("payments:write")]
@@ -93,16 +90,14 @@ public sealed class BearerTokenTests
         {
             Assert.That((int)response.StatusCode, Is.EqualTo(403));
             Assert.That(response.Headers.WwwAuthenticate.ToString(), Is.EqualTo("Bearer error=\"insufficient_scope\", scope=\"payments:read\""));
-            Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"], Is.EqualTo("FORBIDDEN"));
+            Assert.That((string?)(await response.JsonAsync())["errorCode"], Is.EqualTo("FORBIDDEN"));
         });
     }
 
     [Test]
     public async Task Create_ReadOnlyToken_Returns403()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(scope: "payments:read"));
-        using var response = await _service.Client.SendAsync(request);
+        using var response = await _service.Client.SendWithTokenAsync(Token(scope: "payments:read"), HttpMethod.Post, "api/payments/payments", "{}");
         Assert.That((int)response.StatusCode, Is.EqualTo(403));
         Assert.That(response.Headers.WwwAuthenticate.ToString(), Does.Contain("scope=\"payments:write\""));
     }
@@ -130,23 +125,12 @@ public sealed class BearerTokenTests
     private string Unsigned() =>
         $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"at+jwt"}""")}.{Token().Split('.')[1]}.";
 
-    private string SignedWithThePublicKeyAsASecret()
+    private string SignedWithPublicKeyAsSecret()
     {
         var unsigned = $"{Base64UrlEncoder.Encode("""{"alg":"HS256","typ":"at+jwt"}""")}.{Token().Split('.')[1]}";
         var signature = HMACSHA256.HashData(Encoding.ASCII.GetBytes(_key.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes(unsigned));
         return $"{unsigned}.{Base64UrlEncoder.Encode(signature)}";
     }
 
-    private async Task<int> StatusAsync(string token)
-    {
-        using var response = await SendAsync(token);
-        return (int)response.StatusCode;
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(string token)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return await _service.Client.SendAsync(request);
-    }
+    private Task<HttpResponseMessage> SendAsync(string token) => _service.Client.SendWithTokenAsync(token, HttpMethod.Get, "api/payments/connectors");
 }

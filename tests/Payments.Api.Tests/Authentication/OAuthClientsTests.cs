@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using Payments.Api.Authentication;
 
 namespace Payments.Api.Tests.Authentication;
@@ -108,7 +106,7 @@ public sealed class OAuthClientsTests
         HttpResponseMessage response;
         for (var i = 0; ; i++)
         {
-            response = await CheckAsync(service, "wrong");
+            response = await service.Client.PostTokenAsync("payments-dev", "wrong");
             if (response.StatusCode != HttpStatusCode.Unauthorized)
             {
                 break;
@@ -122,27 +120,16 @@ public sealed class OAuthClientsTests
         {
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
             Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(10)));
-            Assert.That((string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["error"], Is.EqualTo("slow_down"));
+            Assert.That((string?)(await response.JsonAsync())["error"], Is.EqualTo("slow_down"));
         }
 
-        using var right = await CheckAsync(service, "payments-dev-secret");
+        using var right = await service.Client.PostTokenAsync("payments-dev", "payments-dev-secret");
         Assert.That(right.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests), "the response must not show that this secret is right");
     }
 
     private static OAuthClient Client(string id) => new(new() { ClientId = id, ClientSecret = "right", Scopes = [Scope.Read] });
 
     private static OAuthClient HashedClient() => new(new() { ClientId = "hashed", ClientSecretHash = OAuthClient.SlowHash("right"), Scopes = [Scope.Read] });
-
-    private static async Task<HttpResponseMessage> CheckAsync(PaymentsService service, string secret)
-    {
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "client_credentials",
-            ["client_id"] = "payments-dev",
-            ["client_secret"] = secret,
-        });
-        return await service.Client.PostAsync("api/auth/oauth/token", form);
-    }
 
     private Task<OAuthClient?> FindAsync(string id, IPAddress from) => _clients.FindAsync(id, "right", from, default).AsTask();
 

@@ -1,7 +1,7 @@
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Payments.Api.Authentication;
 
@@ -81,7 +81,7 @@ public sealed class SigningKeysTests
         _clock.Advance(TimeSpan.FromSeconds(1));
         await AssertAcceptedAsync(old, first, second);
 
-        // The first instance signs with the new key. The second instance last read the files when that key was the next one.
+        // The first instance signs with the new key. The second one last read the files when that was the next key.
         File.Copy(PathOf("signing-key.pem"), PathOf("signing-key.previous.pem"));
         File.Move(PathOf("signing-key.next.pem"), PathOf("signing-key.pem"), overwrite: true);
         await AssertAcceptedAsync(await second.TokenAsync(), first, second);
@@ -94,7 +94,7 @@ public sealed class SigningKeysTests
         // Without the old key, an instance that has not cached the token rejects it.
         File.Delete(PathOf("signing-key.previous.pem"));
         using var third = Service();
-        Assert.That(await StatusAsync(third, old), Is.EqualTo(401));
+        Assert.That(await third.Client.StatusAsync(old), Is.EqualTo(401));
         await AssertAcceptedAsync(renewed, third);
     }
 
@@ -104,22 +104,15 @@ public sealed class SigningKeysTests
     {
         foreach (var service in services)
         {
-            Assert.That(await StatusAsync(service, token), Is.EqualTo(200));
+            Assert.That(await service.Client.StatusAsync(token), Is.EqualTo(200));
         }
-    }
-
-    private static async Task<int> StatusAsync(PaymentsService service, string token)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await service.Client.SendAsync(request);
-        return (int)response.StatusCode;
     }
 
     private PaymentsService Service() => new(
         services => services.AddSingleton<TimeProvider>(_clock), ("Authentication:SigningKeyFile", PathOf("signing-key.pem")));
 
-    private SigningKeys Keys() => new(PathOf("signing-key.pem"), _clock, NullLogger<SigningKeys>.Instance);
+    private SigningKeys Keys() =>
+        new(Options.Create(new AuthenticationSettings { SigningKeyFile = PathOf("signing-key.pem") }), _clock, NullLogger<SigningKeys>.Instance);
 
     /// <summary>The accepted keys after the files are read again.</summary>
     private string[] Accepted(SigningKeys keys)

@@ -14,7 +14,7 @@ public sealed class TokenValidationCacheTests
     private int _checked;
 
     [SetUp]
-    public void StartAnew()
+    public void Reset()
     {
         _clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         _checked = 0;

@@ -4,25 +4,17 @@ using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests.Connectors;
 
-public sealed class ConnectorsTests
+internal sealed class ConnectorsTests : ServiceFixture
 {
-    private PaymentsService _service = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
     [TestCase("stripe", "STRIPE")]
     [TestCase("DUMMY-PAY", "DUMMY-PAY")]
     [TestCase("BankingCircle", "BANKING-CIRCLE")]
     [TestCase("acme", "ACME")]
     public async Task Install_AnyFormOfProvider_ListsContractName(string provider, string contractName)
     {
-        var (status, body) = await _service.PostAsync($"connectors/{provider}", $$"""{"name":"of {{provider}}"}""");
+        var (status, body) = await Service.PostAsync($"connectors/{provider}", $$"""{"name":"of {{provider}}"}""");
 
-        var listed = await _service.Client.GetFromJsonAsync<JsonObject>("api/payments/connectors");
+        var listed = await Service.Client.GetFromJsonAsync<JsonObject>("api/payments/connectors");
         var connector = listed!["data"]!.AsArray().Single(found => (string?)found!["name"] == $"of {provider}")!;
         Assert.Multiple(() =>
         {
@@ -35,10 +27,10 @@ public sealed class ConnectorsTests
     [Test]
     public async Task Install_ProviderSettings_AreNotStored()
     {
-        var (status, _) = await _service.PostAsync(
+        var (status, _) = await Service.PostAsync(
             "connectors/stripe", """{"apiKey":"sk_live_marked","name":"with settings","pollingPeriod":"2m","nested":{"secret":["sk_live_marked"]}}""");
         Assert.That(status, Is.EqualTo(201));
-        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(_service.DatabaseFile)!, "payments.db*"))
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Service.DatabaseFile)!, "payments.db*"))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
@@ -53,17 +45,17 @@ public sealed class ConnectorsTests
         var first = await InstallAsync("stripe", "moved");
         var second = await InstallAsync("STRIPE", "moved");
         var (renamed, _) = await InstallAsync("stripe", "renamed");
-        var (foreign, _) = await InstallAsync("wise", "moved");
+        var (otherProvider, _) = await InstallAsync("wise", "moved");
         Assert.Multiple(() =>
         {
             Assert.That(first, Is.EqualTo((201, Elsewhere)));
             Assert.That(second, Is.EqualTo(first));
-            Assert.That((renamed, foreign), Is.EqualTo((409, 400)));
+            Assert.That((renamed, otherProvider), Is.EqualTo((409, 400)));
         });
 
         async Task<(int Status, string? Id)> InstallAsync(string provider, string name)
         {
-            var (status, body) = await _service.PostAsync($"connectors/{provider}", $$"""{"name":"{{name}}","connectorID":"{{Elsewhere}}"}""");
+            var (status, body) = await Service.PostAsync($"connectors/{provider}", $$"""{"name":"{{name}}","connectorID":"{{Elsewhere}}"}""");
             return (status, (string?)body["data"]?["connectorID"]);
         }
     }
@@ -71,13 +63,13 @@ public sealed class ConnectorsTests
     [Test]
     public async Task Install_NameInUse_Returns409()
     {
-        await _service.PostAsync("connectors/stripe", """{"name":"Taken"}""");
-        var (status, problem) = await _service.PostAsync("connectors/STRIPE", """{"name":"tAKEN"}""");
-        var (other, _) = await _service.PostAsync("connectors/adyen", """{"name":"Taken"}""");
+        await Service.PostAsync("connectors/stripe", """{"name":"Taken"}""");
+        var (status, problem) = await Service.PostAsync("connectors/STRIPE", """{"name":"tAKEN"}""");
+        var (other, _) = await Service.PostAsync("connectors/adyen", """{"name":"Taken"}""");
         Assert.Multiple(() =>
         {
             Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((409, "CONFLICT")));
-            Assert.That(problem["errors"]!.AsObject().Select(field => field.Key), Is.EqualTo((string[])["name"]));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])["name"]));
             Assert.That(other, Is.EqualTo(201));
         });
     }
@@ -93,9 +85,8 @@ public sealed class ConnectorsTests
     [TestCase("stripe", "", "MISSING_OR_INVALID_BODY", "")]
     public async Task Install_InvalidRequest_Returns400NamingField(string provider, string body, string errorCode, string fields)
     {
-        var (status, problem) = await _service.PostAsync($"connectors/{provider}", body);
-        var named = problem["errors"]?.AsObject().Select(field => field.Key) ?? [];
-        Assert.That((status, (string?)problem["errorCode"], string.Join(',', named)), Is.EqualTo((400, errorCode, fields)), problem.ToJsonString());
+        var (status, problem) = await Service.PostAsync($"connectors/{provider}", body);
+        Assert.That((status, (string?)problem["errorCode"], string.Join(',', problem.Fields())), Is.EqualTo((400, errorCode, fields)), problem.ToJsonString());
     }
 
     [TestCase("dummypay", "dummypay")]
@@ -103,16 +94,16 @@ public sealed class ConnectorsTests
     [TestCase("DUMMY-PAY", "DummyPay")]
     public async Task Uninstall_UnusedConnector_Returns204Then404(string installed, string provider)
     {
-        var connector = await _service.InstallAsync(installed);
+        var connector = await Service.InstallAsync(installed);
         using var first = await UninstallAsync(provider, connector);
         using var second = await UninstallAsync(provider, connector);
-        var listed = await _service.Client.GetStringAsync("api/payments/connectors");
-        var (status, problem) = await _service.PostAsync("payments", Request.Payment(connector));
+        var listed = await Service.Client.GetStringAsync("api/payments/connectors");
+        var (status, problem) = await Service.PostAsync("payments", Request.Payment(connector));
         Assert.Multiple(async () =>
         {
             Assert.That((int)first.StatusCode, Is.EqualTo(204));
             Assert.That(await first.Content.ReadAsStringAsync(), Is.Empty);
-            Assert.That(await ErrorAsync(second), Is.EqualTo((404, "NOT_FOUND")));
+            Assert.That(await second.ErrorAsync(), Is.EqualTo((404, "NOT_FOUND")));
             Assert.That(listed, Does.Not.Contain(connector));
             Assert.That((status, (string?)problem["errorMessage"]), Is.EqualTo((400, "connectorID must be the id of an installed connector; no installed connector has this id.")));
         });
@@ -121,27 +112,24 @@ public sealed class ConnectorsTests
     [Test]
     public async Task Uninstall_ConnectorWithPayment_Returns409()
     {
-        var connector = await _service.InstallAsync();
-        await _service.PostAsync("payments", Request.Payment(connector));
-        await AssertInUseAsync(connector);
+        await Service.PostAsync("payments", Request.Payment(Connector));
+        await AssertInUseAsync();
     }
 
     [Test]
     public async Task Uninstall_ConnectorWithAccount_Returns409()
     {
-        var connector = await _service.InstallAsync();
-        await _service.PostAsync("accounts", Request.Account(connector));
-        await AssertInUseAsync(connector);
+        await Service.PostAsync("accounts", Request.Account(Connector));
+        await AssertInUseAsync();
     }
 
     [TestCase("adyen")]
     [TestCase("no-such")]
     public async Task Uninstall_OtherProvider_Returns404(string provider)
     {
-        var connector = await _service.InstallAsync();
-        using var response = await UninstallAsync(provider, connector);
-        Assert.That(await ErrorAsync(response), Is.EqualTo((404, "NOT_FOUND")));
-        Assert.That(await _service.Client.GetStringAsync("api/payments/connectors"), Does.Contain(connector));
+        using var response = await UninstallAsync(provider, Connector);
+        Assert.That(await response.ErrorAsync(), Is.EqualTo((404, "NOT_FOUND")));
+        Assert.That(await Service.Client.GetStringAsync("api/payments/connectors"), Does.Contain(Connector));
     }
 
     [TestCase("x", 400, "INVALID_ID")]
@@ -150,28 +138,25 @@ public sealed class ConnectorsTests
     public async Task Uninstall_InvalidOrUnknownId_ReturnsReason(string id, int status, string errorCode)
     {
         using var response = await UninstallAsync("stripe", id);
-        Assert.That(await ErrorAsync(response), Is.EqualTo((status, errorCode)));
+        Assert.That(await response.ErrorAsync(), Is.EqualTo((status, errorCode)));
     }
 
     [Test]
     public async Task Uninstall_ReadOnlyToken_Returns403()
     {
-        var connector = await _service.InstallAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Delete, $"api/payments/connectors/stripe/{connector}");
-        request.Headers.Authorization = new("Bearer", await _service.TokenAsync("payments:read"));
-        using var response = await _service.Client.SendAsync(request);
-        Assert.That(await ErrorAsync(response), Is.EqualTo((403, "FORBIDDEN")));
+        using var response = await Service.Client.SendWithTokenAsync(
+            await Service.TokenAsync("payments:read"), HttpMethod.Delete, $"api/payments/connectors/stripe/{Connector}");
+        Assert.That(await response.ErrorAsync(), Is.EqualTo((403, "FORBIDDEN")));
     }
 
     [Test]
-    public async Task Uninstall_DuringCreates_EitherSucceedsOrCreatesDo([Range(1, 10)] int round)
+    public async Task Uninstall_ConcurrentCreates_SucceedsOrAllCreatesDo([Range(1, 10)] int round)
     {
-        var connector = await _service.InstallAsync();
         var creations = Enumerable.Range(0, 20).Select(i => i % 2 == 0
-            ? _service.PostAsync("payments", Request.Payment(connector, ("reference", $"\"{round}-{i}\"")))
-            : _service.PostAsync("accounts", Request.Account(connector, ("reference", $"\"{round}-{i}\"")))).ToArray();
+            ? Service.PostAsync("payments", Request.Payment(Connector, ("reference", $"\"{round}-{i}\"")))
+            : Service.PostAsync("accounts", Request.Account(Connector, ("reference", $"\"{round}-{i}\"")))).ToArray();
 
-        using var uninstalled = await UninstallAsync("stripe", connector);
+        using var uninstalled = await UninstallAsync("stripe", Connector);
 
         var responses = await Task.WhenAll(creations);
         if (uninstalled.IsSuccessStatusCode)
@@ -180,29 +165,26 @@ public sealed class ConnectorsTests
         }
         else
         {
-            Assert.That(await ErrorAsync(uninstalled), Is.EqualTo((409, "CONFLICT")));
+            Assert.That(await uninstalled.ErrorAsync(), Is.EqualTo((409, "CONFLICT")));
             Assert.That(responses.Select(response => response.Status), Is.All.EqualTo(200));
         }
     }
 
     [Test]
-    public async Task Install_ThenCreate_FindsConnectorImmediately()
+    public async Task Create_ConnectorJustInstalled_Returns200()
     {
-        var connector = await _service.InstallAsync("dummypay");
-        var (status, body) = await _service.PostAsync("payments", Request.Payment(connector));
+        var connector = await Service.InstallAsync("dummypay");
+        var (status, body) = await Service.PostAsync("payments", Request.Payment(connector));
         Assert.That((status, (string?)body["data"]?["provider"]), Is.EqualTo((200, "DUMMY-PAY")), JsonSerializer.Serialize(body));
     }
 
-    private async Task AssertInUseAsync(string connector)
+    private async Task AssertInUseAsync()
     {
-        using var response = await UninstallAsync("stripe", connector);
-        Assert.That(await ErrorAsync(response), Is.EqualTo((409, "CONFLICT")));
-        Assert.That(await _service.Client.GetStringAsync("api/payments/connectors"), Does.Contain(connector));
+        using var response = await UninstallAsync("stripe", Connector);
+        Assert.That(await response.ErrorAsync(), Is.EqualTo((409, "CONFLICT")));
+        Assert.That(await Service.Client.GetStringAsync("api/payments/connectors"), Does.Contain(Connector));
     }
 
     private Task<HttpResponseMessage> UninstallAsync(string provider, string connector) =>
-        _service.Client.DeleteAsync($"api/payments/connectors/{provider}/{connector}");
-
-    private static async Task<(int Status, string? ErrorCode)> ErrorAsync(HttpResponseMessage response) =>
-        ((int)response.StatusCode, (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"]);
+        Service.Client.DeleteAsync($"api/payments/connectors/{provider}/{connector}");
 }

@@ -4,16 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Payments.Api.Tests.Errors;
 
-public sealed class ProblemsTests
+internal sealed class ProblemsTests : ServiceFixture
 {
-    private PaymentsService _service = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
     [TestCase("*/*")]
     [TestCase("text/html")]
     [TestCase("application/json")]
@@ -22,7 +14,7 @@ public sealed class ProblemsTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/nothing");
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        using var response = await _service.Client.SendAsync(request);
+        using var response = await Service.Client.SendAsync(request);
         Assert.Multiple(async () =>
         {
             Assert.That(response.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"));
@@ -34,7 +26,7 @@ public sealed class ProblemsTests
     [Test]
     public async Task Error_BrokenRule_ReturnsSentencesAndRulesByField()
     {
-        using var response = await _service.SendAsync("connectors/stripe", """{"name":"a\u0000é<"}""");
+        using var response = await Service.SendAsync("connectors/stripe", """{"name":"a\u0000é<"}""");
         var rule = "must be 1 to 100 characters";
         Assert.That(await TextAsync(response), Does.Match(
             $$"""^\{"title":"Bad Request","status":400,"detail":"name {{rule}}[^"]*\.","errorCode":"VALIDATION","errorMessage":"name {{rule}}[^"]*\.","errors":\{"name":\["{{rule}}[^"]*[^".]"\]\},"traceId":"id"\}$"""));
@@ -43,8 +35,8 @@ public sealed class ProblemsTests
     [Test]
     public async Task Error_EveryMember_IsInTheSchemaInTheSameOrder()
     {
-        using var response = await _service.SendAsync("connectors/stripe", "{}");
-        var document = JsonNode.Parse(await _service.Client.GetStringAsync("openapi/v1.json"))!;
+        using var response = await Service.SendAsync("connectors/stripe", "{}");
+        var document = JsonNode.Parse(await Service.Client.GetStringAsync("openapi/v1.json"))!;
         var schema = document["components"]!["schemas"]!["Problem"]!["properties"]!.AsObject();
         Assert.That(
             JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject().Select(member => member.Key),
@@ -64,7 +56,7 @@ public sealed class ProblemsTests
     {
         using var request = new HttpRequestMessage(new(method), $"api/payments/{path}");
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await _service.Client.SendAsync(request);
+        using var response = await Service.Client.SendAsync(request);
         var problem = await response.Content.ReadAsStringAsync();
         Assert.That(((int)response.StatusCode, IsInSentences(problem)), Is.EqualTo((400, true)), problem);
     }
@@ -76,7 +68,7 @@ public sealed class ProblemsTests
     [TestCase("gzip", "application/json", ExpectedResult = 415)]
     [TestCase("identity, gzip", "application/json", ExpectedResult = 415)]
     [TestCase(null, "application/json; charset=utf-16", ExpectedResult = 415)]
-    public async Task<int> Body_EncodingAndCharset_IsReadOnlyIfPlainUtf8(string? encoding, string type)
+    public async Task<int> Body_EncodingOrCharset_IsAcceptedIfUncompressedUtf8(string? encoding, string type)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes("{}"));
         content.Headers.TryAddWithoutValidation("Content-Type", type);
@@ -85,11 +77,11 @@ public sealed class ProblemsTests
             content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
         }
 
-        using var response = await _service.Client.PostAsync("api/payments/payments", content);
+        using var response = await Service.Client.PostAsync("api/payments/payments", content);
         return (int)response.StatusCode;
     }
 
-    // A rule continues a sentence that begins with its field's name.
+    // The name of a field and a rule form a sentence.
     public static bool IsInSentences(string body)
     {
         if (!body.StartsWith("{\"title\"", StringComparison.Ordinal))

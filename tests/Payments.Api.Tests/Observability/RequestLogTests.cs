@@ -11,7 +11,7 @@ namespace Payments.Api.Tests.Observability;
 public sealed class RequestLogTests
 {
     [Test]
-    public async Task Request_Production_IsOneJsonLineAndProbesAreNone()
+    public async Task Request_Production_LogsOneJsonLineExceptForProbes()
     {
         using var log = new LogCapture();
         string? traceId;
@@ -70,6 +70,7 @@ public sealed class RequestLogTests
             }
 
             await service.Client.GetAsync("swagger/index.html");
+            LogCapture.End(service);
         }
 
         Assert.Multiple(() =>

@@ -1,9 +1,8 @@
 using System.Buffers.Text;
-using System.Net.Http.Json;
 using System.Reflection;
 using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
@@ -19,14 +18,12 @@ public sealed class SecrecyTests
     private const string ClientId = "marked-client";
     private const string Secret = "MARK-secret";
 
-    private const string ConnectorJson = """{"Provider":"stripe","Reference":"7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"}""";
-
     // Ids and tokens start with the second mark, the credentials of the client with the third.
     private static readonly string[] Marks = ["MARK-", "eyJ", Convert.ToBase64String(Encoding.UTF8.GetBytes(ClientId))[..12]];
 
-    private static readonly string Connector = Encode(ConnectorJson);
-    private static readonly string Account = Encode($$"""{"ConnectorID":{{ConnectorJson}},"Reference":"MARK-account"}""");
-    private static readonly string Payment = Encode($$"""{"ConnectorID":{{ConnectorJson}},"Reference":"MARK-reference","Type":"PAY-IN"}""");
+    private const string Connector = Sample.ConnectorId;
+    private static readonly string Account = Encode($$"""{"ConnectorID":{{Sample.ConnectorJson}},"Reference":"MARK-account"}""");
+    private static readonly string Payment = Encode($$"""{"ConnectorID":{{Sample.ConnectorJson}},"Reference":"MARK-reference","Type":"PAY-IN"}""");
 
     [Test]
     public async Task Requests_EveryKind_LeaveNoValueInTelemetry()
@@ -37,10 +34,10 @@ public sealed class SecrecyTests
         string metrics;
         using (var service = new PaymentsService(port, log.AddTo, Settings(collector, port)))
         {
-            using var unseen = Collector.HideCaller();
+            using var hidden = Collector.HideCaller();
             await UseAsync(service.Client, expected: 200);
             metrics = await service.Client.GetStringAsync("metrics");
-            unseen.Dispose();
+            hidden.Dispose();
             Collector.Flush(service);
             LogCapture.End(service);
         }
@@ -58,7 +55,7 @@ public sealed class SecrecyTests
 
     [TestCase(false, 500, "System.InvalidOperationException")]
     [TestCase(true, 503, "A request got 503: gone")]
-    public async Task Requests_ExceptionWithValues_LeaveNoValueInTelemetry(bool isUnavailable, int status, string told)
+    public async Task Requests_ExceptionWithValues_LeaveNoValueInTelemetry(bool isUnavailable, int status, string logged)
     {
         var port = Collector.FreePort();
         using var collector = new Collector();
@@ -66,10 +63,10 @@ public sealed class SecrecyTests
         string metrics;
         using (var service = new PaymentsService(port, services => Break(services, log, Fault), Settings(collector, port)))
         {
-            using var unseen = Collector.HideCaller();
+            using var hidden = Collector.HideCaller();
             await UseAsync(service.Client, status);
             metrics = await service.Client.GetStringAsync("metrics");
-            unseen.Dispose();
+            hidden.Dispose();
             Collector.Flush(service);
             LogCapture.End(service);
         }
@@ -78,8 +75,8 @@ public sealed class SecrecyTests
         Assert.Multiple(() =>
         {
             Assert.That(log.Lines, Has.Some.Contain($"\"Status\":{status}"));
-            Assert.That(log.Lines, Has.Some.Contain(told));
-            Assert.That(collector.Text("logs"), Does.Contain(told));
+            Assert.That(log.Lines, Has.Some.Contain(logged));
+            Assert.That(collector.Text("logs"), Does.Contain(logged));
         });
 
         Exception Fault()
@@ -104,10 +101,9 @@ public sealed class SecrecyTests
     /// <summary>Calls every endpoint with valid and invalid values of every kind.</summary>
     private static async Task UseAsync(HttpClient client, int expected)
     {
-        using var guess = await client.PostAsync("api/auth/oauth/token", TokenRequest("MARK-guess"));
-        Assert.That((int)guess.StatusCode, Is.EqualTo(401));
-        using var token = await client.PostAsync("api/auth/oauth/token", TokenRequest(Secret));
-        client.DefaultRequestHeaders.Authorization = new("Bearer", (string)(await token.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!);
+        using var failed = await client.PostTokenAsync(ClientId, "MARK-wrong");
+        Assert.That((int)failed.StatusCode, Is.EqualTo(401));
+        await client.AuthorizeAsync(ClientId, Secret);
         const string Payments = "api/payments/payments";
         const string Accounts = "api/payments/accounts";
         var payment = Request.Payment(
@@ -116,13 +112,13 @@ public sealed class SecrecyTests
             ("sourceAccountID", $"\"{Account}\""),
             ("metadata", "{\"MARK-key\":\"MARK-metadata\"}"),
             ("raw", "{\"MARK-raw\":\"MARK-raw\"}"));
-        var step = """{"reference":"MARK-step","createdAt":"2024-05-02T12:00:00Z","status":"REFUNDED","amount":1,"raw":{"MARK-raw":1}}""";
+        var adjustment = """{"reference":"MARK-refund","createdAt":"2024-05-02T12:00:00Z","status":"REFUNDED","amount":1,"raw":{"MARK-raw":1}}""";
         var statuses = new List<int>
         {
             await SendAsync(client, "POST", "api/payments/connectors/stripe", $$"""{"name":"MARK-name","connectorID":"{{Connector}}","apiKey":"MARK-key"}"""),
             await SendAsync(client, "POST", Accounts, Request.Account(Connector, ("reference", "\"MARK-account\""), ("accountName", "\"MARK-account\""))),
             await SendAsync(client, "POST", Payments, payment),
-            await SendAsync(client, "POST", $"{Payments}/{Payment}/adjustments", step),
+            await SendAsync(client, "POST", $"{Payments}/{Payment}/adjustments", adjustment),
             await SendAsync(client, "PATCH", $"{Payments}/{Payment}/metadata", """{"MARK-key":"MARK-other"}"""),
             await SendAsync(client, "GET", $"{Payments}/{Payment}"),
             await SendAsync(client, "GET", $"{Accounts}/{Account}"),
@@ -144,7 +140,7 @@ public sealed class SecrecyTests
         await SendAsync(client, "POST", Payments, payment.Replace("visa", "MARK-scheme", StringComparison.Ordinal));
         await SendAsync(client, "POST", Payments, "{\"MARK-member\":");
         await SendAsync(client, "POST", Payments, payment, "text/MARK-type");
-        await SendAsync(client, "POST", $"{Payments}/{Payment}/adjustments", step.Replace("\"amount\":1", "\"amount\":1000", StringComparison.Ordinal));
+        await SendAsync(client, "POST", $"{Payments}/{Payment}/adjustments", adjustment.Replace("\"amount\":1", "\"amount\":1000", StringComparison.Ordinal));
         await SendAsync(client, "GET", $"{Payments}/MARK-id");
         await SendAsync(client, "GET", $"{Payments}?MARK-filter=MARK-value&cursor=MARK-cursor");
         await SendAsync(client, "GET", $"{Accounts}/{Payment}");
@@ -170,13 +166,6 @@ public sealed class SecrecyTests
         return (int)response.StatusCode;
     }
 
-    private static FormUrlEncodedContent TokenRequest(string secret) => new(new Dictionary<string, string>
-    {
-        ["grant_type"] = "client_credentials",
-        ["client_id"] = ClientId,
-        ["client_secret"] = secret,
-    });
-
     private static void AssertSecret(LogCapture log, Collector collector, string metrics) => Assert.Multiple(() =>
     {
         foreach (var mark in Marks)
@@ -190,28 +179,29 @@ public sealed class SecrecyTests
         }
     });
 
-    // A database that fails in an unforeseen way on every call.
+    // Every call of a repository throws.
     private static void Break(IServiceCollection services, LogCapture log, Func<Exception> fault)
     {
         log.AddTo(services);
-        services.AddSingleton(BrokenStore.Create<IPaymentRepository>(fault));
-        services.AddSingleton(BrokenStore.Create<IAccountRepository>(fault));
-        services.AddSingleton(BrokenStore.Create<IConnectorRepository>(fault));
+        services.AddSingleton(BrokenRepository.Create<IPaymentRepository>(fault));
+        services.AddSingleton(BrokenRepository.Create<IPaymentReader>(fault));
+        services.AddSingleton(BrokenRepository.Create<IAccountRepository>(fault));
+        services.AddSingleton(BrokenRepository.Create<IConnectorRepository>(fault));
     }
 
     private static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>A repository whose every method throws.</summary>
-    public class BrokenStore : DispatchProxy
+    /// <summary>A repository whose methods all throw.</summary>
+    public class BrokenRepository : DispatchProxy
     {
         private Func<Exception> _fault = null!;
 
         public static T Create<T>(Func<Exception> fault)
             where T : class
         {
-            var store = Create<T, BrokenStore>();
-            ((BrokenStore)(object)store)._fault = fault;
-            return store;
+            var repository = Create<T, BrokenRepository>();
+            ((BrokenRepository)(object)repository)._fault = fault;
+            return repository;
         }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw _fault();

@@ -34,7 +34,7 @@ public sealed class TelemetryTests
         using (var service = await new PaymentsService([.. collector.Settings, ("Logging:LogLevel:Default", "Information")]).AuthorizedAsync())
         {
             var connector = await service.InstallAsync();
-            using var unseen = Collector.HideCaller();
+            using var hidden = Collector.HideCaller();
             service.Client.DefaultRequestHeaders.Add("traceparent", Parent);
             Assert.That((await service.PostAsync("payments", Request.Payment(connector))).Status, Is.EqualTo(200));
             Assert.That((int)(await service.Client.GetAsync("health/live")).StatusCode, Is.EqualTo(200));
@@ -69,15 +69,15 @@ public sealed class TelemetryTests
         using var service = new PaymentsService(("Authentication:Authority", address));
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/payments/connectors") { Headers = { { "traceparent", Parent }, { "Authorization", "Bearer e30.e30.e30" } } };
 
-        var asking = service.Client.SendAsync(request);
+        var sending = service.Client.SendAsync(request);
         var discovery = await authority.GetContextAsync();
-        var carried = discovery.Request.Headers["traceparent"];
+        var traceParent = discovery.Request.Headers["traceparent"];
         discovery.Response.StatusCode = 404;
         discovery.Response.Close();
 
-        Assert.That(carried, Does.StartWith($"00-{Trace}-").And.Not.EqualTo(Parent));
+        Assert.That(traceParent, Does.StartWith($"00-{Trace}-").And.Not.EqualTo(Parent));
         authority.Abort();
-        using var answer = await asking;
+        using var response = await sending;
     }
 
     [Test]
@@ -125,11 +125,11 @@ public sealed class TelemetryTests
         var page = await service.Client.GetStringAsync("metrics");
 
         var names = Regex.Matches(page, "^([a-z_]+)[{ ]", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToHashSet();
-        var asked = Asked().ToHashSet();
+        var queried = QueriedMetrics().ToHashSet();
         Assert.Multiple(() =>
         {
-            Assert.That(asked, Has.Count.GreaterThan(10));
-            Assert.That(asked.Except(names.Append("up")), Is.Empty);
+            Assert.That(queried, Has.Count.GreaterThan(10));
+            Assert.That(queried.Except(names.Append("up")), Is.Empty);
             Assert.That(page, Does.Match("payments_reports_total{[^}]*outcome=\"created\"[^}]*} 1\n"));
             Assert.That(page, Does.Match("payments_import_lines_total{[^}]*outcome=\"replayed\"[^}]*} 1\n"));
             Assert.That(page, Does.Not.Contain("http_route=\"metrics\""));
@@ -173,10 +173,10 @@ public sealed class TelemetryTests
         await service.PostAsync("payments", payment);
         await service.PostAsync("payments", payment.Replace("PENDING", "SUCCEEDED", StringComparison.Ordinal));
         await service.PostAsync("payments", payment.Replace("100", "101", StringComparison.Ordinal));
-        var step = """{"reference":"r","createdAt":"2024-05-02T12:00:00Z","status":"REFUNDED","amount":100}""";
-        await service.PostAsync($"payments/{id}/adjustments", step);
-        await service.PostAsync($"payments/{id}/adjustments", step);
-        await service.PostAsync($"payments/{id}/adjustments", step.Replace("\"r\"", "\"s\"", StringComparison.Ordinal));
+        var adjustment = """{"reference":"r","createdAt":"2024-05-02T12:00:00Z","status":"REFUNDED","amount":100}""";
+        await service.PostAsync($"payments/{id}/adjustments", adjustment);
+        await service.PostAsync($"payments/{id}/adjustments", adjustment);
+        await service.PostAsync($"payments/{id}/adjustments", adjustment.Replace("\"r\"", "\"s\"", StringComparison.Ordinal));
         await service.PostAsync("payments", Request.Payment(own));
         await service.PostAsync("payments", Request.Payment(own, ("asset", "\"?\"")));
         var exported = await service.Client.GetStringAsync("api/payments/payments/export");
@@ -192,28 +192,17 @@ public sealed class TelemetryTests
         ]));
     }
 
-    private static IEnumerable<string> Asked()
+    private static IEnumerable<string> QueriedMetrics()
     {
-        var dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(Operations(), "grafana-dashboard.json")))!;
+        var dashboard = JsonNode.Parse(RepositoryFolder.Read("ops/grafana-dashboard.json"))!;
         var queries = dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(target => (string)target!["expr"]!);
-        var alerts = File.ReadLines(Path.Combine(Operations(), "alerts.yaml")).Where(line => line.TrimStart().StartsWith("expr:", StringComparison.Ordinal));
+        var alerts = RepositoryFolder.Read("ops/alerts.yaml").Split('\n').Where(line => line.TrimStart().StartsWith("expr:", StringComparison.Ordinal));
         return queries.Concat(alerts).SelectMany(Names);
     }
 
     // The names in a query, without labels, groupings and functions.
     private static IEnumerable<string> Names(string query) =>
         Regex.Matches(Regex.Replace(query, @"\{[^}]*\}|\[[^\]]*\]|\b(by|on) ?\([^)]*\)|expr:", ""), @"\b[a-z]\w*\b(?! *\()").Select(name => name.Value).Where(name => name is not ("and" or "or"));
-
-    private static string Operations()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!Directory.Exists(Path.Combine(folder, "ops")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return Path.Combine(folder, "ops");
-    }
 
     private static int Count(byte[] all, byte[] part)
     {

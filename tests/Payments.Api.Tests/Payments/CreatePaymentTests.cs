@@ -7,10 +7,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Payments.Api.Tests.Payments;
 
-public sealed class CreatePaymentTests
+internal sealed class CreatePaymentTests : ServiceFixture
 {
-    private const string Seed =
-        """{"reference":"ref-001","connectorID":"eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9","createdAt":"2024-05-01T14:00:00.500+02:00","amount":100,"type":"PAY-IN","status":"SUCCEEDED","scheme":"sepa debit","asset":"USD/2"}""";
+    // As in the contract's example, with the sample connector.
+    private const string Example =
+        $$"""{"reference":"ref-001","connectorID":"{{Sample.ConnectorId}}","createdAt":"2024-05-01T14:00:00.500+02:00","amount":100,"type":"PAY-IN","status":"SUCCEEDED","scheme":"sepa debit","asset":"USD/2"}""";
 
     private static readonly string[] Types = ["PAY-IN", "PAYOUT", "TRANSFER", "OTHER"];
 
@@ -25,35 +26,17 @@ public sealed class CreatePaymentTests
         "sepa", "apple pay", "google pay", "doku", "dragonpay", "maestro", "molpay", "a2a", "ach debit", "ach", "rtp",
     ];
 
-    private PaymentsService _service = null!;
-    private string _connector = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _service = await new PaymentsService().AuthorizedAsync();
-        _connector = await _service.InstallAsync();
-    }
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
     [Test]
     public async Task Create_ContractExample_ReturnsContractJson()
     {
-        using var response = await _service.SendAsync("payments", Seed);
+        using var response = await Service.SendAsync("payments", Example);
 
-        const string connector = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";
-        const string id =
-            "eyJDb25uZWN0b3JJRCI6eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9LCJSZWZlcmVuY2UiOiJyZWYtMDAxIiwiVHlwZSI6IlBBWS1JTiJ9";
         Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo(
-            """
-            {"data":{"id":"<id>","reference":"ref-001","sourceAccountID":"","destinationAccountID":"","connectorID":"<connector>","provider":"STRIPE",
+            $$$$"""
+            {"data":{"id":"{{{{Sample.PaymentId}}}}","reference":"ref-001","sourceAccountID":"","destinationAccountID":"","connectorID":"{{{{Sample.ConnectorId}}}}","provider":"STRIPE",
             "type":"PAY-IN","status":"SUCCEEDED","initialAmount":100,"amount":100,"scheme":"sepa debit","asset":"USD/2","createdAt":"2024-05-01T12:00:00.5Z",
-            "raw":<seed>,"adjustments":[{"reference":"ref-001","createdAt":"2024-05-01T12:00:00.5Z","status":"SUCCEEDED","amount":100,"raw":<seed>}],"metadata":{}}}
-            """
-                .Replace("<id>", id, StringComparison.Ordinal).Replace("<connector>", connector, StringComparison.Ordinal).Replace("<seed>", Seed, StringComparison.Ordinal)
-                .ReplaceLineEndings("")));
+            "raw":{{{{Example}}}},"adjustments":[{"reference":"ref-001","createdAt":"2024-05-01T12:00:00.5Z","status":"SUCCEEDED","amount":100,"raw":{{{{Example}}}}}],"metadata":{}}}
+            """.ReplaceLineEndings("")));
         Assert.That((int)response.StatusCode, Is.EqualTo(200));
         Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/json"));
     }
@@ -82,10 +65,9 @@ public sealed class CreatePaymentTests
         var data = await AssertReturnedAsync("amount", amount);
         Assert.That(data["initialAmount"]!.ToJsonString(), Is.EqualTo(amount));
 
-        using var connection = new SqliteConnection($"Data Source={_service.DatabaseFile}");
+        using var connection = new SqliteConnection($"Data Source={Service.DatabaseFile}");
         connection.Open();
-        using var command = new SqliteCommand("SELECT amount FROM payments WHERE reference = @reference", connection);
-        command.Parameters.AddWithValue("@reference", (string)data["reference"]!);
+        using var command = new SqliteCommand("SELECT amount FROM payments ORDER BY sequence DESC LIMIT 1", connection);
         Assert.That(BigInteger.Parse((string)command.ExecuteScalar()!, null), Is.EqualTo(BigInteger.Parse(amount, null)));
     }
 
@@ -93,7 +75,7 @@ public sealed class CreatePaymentTests
     public async Task Create_AccountsMetadataAndRaw_ReturnsThemUnchanged()
     {
         const string raw = """{ "n": 123456789012345678901234567890.10, "twice":1, "twice":2, "t":"\u0041\ud800 ü😀" }""";
-        using var response = await _service.SendAsync("payments", Payment(
+        using var response = await Service.SendAsync("payments", Payment(
             ("sourceAccountID", $"\"{Sample.AccountId}\""), ("destinationAccountID", "null"), ("metadata", """{"z":"1","a":"ü😀\n"}"""), ("raw", raw)));
         var text = await response.Content.ReadAsStringAsync();
         Assert.Multiple(() =>
@@ -107,12 +89,11 @@ public sealed class CreatePaymentTests
     [Test]
     public async Task Create_ConnectorIdInOlderSpelling_IsReplay()
     {
-        var reference = JsonSerializer.Serialize(Guid.NewGuid());
-        var json = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(_connector)).Replace("stripe", "STRIPE", StringComparison.Ordinal);
+        var json = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(Connector)).Replace("stripe", "STRIPE", StringComparison.Ordinal);
         var older = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
-        await PostAsync(("reference", reference));
+        await PostAsync();
 
-        using var response = await _service.SendAsync("payments", Payment(("reference", reference), ("connectorID", $"\"{older}\"")));
+        using var response = await Service.SendAsync("payments", Payment(("connectorID", $"\"{older}\"")));
 
         Assert.That(response.Headers.GetValues("Idempotent-Replayed"), Is.EqualTo((string[])["true"]));
     }
@@ -120,11 +101,10 @@ public sealed class CreatePaymentTests
     [Test]
     public async Task Create_TwentyConcurrentEqualStatusChanges_RecordOneAdjustment()
     {
-        var reference = Reference();
-        await PostAsync(reference);
-        var change = Payment(reference, ("status", "\"SUCCEEDED\""), ("createdAt", "\"2024-05-02T00:00:00Z\""));
+        await PostAsync();
+        var change = Payment(("status", "\"SUCCEEDED\""), ("createdAt", "\"2024-05-02T00:00:00Z\""));
 
-        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _service.SendAsync("payments", change)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Service.SendAsync("payments", change)));
 
         var bodies = await Task.WhenAll(responses.Select(response => response.Content.ReadAsStringAsync()));
         Assert.Multiple(() =>
@@ -137,15 +117,14 @@ public sealed class CreatePaymentTests
     }
 
     [Test]
-    public async Task Create_TenConcurrentStatuses_RecordsEach()
+    public async Task Create_ConcurrentStatuses_RecordsEach()
     {
-        var reference = Reference();
-        await PostAsync(reference);
+        await PostAsync();
         var others = Statuses.Where(status => status is not ("PENDING" or "REFUNDED")).ToArray();
 
-        var responses = await Task.WhenAll(others.Select(status => _service.SendAsync("payments", Payment(reference, ("status", $"\"{status}\"")))));
+        var responses = await Task.WhenAll(others.Select(status => Service.SendAsync("payments", Payment(("status", $"\"{status}\"")))));
 
-        var (_, stored) = await PostAsync(reference);
+        var (_, stored) = await PostAsync();
         Assert.Multiple(() =>
         {
             Assert.That(responses.Select(response => (int)response.StatusCode), Is.All.EqualTo(200));
@@ -156,9 +135,8 @@ public sealed class CreatePaymentTests
     [Test]
     public async Task Create_RefundTwice_SubtractsAmountOnce()
     {
-        var reference = Reference();
-        await PostAsync(reference, ("status", "\"SUCCEEDED\""));
-        (string, string?)[] refund = [reference, ("status", "\"REFUNDED\""), ("amount", "40"), ("createdAt", "\"2024-05-03T00:00:00Z\"")];
+        await PostAsync(("status", "\"SUCCEEDED\""));
+        (string, string?)[] refund = [("status", "\"REFUNDED\""), ("amount", "40"), ("createdAt", "\"2024-05-03T00:00:00Z\"")];
 
         var first = await PostAsync(refund);
         var second = await PostAsync(refund);
@@ -176,10 +154,9 @@ public sealed class CreatePaymentTests
     [Test]
     public async Task Create_RefundOverAmountLeft_Returns409NamingAmount()
     {
-        var reference = Reference();
-        await PostAsync(reference);
-        var (status, problem) = await PostAsync(reference, ("status", "\"REFUNDED\""), ("amount", "101"));
-        Assert.That((status, string.Join(',', Fields(problem))), Is.EqualTo((409, "amount")));
+        await PostAsync();
+        var (status, problem) = await PostAsync(("status", "\"REFUNDED\""), ("amount", "101"));
+        Assert.That((status, string.Join(',', problem.Fields())), Is.EqualTo((409, "amount")));
     }
 
     [TestCase("")]
@@ -198,23 +175,23 @@ public sealed class CreatePaymentTests
     [TestCase("{\"\\ud800\":1}")]
     public async Task Create_NotAJsonObject_Returns400InvalidBody(string body)
     {
-        var (status, problem) = await _service.PostAsync("payments", body);
+        var (status, problem) = await Service.PostAsync("payments", body);
         Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((400, "MISSING_OR_INVALID_BODY")), problem.ToJsonString());
     }
 
     [Test]
     public async Task Create_DuplicateMember_Returns400NamingMember()
     {
-        var (status, problem) = await _service.PostAsync("payments", Payment()[..^1] + ",\"amount\":1}");
-        Assert.That((status, (string?)problem["errorCode"], string.Join(',', Fields(problem))), Is.EqualTo((400, "MISSING_OR_INVALID_BODY", "amount")));
+        var (status, problem) = await Service.PostAsync("payments", Payment()[..^1] + ",\"amount\":1}");
+        Assert.That((status, (string?)problem["errorCode"], string.Join(',', problem.Fields())), Is.EqualTo((400, "MISSING_OR_INVALID_BODY", "amount")));
     }
 
     [Test]
     public async Task Create_ThousandsOfFaults_ReturnsOneHundred()
     {
         var members = string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"m{i}\":1"));
-        var (status, problem) = await _service.PostAsync("payments", $"{{{members}}}");
-        Assert.That((status, Fields(problem).Count()), Is.EqualTo((400, 100)));
+        var (status, problem) = await Service.PostAsync("payments", $"{{{members}}}");
+        Assert.That((status, problem.Fields().Length), Is.EqualTo((400, 100)));
     }
 
     [Test]
@@ -222,7 +199,7 @@ public sealed class CreatePaymentTests
     {
         using var content = new StringContent(Payment(), Encoding.UTF8, "application/json");
         content.Headers.ContentEncoding.Add("gzip");
-        using var response = await _service.Client.PostAsync("api/payments/payments", content);
+        using var response = await Service.Client.PostAsync("api/payments/payments", content);
         Assert.That((int)response.StatusCode, Is.EqualTo(415));
     }
 
@@ -231,7 +208,7 @@ public sealed class CreatePaymentTests
     {
         using var content = new ByteArrayContent([.. "{\"reference\":\""u8, 0xFF, .. "\"}"u8]);
         content.Headers.ContentType = new("application/json");
-        using var response = await _service.Client.PostAsync("api/payments/payments", content);
+        using var response = await Service.Client.PostAsync("api/payments/payments", content);
         Assert.That((int)response.StatusCode, Is.EqualTo(400));
         Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain("not UTF-8"));
     }
@@ -252,8 +229,8 @@ public sealed class CreatePaymentTests
         var room = (256 * 1024) - request.Length;
         string WithText(int length) => request.Replace("\"text\":\"\"", $"\"text\":\"{new string('x', length)}\"", StringComparison.Ordinal);
 
-        using var largest = await _service.SendAsync("payments", WithText(room));
-        var (status, problem) = await _service.PostAsync("payments", WithText(room + 1));
+        using var largest = await Service.SendAsync("payments", WithText(room));
+        var (status, problem) = await Service.PostAsync("payments", WithText(room + 1));
 
         Assert.Multiple(() =>
         {
@@ -270,11 +247,11 @@ public sealed class CreatePaymentTests
         var body = Payment();
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent(body, null, "application/json") };
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        using var refused = await _service.Client.SendAsync(request);
-        using var response = await _service.SendAsync("payments", body);
+        using var rejected = await Service.Client.SendAsync(request);
+        using var response = await Service.SendAsync("payments", body);
         Assert.Multiple(() =>
         {
-            Assert.That((int)refused.StatusCode, Is.EqualTo(406));
+            Assert.That((int)rejected.StatusCode, Is.EqualTo(406));
             Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.False);
         });
     }
@@ -287,7 +264,7 @@ public sealed class CreatePaymentTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments") { Content = new StringContent(Payment(), null, "application/json") };
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        using var response = await _service.Client.SendAsync(request);
+        using var response = await Service.Client.SendAsync(request);
         Assert.That((int)response.StatusCode, Is.EqualTo(200));
     }
 
@@ -301,7 +278,7 @@ public sealed class CreatePaymentTests
         using var content = new StringContent(Payment());
         content.Headers.Remove("Content-Type");
         content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
-        using var response = await _service.Client.PostAsync("api/payments/payments", content);
+        using var response = await Service.Client.PostAsync("api/payments/payments", content);
         Assert.That((int)response.StatusCode, Is.EqualTo(415));
     }
 
@@ -313,13 +290,9 @@ public sealed class CreatePaymentTests
         return body["data"]!;
     }
 
-    private static (string Name, string? Json) Reference() => ("reference", JsonSerializer.Serialize(Guid.NewGuid()));
+    private string Payment(params (string Name, string? Json)[] changes) => Request.Payment(Connector, changes);
 
-    private string Payment(params (string Name, string? Json)[] changes) => Request.Payment(_connector, [Reference(), .. changes]);
-
-    private Task<(int Status, JsonObject Body)> PostAsync(params (string Name, string? Json)[] changes) => _service.PostAsync("payments", Payment(changes));
-
-    private static IEnumerable<string> Fields(JsonObject problem) => problem["errors"]?.AsObject().Select(field => field.Key) ?? [];
+    private Task<(int Status, JsonObject Body)> PostAsync(params (string Name, string? Json)[] changes) => Service.PostAsync("payments", Payment(changes));
 
     private static IEnumerable<string?> AdjustmentStatuses(JsonNode payment) =>
         payment["adjustments"]!.AsArray().Select(adjustment => (string?)adjustment!["status"]);

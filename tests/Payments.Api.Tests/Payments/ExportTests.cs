@@ -1,64 +1,52 @@
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
+using Payments.Application.Payments;
 using Payments.Api.Payments.Export;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Api.Tests.Payments;
 
-public sealed class ExportTests
+internal sealed class ExportTests : ServiceFixture
 {
     private const string Path = "api/payments/payments/export";
-
-    private PaymentsService _service = null!;
-    private string _connector = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
-    [SetUp]
-    public async Task InstallAsync() => _connector = await _service.InstallAsync();
 
     [Test]
     public async Task Export_Payment_ReturnsWhatGetReturns()
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"ü😀\"}"));
         var line = (await ExportAsync("")).Single();
-        var read = await _service.Client.GetStringAsync($"api/payments/payments/{id}");
+        var read = await Service.Client.GetStringAsync($"api/payments/payments/{id}");
         Assert.That($"{{\"data\":{line}}}", Is.EqualTo(read));
     }
 
     [Test]
-    public async Task WriteAsync_DestinationThatNobodyReads_Throws()
+    public async Task WriteAsync_ReaderStops_Throws()
     {
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var scope = _service.Services.CreateScope();
+        using var scope = Service.Services.CreateScope();
         var unread = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer.AsStream();
         await Assert.ThrowsAsync<TimeoutException>(() => scope.ServiceProvider.GetRequiredService<PaymentExport>()
-            .WriteAsync(AsyncEnumerable.Empty<Payment>(), isCsv: true, unread, TimeSpan.FromMilliseconds(50), end.Token));
+            .WriteAsync(AsyncEnumerable.Empty<StoredPayment>(), isCsv: true, unread, TimeSpan.FromMilliseconds(50), end.Token));
     }
 
     [Test]
     public async Task Export_EditedMetadata_IncludesReportedMetadataAndEditedKeys()
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
-        await AnnotateAsync(id, "{\"k\":\"2\"}");
+        await PatchAsync(id, "{\"k\":\"2\"}");
         Assert.That((await ExportAsync("")).Single(), Does.EndWith(",\"metadata\":{\"k\":\"2\"},\"reportedMetadata\":{\"k\":\"1\"},\"editedMetadataKeys\":[\"k\"]}"));
     }
 
     [Test]
     public async Task Export_ManyPages_ReturnsEachPaymentOnceInOrder()
     {
-        await ImportAsync(_service, string.Join('\n', Enumerable.Range(0, 2500).Select(i => Line($"{i}", i))));
+        await Service.ImportAsync(string.Join('\n', Enumerable.Range(0, 2500).Select(i => Line($"{i}", i))));
         var ascending = (await ExportAsync("&sort=createdAt:asc")).Select(Reference).ToList();
         var descending = (await ExportAsync("")).Select(Reference);
         Assert.Multiple(() =>
@@ -70,10 +58,10 @@ public sealed class ExportTests
 
     [TestCase("desc")]
     [TestCase("asc")]
-    public async Task Export_After_ReturnsTheRest(string order)
+    public async Task Export_After_ReturnsFollowingPayments(string order)
     {
         // At the same createdAt, so that the order of recording decides.
-        await ImportAsync(_service, string.Join('\n', Enumerable.Range(0, 40).Select(i => Line($"{i}", i / 20))));
+        await Service.ImportAsync(string.Join('\n', Enumerable.Range(0, 40).Select(i => Line($"{i}", i / 20))));
         var all = await ExportAsync($"&sort=createdAt:{order}");
         foreach (var last in (int[])[0, 17, 38, 39])
         {
@@ -102,13 +90,13 @@ public sealed class ExportTests
     [TestCase("colour=red", "colour")]
     public async Task Export_InvalidParameter_Returns400NamingIt(string query, string field)
     {
-        using var response = await _service.Client.GetAsync($"{Path}?{query}");
-        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        using var response = await Service.Client.GetAsync($"{Path}?{query}");
+        var problem = await response.JsonAsync();
         Assert.Multiple(() =>
         {
             Assert.That((int)response.StatusCode, Is.EqualTo(400));
             Assert.That((string?)problem["errorCode"], Is.EqualTo("VALIDATION"));
-            Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])[field]));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])[field]));
         });
     }
 
@@ -125,7 +113,7 @@ public sealed class ExportTests
     [TestCase("&format=csv", "*/*", "csv")]
     [TestCase("&format=csv", "application/x-ndjson, text/csv;q=0.1", "csv")]
     [TestCase("&format=ndjson", "text/csv, application/x-ndjson;q=0.1", "ndjson")]
-    public async Task Export_FormatAndAcceptHeader_ReturnsTheFormat(string query, string? accept, string format)
+    public async Task Export_FormatAndAcceptHeader_ReturnsFormat(string query, string? accept, string format)
     {
         await CreateAsync("a");
         using var response = await SendAsync(query, accept);
@@ -149,10 +137,10 @@ public sealed class ExportTests
     }
 
     [Test]
-    public async Task Export_Csv_HasAColumnForEachMember()
+    public async Task Export_Csv_HasColumnForEachMember()
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
-        await AnnotateAsync(id, "{\"k\":\"2\"}");
+        await PatchAsync(id, "{\"k\":\"2\"}");
         var members = JsonNode.Parse((await ExportAsync("")).Single())!.AsObject().Select(member => member.Key);
         Assert.That((await ExportAsync("&format=csv"))[0].TrimEnd(), Is.EqualTo(string.Join(',', members)));
     }
@@ -160,9 +148,7 @@ public sealed class ExportTests
     [Test]
     public async Task Export_TokenWithoutScope_Returns403()
     {
-        using var client = new HttpClient { BaseAddress = _service.Client.BaseAddress };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await _service.TokenAsync("payments:write"));
-        using var response = await client.GetAsync(Path);
+        using var response = await Service.Client.SendWithTokenAsync(await Service.TokenAsync("payments:write"), HttpMethod.Get, Path);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
     }
 
@@ -170,9 +156,9 @@ public sealed class ExportTests
     public async Task Export_DatabaseFailsDuringExport_NeverEndsNormally()
     {
         var page = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => await PaymentAsync(await CreateAsync($"{i}"))));
-        var payments = new Mock<IPaymentRepository>();
+        var payments = new Mock<IPaymentReader>();
         payments.SetupSequence(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync(new Page<Payment>(page, new PageRequest(1000), null))
+            .ReturnsAsync(new Page<StoredPayment>(page, new PageRequest(1000), null))
             .ThrowsAsync(new UnavailableException("gone"));
         using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
 
@@ -184,7 +170,7 @@ public sealed class ExportTests
     [Test]
     public async Task Export_DatabaseFailsAtStart_Returns503()
     {
-        var payments = new Mock<IPaymentRepository>();
+        var payments = new Mock<IPaymentReader>();
         payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
             .ThrowsAsync(new UnavailableException("gone"));
         using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
@@ -194,36 +180,39 @@ public sealed class ExportTests
 
     [TestCase("ndjson", "application/x-ndjson")]
     [TestCase("csv", "text/csv")]
-    public async Task Export_ImportedElsewhere_ExportsTheSameThere(string format, string type)
+    public async Task Export_ImportedElsewhere_ExportsSameThere(string format, string type)
     {
         using var first = await new PaymentsService().AuthorizedAsync();
         using var second = await new PaymentsService().AuthorizedAsync();
-        _connector = await first.InstallAsync("DUMMY-PAY");
-        Assert.That((await second.PostAsync("connectors/dummypay", $$"""{"name":"main","connectorID":"{{_connector}}"}""")).Status, Is.EqualTo(201));
+        foreach (var service in (PaymentsService[])[first, second])
+        {
+            Assert.That((await service.PostAsync("connectors/stripe", $$"""{"name":"main","connectorID":"{{Connector}}"}""")).Status, Is.EqualTo(201));
+        }
+
         await FillAsync(first);
 
         var exported = await first.Client.GetStringAsync($"{Path}?format={format}");
-        var results = await ImportAsync(second, exported, type);
+        var results = await second.ImportAsync(exported, type);
         Assert.That(results.Select(result => (string?)result["outcome"]), Is.EqualTo(Enumerable.Repeat("stored", 11)), string.Join('\n', results.Select(result => result.ToJsonString())));
         Assert.That(await second.Client.GetStringAsync($"{Path}?format={format}"), Is.EqualTo(exported));
 
-        // Importing it again changes nothing, there or here.
+        // Importing the lines again changes nothing in either service.
         foreach (var service in (PaymentsService[])[first, second])
         {
-            Assert.That((await ImportAsync(service, exported, type)).Select(result => (string?)result["outcome"]), Has.All.EqualTo("replayed"));
+            Assert.That((await service.ImportAsync(exported, type)).Select(result => (string?)result["outcome"]), Has.All.EqualTo("replayed"));
             Assert.That(await service.Client.GetStringAsync($"{Path}?format={format}"), Is.EqualTo(exported));
         }
 
-        // The original creates are replays there too.
-        Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"1\"}")))).Status, Is.EqualTo(200));
-        Assert.That((await second.PostAsync("payments", Line("annotated", 3, ("metadata", "{\"k\":\"9\"}")))).Status, Is.EqualTo(409));
+        // In the second service too, the original create is a replay, and other metadata is a conflict.
+        Assert.That((await second.PostAsync("payments", Line("edited", 3, ("metadata", "{\"k\":\"1\"}")))).Status, Is.EqualTo(200));
+        Assert.That((await second.PostAsync("payments", Line("edited", 3, ("metadata", "{\"k\":\"9\"}")))).Status, Is.EqualTo(409));
     }
 
     [Test]
     public async Task Export_ImportedWithChangedMember_IsRejectedNamingIt()
     {
         var id = await CreateAsync("a", ("status", "\"PENDING\""));
-        await AdjustAsync(_service, id, "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
+        await AdjustAsync(Service, id, "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
         var line = (await ExportAsync("")).Single();
 
         Assert.Multiple(async () =>
@@ -253,42 +242,42 @@ public sealed class ExportTests
     {
         var id = await CreateAsync("a", ("metadata", "{\"k\":\"1\"}"));
         var untouched = (await ExportAsync("")).Single();
-        await AnnotateAsync(id, "{\"k\":\"2\"}");
-        var annotated = (await ExportAsync("")).Single();
-        await AnnotateAsync(id, "{\"k\":\"3\"}");
-        await AdjustAsync(_service, id, "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
+        await PatchAsync(id, "{\"k\":\"2\"}");
+        var edited = (await ExportAsync("")).Single();
+        await PatchAsync(id, "{\"k\":\"3\"}");
+        await AdjustAsync(Service, id, "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
         var now = (await ExportAsync("")).Single();
 
         // Only the second line has metadata that changed after the create.
-        Assert.That((await ImportAsync(_service, untouched)).Select(result => (string?)result["outcome"]), Is.EqualTo((string[])["replayed"]));
-        await AssertRejectedAsync(annotated, "conflict", "metadata.k");
+        Assert.That((await Service.ImportAsync(untouched)).Select(result => (string?)result["outcome"]), Is.EqualTo((string[])["replayed"]));
+        await AssertRejectedAsync(edited, "conflict", "metadata.k");
         Assert.That((await ExportAsync("")).Single(), Is.EqualTo(now));
     }
 
     [Test]
-    public async Task Export_LineLongerThanACreate_CanBeImported()
+    public async Task Export_LineLongerThanCreate_CanBeImported()
     {
         using var other = await new PaymentsService().AuthorizedAsync();
-        await other.PostAsync("connectors/stripe", $$"""{"name":"main","connectorID":"{{_connector}}"}""");
+        await other.PostAsync("connectors/stripe", $$"""{"name":"main","connectorID":"{{Connector}}"}""");
         var id = await CreateAsync("a", ("raw", $"{{\"x\":\"{new string('x', 250_000)}\"}}"));
-        await AdjustAsync(_service, id, "s", "DISPUTE", 1, "2024-05-03T12:00:00Z");
+        await AdjustAsync(Service, id, "s", "DISPUTE", 1, "2024-05-03T12:00:00Z");
         var line = (await ExportAsync("")).Single();
         Assert.That(line, Has.Length.GreaterThan(500_000));
-        Assert.That((await ImportAsync(other, line)).Select(result => (string?)result["outcome"]), Is.EqualTo((string[])["stored"]));
+        Assert.That((await other.ImportAsync(line)).Select(result => (string?)result["outcome"]), Is.EqualTo((string[])["stored"]));
         Assert.That(await other.Client.GetStringAsync(Path), Is.EqualTo($"{line}\n"));
     }
 
     /// <summary>Creates payments with every value that an export could lose, each with its own createdAt.</summary>
     private async Task FillAsync(PaymentsService service)
     {
-        var astral = string.Concat(Enumerable.Repeat("😀", 1000));
-        var nasty = "a,\"b\" \r\n'c' ; =1+1 \u2028 \u0000 ü 😀";
+        var emoji = string.Concat(Enumerable.Repeat("😀", 1000));
+        var special = "a,\"b\" \r\n'c' ; =1+1 \u2028 \u0000 ü 😀";
         string[] requests =
         [
             Line("plain", 0),
-            Line(astral, 1, ("amount", "99999999999999999999999999999999999999")),
-            Line("quotes \" , ; 'x' =1+1", 2, ("metadata", JsonSerializer.Serialize(new Dictionary<string, string> { [nasty] = nasty, ["empty"] = "" }))),
-            Line("annotated", 3, ("metadata", "{\"k\":\"1\"}")),
+            Line(emoji, 1, ("amount", "99999999999999999999999999999999999999")),
+            Line("quotes \" , ; 'x' =1+1", 2, ("metadata", JsonSerializer.Serialize(new Dictionary<string, string> { [special] = special, ["empty"] = "" }))),
+            Line("edited", 3, ("metadata", "{\"k\":\"1\"}")),
             Line("cleared", 4, ("metadata", "{\"k\":\"1\"}")),
             Line("deep", 5, ("raw", $"{string.Concat(Enumerable.Repeat("{\"d\":", 30))}{{}}{new string('}', 30)}")),
             Line("zero", 6, ("amount", "0"), ("createdAt", "\"2024-05-01T12:00:06.1234567+02:00\"")),
@@ -303,9 +292,9 @@ public sealed class ExportTests
             Assert.That(status, Is.EqualTo(200), body.ToJsonString());
         }
 
-        await AnnotateAsync(Id("annotated"), "{\"k\":\"2\",\"new\":\"x\"}", service);
-        await AnnotateAsync(Id("cleared"), "{\"k\":null}", service);
-        // Out of order: before the create, at its createdAt, and two at the same createdAt.
+        await PatchAsync(Id("edited"), "{\"k\":\"2\",\"new\":\"x\"}", service);
+        await PatchAsync(Id("cleared"), "{\"k\":null}", service);
+        // Out of order: some before the create, at its createdAt, or at the same createdAt.
         await AdjustAsync(service, Id("adjusted"), "r2", "REFUNDED", 20, "2024-05-03T12:00:00Z");
         await AdjustAsync(service, Id("adjusted"), "adjusted", "SUCCEEDED", 100, "2024-05-02T12:00:00Z", "{ \"spaced\": [1.10, 1e3, \"\\u00fc\"] }");
         await AdjustAsync(service, Id("adjusted"), "early", "OTHER", 100, "2024-04-30T12:00:00Z");
@@ -313,40 +302,34 @@ public sealed class ExportTests
         await AdjustAsync(service, Id("adjusted"), "r1", "REFUNDED", 30, "2024-05-03T12:00:00Z");
         await AdjustAsync(service, Id("adjusted"), "r3", "DISPUTE", 100, "2024-05-03T12:00:00Z");
 
-        string Id(string reference) => PaymentIdOf(reference).ToString();
+        string Id(string reference) => Sample.Payment(Sample.Value<Domain.Connectors.ConnectorId>(Connector), reference).Id.ToString();
 
         string Account(string reference) => JsonSerializer.Serialize(
-            new Domain.Accounts.AccountId(PaymentIdOf("x").ConnectorId, Value<Domain.Accounts.AccountReference>(reference)).ToString());
+            Sample.Account(Sample.Value<Domain.Connectors.ConnectorId>(Connector), reference).Id.ToString());
     }
 
-    private PaymentId PaymentIdOf(string reference) =>
-        new(Value<Domain.Connectors.ConnectorId>(_connector), Value<PaymentReference>(reference), PaymentType.PayIn);
-
-    private static T Value<T>(string text)
-        where T : IValueObject<T> => T.TryParse(text, out var value) ? value : throw new ArgumentException(text);
-
     private string Line(string reference, int second, params (string Name, string? Json)[] changes) => Request.Payment(
-        _connector,
+        Connector,
         [
             ("reference", JsonSerializer.Serialize(reference)),
-            ("createdAt", JsonSerializer.Serialize(new DateTimeOffset(2024, 5, 1, 12, 0, 0, TimeSpan.Zero).AddSeconds(second))),
+            ("createdAt", JsonSerializer.Serialize(Sample.Now.AddSeconds(second))),
             .. changes,
         ]);
 
     private async Task<string> CreateAsync(string reference, params (string Name, string? Json)[] changes)
     {
-        var (status, body) = await _service.PostAsync("payments", Line(reference, 0, changes));
+        var (status, body) = await Service.PostAsync("payments", Line(reference, 0, changes));
         Assert.That(status, Is.EqualTo(200), body.ToJsonString());
         return (string)body["data"]!["id"]!;
     }
 
-    private async Task<Payment> PaymentAsync(string id) =>
-        (await _service.Services.GetRequiredService<IPaymentRepository>().FindAsync(Value<PaymentId>(id), default))!;
+    private async Task<StoredPayment> PaymentAsync(string id) =>
+        (await Service.Services.GetRequiredService<IPaymentReader>().FindAsync(Sample.Value<PaymentId>(id), default))!;
 
-    private async Task AnnotateAsync(string id, string metadata, PaymentsService? service = null)
+    private async Task PatchAsync(string id, string metadata, PaymentsService? service = null)
     {
         using var content = new StringContent(metadata, Encoding.UTF8, "application/json");
-        using var response = await (service ?? _service).Client.PatchAsync($"api/payments/payments/{id}/metadata", content);
+        using var response = await (service ?? Service).Client.PatchAsync($"api/payments/payments/{id}/metadata", content);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
     }
 
@@ -360,32 +343,23 @@ public sealed class ExportTests
     }
 
     private async Task<string[]> ExportAsync(string query) =>
-        (await _service.Client.GetStringAsync($"{Path}?connectorID={_connector}{query}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await Service.Client.GetStringAsync($"{Path}?connectorID={Connector}{query}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private Task<HttpResponseMessage> SendAsync(string query, string? accept)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, $"{Path}?connectorID={_connector}{query}");
+        var request = new HttpRequestMessage(HttpMethod.Get, $"{Path}?connectorID={Connector}{query}");
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        return _service.Client.SendAsync(request);
+        return Service.Client.SendAsync(request);
     }
 
     private static string Reference(string line) => (string)JsonNode.Parse(line)!["reference"]!;
 
     private async Task AssertRejectedAsync(string line, string outcome, string field)
     {
-        var result = (await ImportAsync(_service, line)).Single();
+        var result = (await Service.ImportAsync(line)).Single();
         Assert.That(
             ((string?)result["outcome"], result["errors"]?.AsObject().Select(error => error.Key).First()),
             Is.EqualTo((outcome, field)),
             result.ToJsonString());
-    }
-
-    private static async Task<List<JsonObject>> ImportAsync(PaymentsService service, string lines, string type = "application/x-ndjson")
-    {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(lines)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
-        using var response = await service.Client.PostAsync("api/payments/payments/import", content);
-        var result = await response.Content.ReadAsStringAsync();
-        Assert.That((int)response.StatusCode, Is.EqualTo(200), result);
-        return [.. result.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
     }
 }

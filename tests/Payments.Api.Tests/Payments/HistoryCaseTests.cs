@@ -1,12 +1,10 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests.Payments;
 
-/// <summary>The cases of the decision on histories, as requests and as import lines, on each database.</summary>
+/// <summary>The cases of histories as requests and as import lines, on each database.</summary>
 [TestFixture("Sqlite")]
 [TestFixture("SqlServer")]
 public sealed class HistoryCaseTests(string provider)
@@ -29,41 +27,41 @@ public sealed class HistoryCaseTests(string provider)
     public void Stop() => _owned.AsEnumerable().Reverse().ToList().ForEach(owned => owned.Dispose());
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public async Task Requests_CaseOfTheDecision_EndAsStated(HistoryCase history)
+    public async Task Requests_HistoryCase_ReturnExpectedPayments(HistoryCase history)
     {
         var reference = $"{Guid.NewGuid()}";
         string? id = null;
-        foreach (var step in history.Steps)
+        foreach (var report in history.Reports)
         {
-            using var response = await SendAsync(step, reference, id);
-            if (step.Conflicts.Count > 0)
+            using var response = await SendAsync(report, reference, id);
+            if (report.Conflicts.Count > 0)
             {
-                var problem = (await response.Content.ReadFromJsonAsync<JsonNode>())!;
-                Assert.That((int)response.StatusCode, Is.EqualTo(409), step.Line);
-                Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(step.Conflicts), step.Line);
+                var problem = await response.JsonAsync();
+                Assert.That((int)response.StatusCode, Is.EqualTo(409), report.Line);
+                Assert.That(problem.Fields(), Is.EqualTo(report.Conflicts), report.Line);
                 continue;
             }
 
-            Assert.That(response.IsSuccessStatusCode, Is.True, () => $"{step.Line}: {response.StatusCode}");
-            Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.EqualTo(step.Outcome == "Replayed"), step.Line);
-            id ??= (string)(await response.Content.ReadFromJsonAsync<JsonNode>())!["data"]!["id"]!;
-            AssertMet(step, await GetAsync(_service, id));
+            Assert.That(response.IsSuccessStatusCode, Is.True, () => $"{report.Line}: {response.StatusCode}");
+            Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.EqualTo(report.Outcome == "Replayed"), report.Line);
+            id ??= (string)(await response.JsonAsync())["data"]!["id"]!;
+            AssertMatches(report, await GetAsync(_service, id));
         }
     }
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public async Task ImportLines_ExportAfterEachStep_MergesToTheSamePayment(HistoryCase history)
+    public async Task Import_ExportAfterEachReport_MergesToSamePayment(HistoryCase history)
     {
         var reference = $"{Guid.NewGuid()}";
         string? id = null;
-        foreach (var step in history.Steps.Where(step => step.Conflicts.Count == 0))
+        foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
         {
-            using var response = await SendAsync(step, reference, id);
-            id ??= (string)(await response.Content.ReadFromJsonAsync<JsonNode>())!["data"]!["id"]!;
+            using var response = await SendAsync(report, reference, id);
+            id ??= (string)(await response.JsonAsync())["data"]!["id"]!;
             var line = await _service.Client.GetStringAsync($"api/payments/payments/export?reference={reference}");
             var outcome = await ImportAsync(_copies, line);
-            Assert.That(outcome, Is.EqualTo(step.Outcome == "Replayed" ? "replayed" : "stored"), step.Line);
-            AssertMet(step, await GetAsync(_copies, id));
+            Assert.That(outcome, Is.EqualTo(report.Outcome == "Replayed" ? "replayed" : "stored"), report.Line);
+            AssertMatches(report, await GetAsync(_copies, id));
         }
 
         Assert.That(
@@ -72,35 +70,35 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [TestCaseSource(nameof(OwnReports))]
-    public async Task ImportLines_ReportsOfThePayment_EndAsStated(HistoryCase history)
+    public async Task Import_OwnReports_ReturnExpectedOutcomes(HistoryCase history)
     {
         var reference = $"{Guid.NewGuid()}";
-        foreach (var step in history.Steps)
+        foreach (var report in history.Reports)
         {
-            var outcome = await ImportAsync(_service, Body(step, reference));
-            Assert.That(outcome, Is.EqualTo(step.Conflicts.Count > 0 ? "conflict" : step.Outcome == "Replayed" ? "replayed" : "stored"), step.Line);
+            var outcome = await ImportAsync(_service, Body(report, reference));
+            Assert.That(outcome, Is.EqualTo(report.Conflicts.Count > 0 ? "conflict" : report.Outcome == "Replayed" ? "replayed" : "stored"), report.Line);
         }
     }
 
     [Test]
-    public async Task List_RefundAlone_IsNotFoundByItsAmount()
+    public async Task List_OnlyRefundReported_MatchesAmountZero()
     {
-        var step = HistoryCase.All.Single(history => history.Name.StartsWith("c:", StringComparison.Ordinal)).Steps.Single();
+        var report = HistoryCase.All.Single(history => history.Name.StartsWith("c:", StringComparison.Ordinal)).Reports.Single();
         var reference = $"{Guid.NewGuid()}";
-        using var response = await SendAsync(step, reference, null);
+        using var response = await SendAsync(report, reference, null);
         Assert.That(response.IsSuccessStatusCode);
         Assert.That(await CountAsync($"reference={reference}&amountGte=1"), Is.Zero);
         Assert.That(await CountAsync($"reference={reference}&amountLte=0"), Is.EqualTo(1));
     }
 
     [Test]
-    public async Task List_PaymentOfMayFirstReportedInJune_IsListedInMay()
+    public async Task List_MayPaymentFirstReportedInJune_IsListedInMay()
     {
-        var history = HistoryCase.All.Single(one => one.Name.EndsWith("first reported in June", StringComparison.Ordinal));
+        var history = HistoryCase.All.Single(history => history.Name.EndsWith("first reported in June", StringComparison.Ordinal));
         var reference = $"{Guid.NewGuid()}";
-        foreach (var step in history.Steps)
+        foreach (var report in history.Reports)
         {
-            using var response = await SendAsync(step, reference, null);
+            using var response = await SendAsync(report, reference, null);
         }
 
         Assert.That(await CountAsync($"reference={reference}&createdAtTo=2024-05-02T00:00:00Z"), Is.EqualTo(1));
@@ -108,7 +106,7 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [Test]
-    public async Task Walk_PaymentMovesMeanwhile_ShowsEveryPaymentNewestFirst()
+    public async Task List_PaymentMovesDuringPaging_ReturnsEveryPayment()
     {
         var connector = await _service.InstallAsync();
         var references = Enumerable.Range(0, 9).Select(i => $"walk-{i}").ToArray();
@@ -117,18 +115,18 @@ public sealed class HistoryCaseTests(string provider)
             await ReportAsync(reference, i, "SUCCEEDED");
         }
 
-        // walk-8, walk-7 and walk-6 are shown, and then walk-8 moves to the end.
+        // After the first page, which has walk-8, walk-7 and walk-6, walk-8 moves to the end.
         var first = await PageAsync($"connectorID={connector}&pageSize=3");
         await ReportAsync("walk-8", -1, "PENDING");
-        var shown = first.References.ToList();
+        var listed = first.References.ToList();
         for (var cursor = first.Next; cursor is not null;)
         {
             var page = await PageAsync($"cursor={cursor}");
-            shown.AddRange(page.References);
+            listed.AddRange(page.References);
             cursor = page.Next;
         }
 
-        Assert.That(shown, Is.EqualTo(references.Reverse().Append("walk-8")));
+        Assert.That(listed, Is.EqualTo(references.Reverse().Append("walk-8")));
 
         async Task ReportAsync(string reference, int minutes, string status)
         {
@@ -139,7 +137,7 @@ public sealed class HistoryCaseTests(string provider)
     }
 
     [Test]
-    public async Task Export_AfterPaymentThatMoved_NeedsItsEarlierCreatedAt()
+    public async Task Export_AfterMovedPayment_RequiresAfterCreatedAt()
     {
         var connector = await _service.InstallAsync();
         var ids = new List<string>();
@@ -149,23 +147,23 @@ public sealed class HistoryCaseTests(string provider)
                 connector, ("reference", $"\"export-{i}\""), ("status", "\"SUCCEEDED\""), ("createdAt", $"\"2024-05-0{i + 1}T00:00:00Z\"")))).Body["data"]!["id"]!);
         }
 
-        // An export, newest first, was interrupted after export-2. Then export-2 moved behind export-0.
+        // The export was interrupted after export-2. Then export-2 moved after export-0.
         await _service.PostAsync("payments", Request.Payment(connector, ("reference", "\"export-2\""), ("status", "\"PENDING\""), ("createdAt", "\"2024-04-01T00:00:00Z\"")));
         var address = $"api/payments/payments/export?connectorID={connector}&after={ids[2]}";
-        using var refused = await _service.Client.GetAsync(address);
-        var problem = (await refused.Content.ReadFromJsonAsync<JsonNode>())!;
+        using var rejected = await _service.Client.GetAsync(address);
+        var problem = await rejected.JsonAsync();
         var rest = await _service.Client.GetStringAsync($"{address}&afterCreatedAt=2024-05-03T00:00:00Z");
         Assert.Multiple(() =>
         {
-            Assert.That((int)refused.StatusCode, Is.EqualTo(409));
-            Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])["afterCreatedAt"]));
+            Assert.That((int)rejected.StatusCode, Is.EqualTo(409));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])["afterCreatedAt"]));
             Assert.That(
                 rest.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["reference"]!),
                 Is.EqualTo((string[])["export-1", "export-0", "export-2"]));
         });
     }
 
-    private static IEnumerable<HistoryCase> OwnReports() => HistoryCase.All.Where(history => history.Steps.All(step => step is { Reference: null, Status.Length: > 0 }));
+    private static IEnumerable<HistoryCase> OwnReports() => HistoryCase.All.Where(history => history.Reports.All(report => report is { Reference: null, Status.Length: > 0 }));
 
     private async Task<PaymentsService> StartServiceAsync()
     {
@@ -190,41 +188,40 @@ public sealed class HistoryCaseTests(string provider)
         return disposable;
     }
 
-    private Task<HttpResponseMessage> SendAsync(HistoryStep step, string reference, string? id) =>
-        step.Status.Length == 0 ? _service.Client.PatchAsJsonAsync($"api/payments/payments/{id}/metadata", step.Metadata)
-        : step.Reference is null ? _service.SendAsync("payments", Body(step, reference))
+    private Task<HttpResponseMessage> SendAsync(HistoryReport report, string reference, string? id) =>
+        report.Status.Length == 0 ? _service.Client.PatchAsJsonAsync($"api/payments/payments/{id}/metadata", report.Metadata)
+        : report.Reference is null ? _service.SendAsync("payments", Body(report, reference))
         : _service.SendAsync($"payments/{id}/adjustments", JsonSerializer.Serialize(new
         {
-            reference = step.Reference,
-            createdAt = step.CreatedAt,
-            status = step.Status,
-            amount = int.Parse(step.Amount, System.Globalization.CultureInfo.InvariantCulture),
+            reference = report.Reference,
+            createdAt = report.CreatedAt,
+            status = report.Status,
+            amount = int.Parse(report.Amount, System.Globalization.CultureInfo.InvariantCulture),
         }));
 
-    private string Body(HistoryStep step, string reference) => Request.Payment(
+    private string Body(HistoryReport report, string reference) => Request.Payment(
         _connector,
         ("reference", $"\"{reference}\""),
-        ("createdAt", JsonSerializer.Serialize(step.CreatedAt)),
-        ("amount", step.Amount),
-        ("status", $"\"{step.Status}\""),
-        ("scheme", $"\"{step.Values.GetValueOrDefault("scheme", "visa")}\""),
-        ("sourceAccountID", Account(step.Values.GetValueOrDefault("source"))),
-        ("destinationAccountID", Account(step.Values.GetValueOrDefault("destination"))),
-        ("metadata", step.Metadata.Count == 0 ? null : JsonSerializer.Serialize(step.Metadata)));
+        ("createdAt", JsonSerializer.Serialize(report.CreatedAt)),
+        ("amount", report.Amount),
+        ("status", $"\"{report.Status}\""),
+        ("scheme", $"\"{report.Values.GetValueOrDefault("scheme", "visa")}\""),
+        ("sourceAccountID", Account(report.Values.GetValueOrDefault("source"))),
+        ("destinationAccountID", Account(report.Values.GetValueOrDefault("destination"))),
+        ("metadata", report.Metadata.Count == 0 ? null : JsonSerializer.Serialize(report.Metadata)));
 
     private string? Account(string? reference) => reference is null
         ? null
-        : JsonSerializer.Serialize(new Domain.Accounts.AccountId(
-            Sample.Value<Domain.Connectors.ConnectorId>(_connector), Sample.Value<Domain.Accounts.AccountReference>(reference)).ToString());
+        : JsonSerializer.Serialize(Sample.Account(Sample.Value<Domain.Connectors.ConnectorId>(_connector), reference).Id.ToString());
 
-    private void AssertMet(HistoryStep step, JsonNode payment)
+    private void AssertMatches(HistoryReport report, JsonNode payment)
     {
-        var expected = step.Expected;
+        var expected = report.Expected;
         Assert.That(
             ((string)payment["status"]!, payment["initialAmount"]!.ToJsonString(), payment["amount"]!.ToJsonString(), (DateTimeOffset)payment["createdAt"]!),
             Is.EqualTo((expected.Status, expected.InitialAmount, expected.Amount, Sample.Now.AddSeconds(expected.CreatedAt))),
-            step.Line);
-        foreach (var (name, value) in step.ExpectedValues)
+            report.Line);
+        foreach (var (name, value) in report.ExpectedValues)
         {
             Assert.That(
                 name switch
@@ -235,7 +232,7 @@ public sealed class HistoryCaseTests(string provider)
                     _ => (string?)payment["metadata"]![name["metadata:".Length..]],
                 },
                 Is.EqualTo(name is "source" or "destination" ? JsonSerializer.Deserialize<string>(Account(value)!) : value),
-                step.Line);
+                report.Line);
         }
     }
 
@@ -251,11 +248,5 @@ public sealed class HistoryCaseTests(string provider)
         return ([.. cursor["data"]!.AsArray().Select(payment => (string)payment!["reference"]!)], (string?)cursor["next"]);
     }
 
-    private static async Task<string> ImportAsync(PaymentsService service, string line)
-    {
-        using var body = new StringContent(line, Encoding.UTF8);
-        body.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-        using var response = await service.Client.PostAsync("api/payments/payments/import", body);
-        return (string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["outcome"]!;
-    }
+    private static async Task<string?> ImportAsync(PaymentsService service, string line) => (string?)(await service.ImportAsync(line)).Single()["outcome"];
 }

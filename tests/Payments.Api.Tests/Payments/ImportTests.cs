@@ -7,26 +7,14 @@ using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests.Payments;
 
-public sealed class ImportTests
+internal sealed class ImportTests : ServiceFixture
 {
     private const string Path = "api/payments/payments/import";
 
-    private PaymentsService _service = null!;
-    private string _connector = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
-    [SetUp]
-    public async Task InstallAsync() => _connector = await _service.InstallAsync();
-
     [Test]
-    public async Task Import_GoodAndBadLines_ReturnsResultOfEachAndStoresGoodOnes()
+    public async Task Import_ValidAndInvalidLines_StoresOnlyValidOnes()
     {
-        var results = await ImportAsync(string.Join('\n',
+        var results = await Service.ImportAsync(string.Join('\n',
             Line("a"),
             "nonsense",
             Line("b", ("amount", "-1"), ("scheme", "\"Visa\"")),
@@ -43,7 +31,7 @@ public sealed class ImportTests
             Assert.That(
                 ErrorCodes(results),
                 Is.EqualTo((string?[])[null, "MISSING_OR_INVALID_BODY", "VALIDATION", null, "CONFLICT", "MISSING_OR_INVALID_BODY", "BODY_TOO_LARGE", null]));
-            Assert.That(Fields(results[2]), Is.EqualTo((string[])["amount", "scheme"]));
+            Assert.That(results[2].Fields(), Is.EqualTo((string[])["amount", "scheme"]));
             Assert.That((string?)results[4]["errors"]!["amount"]![0], Does.Contain("100"));
             Assert.That((string?)results[3]["id"], Is.EqualTo((string?)results[0]["id"]));
         });
@@ -51,11 +39,11 @@ public sealed class ImportTests
     }
 
     [Test]
-    public async Task Import_InvalidLine_ReturnsErrorOfTheSameCreate()
+    public async Task Import_InvalidLine_ReturnsSameErrorAsCreate()
     {
         var request = Line("a", ("amount", "\"1\""), ("reference", "7"), ("more", "1"));
-        var (_, problem) = await _service.PostAsync("payments", request);
-        var result = (await ImportAsync(request)).Single();
+        var (_, problem) = await Service.PostAsync("payments", request);
+        var result = (await Service.ImportAsync(request)).Single();
         Assert.Multiple(() =>
         {
             Assert.That((string?)result["errorCode"], Is.EqualTo((string?)problem["errorCode"]));
@@ -64,22 +52,22 @@ public sealed class ImportTests
         });
     }
 
-    [TestCase("\ufeff{0}\r\n{1}\r\n", TestName = "Import_ByteOrderMarkAndCrLf_StoresEachLine")]
-    [TestCase("{0}\n{1}", TestName = "Import_NoLastLineEnd_StoresEachLine")]
-    public async Task Import_LineEnds(string format)
+    [TestCase("\ufeff{0}\r\n{1}\r\n")]
+    [TestCase("{0}\n{1}")]
+    public async Task Import_AnyLineEnds_StoresEachLine(string format)
     {
-        var results = await ImportAsync(string.Format(null, CompositeFormat.Parse(format), Line("a"), Line("b")));
+        var results = await Service.ImportAsync(string.Format(null, CompositeFormat.Parse(format), Line("a"), Line("b")));
         Assert.That(Outcomes(results), Is.EqualTo((string[])["stored", "stored"]));
     }
 
     [TestCase("")]
     [TestCase("\n \t\r\n")]
-    public async Task Import_NoLines_ReturnsNothing(string lines) => Assert.That(await ImportAsync(lines), Is.Empty);
+    public async Task Import_NoLines_ReturnsNothing(string lines) => Assert.That(await Service.ImportAsync(lines), Is.Empty);
 
     [Test]
     public async Task Import_BlankLines_SkipsThemAndKeepsLineNumbers()
     {
-        var results = await ImportAsync($"\n{Line("a")}\n\n \t\r\n{Line("b")}\n\n");
+        var results = await Service.ImportAsync($"\n{Line("a")}\n\n \t\r\n{Line("b")}\n\n");
         Assert.That(results.Select(result => ((int)result["line"]!, (string?)result["outcome"])), Is.EqualTo(((int, string?)[])[(2, "stored"), (5, "stored")]));
     }
 
@@ -94,7 +82,7 @@ public sealed class ImportTests
             Line($"{i}", ("amount", "60"), ("status", "\"REFUNDED\""), ("createdAt", "\"2024-05-01T12:00:02Z\"")),
             Line($"{i}", ("amount", "100")),
         ]);
-        var results = await ImportAsync(string.Join('\n', lines));
+        var results = await Service.ImportAsync(string.Join('\n', lines));
         Assert.That(Outcomes(results).Chunk(4).Select(payment => string.Join(',', payment)), Has.All.EqualTo("stored,stored,stored,replayed"));
     }
 
@@ -102,8 +90,8 @@ public sealed class ImportTests
     public async Task Import_SentTwice_StoresNothingTwice()
     {
         var lines = string.Join('\n', Enumerable.Range(0, 300).Select(i => Line($"{i}")));
-        var first = await ImportAsync(lines);
-        var second = await ImportAsync(lines);
+        var first = await Service.ImportAsync(lines);
+        var second = await Service.ImportAsync(lines);
         Assert.Multiple(() =>
         {
             Assert.That(Outcomes(first), Has.All.EqualTo("stored"));
@@ -141,7 +129,7 @@ public sealed class ImportTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Import_ClientReadsWhileSending_ReturnsEachResultBeforeTheNextLine(bool isGzip)
+    public async Task Import_ClientReadsWhileSending_ReturnsEachResultBeforeNextLine(bool isGzip)
     {
         using var socket = await ConnectAsync(isGzip ? "Content-Encoding: gzip\r\n" : "");
         using var body = new MemoryStream();
@@ -189,7 +177,7 @@ public sealed class ImportTests
             socket.LingerState = new LingerOption(true, 0);
         }
 
-        var results = await ImportAsync(string.Join('\n', Enumerable.Range(0, 600).Select(i => Line($"{i}"))));
+        var results = await Service.ImportAsync(string.Join('\n', Enumerable.Range(0, 600).Select(i => Line($"{i}"))));
         Assert.That(Outcomes(results), Has.All.EqualTo("stored").Or.EqualTo("replayed"));
         Assert.That((await ReferencesAsync()).Distinct().Count(), Is.EqualTo(600));
     }
@@ -199,7 +187,7 @@ public sealed class ImportTests
     [TestCase("application/x-ndjson", 200)]
     [TestCase("application/ndjson; charset=utf-8", 200)]
     [TestCase("application/jsonl", 200)]
-    public async Task Import_MediaType_IsAcceptedIfItIsLines(string type, int status)
+    public async Task Import_MediaType_Returns415IfNotSupported(string type, int status)
     {
         using var response = await SendAsync(Line("a"), type);
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
@@ -209,10 +197,10 @@ public sealed class ImportTests
     [TestCase("application/x-ndjson;q=0", 406)]
     [TestCase("application/x-ndjson", 200)]
     [TestCase("application/*", 200)]
-    public async Task Import_AcceptHeader_IsHonored(string accept, int status)
+    public async Task Import_AcceptHeader_Returns406IfItExcludesNdjson(string accept, int status)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = Content(Line("a")), Headers = { Accept = { MediaTypeWithQualityHeaderValue.Parse(accept) } } };
-        using var response = await _service.Client.SendAsync(request);
+        using var response = await Service.Client.SendAsync(request);
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
     }
 
@@ -223,16 +211,16 @@ public sealed class ImportTests
     {
         var bytes = Encoding.UTF8.GetBytes($"{Line("a")}\n{Line("b")}");
         using var response = await SendEncodedAsync(encoding == "identity" ? bytes : Gzip(bytes), encoding);
-        Assert.That(Outcomes(await ReadAsync(response)), Is.EqualTo((string[])["stored", "stored"]));
+        Assert.That(Outcomes(await PaymentsService.ReadResultsAsync(response)), Is.EqualTo((string[])["stored", "stored"]));
     }
 
     [TestCase("br")]
     [TestCase("deflate")]
     [TestCase("gzip, gzip")]
-    public async Task Import_OtherContentEncoding_Returns415NamingTheAcceptedOnes(string encoding)
+    public async Task Import_OtherContentEncoding_Returns415NamingAcceptedOnes(string encoding)
     {
         using var response = await SendEncodedAsync(Gzip(Encoding.UTF8.GetBytes(Line("a"))), encoding);
-        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        var problem = await response.JsonAsync();
         Assert.Multiple(() =>
         {
             Assert.That((int)response.StatusCode, Is.EqualTo(415));
@@ -245,7 +233,7 @@ public sealed class ImportTests
     public async Task Import_BodyIsNotGzip_Returns400()
     {
         using var response = await SendEncodedAsync(Encoding.UTF8.GetBytes(Line("a")), "gzip");
-        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        var problem = await response.JsonAsync();
         Assert.That(((int)response.StatusCode, (string?)problem["errorCode"]), Is.EqualTo((400, "MISSING_OR_INVALID_BODY")));
         Assert.That((string?)problem["detail"], Does.Contain("gzip"));
     }
@@ -265,8 +253,8 @@ public sealed class ImportTests
     [TestCase("payments:read", 403)]
     public async Task Import_TokenWithoutScope_IsRejectedBeforeAnyLine(string? scope, int status)
     {
-        using var client = new HttpClient { BaseAddress = _service.Client.BaseAddress };
-        client.DefaultRequestHeaders.Authorization = scope is null ? null : new AuthenticationHeaderValue("Bearer", await _service.TokenAsync(scope));
+        using var client = new HttpClient { BaseAddress = Service.Client.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = scope is null ? null : new AuthenticationHeaderValue("Bearer", await Service.TokenAsync(scope));
         using var response = await client.PostAsync(Path, Content(Line("a")));
         Assert.That((int)response.StatusCode, Is.EqualTo(status));
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
@@ -276,15 +264,15 @@ public sealed class ImportTests
     [Test]
     public async Task Import_CsvWithSomeColumns_ReturnsResultOfEachRecord()
     {
-        var results = await ImportAsync(
+        var results = await Service.ImportAsync(
             "\ufeffreference,connectorID,createdAt,amount,type,status,scheme,asset,metadata\r\n"
-            + $"\"a, \"\"b\"\"\",{_connector},2024-05-01T12:00:00Z,100,PAY-IN,PENDING,visa,USD/2,\"{{\"\"note\"\":\"\"x\"\"}}\"\r\n"
-            + $"c,{_connector},2024-05-01T12:00:00Z,1.5,PAY-IN,PENDING,visa,USD/2,{{\r\n"
-            + $"d\",{_connector},2024-05-01T12:00:00Z,1,PAY-IN,PENDING,visa,USD/2,\r\n"
+            + $"\"a, \"\"b\"\"\",{Connector},2024-05-01T12:00:00Z,100,PAY-IN,PENDING,visa,USD/2,\"{{\"\"note\"\":\"\"x\"\"}}\"\r\n"
+            + $"c,{Connector},2024-05-01T12:00:00Z,1.5,PAY-IN,PENDING,visa,USD/2,{{\r\n"
+            + $"d\",{Connector},2024-05-01T12:00:00Z,1,PAY-IN,PENDING,visa,USD/2,\r\n"
             + $"too,few\r\n"
             + "\r\n"
-            + $"\"e\nf\",{_connector},2024-05-01T12:00:00Z,1,PAY-IN,PENDING,visa,USD/2,\r\n"
-            + $"g,{_connector},2024-05-01T12:00:00Z,1,PAY-IN,PENDING,visa,USD/2,",
+            + $"\"e\nf\",{Connector},2024-05-01T12:00:00Z,1,PAY-IN,PENDING,visa,USD/2,\r\n"
+            + $"g,{Connector},2024-05-01T12:00:00Z,1,PAY-IN,PENDING,visa,USD/2,",
             "text/csv");
         Assert.Multiple(() =>
         {
@@ -292,8 +280,8 @@ public sealed class ImportTests
             Assert.That(
                 ErrorCodes(results),
                 Is.EqualTo((string?[])[null, "VALIDATION", "MISSING_OR_INVALID_BODY", "MISSING_OR_INVALID_BODY", "VALIDATION", null]));
-            Assert.That(Fields(results[1]), Is.EqualTo((string[])["amount", "metadata"]));
-            Assert.That(Fields(results[4]), Is.EqualTo((string[])["reference"]));
+            Assert.That(results[1].Fields(), Is.EqualTo((string[])["amount", "metadata"]));
+            Assert.That(results[4].Fields(), Is.EqualTo((string[])["reference"]));
         });
         Assert.That(await ReferencesAsync(), Is.EquivalentTo((string[])["a, \"b\"", "g"]));
     }
@@ -307,9 +295,9 @@ public sealed class ImportTests
     [TestCase("a\"\",1\n", "The record is not CSV (RFC 4180), because a quote is misplaced.")]
     [TestCase("a,1,2\n", "The record has 3 cells, but the header has 2.")]
     [TestCase("a\rb,1\n", "The record contains a carriage return outside quotes. End each record with CRLF or LF.")]
-    public async Task Import_InvalidRecord_ReturnsWhyAndHowManyLinesItSpans(string records, string error)
+    public async Task Import_InvalidRecord_ReturnsReasonAndNumberOfLines(string records, string error)
     {
-        var result = (await ImportAsync($"reference,amount\n{records}", "text/csv"))[^1];
+        var result = (await Service.ImportAsync($"reference,amount\n{records}", "text/csv"))[^1];
         Assert.That(((string?)result["errorCode"], (string?)result["errorMessage"]), Is.EqualTo(("MISSING_OR_INVALID_BODY", error)));
     }
 
@@ -322,16 +310,16 @@ public sealed class ImportTests
         var problem = await ImportProblemAsync($"{header}\na\n");
         Assert.That(
             ((string?)problem["errorCode"], (string?)problem["detail"]),
-            Is.EqualTo(("MISSING_OR_INVALID_BODY", $"The file seems to be separated by {separator}. Separate its cells by commas.")));
+            Is.EqualTo(("MISSING_OR_INVALID_BODY", $"The cells seem to be separated by {separator}. Separate them by commas.")));
     }
 
     [Test]
-    public async Task Import_CsvWithUnknownColumns_Returns400NamingThemAndTheKnownOnesOnce()
+    public async Task Import_CsvWithUnknownColumns_Returns400NamingThemAndListsKnownOnesOnce()
     {
         var problem = await ImportProblemAsync("id,colour,reference,shade\n");
         Assert.Multiple(() =>
         {
-            Assert.That(Fields(problem), Is.EqualTo((string[])["colour", "shade"]));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])["colour", "shade"]));
             Assert.That((string?)problem["errors"]!["colour"]![0], Does.StartWith("is not a column of an import; the columns are id, reference, "));
             Assert.That((string?)problem["errors"]!["shade"]![0], Is.EqualTo("is not a column of an import"));
         });
@@ -339,14 +327,14 @@ public sealed class ImportTests
 
     [Test]
     public async Task Import_CsvWithRepeatedColumn_Returns400NamingIt() =>
-        Assert.That(Fields(await ImportProblemAsync("reference,reference\n")), Is.EqualTo((string[])["reference"]));
+        Assert.That((await ImportProblemAsync("reference,reference\n")).Fields(), Is.EqualTo((string[])["reference"]));
 
     [TestCase(1, 1000, 500)]
     [TestCase(1000, 4, 5000)]
-    public async Task Import_CsvWithWrongHeader_ReturnsShortProblem(int columns, int length, int maxLength)
+    public async Task Import_CsvWithInvalidHeader_ReturnsShortProblem(int columns, int length, int maxLength)
     {
         var problem = await ImportProblemAsync(string.Join(',', Enumerable.Range(0, columns).Select(i => $"{i}".PadLeft(length, 'c'))) + "\n");
-        Assert.That(Fields(problem).Count(), Is.EqualTo(Math.Min(columns, 100)));
+        Assert.That(problem.Fields().Length, Is.EqualTo(Math.Min(columns, 100)));
         Assert.That(((string)problem["detail"]!).Length, Is.LessThan(maxLength));
     }
 
@@ -360,53 +348,47 @@ public sealed class ImportTests
     [Test]
     public async Task Import_MemberNameWithLoneSurrogate_IsInvalid()
     {
-        var result = (await ImportAsync("""{"\ud800 and as long as that":1,"adjustments":[]}""")).Single();
+        var result = (await Service.ImportAsync("""{"\ud800 and as long as that":1,"adjustments":[]}""")).Single();
         Assert.That(((string?)result["outcome"], (string?)result["errorCode"]), Is.EqualTo(("invalid", "MISSING_OR_INVALID_BODY")));
     }
 
     [TestCase("""{"raw":{"text":"{long}"}}""", "must have a raw of at most 256 KiB in each adjustment")]
     [TestCase("{many}", "must have at most 1000 adjustments")]
     [TestCase("{},7", "must be a JSON array of objects with reference, createdAt, status, amount and raw; [1] is not")]
-    public async Task Import_WrongAdjustments_IsInvalid(string adjustments, string rule)
+    public async Task Import_InvalidAdjustments_ReturnsRule(string adjustments, string rule)
     {
         var filled = adjustments.Replace("{long}", new string('x', 256 * 1024), StringComparison.Ordinal)
             .Replace("{many}", string.Join(',', Enumerable.Repeat("{}", 1001)), StringComparison.Ordinal);
-        var result = (await ImportAsync($$"""{"adjustments":[{{filled}}]}""")).Single();
+        var result = (await Service.ImportAsync($$"""{"adjustments":[{{filled}}]}""")).Single();
         Assert.That((string?)result["errors"]!["adjustments"]![0], Is.EqualTo(rule));
     }
 
     [Test]
-    public async Task Import_VeryManyErrorsInLine_ReturnsTheFirst100()
+    public async Task Import_ManyErrorsInLine_ReturnsFirst100()
     {
         var adjustments = string.Join(',', Enumerable.Repeat("{}", 1000));
-        var result = (await ImportAsync($$"""{"adjustments":[{{adjustments}}]}""")).Single();
-        Assert.That(Fields(result).Count(), Is.EqualTo(100));
+        var result = (await Service.ImportAsync($$"""{"adjustments":[{{adjustments}}]}""")).Single();
+        Assert.That(result.Fields().Length, Is.EqualTo(100));
     }
 
     private string Line(string reference, params (string Name, string? Json)[] changes) =>
-        Request.Payment(_connector, [("reference", JsonSerializer.Serialize(reference)), .. changes]);
-
-    private async Task<List<JsonObject>> ImportAsync(string lines, string type = "application/x-ndjson")
-    {
-        using var response = await SendAsync(lines, type);
-        return await ReadAsync(response);
-    }
+        Request.Payment(Connector, [("reference", JsonSerializer.Serialize(reference)), .. changes]);
 
     private async Task<JsonObject> ImportProblemAsync(string csv)
     {
         using var response = await SendAsync(csv, "text/csv");
         Assert.That((int)response.StatusCode, Is.EqualTo(400));
-        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+        return await response.JsonAsync();
     }
 
     private Task<HttpResponseMessage> SendAsync(string lines, string type = "application/x-ndjson") =>
-        _service.Client.PostAsync(Path, Content(lines, type));
+        Service.Client.PostAsync(Path, Content(lines, type));
 
     private Task<HttpResponseMessage> SendEncodedAsync(byte[] body, string encoding)
     {
         var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/x-ndjson") } };
         content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
-        return _service.Client.SendAsync(new(HttpMethod.Post, Path) { Content = content }, HttpCompletionOption.ResponseHeadersRead);
+        return Service.Client.SendAsync(new(HttpMethod.Post, Path) { Content = content }, HttpCompletionOption.ResponseHeadersRead);
     }
 
     private static ByteArrayContent Content(string lines, string type = "application/x-ndjson") =>
@@ -423,22 +405,13 @@ public sealed class ImportTests
         return gzip.ToArray();
     }
 
-    private static async Task<List<JsonObject>> ReadAsync(HttpResponseMessage response)
-    {
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.That((int)response.StatusCode, Is.EqualTo(200), text);
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
-    }
-
     private static IEnumerable<string?> Outcomes(IEnumerable<JsonObject> results) => results.Select(result => (string?)result["outcome"]);
 
     private static IEnumerable<string?> ErrorCodes(IEnumerable<JsonObject> results) => results.Select(result => (string?)result["errorCode"]);
 
-    private static IEnumerable<string> Fields(JsonObject error) => error["errors"]!.AsObject().Select(field => field.Key);
-
     private async Task<List<string>> ReferencesAsync()
     {
-        var lines = await _service.Client.GetStringAsync($"api/payments/payments/export?connectorID={_connector}");
+        var lines = await Service.Client.GetStringAsync($"api/payments/payments/export?connectorID={Connector}");
         return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["reference"]!)];
     }
 
@@ -446,9 +419,9 @@ public sealed class ImportTests
     private async Task<Socket> ConnectAsync(string headers = "")
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(_service.Client.BaseAddress!.Host, _service.Client.BaseAddress.Port);
+        await socket.ConnectAsync(Service.Client.BaseAddress!.Host, Service.Client.BaseAddress.Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes(
-            $"POST /{Path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {_service.Client.DefaultRequestHeaders.Authorization}\r\n"
+            $"POST /{Path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {Service.Client.DefaultRequestHeaders.Authorization}\r\n"
             + $"Content-Type: application/x-ndjson\r\n{headers}Transfer-Encoding: chunked\r\n\r\n"));
         return socket;
     }

@@ -29,7 +29,7 @@ public sealed class LineReaderTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task ReadAsync_StreamThatStops_Throws408AfterTheLinesBefore(bool isGzip)
+    public async Task ReadAsync_StreamStops_Throws408AfterCompleteLines(bool isGzip)
     {
         var pipe = new Pipe();
         await using Stream stream = isGzip ? new GZipStream(pipe.Writer.AsStream(), CompressionLevel.Fastest) : pipe.Writer.AsStream();
@@ -43,7 +43,7 @@ public sealed class LineReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_TooLongLineInGzip_SkipsItAndHoldsAtMostTheLimit()
+    public async Task ReadAsync_TooLongLineInGzip_SkipsItWithinMemoryLimit()
     {
         const int Times = 20;
         using var gzip = new MemoryStream();
@@ -71,7 +71,6 @@ public sealed class LineReaderTests
         Assert.Multiple(() =>
         {
             Assert.That(lines, Is.EqualTo(((long, int, bool)[])[(1, 1, false), (2, 0, true), (3, Limits.ExportedPaymentBytes, false), (4, 1, false)]));
-            Assert.That(reader.BytesRead, Is.EqualTo(((Times + 1) * Limits.ExportedPaymentBytes) + 5));
             // The buffer doubles until it holds a line of the limit.
             Assert.That(allocated, Is.LessThan(4 * Limits.ExportedPaymentBytes));
         });
@@ -79,14 +78,13 @@ public sealed class LineReaderTests
 
     private static async Task AssertReadsAsync(string text, string[] lines, bool isCsv)
     {
-        // Wherever the stream is cut.
+        // The pieces end at every place in the text.
         var bytes = Encoding.UTF8.GetBytes(text);
         foreach (var size in (int[])[1, 2, 3, 5, 1000])
         {
             var reader = new LineReader(PipeReader.Create(new PiecewiseStream(bytes, size)), isCsv);
             var read = await reader.ReadAsync(default).Select(line => (line.Number, Encoding.UTF8.GetString(line.Body.Span))).ToListAsync();
             Assert.That(read, Is.EqualTo(lines.Select((line, i) => ((long)i + 1, line))), $"in pieces of {size}");
-            Assert.That(reader.BytesRead, Is.EqualTo(bytes.Length));
         }
     }
 

@@ -148,11 +148,11 @@ public sealed class ListFilterTests
     public async Task List_InvalidFilter_Returns400NamingParameter(string query, string field)
     {
         using var response = await _service.Client.GetAsync($"api/payments/payments?{Filled(query)}");
-        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        var problem = await response.JsonAsync();
         Assert.Multiple(() =>
         {
-            Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((400, "VALIDATION")));
-            Assert.That(problem!["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])[field]));
+            Assert.That(((int)response.StatusCode, (string?)problem["errorCode"]), Is.EqualTo((400, "VALIDATION")));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])[field]));
         });
     }
 
@@ -168,12 +168,12 @@ public sealed class ListFilterTests
         if (status == 200)
         {
             // The first of two pending payments is on the page, so there is a cursor, with the deepest filter.
-            var next = (await response.Content.ReadFromJsonAsync<JsonObject>())!["cursor"]!["next"];
+            var next = (await response.JsonAsync())["cursor"]!["next"];
             Assert.That(References(await PageAsync($"cursor={next}")), Is.EqualTo((string[])["two"]));
         }
     }
 
-    // Each $not means all other values, which together are more than a statement can have.
+    // Each $not stands for all other values. Together they are more values than a statement can have.
     [Test]
     public async Task List_AnyOfManyNots_ReturnsMatchingPayments()
     {
@@ -222,18 +222,18 @@ public sealed class ListFilterTests
     }
 
     [Test]
-    public async Task List_FilterOfMoreThan16KiB_Returns400NamingQuery()
+    public async Task List_FilterOver16KiB_Returns400NamingQuery()
     {
         var references = string.Join('&', Enumerable.Range(0, 18).Select(i => $"reference={i}{new string('x', 950)}"));
         using var response = await _service.Client.GetAsync($"api/payments/payments?{references}");
-        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        var problem = await response.JsonAsync();
         Assert.That(
-            ((int)response.StatusCode, (string?)problem!["errors"]?["query"]?[0]),
-            Is.EqualTo((400, (string?)"must be at most 16 KiB, other filter parameters included")));
+            ((int)response.StatusCode, (string?)problem["errors"]?["query"]?[0]),
+            Is.EqualTo((400, (string?)"must be at most 16 KiB, including the other filter parameters")));
     }
 
     [Test]
-    public async Task List_LongestValueOfEmoji_FindsItByParameterQueryAndCursor()
+    public async Task List_LongestEmojiValue_IsFoundByParameterQueryAndCursor()
     {
         var emoji = string.Concat(Enumerable.Repeat("😀", 1000));
         var key = string.Concat(Enumerable.Repeat("😀", 100));
@@ -261,7 +261,7 @@ public sealed class ListFilterTests
     }
 
     [Test]
-    public async Task List_Cursor_KeepsFilterAndRejectsAnother()
+    public async Task List_Cursor_KeepsFilterAndRejectsOther()
     {
         const string Filter = """status=PENDING&status=REFUNDED&query={"$or":[{"$match":{"metadata[none]":""}},{"$in":{"reference":["two","three"]}}]}""";
         var first = await PageAsync($"{Filter}&pageSize=1");
@@ -269,12 +269,12 @@ public sealed class ListFilterTests
         var third = await PageAsync($"cursor={second["next"]}");
         var back = await PageAsync($"cursor={third["previous"]}");
         using var other = await _service.Client.GetAsync($"api/payments/payments?cursor={first["next"]}&status=FAILED&metadata[a]=b&query={{}}");
-        var problem = await other.Content.ReadFromJsonAsync<JsonObject>();
+        var problem = await other.JsonAsync();
         Assert.Multiple(() =>
         {
             Assert.That(((JsonObject[])[first, second, third, back]).Select(page => References(page).Single()), Is.EqualTo((string[])["three", "two", "one & 1", "two"]));
             Assert.That((bool?)third["hasMore"], Is.False);
-            Assert.That(problem!["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])["status", "metadata[a]", "query"]));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])["status", "metadata[a]", "query"]));
         });
     }
 
@@ -287,8 +287,8 @@ public sealed class ListFilterTests
     private async Task<JsonObject> PageAsync(string query)
     {
         using var response = await _service.Client.GetAsync($"api/payments/payments?{query}");
-        var body = await response.Content.ReadFromJsonAsync<JsonObject>();
-        Assert.That((int)response.StatusCode, Is.EqualTo(200), body!.ToJsonString());
+        var body = await response.JsonAsync();
+        Assert.That((int)response.StatusCode, Is.EqualTo(200), body.ToJsonString());
         return body["cursor"]!.AsObject();
     }
 

@@ -2,44 +2,30 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests.Payments;
 
 /// <summary>Reads, patches and adjusts a payment after its creation.</summary>
-public sealed class PaymentHistoryTests
+internal sealed class PaymentHistoryTests : ServiceFixture
 {
-    private PaymentsService _service = null!;
-    private string _connector = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _service = await new PaymentsService().AuthorizedAsync();
-        _connector = await _service.InstallAsync();
-    }
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
     [Test]
     public async Task Get_IfNoneMatchWithETag_Returns304UntilPaymentChanges()
     {
         var payment = await CreateAsync();
         var tag = await TagAsync(payment);
-        Assert.That(await _service.StatusAsync(Address(payment), tag.ToString()), Is.EqualTo(HttpStatusCode.NotModified));
-        Assert.That(await _service.StatusAsync(Address(payment), $"W/{tag}"), Is.EqualTo(HttpStatusCode.NotModified));
-        Assert.That(await _service.StatusAsync(Address(payment), $"\"other\", {tag}"), Is.EqualTo(HttpStatusCode.NotModified));
-        Assert.That(await _service.StatusAsync(Address(payment), "*"), Is.EqualTo(HttpStatusCode.NotModified));
-        Assert.That(await _service.StatusAsync(Address(payment), "\"other\""), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await Service.StatusAsync(Address(payment), tag.ToString()), Is.EqualTo(HttpStatusCode.NotModified));
+        Assert.That(await Service.StatusAsync(Address(payment), $"W/{tag}"), Is.EqualTo(HttpStatusCode.NotModified));
+        Assert.That(await Service.StatusAsync(Address(payment), $"\"other\", {tag}"), Is.EqualTo(HttpStatusCode.NotModified));
+        Assert.That(await Service.StatusAsync(Address(payment), "*"), Is.EqualTo(HttpStatusCode.NotModified));
+        Assert.That(await Service.StatusAsync(Address(payment), "\"other\""), Is.EqualTo(HttpStatusCode.OK));
 
         await PatchAsync(payment, """{"a":"1"}""");
-        Assert.That(await _service.StatusAsync(Address(payment), tag.ToString()), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await Service.StatusAsync(Address(payment), tag.ToString()), Is.EqualTo(HttpStatusCode.OK));
 
         tag = await TagAsync(payment);
-        await AdjustAsync(payment, Step("s", "SUCCEEDED"));
-        Assert.That(await _service.StatusAsync(Address(payment), tag.ToString()), Is.EqualTo(HttpStatusCode.OK));
+        await AdjustAsync(payment, Adjustment("s", "SUCCEEDED"));
+        Assert.That(await Service.StatusAsync(Address(payment), tag.ToString()), Is.EqualTo(HttpStatusCode.OK));
     }
 
     [TestCase("x", 400, "INVALID_ID")]
@@ -47,13 +33,12 @@ public sealed class PaymentHistoryTests
     [TestCase(Sample.PaymentId, 404, "NOT_FOUND")]
     public async Task Request_InvalidOrUnknownId_ReturnsReason(string id, int status, string errorCode)
     {
-        using var read = await _service.Client.GetAsync($"api/payments/payments/{id}");
-        using var patched = await _service.Client.PatchAsync($"api/payments/payments/{id}/metadata", Json("""{"a":"1"}"""));
-        using var adjusted = await _service.SendAsync($"payments/{id}/adjustments", Step("s", "SUCCEEDED"));
+        using var read = await Service.Client.GetAsync($"api/payments/payments/{id}");
+        using var patched = await Service.Client.PatchAsync($"api/payments/payments/{id}/metadata", Json("""{"a":"1"}"""));
+        using var adjusted = await Service.SendAsync($"payments/{id}/adjustments", Adjustment("s", "SUCCEEDED"));
         foreach (var response in (HttpResponseMessage[])[read, patched, adjusted])
         {
-            var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
-            Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((status, errorCode)));
+            Assert.That(await response.ErrorAsync(), Is.EqualTo((status, errorCode)));
         }
     }
 
@@ -97,9 +82,9 @@ public sealed class PaymentHistoryTests
     [Test]
     public async Task Patch_Number_Returns400NamingAllowedTypes()
     {
-        using var response = await _service.Client.PatchAsync($"{Address(await CreateAsync())}/metadata", Json("{\"a\":1}"));
-        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
-        Assert.That((string?)problem!["errors"]!["a"]![0], Is.EqualTo("must be a JSON string or null"));
+        using var response = await Service.Client.PatchAsync($"{Address(await CreateAsync())}/metadata", Json("{\"a\":1}"));
+        var problem = await response.JsonAsync();
+        Assert.That((string?)problem["errors"]!["a"]![0], Is.EqualTo("must be a JSON string or null"));
     }
 
     [TestCase("{\"a\":1}", "MISSING_OR_INVALID_BODY", "a")]
@@ -112,12 +97,11 @@ public sealed class PaymentHistoryTests
     public async Task Patch_InvalidEntries_Returns400AndChangesNothing(string body, string errorCode, string fields)
     {
         var payment = await CreateAsync();
-        using var response = await _service.Client.PatchAsync($"{Address(payment)}/metadata", Json(body));
-        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
-        var named = problem!["errors"]?.AsObject().Select(field => field.Key) ?? [];
+        using var response = await Service.Client.PatchAsync($"{Address(payment)}/metadata", Json(body));
+        var problem = await response.JsonAsync();
         Assert.Multiple(async () =>
         {
-            Assert.That(((int)response.StatusCode, (string?)problem["errorCode"], string.Join(',', named)), Is.EqualTo((400, errorCode, fields)));
+            Assert.That(((int)response.StatusCode, (string?)problem["errorCode"], string.Join(',', problem.Fields())), Is.EqualTo((400, errorCode, fields)));
             Assert.That(await MetadataAsync(payment), Is.EqualTo("{}"));
         });
     }
@@ -126,11 +110,11 @@ public sealed class PaymentHistoryTests
     public async Task Adjust_PartialRefund_SubtractsOncePerReference()
     {
         var payment = await CreateAsync();
-        await AdjustAsync(payment, Step("r1", "REFUNDED", "30"));
-        using var again = await _service.SendAsync($"{Path(payment)}/adjustments", Step("r1", "REFUNDED", "30"));
-        var (_, second) = await AdjustAsync(payment, Step("r2", "REFUNDED", "30"));
-        var (over, problem) = await AdjustAsync(payment, Step("r3", "REFUNDED", "41"));
-        var (other, _) = await AdjustAsync(payment, Step("r1", "REFUNDED", "31"));
+        await AdjustAsync(payment, Adjustment("r1", "REFUNDED", "30"));
+        using var again = await Service.SendAsync($"{Path(payment)}/adjustments", Adjustment("r1", "REFUNDED", "30"));
+        var (_, second) = await AdjustAsync(payment, Adjustment("r2", "REFUNDED", "30"));
+        var (over, problem) = await AdjustAsync(payment, Adjustment("r3", "REFUNDED", "41"));
+        var (other, _) = await AdjustAsync(payment, Adjustment("r1", "REFUNDED", "31"));
         Assert.Multiple(() =>
         {
             Assert.That(again.Headers.GetValues("Idempotent-Replayed"), Is.EqualTo((string[])["true"]));
@@ -142,11 +126,11 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public async Task Adjust_TwentyConcurrentRefunds_LeavesRightAmount()
+    public async Task Adjust_TwentyConcurrentRefunds_RefundsAtMostTheAmount()
     {
         var payment = await CreateAsync();
-        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AdjustAsync(payment, Step($"r{i}", "REFUNDED", "7"))));
-        var read = await _service.Client.GetFromJsonAsync<JsonObject>(Address(payment));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AdjustAsync(payment, Adjustment($"r{i}", "REFUNDED", "7"))));
+        var read = await Service.Client.GetFromJsonAsync<JsonObject>(Address(payment));
         Assert.Multiple(() =>
         {
             // 14 refunds of 7 are 98. A fifteenth exceeds what is left of 100.
@@ -161,13 +145,13 @@ public sealed class PaymentHistoryTests
     public async Task Adjust_OutOfOrder_StatusIsOfLatestCreatedAt()
     {
         var payment = await CreateAsync();
-        await AdjustAsync(payment, Step("late", "DISPUTE_WON", createdAt: "2024-05-03T00:00:00Z"));
-        var (_, response) = await AdjustAsync(payment, Step("early", "DISPUTE", createdAt: "2024-05-02T00:00:00Z"));
+        await AdjustAsync(payment, Adjustment("late", "DISPUTE_WON", createdAt: "2024-05-03T00:00:00Z"));
+        var (_, response) = await AdjustAsync(payment, Adjustment("early", "DISPUTE", createdAt: "2024-05-02T00:00:00Z"));
         Assert.Multiple(() =>
         {
             Assert.That((string?)response["data"]!["status"], Is.EqualTo("DISPUTE_WON"));
             Assert.That(
-                response["data"]!["adjustments"]!.AsArray().Select(step => (string?)step!["status"]),
+                response["data"]!["adjustments"]!.AsArray().Select(adjustment => (string?)adjustment!["status"]),
                 Is.EqualTo((string[])["DISPUTE_WON", "DISPUTE", "PENDING"]));
         });
     }
@@ -180,19 +164,18 @@ public sealed class PaymentHistoryTests
     {
         var (status, problem) = await AdjustAsync(await CreateAsync(), body);
         Assert.That(
-            (status, (string?)problem["errorCode"], string.Join(',', problem["errors"]!.AsObject().Select(field => field.Key))),
+            (status, (string?)problem["errorCode"], string.Join(',', problem.Fields())),
             Is.EqualTo((400, errorCode, fields)));
     }
 
     private async Task<JsonObject> CreateAsync(params (string Name, string? Json)[] changes)
     {
-        var (status, body) = await _service.PostAsync(
-            "payments", Request.Payment(_connector, [("reference", JsonSerializer.Serialize(Guid.NewGuid())), .. changes]));
+        var (status, body) = await Service.PostAsync("payments", Request.Payment(Connector, changes));
         Assert.That(status, Is.EqualTo(200), body.ToJsonString());
         return body;
     }
 
-    private static string Step(string reference, string status, string? amount = null, string createdAt = "2024-05-02T09:30:00Z") =>
+    private static string Adjustment(string reference, string status, string? amount = null, string createdAt = "2024-05-02T09:30:00Z") =>
         $$"""{"reference":"{{reference}}","createdAt":"{{createdAt}}","status":"{{status}}"{{(amount is null ? "" : $",\"amount\":{amount}")}}}""";
 
     private static string Path(JsonObject payment) => $"payments/{payment["data"]!["id"]}";
@@ -201,7 +184,7 @@ public sealed class PaymentHistoryTests
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
-    private Task<(int Status, JsonObject Body)> AdjustAsync(JsonObject payment, string step) => _service.PostAsync($"{Path(payment)}/adjustments", step);
+    private Task<(int Status, JsonObject Body)> AdjustAsync(JsonObject payment, string adjustment) => Service.PostAsync($"{Path(payment)}/adjustments", adjustment);
 
     private async Task<int> PatchAsync(JsonObject payment, string body, string? ifMatch = null)
     {
@@ -211,16 +194,16 @@ public sealed class PaymentHistoryTests
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         }
 
-        using var response = await _service.Client.SendAsync(request);
+        using var response = await Service.Client.SendAsync(request);
         return (int)response.StatusCode;
     }
 
     private async Task<EntityTagHeaderValue> TagAsync(JsonObject payment)
     {
-        using var response = await _service.Client.GetAsync(Address(payment));
+        using var response = await Service.Client.GetAsync(Address(payment));
         return response.Headers.ETag!;
     }
 
     private async Task<string> MetadataAsync(JsonObject payment) =>
-        (await _service.Client.GetFromJsonAsync<JsonObject>(Address(payment)))!["data"]!["metadata"]!.ToJsonString();
+        (await Service.Client.GetFromJsonAsync<JsonObject>(Address(payment)))!["data"]!["metadata"]!.ToJsonString();
 }

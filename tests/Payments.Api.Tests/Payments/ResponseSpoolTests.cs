@@ -28,7 +28,7 @@ public sealed class ResponseSpoolTests
     }
 
     [Test]
-    public async Task CopyToAsync_ClientStopsReading_ThrowsAfterTheResponseIsComplete()
+    public async Task CopyToAsync_ClientStopsReading_ThrowsAfterResponseIsComplete()
     {
         using var spool = new ResponseSpool();
         var unread = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer.AsStream();

@@ -5,17 +5,9 @@ namespace Payments.Api.Tests.Records;
 
 [TestFixture(typeof(PaymentRecord))]
 [TestFixture(typeof(AccountRecord))]
-internal sealed class ListQueryTests<TRecord>
+internal sealed class ListQueryTests<TRecord> : ServiceFixture
     where TRecord : IRecord
 {
-    private PaymentsService _service = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _service = await new PaymentsService().AuthorizedAsync();
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
     [TestCase("?pageSize=0", 15)]
     [TestCase("?pageSize=1", 1)]
     [TestCase("?pageSize=1000", 1000)]
@@ -23,7 +15,7 @@ internal sealed class ListQueryTests<TRecord>
     [TestCase("?pageSize=99999999999999999999", 1000)]
     [TestCase("?pageSize=0015", 15)]
     public async Task List_PageSize_ReturnsItWithinItsLimits(string query, int expected) => Assert.That(
-        (int?)(await _service.Client.GetFromJsonAsync<JsonObject>($"api/payments/{TRecord.Path}{query}"))!["cursor"]!["pageSize"],
+        (int?)(await Service.Client.GetFromJsonAsync<JsonObject>($"api/payments/{TRecord.Path}{query}"))!["cursor"]!["pageSize"],
         Is.EqualTo(expected));
 
     [TestCase("?pageSize=-1", "pageSize")]
@@ -43,12 +35,12 @@ internal sealed class ListQueryTests<TRecord>
     [TestCase("?cursor=", "cursor")]
     public async Task List_InvalidParameter_Returns400NamingIt(string query, string field)
     {
-        using var response = await _service.Client.GetAsync($"api/payments/{TRecord.Path}{query}");
-        var problem = await response.Content.ReadFromJsonAsync<JsonObject>();
+        using var response = await Service.Client.GetAsync($"api/payments/{TRecord.Path}{query}");
+        var problem = await response.JsonAsync();
         Assert.Multiple(() =>
         {
-            Assert.That(((int)response.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((400, "VALIDATION")));
-            Assert.That(problem!["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo((string[])[field]));
+            Assert.That(((int)response.StatusCode, (string?)problem["errorCode"]), Is.EqualTo((400, "VALIDATION")));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])[field]));
         });
     }
 }

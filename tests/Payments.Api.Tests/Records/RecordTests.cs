@@ -1,38 +1,23 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Payments.Api.Tests.Records;
 
 [TestFixture(typeof(PaymentRecord))]
 [TestFixture(typeof(AccountRecord))]
-internal sealed class RecordTests<TRecord>
+internal sealed class RecordTests<TRecord> : ServiceFixture
     where TRecord : IRecord
 {
-    private PaymentsService _service = null!;
-    private string _connector = null!;
-
     private static IEnumerable<TestCaseData> Invalid => TRecord.Invalid.Select(value => new TestCaseData(value.Field, value.Json));
 
     private static IEnumerable<TestCaseData> WrongType => TRecord.WrongType.Select(value => new TestCaseData(value.Member, value.Json));
 
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _service = await new PaymentsService().AuthorizedAsync();
-        _connector = await _service.InstallAsync();
-    }
-
-    [OneTimeTearDown]
-    public void Stop() => _service.Dispose();
-
     [Test]
-    public async Task Create_SameContentWrittenOtherwise_ReturnsStoredAndReplayed()
+    public async Task Create_SameContentOtherSpelling_ReturnsStoredAndReplayed()
     {
-        var reference = Reference();
-        using var first = await SendAsync(reference);
-        using var second = await SendAsync(reference, ("createdAt", "\"2024-05-01T14:00:00.000+02:00\""), ("metadata", "{}"));
+        using var first = await SendAsync();
+        using var second = await SendAsync(("createdAt", "\"2024-05-01T14:00:00.000+02:00\""), ("metadata", "{}"));
         Assert.Multiple(async () =>
         {
             Assert.That(first.Headers.Contains("Idempotent-Replayed"), Is.False);
@@ -44,15 +29,14 @@ internal sealed class RecordTests<TRecord>
     [Test]
     public async Task Create_SameReferenceOtherContent_Returns409NamingEachField()
     {
-        var reference = Reference();
-        var (_, stored) = await PostAsync(reference);
+        var (_, stored) = await PostAsync();
 
-        var (status, problem) = await PostAsync([reference, .. TRecord.Different]);
+        var (status, problem) = await PostAsync([.. TRecord.Different]);
 
         Assert.Multiple(async () =>
         {
             Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((409, "CONFLICT")));
-            Assert.That(Fields(problem), Is.EqualTo(TRecord.Different.Select(value => value.Field)));
+            Assert.That(problem.Fields(), Is.EqualTo(TRecord.Different.Select(value => value.Field)));
             Assert.That((string?)problem["errorMessage"], Does.Contain(TRecord.Stored.Field).And.Contain(TRecord.Stored.Value));
             Assert.That(await ReadAsync(stored), Is.EqualTo(stored.ToJsonString()));
         });
@@ -61,8 +45,7 @@ internal sealed class RecordTests<TRecord>
     [Test]
     public async Task Create_FiftyConcurrentEqualRequests_StoresOneAndReturns200ToAll()
     {
-        var reference = Reference();
-        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => SendAsync(reference)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => SendAsync()));
         var bodies = await Task.WhenAll(responses.Select(response => response.Content.ReadAsStringAsync()));
         Assert.Multiple(() =>
         {
@@ -92,14 +75,13 @@ internal sealed class RecordTests<TRecord>
     [TestCaseSource(nameof(Invalid))]
     public async Task Create_InvalidValue_Returns400NamingFieldAndStoresNothing(string field, string? json)
     {
-        var reference = Reference();
-        var (status, problem) = await PostAsync(reference, (field, json));
+        var (status, problem) = await PostAsync((field, json));
         Assert.Multiple(async () =>
         {
             Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((400, "VALIDATION")), problem.ToJsonString());
-            Assert.That(Fields(problem), Is.EqualTo((string[])[field]));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])[field]));
             Assert.That((string?)problem["errorMessage"], Does.StartWith(field));
-            using var response = await SendAsync(reference);
+            using var response = await SendAsync();
             Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.False, "it was stored");
         });
     }
@@ -117,37 +99,37 @@ internal sealed class RecordTests<TRecord>
     [TestCaseSource(nameof(WrongType))]
     public async Task Create_WrongJsonTypeOrUnknownMember_Returns400NamingMember(string member, string json)
     {
-        var (status, problem) = await PostAsync(Reference(), (member, json));
+        var (status, problem) = await PostAsync((member, json));
         Assert.Multiple(() =>
         {
             Assert.That((status, (string?)problem["errorCode"]), Is.EqualTo((400, "MISSING_OR_INVALID_BODY")), problem.ToJsonString());
-            Assert.That(Fields(problem), Is.EqualTo((string[])[member]));
+            Assert.That(problem.Fields(), Is.EqualTo((string[])[member]));
         });
     }
 
     [Test]
     public async Task Create_EveryMemberInvalid_Returns400NamingAllFields()
     {
-        var (_, problem) = await _service.PostAsync(TRecord.Path, TRecord.AllInvalid);
-        Assert.That(Fields(problem), Is.EqualTo(JsonNode.Parse(TRecord.AllInvalid)!.AsObject().Select(member => member.Key)));
+        var (_, problem) = await Service.PostAsync(TRecord.Path, TRecord.AllInvalid);
+        Assert.That(problem.Fields(), Is.EqualTo(JsonNode.Parse(TRecord.AllInvalid)!.AsObject().Select(member => member.Key)));
     }
 
     [Test]
     public async Task Get_Stored_ReturnsSameAsCreate()
     {
-        var (_, created) = await PostAsync(Reference(), ("metadata", """{"a":"b"}"""));
+        var (_, created) = await PostAsync(("metadata", """{"a":"b"}"""));
         Assert.That(await ReadAsync(created), Is.EqualTo(created.ToJsonString()));
     }
 
     [Test]
     public async Task Get_IfNoneMatch_Returns304ForItsTagOnly()
     {
-        var (_, created) = await PostAsync(Reference());
-        using var first = await _service.Client.GetAsync(Address(created));
+        var (_, created) = await PostAsync();
+        using var first = await Service.Client.GetAsync(Address(created));
         Assert.Multiple(async () =>
         {
-            Assert.That(await _service.StatusAsync(Address(created), first.Headers.ETag!.ToString()), Is.EqualTo(HttpStatusCode.NotModified));
-            Assert.That(await _service.StatusAsync(Address(created), "\"other\""), Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(await Service.StatusAsync(Address(created), first.Headers.ETag!.ToString()), Is.EqualTo(HttpStatusCode.NotModified));
+            Assert.That(await Service.StatusAsync(Address(created), "\"other\""), Is.EqualTo(HttpStatusCode.OK));
         });
     }
 
@@ -160,9 +142,9 @@ internal sealed class RecordTests<TRecord>
 
     [TestCase("payments:read", 403, 404, 200)]
     [TestCase("payments:write", 400, 403, 403)]
-    public async Task Endpoints_TokenWithOneScope_ReturnsForbiddenForTheOther(string scope, int create, int get, int list)
+    public async Task Endpoints_TokenWithOneScope_Return403ForOtherScope(string scope, int create, int get, int list)
     {
-        var token = await _service.TokenAsync(scope);
+        var token = await Service.TokenAsync(scope);
         Assert.Multiple(async () =>
         {
             Assert.That(await StatusAsync(HttpMethod.Post, "", "{}"), Is.EqualTo(create));
@@ -172,32 +154,25 @@ internal sealed class RecordTests<TRecord>
 
         async Task<int> StatusAsync(HttpMethod method, string path, string? body)
         {
-            using var request = new HttpRequestMessage(method, $"api/payments/{TRecord.Path}{path}");
-            request.Headers.Authorization = new("Bearer", token);
-            request.Content = body is null ? null : new StringContent(body, null, "application/json");
-            using var response = await _service.Client.SendAsync(request);
+            using var response = await Service.Client.SendWithTokenAsync(token, method, $"api/payments/{TRecord.Path}{path}", body);
             return (int)response.StatusCode;
         }
     }
 
-    private static (string Name, string? Json) Reference() => ("reference", JsonSerializer.Serialize(Guid.NewGuid()));
-
     private static string Address(JsonObject record) => $"api/payments/{TRecord.Path}/{record["data"]!["id"]}";
 
-    private static IEnumerable<string> Fields(JsonObject problem) => problem["errors"]?.AsObject().Select(field => field.Key) ?? [];
-
     private Task<HttpResponseMessage> SendAsync(params (string Name, string? Json)[] changes) =>
-        _service.SendAsync(TRecord.Path, TRecord.Body(_connector, changes));
+        Service.SendAsync(TRecord.Path, TRecord.Body(Connector, changes));
 
     private Task<(int Status, JsonObject Body)> PostAsync(params (string Name, string? Json)[] changes) =>
-        _service.PostAsync(TRecord.Path, TRecord.Body(_connector, changes));
+        Service.PostAsync(TRecord.Path, TRecord.Body(Connector, changes));
 
     private async Task<string> ReadAsync(JsonObject record) =>
-        (await _service.Client.GetFromJsonAsync<JsonObject>(Address(record)))!.ToJsonString();
+        (await Service.Client.GetFromJsonAsync<JsonObject>(Address(record)))!.ToJsonString();
 
     private async Task<(int Status, string? ErrorCode)> ErrorAsync(string id)
     {
-        using var response = await _service.Client.GetAsync($"api/payments/{TRecord.Path}/{id}");
-        return ((int)response.StatusCode, (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errorCode"]);
+        using var response = await Service.Client.GetAsync($"api/payments/{TRecord.Path}/{id}");
+        return await response.ErrorAsync();
     }
 }

@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 
 namespace Payments.Api.Tests.Service;
@@ -39,26 +37,26 @@ public sealed class HealthTests
 
     [TestCase("BEGIN IMMEDIATE", "The database did not respond within a second.", "ROLLBACK")]
     [TestCase("DROP TABLE write_probe", "The database cannot be used. The log of the service has the error.", "CREATE TABLE write_probe (number INTEGER, writes INTEGER)")]
-    public async Task Ready_DatabaseRejectsWrites_Returns503WithReasonThenRecovers(string fault, string reason, string cure)
+    public async Task Ready_DatabaseRejectsWrites_Returns503WithReasonThenRecovers(string fault, string reason, string remedy)
     {
         using var connection = Open();
         Run(connection, fault);
 
-        var asked = _service.Client.GetAsync("api/payments/_healthcheck");
+        var checking = _service.Client.GetAsync("api/payments/_healthcheck");
         using var notReady = await _service.Client.GetAsync("health/ready");
-        var problem = await notReady.Content.ReadFromJsonAsync<JsonObject>();
-        using var contract = await asked;
-        var states = await contract.Content.ReadFromJsonAsync<JsonObject>();
+        var problem = await notReady.JsonAsync();
+        using var contract = await checking;
+        var states = await contract.JsonAsync();
         using var live = await _service.Client.GetAsync("health/live");
         Assert.Multiple(() =>
         {
-            Assert.That(((int)notReady.StatusCode, (string?)problem!["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
-            Assert.That((string?)problem!["detail"], Is.EqualTo($"The service is not ready. {reason}"));
-            Assert.That(((int)contract.StatusCode, (string?)states!["database"]), Is.EqualTo((503, reason)));
+            Assert.That(((int)notReady.StatusCode, (string?)problem["errorCode"]), Is.EqualTo((503, "UNAVAILABLE")));
+            Assert.That((string?)problem["detail"], Is.EqualTo($"The service is not ready. {reason}"));
+            Assert.That(((int)contract.StatusCode, (string?)states["database"]), Is.EqualTo((503, reason)));
             Assert.That((int)live.StatusCode, Is.EqualTo(200));
         });
 
-        Run(connection, cure);
+        Run(connection, remedy);
         Assert.That(async () => (int)(await _service.Client.GetAsync("health/ready")).StatusCode, Is.EqualTo(200).After(20_000, 100));
     }
 

@@ -6,13 +6,19 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Application.Tests.Connectors;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class InstallConnectorHandlerTests
 {
+    private static readonly ConnectorId GivenId = Sample.Value<ConnectorId>(Sample.ConnectorId);
+
+    private readonly Mock<IConnectorRepository> _connectors = new(MockBehavior.Strict);
+
     [Test]
-    public async Task Handle_WhenTheNameIsFree_InstallsUnderANewId()
+    public async Task Handle_NewName_InstallsWithNewId()
     {
-        var first = await HandleAsync(new("DUMMY-PAY", "Main"), isFree: true);
-        var second = await HandleAsync(new("dummypay", "Main"), isFree: true);
+        SetAdded();
+        var first = await HandleAsync(new("DUMMY-PAY", "Main"));
+        var second = await HandleAsync(new("dummypay", "Main"));
         Assert.Multiple(() =>
         {
             Assert.That(first.Id.Provider.Id, Is.EqualTo("dummypay"));
@@ -23,89 +29,65 @@ public sealed class InstallConnectorHandlerTests
     }
 
     [Test]
-    public async Task Handle_WhenTheNameIsTaken_Conflicts()
+    public async Task Handle_NewId_InstallsWithThatId()
     {
-        var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(new("stripe", "Main"), isFree: false));
-        Assert.That(conflict!.Errors.Single().Field, Is.EqualTo("name"));
+        SetAdded();
+        Assert.That((await HandleAsync(new("STRIPE", "Main", Sample.ConnectorId))).Id, Is.EqualTo(GivenId));
     }
 
+    [TestCase(null)]
+    [TestCase(Sample.ConnectorId)]
+    public async Task Handle_NameInUse_ThrowsConflict(string? id)
+    {
+        SetInstalled(Sample.Connector("stripe", "Main"));
+        var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(new("stripe", "Main", id)));
+        Assert.That(conflict!.Errors.Select(error => error.Field), Is.EqualTo((string[])["name"]));
+    }
+
+    // The connection to the database can break after the commit of an attempt.
     [Test]
-    public async Task Handle_WhenTheStoreFindsItsOwnFirstAttempt_AnswersIt()
+    public async Task Handle_FirstAttemptWasStored_ReturnsIt()
     {
         Connector? stored = null;
-        var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
-        connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default))
+        _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), default))
             .Callback((Connector connector, CancellationToken _) => stored = connector).ReturnsAsync(false);
-        connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync(() => [stored!]);
-        var installed = await new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(new("stripe", "Main"), default);
-        Assert.That(installed, Is.EqualTo(stored));
+        _connectors.Setup(connectors => connectors.ListAsync(default)).ReturnsAsync(() => [stored!]);
+        Assert.That(await HandleAsync(new("stripe", "Main")), Is.EqualTo(stored));
     }
 
     [Test]
-    public async Task Handle_WhenProviderAndNameAreWrong_NamesBoth()
+    public async Task Handle_InstalledIdSameName_ReturnsIt()
     {
-        var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new("no-such", null), isFree: true));
-        Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["provider", "name"]));
-    }
-
-    [TestCase("stripe", "Main", "MAIN", null)]
-    [TestCase("stripe", "Main", "Other", "name")]
-    public async Task Handle_OfAnIdThatIsInstalled_AnswersItUnderItsName(string provider, string installed, string name, string? conflict)
-    {
-        var stored = new Connector(Elsewhere, Name(installed), new Instant(Sample.Now));
-        var connectors = Taken(stored);
-        var handler = new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Sample.Now));
-        var command = new InstallConnectorCommand(provider, name, Elsewhere.ToString());
-        if (conflict is null)
-        {
-            Assert.That(await handler.Handle(command, default), Is.EqualTo(stored));
-        }
-        else
-        {
-            var exception = await Assert.ThrowsAsync<ConflictException>(() => handler.Handle(command, default));
-            Assert.That(exception!.Errors.Select(error => error.Field), Is.EqualTo((string[])[conflict]));
-        }
+        var installed = new Connector(GivenId, Sample.Value<ConnectorName>("Main"), new Instant(Sample.Now));
+        SetInstalled(installed);
+        Assert.That(await HandleAsync(new("stripe", "MAIN", Sample.ConnectorId)), Is.EqualTo(installed));
     }
 
     [Test]
-    public async Task Handle_OfAnotherIdUnderANameThatIsTaken_Conflicts()
+    public async Task Handle_InstalledIdOtherName_ThrowsConflict()
     {
-        var connectors = Taken(new Connector(new(Elsewhere.Provider, Guid.NewGuid()), Name("Main"), new Instant(Sample.Now)));
-        var exception = await Assert.ThrowsAsync<ConflictException>(
-            () => new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(new("stripe", "Main", Elsewhere.ToString()), default));
-        Assert.That(exception!.Errors.Select(error => error.Field), Is.EqualTo((string[])["name"]));
+        SetInstalled(new Connector(GivenId, Sample.Value<ConnectorName>("Main"), new Instant(Sample.Now)));
+        var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(new("stripe", "Other", Sample.ConnectorId)));
+        Assert.That(conflict!.Errors.Select(error => error.Field), Is.EqualTo((string[])["name"]));
     }
 
-    [Test]
-    public async Task Handle_OfAnIdThatIsFree_InstallsUnderIt() =>
-        Assert.That((await HandleAsync(new("STRIPE", "Main", Elsewhere.ToString()), isFree: true)).Id, Is.EqualTo(Elsewhere));
-
-    [TestCase("stripe", "x")]
-    [TestCase("wise", Sample.ConnectorId)]
-    public async Task Handle_OfAnIdThatIsNotOneOfTheProviders_NamesIt(string provider, string id)
+    [TestCase("no-such", null, null, "provider", "name")]
+    [TestCase("stripe", "Main", "x", "connectorID")]
+    [TestCase("wise", "Main", Sample.ConnectorId, "connectorID")]
+    public async Task Handle_InvalidValue_NamesEachField(string provider, string? name, string? id, params string[] fields)
     {
-        var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new(provider, "Main", id), isFree: true));
-        Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo((string[])["connectorID"]));
+        var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(new(provider, name, id)));
+        Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo(fields));
     }
 
-    private static ConnectorId Elsewhere { get; } =
-        ConnectorId.TryParse(Sample.ConnectorId, out var id) ? id : null!;
+    private void SetAdded() => _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(true);
 
-    private static ConnectorName Name(string text) => ConnectorName.TryParse(text, out var name) ? name : null!;
-
-    private static Mock<IConnectorRepository> Taken(Connector stored)
+    private void SetInstalled(Connector installed)
     {
-        var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
-        connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(false);
-        connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync([stored]);
-        return connectors;
+        _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(false);
+        _connectors.Setup(connectors => connectors.ListAsync(default)).ReturnsAsync([installed]);
     }
 
-    private static Task<Connector> HandleAsync(InstallConnectorCommand command, bool isFree)
-    {
-        var connectors = new Mock<IConnectorRepository>(MockBehavior.Strict);
-        connectors.Setup(repository => repository.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(isFree);
-        connectors.Setup(repository => repository.ListAsync(default)).ReturnsAsync([]);
-        return new InstallConnectorHandler(connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, default);
-    }
+    private Task<Connector> HandleAsync(InstallConnectorCommand command) =>
+        new InstallConnectorHandler(_connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, default);
 }

@@ -8,13 +8,12 @@ namespace Payments.Application.Tests.Connectors;
 
 public sealed class UninstallConnectorHandlerTests
 {
-    private static readonly ConnectorId Id = ConnectorId.TryParse(
-        "eyJQcm92aWRlciI6ImR1bW15cGF5IiwiUmVmZXJlbmNlIjoiN2Y2YzNmNmUtNWIxYS00YzJkLTllOGYtMGExYjJjM2Q0ZTVmIn0", out var id) ? id : null!;
+    private static readonly ConnectorId Id = Sample.Connector("dummypay").Id;
 
     [TestCase("dummypay")]
     [TestCase("DUMMY-PAY")]
     [TestCase("DummyPay")]
-    public async Task Handle_OfEitherFormOfItsProvider_RemovesIt(string provider)
+    public async Task Handle_AnyFormOfProvider_RemovesConnector(string provider)
     {
         var connectors = Connectors(RemoveOutcome.Removed);
         await HandleAsync(connectors, provider);
@@ -24,15 +23,15 @@ public sealed class UninstallConnectorHandlerTests
     [TestCase("stripe")]
     [TestCase("no-such")]
     [TestCase("")]
-    public async Task Handle_OfAnotherProvider_FindsNothingAndRemovesNothing(string provider) =>
+    public async Task Handle_OtherProvider_ThrowsNotFoundAndRemovesNothing(string provider) =>
         await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(new Mock<IConnectorRepository>(MockBehavior.Strict), provider));
 
     [Test]
-    public async Task Handle_WhenNotInstalled_FindsNothing() =>
+    public async Task Handle_NotInstalled_ThrowsNotFound() =>
         await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(Connectors(RemoveOutcome.NotInstalled), "dummypay"));
 
     [Test]
-    public async Task Handle_WhenSomethingCameThroughIt_Conflicts()
+    public async Task Handle_ConnectorInUse_ThrowsConflict()
     {
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(Connectors(RemoveOutcome.InUse), "dummypay"));
         Assert.That(conflict!.Message, Does.Contain("which are never deleted"));

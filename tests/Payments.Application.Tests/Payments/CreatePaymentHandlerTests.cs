@@ -7,6 +7,7 @@ using Payments.Domain.Payments;
 
 namespace Payments.Application.Tests.Payments;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class CreatePaymentHandlerTests
 {
     private static readonly CreatePaymentCommand Command = new()
@@ -24,132 +25,93 @@ public sealed class CreatePaymentHandlerTests
         Raw = """{"id":"ch_1"}""",
     };
 
-    private readonly Mock<IPaymentRepository> _payments = new(MockBehavior.Strict);
-
+    private readonly InMemoryPayments _payments = new();
     private readonly Mock<IConnectorRepository> _connectors = new(MockBehavior.Strict);
 
-    private readonly CancellationToken _token = new(canceled: false);
-
-    [SetUp]
-    public void Forget()
-    {
-        _payments.Reset();
-        _connectors.Reset();
-    }
+    // What Command creates.
+    private static Payment Stored => Sample.Payment(reference: "ref-001", metadata: Sample.Metadata(("order", "42")));
 
     [Test]
-    public async Task Handle_WhenNew_StoresExactlyWhatWasReported()
+    public async Task Handle_FirstReport_StoresReportedValues()
     {
-        Payment? added = null;
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token))
-            .Callback((Payment payment, CancellationToken _) => added = payment)
-            .ReturnsAsync(true);
-
         var created = await HandleAsync(Command);
 
+        var stored = _payments.Stored!;
         Assert.Multiple(() =>
         {
-            Assert.That(created, Is.EqualTo(new RecordedPayment(added!, RecordOutcome.Created)));
-            Assert.That(added!.Id.ToString(), Is.EqualTo(Sample.PaymentId));
-            Assert.That(added.CreatedAt.ToString(), Is.EqualTo("2024-05-01T12:00:00Z"));
-            Assert.That(added.Amount.ToString(), Is.EqualTo("100"));
-            Assert.That(added.Status, Is.EqualTo(PaymentStatus.Pending));
-            Assert.That(added.Details.Scheme, Is.EqualTo(PaymentScheme.SepaDebit));
-            Assert.That(added.Details.Asset.Code, Is.EqualTo("USD/2"));
-            Assert.That(added.Details.SourceAccountId, Is.Null);
-            Assert.That(added.Details.DestinationAccountId, Is.Null);
-            Assert.That(added.Metadata.Entries, Is.EqualTo(Command.Metadata));
-            Assert.That(added.Raw.Text, Is.EqualTo(Command.Raw));
+            Assert.That(created, Is.EqualTo(new RecordedPayment(stored, RecordOutcome.Created)));
+            Assert.That(stored.Id.ToString(), Is.EqualTo(Sample.PaymentId));
+            Assert.That(stored.CreatedAt, Is.EqualTo(new Instant(Sample.Now)));
+            Assert.That(stored.Amount.ToString(), Is.EqualTo("100"));
+            Assert.That(stored.Status, Is.EqualTo(PaymentStatus.Pending));
+            Assert.That(stored.Details, Is.EqualTo(new PaymentDetails(PaymentScheme.SepaDebit, Sample.Value<Asset>("USD/2"), null, null)));
+            Assert.That(stored.Metadata.Entries, Is.EqualTo(Command.Metadata));
+            Assert.That(stored.Raw.Text, Is.EqualTo(Command.Raw));
         });
     }
 
     [Test]
-    public async Task Handle_WhenStoredTheSame_AnswersWhatIsStored()
+    public async Task Handle_SameReport_ReturnsStoredAsReplayed()
     {
-        var stored = await StoreAsync(Command);
-        Answer(stored);
-
-        var created = await HandleAsync(Command);
-
-        Assert.That(created, Is.EqualTo(new RecordedPayment(stored, RecordOutcome.Replayed)));
+        _payments.Stored = Stored;
+        Assert.That(await HandleAsync(Command), Is.EqualTo(new RecordedPayment(_payments.Stored, RecordOutcome.Replayed)));
+        Assert.That(_payments.Writes, Is.Empty);
     }
 
     [Test]
-    public async Task Handle_WhenTheStatusIsNew_AppendsIt()
+    public async Task Handle_NewStatus_AddsAdjustment()
     {
-        Answer(await StoreAsync(Command));
-        Payment? appended = null;
-        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), _token))
-            .Callback((Payment _, Payment changed, CancellationToken _) => appended = changed)
-            .ReturnsAsync(true);
-
+        _payments.Stored = Stored;
         var created = await HandleAsync(Command with { Status = "SUCCEEDED" });
-
         Assert.Multiple(() =>
         {
-            Assert.That(created, Is.EqualTo(new RecordedPayment(appended!, RecordOutcome.Adjusted)));
-            Assert.That(appended!.Status, Is.EqualTo(PaymentStatus.Succeeded));
-            Assert.That(appended.AdjustmentCount, Is.EqualTo(2));
+            Assert.That(created, Is.EqualTo(new RecordedPayment(_payments.Stored, RecordOutcome.Adjusted)));
+            Assert.That((created.Payment.Status, created.Payment.AdjustmentCount), Is.EqualTo((PaymentStatus.Succeeded, 2)));
         });
     }
 
     [Test]
-    public async Task Handle_WhenAnotherRequestAppendedTheSameMeanwhile_AnswersThatAsARepetition()
+    public async Task Handle_SameChangeStoredConcurrently_ReturnsReplayed()
     {
-        var stored = await StoreAsync(Command);
-        var change = Command with { Status = "SUCCEEDED" };
-        var moved = stored.ApplyReport(await StoreAsync(change))!;
-        Answer(stored, moved);
-        _payments.Setup(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), _token)).ReturnsAsync(false);
-
-        Assert.That(await HandleAsync(change), Is.EqualTo(new RecordedPayment(moved, RecordOutcome.Replayed)));
+        _payments.Stored = Stored;
+        _payments.BeforeSave = change => _payments.Stored = change;
+        Assert.That(await HandleAsync(Command with { Status = "SUCCEEDED" }), Is.EqualTo(new RecordedPayment(_payments.Stored, RecordOutcome.Replayed)));
+        Assert.That(_payments.Writes, Is.Empty);
     }
 
     [Test]
-    public async Task Handle_WhenAnotherRequestAppendedAnotherStatusMeanwhile_TriesAgainBehindIt()
+    public async Task Handle_OtherChangeStoredConcurrently_AddsAdjustmentAfterIt()
     {
-        var stored = await StoreAsync(Command);
-        var meanwhile = stored.ApplyReport(await StoreAsync(Command with { Status = "DISPUTE" }))!;
-        Answer(stored, meanwhile);
-        _payments.SetupSequence(payments => payments.SaveAsync(It.IsAny<Payment>(), It.IsAny<Payment>(), _token)).ReturnsAsync(false).ReturnsAsync(true);
-
+        _payments.Stored = Stored;
+        _payments.BeforeSave = _ =>
+        {
+            _payments.Stored = Stored.Adjust(Sample.Adjustment("ref-001", PaymentStatus.Dispute))!;
+            _payments.BeforeSave = _ => { };
+        };
         var created = await HandleAsync(Command with { Status = "SUCCEEDED" });
-
-        Assert.That(created.Payment.AdjustmentCount, Is.EqualTo(3));
+        Assert.That((created.Outcome, created.Payment.AdjustmentCount), Is.EqualTo((RecordOutcome.Adjusted, 3)));
     }
 
     [Test]
-    public async Task Handle_WhenStoredWithOtherContent_Conflicts()
+    public async Task Handle_ContradictingReport_ThrowsConflict()
     {
-        Answer(await StoreAsync(Command));
+        _payments.Stored = Stored;
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(Command with { Amount = "101" }));
         Assert.That(conflict!.Errors.Select(error => error.Field), Is.EqualTo((string[])["amount"]));
     }
 
     [Test]
-    public async Task Handle_WhenTheConnectorIsNotInstalled_SaysSo()
-    {
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ThrowsAsync(new ValidationException([Connector.NotInstalled]));
-        Assert.That(await ErrorsAsync(Command), Is.EqualTo((string[])["connectorID must be the id of an installed connector; no installed connector has this id"]));
-    }
+    public async Task Handle_NothingSet_NamesEachRequiredField() => Assert.That(
+        await FieldsAsync(new CreatePaymentCommand { Raw = "{}" }),
+        Is.EqualTo((string[])["reference", "connectorID", "createdAt", "amount", "type", "status", "scheme", "asset"]));
 
     [Test]
-    public async Task Handle_WhenNothingIsGiven_NamesEveryRequiredField()
+    public async Task Handle_EveryValueInvalid_NamesEachField()
     {
-        var errors = await ErrorsAsync(new CreatePaymentCommand { Raw = "{}" });
-        Assert.That(
-            errors.Select(error => error.Split(' ')[0]),
-            Is.EqualTo((string[])["reference", "connectorID", "createdAt", "amount", "type", "status", "scheme", "asset"]));
-    }
-
-    [Test]
-    public async Task Handle_WhenEverythingIsWrong_NamesEveryField()
-    {
-        _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), _token)).ReturnsAsync(false);
-        var errors = await ErrorsAsync(new CreatePaymentCommand
+        _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), default)).ReturnsAsync(false);
+        var fields = await FieldsAsync(Command with
         {
             Reference = " ",
-            ConnectorId = Command.ConnectorId,
             CreatedAt = "2024-05-01T12:05:00.0000001Z",
             Amount = "-1",
             Type = "pay-in",
@@ -159,45 +121,24 @@ public sealed class CreatePaymentHandlerTests
             SourceAccountId = "x",
             DestinationAccountId = "y",
             Metadata = new Dictionary<string, string> { [""] = "" },
-            Raw = "{}",
         });
-        Assert.That(
-            errors.Select(error => error.Split(' ')[0]),
-            Is.EquivalentTo((string[])[
-                "reference", "connectorID", "createdAt", "amount", "type", "status", "scheme", "asset", "sourceAccountID", "destinationAccountID",
-                "metadata"]));
+        Assert.That(fields, Is.EquivalentTo((string[])[
+            "reference", "connectorID", "createdAt", "amount", "type", "status", "scheme", "asset", "sourceAccountID", "destinationAccountID", "metadata"]));
     }
 
     [Test]
-    public async Task Handle_WhenAnotherValueIsWrongAndTheConnectorIsInstalled_NamesOnlyTheValue()
+    public async Task Handle_OneValueInvalid_NamesOnlyThatField()
     {
-        _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), _token)).ReturnsAsync(true);
-        Assert.That(await ErrorsAsync(Command with { Asset = "usd" }), Has.Length.EqualTo(1));
+        _connectors.Setup(connectors => connectors.ExistsAsync(It.IsAny<ConnectorId>(), default)).ReturnsAsync(true);
+        Assert.That(await FieldsAsync(Command with { Asset = "usd" }), Is.EqualTo((string[])["asset"]));
     }
 
     private Task<RecordedPayment> HandleAsync(CreatePaymentCommand command) =>
-        new CreatePaymentHandler(_payments.Object, _connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, _token);
+        new CreatePaymentHandler(_payments, _connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, default);
 
-    private async Task<string[]> ErrorsAsync(CreatePaymentCommand command)
+    private async Task<string[]> FieldsAsync(CreatePaymentCommand command)
     {
-        var exception = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(command));
-        return [.. exception!.Errors.Select(error => $"{error.Field} {error.Rule}")];
-    }
-
-    /// <summary>The payment that a first report of this content stores.</summary>
-    private async Task<Payment> StoreAsync(CreatePaymentCommand command)
-    {
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(true);
-        return (await HandleAsync(command)).Payment;
-    }
-
-    private void Answer(params Payment[] stored)
-    {
-        _payments.Setup(payments => payments.AddAsync(It.IsAny<Payment>(), _token)).ReturnsAsync(false);
-        var answers = _payments.SetupSequence(payments => payments.FindAsync(It.IsAny<PaymentId>(), _token));
-        foreach (var payment in stored)
-        {
-            answers.ReturnsAsync(payment);
-        }
+        var invalid = await Assert.ThrowsAsync<ValidationException>(() => HandleAsync(command));
+        return [.. invalid!.Errors.Select(error => error.Field)];
     }
 }

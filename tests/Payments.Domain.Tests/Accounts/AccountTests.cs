@@ -1,76 +1,57 @@
 using Payments.Domain.Accounts;
-using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Tests.Accounts;
 
 public sealed class AccountTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
-    private static readonly AccountId Id = new(
-        new ConnectorId(Sample.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f")), Sample.Value<AccountReference>("acc_1"));
-
     [Test]
-    public void Create_AtTheEdgeOfTheFuture_TakesFiveMinutesAndNotOneTickMore()
+    public void Create_FutureCreatedAt_AcceptsAtMostFiveMinutes()
     {
+        var account = Report();
         Assert.Multiple(() =>
         {
-            Assert.That(() => Report(Now.AddMinutes(5)), Throws.Nothing);
-            Assert.That(() => Report(Now.AddMinutes(5).AddTicks(1)), Throws.ArgumentException);
+            Assert.That(() => Create(TimeSpan.FromMinutes(5)), Throws.Nothing);
+            Assert.That(() => Create(TimeSpan.FromMinutes(5) + TimeSpan.FromTicks(1)), Throws.ArgumentException);
         });
+
+        void Create(TimeSpan ahead) =>
+            Account.Create(account.Id, new Instant(Sample.Now + ahead), account.Type, null, null, account.Metadata, account.Raw, Sample.Now);
     }
 
     [TestCase(0)]
     [TestCase(3)]
-    public void CreateAndRestore_WhenTheTypeIsNotDefined_Throw(int type)
+    public void CreateAndRestore_UndefinedType_Throw(int type)
     {
-        var sound = Report();
+        var valid = Report();
         Assert.Multiple(() =>
         {
-            Assert.That(() => Report(type: (AccountType)type), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => Report((AccountType)type), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(
-                () => Account.Restore(sound.Id, sound.CreatedAt, (AccountType)type, null, null, sound.Metadata, sound.Raw),
+                () => Account.Restore(valid.Id, valid.CreatedAt, (AccountType)type, null, null, valid.Metadata, valid.Raw),
                 Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }
 
     [Test]
-    public void Repeat_WhenTheSame_IsTaken()
+    public void EnsureSameAs_SameReport_ThrowsNothing() => Assert.Multiple(() =>
     {
-        Assert.Multiple(() =>
-        {
-            Assert.That(() => Report().EnsureSameAs(Report(raw: """{"delivery":2}""")), Throws.Nothing);
-            Assert.That(
-                () => Report(name: "Main", asset: "USD/2", metadata: "a").EnsureSameAs(Report(name: "Main", asset: "USD/2", metadata: "a")),
-                Throws.Nothing);
-        });
-    }
+        Assert.That(() => Report().EnsureSameAs(Report(raw: """{"delivery":2}""")), Throws.Nothing);
+        Assert.That(() => Full().EnsureSameAs(Full()), Throws.Nothing);
+    });
 
     [Test]
-    public void Repeat_WhenEverythingDiffers_NamesEveryField() => Assert.That(
-        Conflicts(Report(), Report(Now.AddTicks(-1), AccountType.External, "Main", "USD/2", "a")),
+    public void EnsureSameAs_EveryValueDiffers_NamesEachField() => Assert.That(
+        Conflicts(Report(), Full(AccountType.External, seconds: -1)),
         Is.EqualTo((string[])["createdAt", "type", "accountName", "defaultAsset", "metadata"]));
 
     [Test]
-    public void Repeat_WhenSomethingIsLeftOut_NamesIt() => Assert.That(
-        Conflicts(Report(name: "Main", asset: "USD/2", metadata: "a"), Report()),
-        Is.EqualTo((string[])["accountName", "defaultAsset", "metadata"]));
+    public void EnsureSameAs_ValuesMissing_NamesEachField() =>
+        Assert.That(Conflicts(Full(), Report()), Is.EqualTo((string[])["accountName", "defaultAsset", "metadata"]));
 
-    private static Account Report(
-        DateTimeOffset? createdAt = null,
-        AccountType type = AccountType.Internal,
-        string? name = null,
-        string? asset = null,
-        string? metadata = null,
-        string raw = "{}") => Account.Create(
-            Id,
-            new Instant(createdAt ?? Now),
-            type,
-            name is null ? null : Sample.Value<AccountName>(name),
-            asset is null ? null : Sample.Value<Asset>(asset),
-            metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
-            new RawJson(raw),
-            Now);
+    private static Account Report(AccountType type = AccountType.Internal, string raw = "{}") => Sample.Account(reference: "acc_1", type: type, raw: raw);
+
+    private static Account Full(AccountType type = AccountType.Internal, int seconds = 0) => Sample.Account(
+        reference: "acc_1", type: type, name: "Main", defaultAsset: "USD/2", metadata: Sample.Metadata(("key", "a")), seconds: seconds);
 
     private static string[] Conflicts(Account stored, Account report) =>
         [.. Assert.Throws<ConflictException>(() => stored.EnsureSameAs(report))!.Errors.Select(error => error.Field)];

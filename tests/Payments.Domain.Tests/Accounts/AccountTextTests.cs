@@ -8,7 +8,7 @@ public sealed class AccountTextTests<TText>
     where TText : IValueObject<TText>
 {
     [Test]
-    public void TryParse_AtTheLongest_TakesAThousandCharactersAndNotOneMore()
+    public void TryParse_LongText_AcceptsAtMost1000Characters()
     {
         var longest = string.Concat(Enumerable.Repeat("😀", 1000));
         Assert.Multiple(() =>
@@ -23,8 +23,8 @@ public sealed class AccountTextTests<TText>
     [TestCase(" a")]
     [TestCase("a\n")]
     [TestCase("a\0b")]
-    public void TryParse_OfOtherText_RefusesIt(string text) => Assert.That(Read.OrNull<TText>(text), Is.Null);
+    public void TryParse_InvalidText_ReturnsFalse(string text) => Assert.That(Read.OrNull<TText>(text), Is.Null);
 
     [Test]
-    public void TryParse_OfALoneSurrogate_RefusesIt() => Assert.That(Read.OrNull<TText>("😀"[..1]), Is.Null);
+    public void TryParse_LoneSurrogate_ReturnsFalse() => Assert.That(Read.OrNull<TText>("😀"[..1]), Is.Null);
 }

@@ -5,11 +5,11 @@ namespace Payments.Domain.Tests.Connectors;
 public sealed class ConnectorNameTests
 {
     [Test]
-    public void Key_OfNamesThatDifferInCase_IsTheSame() =>
+    public void Key_NamesInOtherCase_AreEqual() =>
         Assert.That(Sample.Value<ConnectorName>("Stripe Zürich").Key, Is.EqualTo(Sample.Value<ConnectorName>("stripe zÜRICH").Key));
 
     [Test]
-    public void TryParse_AtTheLongest_TakesAHundredCharactersAndNotOneMore()
+    public void TryParse_LongName_AcceptsAtMost100Characters()
     {
         Assert.Multiple(() =>
         {

@@ -11,7 +11,7 @@ public sealed class ProviderTests
     [TestCase("BANKING-CIRCLE", "bankingcircle", "BANKING-CIRCLE")]
     [TestCase("currencycloud", "currencycloud", "CURRENCY-CLOUD")]
     [TestCase("Acme42", "acme42", "ACME42")]
-    public void TryParse_OfEitherForm_KnowsBoth(string text, string id, string contractName)
+    public void TryParse_AnyForm_HasIdAndContractName(string text, string id, string contractName)
     {
         var provider = Sample.Value<Provider>(text);
         Assert.Multiple(() =>
@@ -26,10 +26,10 @@ public sealed class ProviderTests
     [TestCase("my provider")]
     [TestCase("é")]
     [TestCase("a_b")]
-    public void TryParse_OfNoProviderName_RefusesIt(string text) => Assert.That(Read.OrNull<Provider>(text), Is.Null);
+    public void TryParse_InvalidName_ReturnsFalse(string text) => Assert.That(Read.OrNull<Provider>(text), Is.Null);
 
     [Test]
-    public void TryParse_AtTheLongest_TakesSixtyFourAndNotOneMore()
+    public void TryParse_LongName_AcceptsAtMost64Characters()
     {
         Assert.Multiple(() =>
         {

@@ -1,47 +1,41 @@
 using System.Globalization;
 using Payments.Domain.Accounts;
-using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 
 namespace Payments.Domain.Tests.Payments;
 
 public sealed class PaymentHistoryTests
 {
-    private static readonly DateTimeOffset Start = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
-    private static readonly ConnectorId Connector = new(Sample.Value<Provider>("stripe"), Guid.Parse("7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f"));
-
-    private static readonly PaymentReference Own = Sample.Value<PaymentReference>("own");
+    private static readonly PaymentId Id = Sample.Payment(reference: "own").Id;
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public void ApplyReport_CaseOfTheDecision_EndsAsStated(HistoryCase history)
+    public void ApplyReport_HistoryCase_ReturnsExpectedPayment(HistoryCase history)
     {
         Payment? payment = null;
-        var id = new PaymentId(Connector, Own, PaymentType.PayIn);
         Assert.Multiple(() =>
         {
-            foreach (var step in history.Steps)
+            foreach (var report in history.Reports)
             {
                 try
                 {
-                    var changed = step.Apply(payment, id);
+                    var changed = report.Apply(payment, Id);
                     var outcome = changed is null ? "Replayed" : payment is not null && changed.AdjustmentCount == payment.AdjustmentCount ? "Updated" : "Recorded";
                     payment = changed ?? payment;
-                    Assert.That(outcome, Is.EqualTo(step.Outcome), step.Line);
-                    Assert.That(step.IsMetBy(payment!), () => $"{step.Line}\n{Describe(payment!)}");
+                    Assert.That(outcome, Is.EqualTo(report.Outcome), report.Line);
+                    Assert.That(report.Matches(payment!), () => $"{report.Line}\n{Describe(payment!)}");
                 }
                 catch (ConflictException e)
                 {
-                    Assert.That(e.Errors.Select(error => error.Field), Is.EqualTo(step.Conflicts), step.Line);
+                    Assert.That(e.Errors.Select(error => error.Field), Is.EqualTo(report.Conflicts), report.Line);
                 }
             }
         });
     }
 
     [Test]
-    public void Adjust_HistoriesOfTheModel_HasItsOutcomesAndStates()
+    public void Adjust_HistoriesOfModel_ReturnsItsOutcomesAndStates()
     {
-        // Made by the reference model of the rules (docs/decisions/0014): reference, status, amount, time, outcome, and the state after it.
+        // The reference model of the rules (docs/decisions/0014) made them: reference, status, amount, time, outcome, and the payment after it.
         var histories = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Payments/history-model.txt"))
             .Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.That(histories, Has.Length.EqualTo(400));
@@ -62,14 +56,14 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_ReportsInAnyOrder_EndInOneState([Range(1, 150)] int seed)
+    public void ApplyReport_AnyOrderOfReports_EndsInOneState([Range(1, 150)] int seed)
     {
         var reports = RandomReports(new Random(seed));
         var orders = reports.Count <= 5 ? Permutations([.. reports]) : Enumerable.Range(0, 200).Select(order => Shuffled(reports, new Random((seed * 1000) + order)));
         var ends = orders.Select(Play).ToList();
 
-        // A set that contradicts itself ends as its senders decide. A report that says nothing new at another time is no contradiction, but
-        // what it would fill in depends on whether it is recorded.
+        // Reports that contradict each other may end in different states. A report that is rejected only because of its createdAt contradicts
+        // nothing, but what it would fill in depends on whether it is recorded.
         if (ends.All(end => end.Rejected.All(fields => fields.Contains("createdAt"))))
         {
             Assert.That(ends.Select(end => StateOf(end.Payment)).Distinct(), Has.Exactly(1).Items, () => string.Join('\n', reports));
@@ -81,15 +75,15 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_ReportsInAnyOrder_SetsMostlyAgree()
+    public void RandomReports_ManySeeds_MostlyAgree()
     {
-        // Else the test above would test nothing.
+        // Otherwise the test above tests nothing.
         var agreeing = Enumerable.Range(1, 300).Count(seed => Play([.. RandomReports(new Random(seed))]).Rejected.Count == 0);
         Assert.That(agreeing, Is.GreaterThan(100));
     }
 
     [Test]
-    public void ApplyReport_FurtherRefundUnderOwnReference_SaysHowToRecordIt()
+    public void Adjust_FurtherRefundUnderOwnReference_ThrowsWithRemedy()
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "REFUNDED", "40", 0));
@@ -101,7 +95,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_RefundBeyondWhatIsLeft_SaysWhatIsLeft()
+    public void Adjust_RefundOverAmountLeft_ThrowsNamingAmountLeft()
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "PENDING", "1000", 0));
@@ -111,7 +105,7 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_SameStatusLater_SaysWhichTimeIsMeant()
+    public void Adjust_SameStatusLater_ThrowsNamingRecordedTime()
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "SUCCEEDED", "100", 0));
@@ -122,17 +116,18 @@ public sealed class PaymentHistoryTests
     }
 
     [Test]
-    public void ApplyReport_EverythingContradicts_NamesEveryField()
+    public void ApplyReport_EveryValueContradicts_NamesEachField()
     {
-        var stored = Report(Adjustment("own", "SUCCEEDED", "100", 0), scheme: "visa", source: "acc_1", metadata: "1");
-        var report = Report(Adjustment("own", "SUCCEEDED", "90", 60), scheme: "amex", source: "acc_2", metadata: "2", asset: "EUR/2");
+        var stored = Sample.Payment(null, "own", "100", PaymentStatus.Succeeded, 0, Account("acc_1"), metadata: Sample.Metadata(("key", "1")));
+        var report = Sample.Payment(
+            null, "own", "90", PaymentStatus.Succeeded, 60, Account("acc_2"), metadata: Sample.Metadata(("key", "2")), scheme: PaymentScheme.Amex, asset: "EUR/2");
         Assert.That(
             Assert.Throws<ConflictException>(() => stored.ApplyReport(report))!.Errors.Select(error => error.Field),
             Is.EqualTo((string[])["createdAt", "amount", "scheme", "asset", "sourceAccountID", "metadata.key"]));
     }
 
     [Test]
-    public void Adjustments_TiesOfOneStage_HaveTheOrderOfRecording()
+    public void Adjustments_SameTimeAndStage_KeepOrderOfRecording()
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "PENDING", "100", 0));
@@ -142,27 +137,23 @@ public sealed class PaymentHistoryTests
         Assert.That(payment!.Adjustments.Select(adjustment => adjustment.Reference.Text), Is.EqualTo((string[])["a", "b", "own", "own"]));
     }
 
-    private static AccountId? AccountOf(string? reference) => reference is null ? null : new AccountId(Connector, Sample.Value<AccountReference>(reference));
+    private static AccountId Account(string reference) => new(Id.ConnectorId, Sample.Value<AccountReference>(reference));
 
     private static (string, string, string, int) StateOf(Payment payment) => (
-        WireName<PaymentStatus>.Of(payment.Status), payment.InitialAmount.ToString(), payment.Amount.ToString(), (int)(payment.CreatedAt.Utc - Start.UtcDateTime).TotalSeconds);
+        WireName<PaymentStatus>.Of(payment.Status), payment.InitialAmount.ToString(), payment.Amount.ToString(), SecondsOf(payment.CreatedAt));
 
-    private static PaymentAdjustment Adjustment(string reference, string status, string amount, int seconds) => new(
-        Sample.Value<PaymentReference>(reference), new Instant(Start.AddSeconds(seconds)), WireName<PaymentStatus>.Parse(status), Sample.Value<MinorUnits>(amount), new RawJson("{}"));
+    private static int SecondsOf(Instant time) => (int)(time.Utc - Sample.Now.UtcDateTime).TotalSeconds;
 
-    private static Payment Report(
-        PaymentAdjustment adjustment, string scheme = "visa", string? source = null, string? metadata = null, string asset = "USD/2") => Payment.Create(
-        new PaymentId(Connector, Own, PaymentType.PayIn),
-        new PaymentDetails(WireName<PaymentScheme>.Parse(scheme), Sample.Value<Asset>(asset), AccountOf(source), null),
-        metadata is null ? Metadata.Empty : Metadata.Restore(new Dictionary<string, string> { ["key"] = metadata }),
-        adjustment,
-        Start.AddYears(1));
+    private static PaymentAdjustment Adjustment(string reference, string status, string amount, int seconds) =>
+        Sample.Adjustment(reference, WireName<PaymentStatus>.Parse(status), amount, seconds);
 
     private static string Record(ref Payment? payment, PaymentAdjustment adjustment)
     {
         try
         {
-            var changed = payment is null ? Report(adjustment) : payment.Adjust(adjustment);
+            var changed = payment is null
+                ? Sample.Payment(null, "own", adjustment.Amount.ToString(), adjustment.Status, SecondsOf(adjustment.CreatedAt))
+                : payment.Adjust(adjustment);
             payment = changed ?? payment;
             return changed is null ? "replay" : "recorded";
         }
@@ -172,7 +163,7 @@ public sealed class PaymentHistoryTests
         }
     }
 
-    /// <summary>Applies the reports, and sends rejected ones again after the others, as senders do.</summary>
+    /// <summary>Applies the reports, then the rejected ones again, as senders do.</summary>
     private static (Payment Payment, IReadOnlyList<string> Rejected) Play(IReadOnlyList<Reported> reports)
     {
         Payment? payment = null;
@@ -183,8 +174,8 @@ public sealed class PaymentHistoryTests
             {
                 try
                 {
-                    // An adjustment under another reference needs its payment.
-                    payment = report.Adjustment.Reference == Own ? (payment is null ? report.ToPayment() : payment.ApplyReport(report.ToPayment()) ?? payment)
+                    // An adjustment under another reference requires the payment.
+                    payment = report.Adjustment.Reference == Id.Reference ? (payment is null ? report.ToPayment() : payment.ApplyReport(report.ToPayment()) ?? payment)
                         : payment is null ? throw new ConflictException("", [new("payment", "")])
                         : payment.Adjust(report.Adjustment) ?? payment;
                 }
@@ -210,7 +201,7 @@ public sealed class PaymentHistoryTests
     {
         var amount = Pick(100, 100, 1000);
         var captured = Pick(amount, amount, amount / 2);
-        var details = new PaymentDetails(PaymentScheme.Visa, Sample.Value<Asset>("USD/2"), AccountOf("acc_1"), AccountOf("acc_2"));
+        var details = new PaymentDetails(PaymentScheme.Visa, Sample.Value<Asset>("USD/2"), Account("acc_1"), Account("acc_2"));
         var reports = new List<Reported>();
         string[] statuses = ["PENDING", "SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "DISPUTE", "DISPUTE_WON", "DISPUTE_LOST", "OTHER", "SUCCEEDED"];
         for (var i = random.Next(1, 5); i > 0; i--)
@@ -243,13 +234,13 @@ public sealed class PaymentHistoryTests
 
         return [.. reports.Take(12)];
 
-        // Times are distinct but for some ties of other stages, which the stage orders.
+        // Some adjustments have the same time as the one before, but another stage, which orders them.
         void Add(string reference, string status, int value)
         {
             var seconds = reports.Count > 0 && random.Next(4) == 0 && StageOf(status) != StageOf(WireName<PaymentStatus>.Of(reports[^1].Adjustment.Status))
-                ? (int)(reports[^1].Adjustment.CreatedAt.Utc - Start.UtcDateTime).TotalSeconds
+                ? SecondsOf(reports[^1].Adjustment.CreatedAt)
                 : random.Next(1_000_000);
-            if (reports.Any(report => report.Adjustment.CreatedAt.Utc == Start.AddSeconds(seconds).UtcDateTime && StageOf(WireName<PaymentStatus>.Of(report.Adjustment.Status)) == StageOf(status)))
+            if (reports.Any(report => report.Adjustment.CreatedAt.Utc == Sample.Now.AddSeconds(seconds).UtcDateTime && StageOf(WireName<PaymentStatus>.Of(report.Adjustment.Status)) == StageOf(status)))
             {
                 seconds = random.Next(1_000_000);
             }
@@ -285,6 +276,6 @@ public sealed class PaymentHistoryTests
 
     private sealed record Reported(PaymentAdjustment Adjustment, PaymentDetails Details, Metadata Metadata)
     {
-        public Payment ToPayment() => Payment.Create(new PaymentId(Connector, Own, PaymentType.PayIn), Details, Metadata, Adjustment, Start.AddYears(1));
+        public Payment ToPayment() => Payment.Create(Id, Details, Metadata, Adjustment, Sample.Now.AddYears(1));
     }
 }

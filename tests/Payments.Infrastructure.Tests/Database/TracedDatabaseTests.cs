@@ -40,7 +40,7 @@ internal sealed class TracedDatabaseTests
     }
 
     [Test]
-    public async Task RoundTrip_EachKind_IsNamedByOperationAndTable()
+    public async Task RoundTrip_EachOperation_NamesSpanByOperationAndTable()
     {
         var connector = Sample.Connector();
         await Store.Connectors.AddAsync(connector, default);
@@ -48,7 +48,7 @@ internal sealed class TracedDatabaseTests
         var payment = Sample.Payment(connector.Id);
         await Store.Payments.AddAsync(payment, default);
         await Store.Payments.FindAsync(payment.Id, default);
-        await Store.Payments.ListAsync(PaymentFilter.None, new PageRequest(15), default);
+        await Store.ListPaymentsAsync(PaymentFilter.None, new PageRequest(15), default);
         await Store.Accounts.ListAsync(new PageRequest(15), default);
         await Store.Connectors.RemoveAsync(connector.Id, default);
 
@@ -59,7 +59,7 @@ internal sealed class TracedDatabaseTests
     }
 
     [Test]
-    public async Task Write_HasTheConventionalTagsAndItsCommitAsChild()
+    public async Task Write_Succeeds_HasConventionalTagsAndCommitAsChild()
     {
         await Store.Connectors.AddAsync(Sample.Connector(), default);
 
@@ -77,7 +77,7 @@ internal sealed class TracedDatabaseTests
     }
 
     [Test]
-    public async Task Write_KeyIsTaken_IsNoError()
+    public async Task Write_KeyExists_IsNoError()
     {
         var connector = Sample.Connector();
         await Store.Connectors.AddAsync(connector, default);
@@ -86,7 +86,7 @@ internal sealed class TracedDatabaseTests
     }
 
     [Test]
-    public async Task Write_Fails_IsAnErrorWithItsType()
+    public async Task Write_Fails_IsErrorWithItsType()
     {
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => Store.Database.WriteAsync("PRAGMA query_only = 1; UPDATE write_probe SET writes = 0;", new { }, default));
         Assert.That(unavailable!.Message, Is.EqualTo("The database could not be written to: attempt to write a readonly database."));

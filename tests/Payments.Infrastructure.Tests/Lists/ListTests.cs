@@ -18,7 +18,7 @@ internal abstract class ListTests<TDatabase, TItem> : DatabaseTests<TDatabase>
         await Connectors.AddAsync(connector, default);
         Connector = connector.Id;
 
-        // Seven instants in no order, three items at each.
+        // Three items at each of seven times, stored in no order.
         foreach (var seconds in (int[])[3, 1, 6, 0, 5, 2, 4])
         {
             for (var i = 0; i < 3; i++)
@@ -34,19 +34,19 @@ internal abstract class ListTests<TDatabase, TItem> : DatabaseTests<TDatabase>
     [TestCase(20, true)]
     [TestCase(21, false)]
     [TestCase(22, true)]
-    public async Task ListAsync_PageByPage_ShowsEveryItemOnceAndBackAgain(int size, bool ascending)
+    public async Task ListAsync_ForwardThenBackward_ReturnsEachItemOnceInOrder(int size, bool ascending)
     {
-        // The limit stops a walk that a fault leads in circles.
-        var forwards = new List<Page<TItem>>();
-        for (var request = new PageRequest(size, ascending); request is not null && forwards.Count <= _stored.Count; request = forwards[^1].Next)
+        // The limits stop an endless loop if a page links to an earlier one.
+        var forward = new List<Page<TItem>>();
+        for (var request = new PageRequest(size, ascending); request is not null && forward.Count <= _stored.Count; request = forward[^1].Next)
         {
-            forwards.Add(await ListAsync(request));
+            forward.Add(await ListAsync(request));
         }
 
-        var backwards = new List<Page<TItem>>();
-        for (var request = forwards[^1].Previous; request is not null && backwards.Count <= _stored.Count; request = backwards[^1].Previous)
+        var backward = new List<Page<TItem>>();
+        for (var request = forward[^1].Previous; request is not null && backward.Count <= _stored.Count; request = backward[^1].Previous)
         {
-            backwards.Add(await ListAsync(request));
+            backward.Add(await ListAsync(request));
         }
 
         var expected = _stored.OrderBy(stored => stored.Seconds).Select(stored => Id(stored.Item)).ToList();
@@ -57,10 +57,10 @@ internal abstract class ListTests<TDatabase, TItem> : DatabaseTests<TDatabase>
 
         Assert.Multiple(() =>
         {
-            Assert.That(forwards.SelectMany(Ids), Is.EqualTo(expected));
-            Assert.That(forwards[0].Previous, Is.Null);
-            Assert.That(backwards.AsEnumerable().Reverse().SelectMany(Ids), Is.EqualTo(forwards.SkipLast(1).SelectMany(Ids)));
-            Assert.That(backwards.Select(page => page.Next), Has.None.Null);
+            Assert.That(forward.SelectMany(Ids), Is.EqualTo(expected));
+            Assert.That(forward[0].Previous, Is.Null);
+            Assert.That(backward.AsEnumerable().Reverse().SelectMany(Ids), Is.EqualTo(forward.SkipLast(1).SelectMany(Ids)));
+            Assert.That(backward.Select(page => page.Next), Has.None.Null);
         });
     }
 

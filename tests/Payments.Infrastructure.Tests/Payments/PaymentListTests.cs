@@ -10,12 +10,12 @@ internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment
     private Payment _failed = null!;
 
     [Test]
-    public async Task FindPositionAsync_APayment_IsThePositionBeforeTheNext()
+    public async Task FindPositionAsync_StoredPayment_ReturnsPositionBeforeNext()
     {
         var all = (await ListAsync(new PageRequest(100))).Items;
-        var position = await Payments.FindPositionAsync(all[4].Id, default);
+        var position = await Store.Reader.FindPositionAsync(all[4].Id, default);
         var rest = await ListAsync(new PageRequest(100, Position: position!.Position));
-        var missing = await Payments.FindPositionAsync(Sample.Payment(Connector).Id, default);
+        var missing = await Store.Reader.FindPositionAsync(Sample.Payment(Connector).Id, default);
         Assert.Multiple(() =>
         {
             Assert.That(rest.Items.Select(payment => payment.Id), Is.EqualTo(all.Skip(5).Select(payment => payment.Id)));
@@ -47,7 +47,7 @@ internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment
         return payment;
     }
 
-    protected override Task<Page<Payment>> ListAsync(PageRequest request) => Payments.ListAsync(PaymentFilter.None, request, default);
+    protected override Task<Page<Payment>> ListAsync(PageRequest request) => Store.ListPaymentsAsync(PaymentFilter.None, request, default);
 
     protected override string Id(Payment item) => item.Id.ToString();
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
@@ -6,6 +7,7 @@ using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Tests.Payments;
 
@@ -28,20 +30,20 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_AdjustmentTwentyTimesConcurrently_AppendsOne()
+    public async Task SaveAsync_TwentyConcurrentEqualAdjustments_SavesOne()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
-        var moved = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Succeeded, seconds: 1))!;
+        var succeeded = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Succeeded, seconds: 1))!;
 
-        var appended = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Payments.SaveAsync(payment, moved, default))));
+        var saved = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Payments.SaveAsync(payment, succeeded, default))));
 
-        Assert.That(appended.Count(won => won), Is.EqualTo(1));
-        await AssertStoredAsync(moved);
+        Assert.That(saved.Count(isSaved => isSaved), Is.EqualTo(1));
+        await AssertStoredAsync(succeeded);
     }
 
     [Test]
-    public async Task SaveAsync_AdjustmentAfterAnotherAdjustment_WritesNothing()
+    public async Task SaveAsync_AdjustmentAfterOtherAdjustment_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
@@ -70,35 +72,35 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_Metadata_IsReadBackWithTheFirst()
+    public async Task SaveAsync_Metadata_IsReadBackWithReportedMetadata()
     {
-        var payment = Sample.Payment(Connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" }));
+        var payment = Sample.Payment(Connector, metadata: Sample.Metadata(("a", "1")));
         await Payments.AddAsync(payment, default);
-        var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "😀" })!;
+        var changed = payment.ChangeMetadata(Sample.Edits(("b", "😀")))!;
         Assert.That(await Payments.SaveAsync(payment, changed, default), Is.True);
         await AssertStoredAsync(changed);
     }
 
     [Test]
-    public async Task SaveAsync_MetadataAfterAnotherChange_WritesNothing()
+    public async Task SaveAsync_MetadataAfterOtherChange_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
-        var first = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
-        var second = payment.ChangeMetadata(new Dictionary<string, string?> { ["b"] = "2" })!;
+        var first = payment.ChangeMetadata(Sample.Edits(("a", "1")))!;
+        var second = payment.ChangeMetadata(Sample.Edits(("b", "2")))!;
         Assert.That(await Payments.SaveAsync(payment, first, default), Is.True);
         Assert.That(await Payments.SaveAsync(payment, second, default), Is.False);
         await AssertStoredAsync(first);
     }
 
     [Test]
-    public async Task SaveAsync_RemovalAfterAnotherChange_LeavesTheEntrySearchable()
+    public async Task SaveAsync_RemovalAfterOtherChange_LeavesEntrySearchable()
     {
-        var payment = Sample.Payment(Connector, metadata: Metadata.Restore(new Dictionary<string, string> { ["kept"] = "1" }));
+        var payment = Sample.Payment(Connector, metadata: Sample.Metadata(("kept", "1")));
         await Payments.AddAsync(payment, default);
-        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.True);
-        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["kept"] = null })!, default), Is.False);
-        Assert.That((await Payments.ListAsync(new PaymentFilter.HasMetadata("kept"), new PageRequest(10), default)).Items.Select(found => found.Id), Is.EqualTo((PaymentId[])[payment.Id]));
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("a", "1")))!, default), Is.True);
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("kept", null)))!, default), Is.False);
+        Assert.That((await Store.ListPaymentsAsync(new PaymentFilter.HasMetadata("kept"), new PageRequest(10), default)).Items.Select(found => found.Id), Is.EqualTo((PaymentId[])[payment.Id]));
     }
 
     [Test]
@@ -106,30 +108,30 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
-        var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
+        var changed = payment.ChangeMetadata(Sample.Edits(("a", "1")))!;
         Assert.That(await Payments.SaveAsync(payment, changed, default), Is.True);
         Assert.That(await Payments.SaveAsync(payment, changed, default), Is.False);
     }
 
     [Test]
-    public async Task SaveAsync_MetadataAfterAnAdjustment_WritesNothing()
+    public async Task SaveAsync_MetadataAfterAdjustment_WritesNothing()
     {
         var payment = Sample.Payment(Connector);
         await Payments.AddAsync(payment, default);
-        var moved = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
-        await Payments.SaveAsync(payment, moved, default);
-        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!, default), Is.False);
-        await AssertStoredAsync(moved);
+        var failed = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: 1))!;
+        await Payments.SaveAsync(payment, failed, default);
+        Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("a", "1")))!, default), Is.False);
+        await AssertStoredAsync(failed);
     }
 
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
-    public async Task SaveAsync_CaseOfTheDecision_IsReadBackAfterEachStep(HistoryCase history)
+    public async Task SaveAsync_HistoryCase_IsReadBackAfterEachReport(HistoryCase history)
     {
         var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
         Payment? stored = null;
-        foreach (var step in history.Steps.Where(step => step.Conflicts.Count == 0))
+        foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
         {
-            if (step.Apply(stored, id) is { } changed)
+            if (report.Apply(stored, id) is { } changed)
             {
                 Assert.That(await (stored is null ? Payments.AddAsync(changed, default) : Payments.SaveAsync(stored, changed, default)), Is.True);
                 await AssertStoredAsync(changed);
@@ -137,12 +139,58 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
             }
 
             stored = await Payments.FindAsync(id, default);
-            Assert.That(step.IsMetBy(stored!), step.Line);
+            Assert.That(report.Matches(stored!), report.Line);
         }
     }
 
+    // The second attempt runs after the first one was committed, as when the connection breaks before the response.
+    [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
+    public async Task SaveAsync_RetriedAfterCommit_ReturnsFalseAndChangesNothing(HistoryCase history)
+    {
+        var payments = new PaymentRepository(new RetriedWrites(Database));
+        var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
+        Payment? stored = null;
+        foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
+        {
+            if (report.Apply(stored, id) is { } changed)
+            {
+                Assert.That(await (stored is null ? payments.AddAsync(changed, default) : payments.SaveAsync(stored, changed, default)), Is.False);
+                await AssertStoredAsync(changed);
+                await AssertColumnsAsync(changed);
+                stored = changed;
+            }
+        }
+
+        foreach (var value in (string?[])["1", "2", null])
+        {
+            var edited = stored!.ChangeMetadata(new Dictionary<string, string?> { ["edited"] = value })!;
+            Assert.That(await payments.SaveAsync(stored, edited, default), Is.False);
+            await AssertStoredAsync(edited);
+            await AssertColumnsAsync(edited);
+            stored = edited;
+        }
+    }
+
+    // Over the years, reports may have more keys than a payment has at one time.
     [Test]
-    public async Task SaveAsync_ReportsConcurrently_EndInOneStateWithNothingLostOrTwice()
+    public async Task SaveAsync_CopyWithMoreReportedKeysThanEntries_IndexesEachEntry()
+    {
+        var reported = Metadata.Restore(Enumerable.Range(0, 2 * Metadata.MaxEntries).ToDictionary(i => $"k{i}", _ => "v"));
+        var edits = reported.Entries.Keys.Take(Metadata.MaxEntries).ToDictionary(key => key, _ => (string?)null);
+        var payment = Sample.Payment(Connector);
+        Payment? stored = null;
+        foreach (var step in Payment.CreateCopy(payment.Id, payment.Details, new PaymentMetadata(reported, edits), [.. payment.Adjustments]).Steps())
+        {
+            Assert.That(await (stored is null ? Payments.AddAsync(step, default) : Payments.SaveAsync(stored, step, default)), Is.True);
+            stored = step;
+        }
+
+        await AssertStoredAsync(stored!);
+        await AssertColumnsAsync(stored!);
+    }
+
+    [Test]
+    public async Task SaveAsync_ConcurrentReports_SavesEachOnce()
     {
         for (var round = 0; round < 20; round++)
         {
@@ -184,14 +232,14 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     }
 
     [Test]
-    public async Task SaveAsync_EarlierReport_MovesThePaymentInEveryList()
+    public async Task SaveAsync_EarlierReport_MovesPaymentInEveryList()
     {
-        var payment = Sample.Payment(Connector, seconds: 1000, metadata: Metadata.Restore(new Dictionary<string, string> { ["moved"] = "1", ["other"] = "1" }));
+        var payment = Sample.Payment(Connector, seconds: 1000, metadata: Sample.Metadata(("moved", "1"), ("other", "1")));
         await Payments.AddAsync(payment, default);
-        Assert.That((await Payments.FindPositionAsync(payment.Id, default))!.HasMoved, Is.False);
+        Assert.That((await Store.Reader.FindPositionAsync(payment.Id, default))!.HasMoved, Is.False);
         var moved = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: -1000))!;
         await Payments.SaveAsync(payment, moved, default);
-        var found = (await Payments.FindPositionAsync(payment.Id, default))!;
+        var found = (await Store.Reader.FindPositionAsync(payment.Id, default))!;
         Assert.That((found.HasMoved, found.Position.CreatedAt), Is.EqualTo((true, moved.CreatedAt)));
         PaymentFilter[] filters =
         [
@@ -202,12 +250,30 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         ];
         foreach (var filter in filters)
         {
-            Assert.That((await Payments.ListAsync(filter, new PageRequest(10), default)).Items.Select(item => item.Id), Does.Contain(payment.Id), () => filter.ToString());
+            Assert.That((await Store.ListPaymentsAsync(filter, new PageRequest(10), default)).Items.Select(item => item.Id), Does.Contain(payment.Id), () => filter.ToString());
         }
     }
 
+    // Without snapshots, SQL Server may read the adjustments after the payment moved. The next page must not skip what is between its two places.
     [Test]
-    public async Task FindAsync_DuringAdjustments_NeverFailsOrReadsHalf()
+    public async Task ListAsync_PaymentMovesDuringTheRead_NextPageStartsAtItsOldPlace()
+    {
+        Payment[] payments = [Sample.Payment(Connector, seconds: -5000), Sample.Payment(Connector, seconds: -5001)];
+        foreach (var payment in payments)
+        {
+            await Payments.AddAsync(payment, default);
+        }
+
+        var oldPlace = new Instant(Sample.Now.AddSeconds(-4000));
+        await Database.WriteAsync(
+            "UPDATE payments SET created_at = @CreatedAt WHERE id_hash = @IdHash;", new { CreatedAt = oldPlace.Utc, IdHash = IdHash.Of(payments[0].Id) }, default);
+        var ids = new PaymentFilter.OneOf(PaymentField.Id, [.. payments.Select(payment => payment.Id.ToString())]);
+        var page = await Store.ListPaymentsAsync(ids, new PageRequest(1), default);
+        Assert.That(page.Next!.Position!.CreatedAt, Is.EqualTo(oldPlace));
+    }
+
+    [Test]
+    public async Task FindAsync_DuringAdjustments_ReadsCompletePayment()
     {
         var payment = Sample.Payment(Connector, amount: "1000");
         await Payments.AddAsync(payment, default);
@@ -292,6 +358,38 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         Assert.That(
             rows.Select(row => (row.Status, MinorUnits.Restore(row.Amount), MinorUnits.Restore(row.InitialAmount), StoredValue.ReadUtc(row.CreatedAt))),
             Is.EqualTo(new[] { (WireName<PaymentStatus>.Of(payment.Status), payment.Amount, payment.InitialAmount, payment.CreatedAt) }));
+        var entries = await Database.QueryAsync<EntryRow>(
+            "SELECT e.entry_hash AS EntryHash, e.created_at AS CreatedAt FROM payment_metadata AS e INNER JOIN payments AS p ON p.sequence = e.payment WHERE p.id_hash = @IdHash",
+            new { IdHash = IdHash.Of(payment.Id) },
+            default);
+        Assert.That(
+            entries.Select(entry => (Convert.ToHexString(entry.EntryHash), StoredValue.ReadUtc(entry.CreatedAt))),
+            Is.EquivalentTo(MetadataEntry.All(payment.Metadata.Entries).Chunk(16).Select(hash => (Convert.ToHexString(hash), payment.CreatedAt))));
+    }
+
+    private sealed class RetriedWrites(IDatabase database) : IDatabase
+    {
+        public int MaxConcurrentWrites => database.MaxConcurrentWrites;
+
+        public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
+            database.QueryAsync<TRow>(statement, parameters, cancellationToken);
+
+        public Task<T> ReadAsync<T>(
+            string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+            database.ReadAsync(statement, parameters, read, cancellationToken);
+
+        public async Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
+        {
+            await database.WriteAsync(statements, parameters, cancellationToken);
+            return await database.WriteAsync(statements, parameters, cancellationToken);
+        }
+    }
+
+    private sealed class EntryRow
+    {
+        public required byte[] EntryHash { get; init; }
+
+        public required DateTime CreatedAt { get; init; }
     }
 
     private sealed class StatusRow

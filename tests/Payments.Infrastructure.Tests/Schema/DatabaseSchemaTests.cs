@@ -17,20 +17,16 @@ internal sealed class DatabaseSchemaTests<TDatabase> : DatabaseTests<TDatabase>
 
 internal sealed class SqliteSchemaTests
 {
-    private DirectoryInfo _folder = null!;
+    private TemporaryFolder _folder = null!;
 
     [SetUp]
-    public void Create() => _folder = Directory.CreateTempSubdirectory("payments-");
+    public void Create() => _folder = new TemporaryFolder();
 
     [TearDown]
-    public void Delete()
-    {
-        SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
-    }
+    public void Delete() => _folder.Dispose();
 
     [Test]
-    public async Task CreateIfMissing_EightInstancesAtTheSameTime_OneCreatesIt()
+    public async Task CreateIfMissing_EightConcurrentInstances_OneCreatesIt()
     {
         var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
@@ -40,7 +36,7 @@ internal sealed class SqliteSchemaTests
         Assert.That(created.Count(isCreated => isCreated), Is.EqualTo(1));
     }
 
-    // The message's own statement must work, with the script that it names.
+    // The script and the statement that the message names must work.
     [Test]
     public void FindFault_NewFile_NamesScriptAndStatementThatCreateIt()
     {
@@ -57,7 +53,7 @@ internal sealed class SqliteSchemaTests
 
     [TestCase("UPDATE payments_schema SET sha256 = 'other'")]
     [TestCase("CREATE TABLE payments_schema_versions (ScriptName TEXT)")]
-    public void CreateIfMissing_DatabaseOfAnotherVersion_SaysHowToMoveThePayments(string change)
+    public void CreateIfMissing_DatabaseOfOtherVersion_ThrowsNamingExport(string change)
     {
         using (var store = Open())
         {
@@ -84,11 +80,11 @@ internal sealed class SqliteSchemaTests
         Assert.That(store.Schema.FindFault(), Does.StartWith("The database has no schema."));
     }
 
-    private TestStore Open() => TestStore.OfSqlite(_folder.FullName, "new/payments.db");
+    private TestStore Open() => TestStore.OfSqlite(_folder.Path, "new/payments.db");
 
     private void Execute(string statements)
     {
-        using var connection = new SqliteConnection($"Data Source={Directory.CreateDirectory(Path.Combine(_folder.FullName, "new")).FullName}/payments.db;Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={Directory.CreateDirectory(Path.Combine(_folder.Path, "new")).FullName}/payments.db;Pooling=False");
         connection.Execute(statements);
     }
 }

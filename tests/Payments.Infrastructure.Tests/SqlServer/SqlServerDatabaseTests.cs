@@ -12,11 +12,11 @@ namespace Payments.Infrastructure.Tests.SqlServer;
 /// <summary>Errors of SQL Server and of its driver, from a server that fails as a test tells it to.</summary>
 internal sealed class SqlServerDatabaseTests
 {
-    private static readonly Response KeyTaken = TdsServer.Error(2627, severity: 14);
+    private static readonly Response KeyExists = TdsServer.Error(2627, severity: 14);
 
     private TdsServer _server = null!;
     private TestStore _store = null!;
-    private ImpatientClock _clock = null!;
+    private SkippingClock _clock = null!;
 
     private static Response Broken => TdsServer.Broken;
 
@@ -28,15 +28,15 @@ internal sealed class SqlServerDatabaseTests
         Read("find an account", "Reference", store => store.Accounts.FindAsync(Sample.Account(Sample.Connector().Id).Id, default)),
         Read("list accounts", "Reference", store => store.Accounts.ListAsync(new PageRequest(15), default)),
         Read("find a payment", "Reference", store => store.Payments.FindAsync(Sample.Payment(Sample.Connector().Id).Id, default)),
-        Read("find a position", "CreatedAt", store => store.Payments.FindPositionAsync(Sample.Payment(Sample.Connector().Id).Id, default)),
-        Read("list payments", "Reference", store => store.Payments.ListAsync(PaymentFilter.None, new PageRequest(15), default)),
+        Read("find a position", "CreatedAt", store => store.Reader.FindPositionAsync(Sample.Payment(Sample.Connector().Id).Id, default)),
+        Read("list payments", "Reference", store => store.ListPaymentsAsync(PaymentFilter.None, new PageRequest(15), default)),
     ];
 
     [SetUp]
     public void Start()
     {
         _server = new TdsServer();
-        _clock = new ImpatientClock();
+        _clock = new SkippingClock();
         _store = Open();
     }
 
@@ -51,7 +51,7 @@ internal sealed class SqlServerDatabaseTests
     [Test]
     public async Task AddAsync_Payment_IsOneTransactionInOneRoundTrip()
     {
-        await _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id, metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" })), default);
+        await _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id, metadata: Sample.Metadata(("a", "1"))), default);
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
         Assert.That(
             Regex.Matches(_server.Statements.Single(), @"SET XACT_ABORT ON|BEGIN TRANSACTION|INSERT INTO \w+|COMMIT TRANSACTION").Select(match => match.Value),
@@ -59,17 +59,17 @@ internal sealed class SqlServerDatabaseTests
                 ["SET XACT_ABORT ON", "BEGIN TRANSACTION", "INSERT INTO payments", "INSERT INTO payment_adjustments", "INSERT INTO payment_metadata", "COMMIT TRANSACTION"]));
     }
 
-    // Of a constraint and of an index.
+    // A unique constraint and a unique index.
     [TestCase(2627)]
     [TestCase(2601)]
-    public async Task AddAsync_KeyIsTaken_ReturnsFalse(int number)
+    public async Task AddAsync_KeyExists_ReturnsFalse(int number)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity: 14));
         Assert.That(await AddAsync(), Is.False);
     }
 
     [Test]
-    public async Task Write_ForeignKeyFails_IsDistinguishedFromAFailedCheck()
+    public async Task Write_ForeignKeyFails_IsDistinguishedFromFailedCheck()
     {
         var foreignKey = TdsServer.Error(547, message: "The statement conflicted with the constraint \"fk_payments_connector\".");
         _server.Responses.Enqueue(foreignKey);
@@ -84,7 +84,7 @@ internal sealed class SqlServerDatabaseTests
     public async Task AddAsync_ConnectionBreaksAfterCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
-        _server.Responses.Enqueue(KeyTaken);
+        _server.Responses.Enqueue(KeyExists);
         Assert.That(await AddAsync(), Is.False);
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
@@ -97,7 +97,7 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
-    // Deadlock, lock timeout, and Azure SQL that moves, starts or has closed the connection.
+    // A deadlock, a lock timeout, and Azure SQL moving the database, starting it or closing the session.
     [TestCase(1205, 13)]
     [TestCase(1222, 16)]
     [TestCase(40197, 17)]
@@ -125,12 +125,12 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(_server.Logins, Is.Empty);
     }
 
-    // Wrong password, expired password, offline database, and the firewall of Azure SQL.
+    // A wrong password, an expired password, an offline database, and the firewall of Azure SQL.
     [TestCase(18456)]
     [TestCase(18487)]
     [TestCase(942)]
     [TestCase(40615)]
-    public async Task AddAsync_LoginFails_IsUnavailableWithoutRetry(int number)
+    public async Task AddAsync_LoginFails_ThrowsUnavailableWithoutRetry(int number)
     {
         _server.Logins.Enqueue(TdsServer.Error(number, severity: 14));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -139,7 +139,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_ConnectionBreaks_ReadsAgain()
+    public async Task QueryAsync_ConnectionBreaks_Retries()
     {
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(TdsServer.Row(1));
@@ -147,29 +147,29 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [TestCaseSource(nameof(Reads))]
-    public async Task Query_ConnectionBreaksInARow_ReadsAgain(string column, Func<TestStore, Task> read)
+    public async Task QueryAsync_ConnectionBreaksInRow_Retries(string column, Func<TestStore, Task> read)
     {
-        _server.Responses.Enqueue(TdsServer.HalfARow(column, End.Broken));
+        _server.Responses.Enqueue(TdsServer.HalfRow(column, End.Broken));
         await read(_store);
         Assert.That(_server.Statements, Has.Count.EqualTo(2));
     }
 
     [Test]
-    public async Task Query_TimeoutInARow_IsUnavailable()
+    public async Task QueryAsync_TimeoutInRow_ThrowsUnavailable()
     {
         using var store = Open("Command Timeout=1");
-        _server.Responses.Enqueue(TdsServer.HalfARow("Reference", End.Silent));
+        _server.Responses.Enqueue(TdsServer.HalfRow("Reference", End.Silent));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => store.Connectors.ListAsync(default));
         Assert.That(unavailable!.Message, Does.Contain("error -2"));
     }
 
-    // The driver alone would wait for many seconds.
+    // The driver would wait for many seconds.
     [TestCase("connect", true)]
     [TestCase("login", false)]
     [TestCase("write", true)]
     [TestCase("read", false)]
     [TestCase("row", false)]
-    public async Task RoundTrip_ServerStaysSilent_IsUnavailableAtTheTimeLimit(string when, bool isWrite)
+    public async Task RoundTrip_ServerDoesNotRespond_ThrowsUnavailableAtTimeLimit(string when, bool isWrite)
     {
         using var store = Open(timeLimit: TimeSpan.FromSeconds(0.5));
         switch (when)
@@ -181,7 +181,7 @@ internal sealed class SqlServerDatabaseTests
                 _server.Logins.Enqueue(TdsServer.Silent);
                 break;
             case "row":
-                _server.Responses.Enqueue(TdsServer.HalfARow("Reference", End.Silent));
+                _server.Responses.Enqueue(TdsServer.HalfRow("Reference", End.Silent));
                 break;
             default:
                 _server.Responses.Enqueue(TdsServer.Silent);
@@ -195,7 +195,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task Query_CallerCancelsWhileServerIsSilent_IsCanceled()
+    public async Task QueryAsync_CallerCancelsWhileWaiting_IsCanceled()
     {
         using var caller = new CancellationTokenSource(TimeSpan.FromSeconds(0.2));
         _server.Responses.Enqueue(TdsServer.Silent);
@@ -203,7 +203,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AddAsync_ServerStaysAway_IsUnavailableAfterSixAttempts()
+    public async Task AddAsync_ServerStaysDown_ThrowsUnavailableAfterSixAttempts()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -219,7 +219,7 @@ internal sealed class SqlServerDatabaseTests
         });
     }
 
-    // Otherwise the clients that failed together would retry together.
+    // Otherwise requests that failed at the same time would retry at the same time.
     [Test]
     public async Task AddAsync_Retries_WaitForRandomTimes()
     {
@@ -236,7 +236,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AddAsync_SlowAttempts_StopsAtTheTimeLimit()
+    public async Task AddAsync_SlowAttempts_StopsAtTimeLimit()
     {
         _clock.PerReading = TimeSpan.FromSeconds(2.5);
         for (var i = 0; i < 20; i++)
@@ -250,7 +250,7 @@ internal sealed class SqlServerDatabaseTests
 
     [TestCase(40501, 20)]
     [TestCase(49918, 16)]
-    public async Task AddAsync_Throttled_IsUnavailableWithRetryAfter(int number, byte severity)
+    public async Task AddAsync_Throttled_ThrowsUnavailableWithRetryAfter(int number, byte severity)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -259,19 +259,19 @@ internal sealed class SqlServerDatabaseTests
 
     [TestCase(208, 16)]
     [TestCase(8152, 16)]
-    public async Task AddAsync_StatementIsWrong_FailsWithoutRetry(int number, byte severity)
+    public async Task AddAsync_InvalidStatement_ThrowsWithoutRetry(int number, byte severity)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity));
         await Assert.ThrowsAsync<SqlException>(AddAsync);
         Assert.That(_server.Statements, Has.Count.EqualTo(1));
     }
 
-    // Full, read-only, and a command timeout.
+    // A full database, a full log, a read-only database, and a command timeout.
     [TestCase(1105, 17)]
     [TestCase(9002, 17)]
     [TestCase(3906, 16)]
     [TestCase(-2, 11)]
-    public async Task AddAsync_PermanentError_IsUnavailableWithoutRetry(int number, byte severity)
+    public async Task AddAsync_PermanentError_ThrowsUnavailableWithoutRetry(int number, byte severity)
     {
         _server.Responses.Enqueue(TdsServer.Error(number, severity));
         await Assert.ThrowsAsync<UnavailableException>(AddAsync);
@@ -289,10 +289,10 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task SaveAsync_AdjustmentConnectionBreaksAfterCommit_ReturnsFalse()
+    public async Task SaveAsync_ConnectionBreaksAfterAdjustmentCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
-        _server.Responses.Enqueue(KeyTaken);
+        _server.Responses.Enqueue(KeyExists);
         var connector = Sample.Connector().Id;
         var payment = Sample.Payment(connector, "a");
         var changed = payment.ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Succeeded))!;
@@ -300,22 +300,22 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task SaveAsync_MetadataConnectionBreaksAfterCommit_ReturnsFalse()
+    public async Task SaveAsync_ConnectionBreaksAfterMetadataCommit_ReturnsFalse()
     {
         _server.Responses.Enqueue(Broken);
         _server.Responses.Enqueue(TdsServer.Written(0));
         var payment = Sample.Payment(Sample.Connector().Id);
-        var changed = payment.ChangeMetadata(new Dictionary<string, string?> { ["a"] = "1" })!;
+        var changed = payment.ChangeMetadata(Sample.Edits(("a", "1")))!;
         Assert.That(await _store.Payments.SaveAsync(payment, changed, default), Is.False);
     }
 
     [Test]
-    public async Task AddAsync_AccountOrConnectorConnectionBreaksAfterCommit_ReturnsFalse()
+    public async Task AddAsync_ConnectionBreaksAfterAccountOrConnectorCommit_ReturnsFalse()
     {
         for (var i = 0; i < 2; i++)
         {
             _server.Responses.Enqueue(Broken);
-            _server.Responses.Enqueue(KeyTaken);
+            _server.Responses.Enqueue(KeyExists);
         }
 
         var connector = Sample.Connector();
@@ -324,7 +324,7 @@ internal sealed class SqlServerDatabaseTests
     }
 
     [Test]
-    public async Task AddAsync_TooManyWaiting_IsUnavailableImmediately()
+    public async Task AddAsync_TooManyWaiting_ThrowsUnavailableImmediately()
     {
         var gate = new TaskCompletionSource();
         _server.Gate = gate.Task;
@@ -338,9 +338,9 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(await AddAsync(), Is.True);
     }
 
-    // The server compiles a plan for each length that is declared.
+    // The server compiles a plan for each declared length.
     [Test]
-    public async Task AddAsync_AnyMetadataAndAccounts_DeclaresTheSameParameters()
+    public async Task AddAsync_AnyMetadataAndAccounts_DeclaresSameParameters()
     {
         var connector = Sample.Connector().Id;
         foreach (var entries in (int[])[1, 2, 50])
@@ -355,8 +355,23 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(declared[0], Does.Contain("@Entries varbinary(8000)"));
     }
 
+    // A time with fewer digits would leave the entries of the old createdAt behind.
     [Test]
-    public void ConnectionString_SetByTheOperator_IsKept()
+    public async Task SaveAsync_PaymentMoves_DeclaresEachTimeWithSevenDigits()
+    {
+        var connector = Sample.Connector().Id;
+        var payment = Sample.Payment(connector, "a", metadata: Metadata.Restore(new Dictionary<string, string> { ["a"] = "1" }));
+        await _store.Payments.SaveAsync(payment, payment.ApplyReport(Sample.Payment(connector, "a", status: PaymentStatus.Failed, seconds: -1))!, default);
+        var declared = Regex.Matches(_server.Statements.Single(), @"@(\w*CreatedAt|Change|Removed|Added) \w+\(\d+\)").Select(match => match.Value);
+        Assert.That(declared, Is.EquivalentTo((string[])
+        [
+            "@CreatedAt datetime2(7)", "@OldCreatedAt datetime2(7)", "@AdjustmentCreatedAt datetime2(7)",
+            "@Change varbinary(8000)", "@Removed varbinary(8000)", "@Added varbinary(8000)",
+        ]));
+    }
+
+    [Test]
+    public void ConnectionString_OperatorSettings_AreKept()
     {
         var settings = new SqlConnectionStringBuilder(new SqlServerConnections("Server=db;Connect Retry Count=3;Pool Blocking Period=AlwaysBlock").ConnectionString);
         Assert.That((settings.ConnectRetryCount, settings.PoolBlockingPeriod), Is.EqualTo((3, PoolBlockingPeriod.AlwaysBlock)));
@@ -374,7 +389,7 @@ internal sealed class SqlServerDatabaseTests
     private Task<bool> AddAsync() => _store.Payments.AddAsync(Sample.Payment(Sample.Connector().Id), default);
 
     /// <summary>Ends every wait immediately and adds up how long it would have been.</summary>
-    private sealed class ImpatientClock : TimeProvider
+    private sealed class SkippingClock : TimeProvider
     {
         private long _now;
 

@@ -59,7 +59,7 @@ internal sealed class TdsServer : IDisposable
         new([0x81, .. Short(1), .. Int(0), .. Short(0), 0x7F, 0, 0xD1, .. Int((int)value), .. Int((int)(value >> 32)), .. Written(1).Tokens]);
 
     /// <summary>The first half of a row with one text.</summary>
-    public static Response HalfARow(string column, End end)
+    public static Response HalfRow(string column, End end)
     {
         const int Bytes = 2000;
         return new(

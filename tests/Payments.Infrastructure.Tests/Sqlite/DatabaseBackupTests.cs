@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.Versioning;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Payments.Domain.Connectors;
@@ -9,23 +10,17 @@ namespace Payments.Infrastructure.Tests.Sqlite;
 
 internal sealed class DatabaseBackupTests
 {
-    private static readonly DateTimeOffset Now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
-    private DirectoryInfo _folder = null!;
+    private TemporaryFolder _folder = null!;
     private ConnectorId _connector = null!;
 
     [SetUp]
-    public void Create() => _folder = Directory.CreateTempSubdirectory("payments-");
+    public void Create() => _folder = new TemporaryFolder();
 
     [TearDown]
-    public void Delete()
-    {
-        SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
-    }
+    public void Delete() => _folder.Dispose();
 
     [Test]
-    public async Task Create_WhileOthersWrite_HasAllAcknowledgedAndOnlyWholePayments()
+    public async Task Create_DuringWrites_HasEveryAcknowledgedPaymentComplete()
     {
         using var service = await CreateStoreAsync();
         using var import = Open();
@@ -36,7 +31,7 @@ internal sealed class DatabaseBackupTests
             var payments = (i % 2 == 0 ? service : import).Payments;
             while (!done.IsCancellationRequested)
             {
-                // Large enough for a copy in several steps.
+                // Large enough that the copy has several steps.
                 var payment = Sample.Payment(_connector, raw: $$"""{"text":"{{new string('x', 20_000)}}"}""");
                 await payments.AddAsync(payment, default);
                 acknowledged.Add(payment.Id);
@@ -66,14 +61,13 @@ internal sealed class DatabaseBackupTests
             Assert.That(steps, Has.Count.GreaterThan(1));
             Assert.That(steps.Select(step => step.Done), Is.Ordered.Ascending, "it restarted");
             Assert.That(steps.Select(step => step.All).Distinct().Count(), Is.EqualTo(1), "it followed the growth of the file");
-            Assert.That(_folder.GetFiles("backup.db*").Select(file => file.Name), Is.EqualTo((string[])["backup.db"]));
+            Assert.That(Files("backup.db*"), Is.EqualTo((string[])["backup.db"]));
         });
         using var copy = Open("backup.db");
         Assert.That(copy.Schema.FindFault(), Is.Null);
-        var stored = copy.Payments;
         foreach (var id in before)
         {
-            Assert.That(await stored.FindAsync(id, default), Is.Not.Null);
+            Assert.That(await copy.Payments.FindAsync(id, default), Is.Not.Null);
         }
 
         var counts = await copy.Database.QueryAsync<long>(
@@ -87,21 +81,16 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
+    [UnsupportedOSPlatform("windows")]
     public async Task Create_NewFile_IsPrivate()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Ignore("Windows has no Unix file modes.");
-            return;
-        }
-
         using var database = await CreateStoreAsync();
         BackUp(database);
         Assert.That(File.GetUnixFileMode(InFolder("backup.db")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
     [Test]
-    public async Task Create_FileExists_LeavesIt()
+    public async Task Create_FileExists_ThrowsAndKeepsFile()
     {
         using var database = await CreateStoreAsync();
         await File.WriteAllTextAsync(InFolder("backup.db"), "precious");
@@ -110,31 +99,32 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public void Create_NoDatabase_CreatesNothing()
+    public void Create_NoDatabase_ThrowsAndCreatesNothing()
     {
         using var database = Open();
         Assert.That(() => BackUp(database), Throws.InstanceOf<FileNotFoundException>());
-        Assert.That(_folder.GetFiles(), Is.Empty);
+        Assert.That(Files(), Is.Empty);
     }
 
     [Test]
     public async Task Create_DamagedDatabase_ThrowsAndLeavesNoFile()
     {
-        await MakeAsync();
+        (await CreateStoreAsync()).Dispose();
+        SqliteConnection.ClearAllPools();
         Damage();
         using var database = Open();
         Assert.That(() => BackUp(database), Throws.TypeOf<InvalidDataException>().With.Message.Contains("payments.db is damaged: "));
-        Assert.That(_folder.GetFiles().Select(file => file.Name), Is.EqualTo((string[])["payments.db"]));
+        Assert.That(Files(), Is.EqualTo((string[])["payments.db"]));
     }
 
     [Test]
-    public async Task Create_Stopped_LeavesNoFile()
+    public async Task Create_Canceled_LeavesNoFile()
     {
         using var database = await CreateStoreAsync();
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
         Assert.That(() => database.Backup.Create(InFolder("backup.db"), (_, _) => { }, stop.Token), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(_folder.GetFiles("backup*"), Is.Empty);
+        Assert.That(Files("backup*"), Is.Empty);
     }
 
     [Test]
@@ -145,7 +135,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Restore_Backup_ReplacesTheDatabaseAndKeepsTheOldOne()
+    public async Task Restore_Backup_ReplacesDatabaseAndKeepsOldFile()
     {
         PaymentId early, late;
         using (var database = await CreateStoreAsync())
@@ -159,11 +149,11 @@ internal sealed class DatabaseBackupTests
         var (payments, kept) = Restore(restored);
 
         Assert.That((payments, Path.GetFileName(kept)), Is.EqualTo((1, "payments.db.replaced-20240501T120000Z")));
-        await AssertHasAsync(restored, early, late: null);
+        Assert.That(await restored.Payments.FindAsync(early, default), Is.Not.Null);
         Assert.That(await restored.Payments.FindAsync(late, default), Is.Null);
         await AddAsync(restored);
         using var replaced = Open(kept!);
-        await AssertHasAsync(replaced, early, late);
+        Assert.That(await replaced.Payments.FindAsync(late, default), Is.Not.Null);
         Assert.That(File.Exists(InFolder("backup.db")), Is.True);
         if (!OperatingSystem.IsWindows())
         {
@@ -172,7 +162,7 @@ internal sealed class DatabaseBackupTests
     }
 
     [Test]
-    public async Task Restore_AfterACrash_MovesTheOldLogAway()
+    public async Task Restore_AfterCrash_MovesOldLogAway()
     {
         using (var database = await CreateStoreAsync())
         {
@@ -207,8 +197,8 @@ internal sealed class DatabaseBackupTests
 
         Assert.That(await service.Payments.FindAsync(late, default), Is.Not.Null);
         await AddAsync(service);
-        Assert.That(_folder.GetFiles("*.replaced*"), Is.Empty);
-        Assert.That(_folder.GetFiles("*.part"), Is.Empty);
+        Assert.That(Files("*.replaced*"), Is.Empty);
+        Assert.That(Files("*.part"), Is.Empty);
     }
 
     [Test]
@@ -241,14 +231,13 @@ internal sealed class DatabaseBackupTests
     }
 
     [TestCase("damaged", "is damaged: ")]
-    [TestCase("picture", "is damaged or not a database")]
-    [TestCase("another", "is not a payments database")]
-    [TestCase("other", "Another version of the service made ")]
-    [TestCase("none", "There is no backup")]
-    public async Task Restore_NoUsableBackup_ThrowsAndChangesNothing(string kind, string message)
+    [TestCase("not a database", "is damaged or not a database")]
+    [TestCase("other database", "is not a payments database")]
+    [TestCase("other version", "Another version of the service created ")]
+    [TestCase("missing", "There is no backup")]
+    public async Task Restore_UnusableBackup_ThrowsAndChangesNothing(string kind, string message)
     {
-        await MakeAsync();
-        using (var database = Open())
+        using (var database = await CreateStoreAsync())
         {
             BackUp(database);
         }
@@ -259,23 +248,15 @@ internal sealed class DatabaseBackupTests
             case "damaged":
                 Damage("backup.db");
                 break;
-            case "another":
+            case "not a database":
+                await File.WriteAllTextAsync(file, "a text");
+                break;
+            case "other database":
                 File.Delete(file);
-                using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
-                {
-                    await connection.ExecuteAsync("CREATE TABLE notes (words TEXT)");
-                }
-
+                Execute("CREATE TABLE notes (words TEXT)");
                 break;
-            case "picture":
-                await File.WriteAllTextAsync(file, "a picture of a database");
-                break;
-            case "other":
-                using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
-                {
-                    await connection.ExecuteAsync("UPDATE payments_schema SET sha256 = 'other'");
-                }
-
+            case "other version":
+                Execute("UPDATE payments_schema SET sha256 = 'other'");
                 break;
             default:
                 File.Delete(file);
@@ -285,12 +266,20 @@ internal sealed class DatabaseBackupTests
         using var current = Open();
         Assert.That(() => Restore(current), Throws.InstanceOf<Exception>().With.Message.Contains(message));
         Assert.That(await current.Connectors.ListAsync(default), Has.Count.EqualTo(1));
-        Assert.That(_folder.GetFiles().Select(found => found.Name).Except(["backup.db"]), Has.All.StartsWith("payments.db").And.None.Contains("replaced").And.None.Contains("part"));
+        Assert.That(Files().Except(["backup.db"]), Has.All.StartsWith("payments.db").And.None.Contains("replaced").And.None.Contains("part"));
+
+        void Execute(string statement)
+        {
+            using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+            connection.Execute(statement);
+        }
     }
 
-    private string InFolder(string file) => Path.Combine(_folder.FullName, file);
+    private string InFolder(string file) => Path.Combine(_folder.Path, file);
 
-    private TestStore Open(string file = "payments.db") => TestStore.OfSqlite(_folder.FullName, file);
+    private string[] Files(string pattern = "*") => [.. Directory.GetFiles(_folder.Path, pattern).Select(file => Path.GetFileName(file))];
+
+    private TestStore Open(string file = "payments.db") => TestStore.OfSqlite(_folder.Path, file);
 
     private async Task<TestStore> CreateStoreAsync()
     {
@@ -300,15 +289,6 @@ internal sealed class DatabaseBackupTests
         _connector = connector.Id;
         await store.Connectors.AddAsync(connector, default);
         return store;
-    }
-
-    private async Task MakeAsync()
-    {
-        using (await CreateStoreAsync())
-        {
-        }
-
-        SqliteConnection.ClearAllPools();
     }
 
     // Overwrites the start of an index page.
@@ -332,22 +312,12 @@ internal sealed class DatabaseBackupTests
         return payment.Id;
     }
 
-    private static async Task AssertHasAsync(TestStore store, PaymentId early, PaymentId? late)
-    {
-        var payments = store.Payments;
-        Assert.That(await payments.FindAsync(early, default), Is.Not.Null);
-        if (late is not null)
-        {
-            Assert.That(await payments.FindAsync(late, default), Is.Not.Null);
-        }
-    }
-
     private void BackUp(TestStore store) => store.Backup.Create(InFolder("backup.db"), (_, _) => { }, default);
 
     private (long Payments, string? Kept) Restore(TestStore store)
     {
-        // Closes pooled connections of disposed readers.
+        // A pooled connection keeps the file open.
         SqliteConnection.ClearAllPools();
-        return store.Backup.Restore(InFolder("backup.db"), Now, (_, _) => { }, default);
+        return store.Backup.Restore(InFolder("backup.db"), Sample.Now, (_, _) => { }, default);
     }
 }

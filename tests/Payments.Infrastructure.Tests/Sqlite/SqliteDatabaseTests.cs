@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Domain;
@@ -9,7 +10,7 @@ namespace Payments.Infrastructure.Tests.Sqlite;
 /// <summary>Behavior of SQLite alone.</summary>
 internal sealed class SqliteDatabaseTests
 {
-    // Killing a process does not show this; only a machine that loses power would.
+    // Only a power loss shows a missing flush; a killed process does not.
     [Test]
     public async Task WriteAsync_EachCommit_FlushesTheLog()
     {
@@ -20,19 +21,19 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task WriteAsync_AnotherProcessHoldsTheFile_IsUnavailableThenRecovers()
+    public async Task WriteAsync_FileLockedByOtherProcess_ThrowsUnavailableThenRecovers()
     {
         using var file = new SqliteTestDatabase();
-        using var impatient = file.OpenAgain("Default Timeout=1");
+        using var second = file.OpenAgain("Default Timeout=1");
         using (var other = new SqliteConnection($"Data Source={file.Path}"))
         {
             other.Open();
             using var transaction = other.BeginTransaction();
-            await Assert.ThrowsAsync<UnavailableException>(() => impatient.Connectors.AddAsync(Sample.Connector(), default));
-            Assert.That(await impatient.Connectors.ListAsync(default), Is.Empty, "readers do not wait");
+            await Assert.ThrowsAsync<UnavailableException>(() => second.Connectors.AddAsync(Sample.Connector(), default));
+            Assert.That(await second.Connectors.ListAsync(default), Is.Empty, "readers do not wait");
         }
 
-        Assert.That(await impatient.Connectors.AddAsync(Sample.Connector(), default), Is.True);
+        Assert.That(await second.Connectors.AddAsync(Sample.Connector(), default), Is.True);
     }
 
     [Test]
@@ -57,7 +58,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task WriteAsync_TwoProcessesAtTheSameTime_StoreAll()
+    public async Task WriteAsync_TwoConcurrentProcesses_StoreAll()
     {
         using var file = new SqliteTestDatabase();
         using var other = file.OpenAgain();
@@ -88,7 +89,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task WriteAsync_SecondStatementFails_RollsBackTheFirst()
+    public async Task WriteAsync_SecondStatementFails_RollsBackFirst()
     {
         using var file = new SqliteTestDatabase();
         var connector = Sample.Connector();
@@ -101,22 +102,22 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_TakesTooLong_EndsAndLaterQueriesWork()
+    public async Task QueryAsync_TooSlow_ThrowsAndLaterQueriesSucceed()
     {
         const string Endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n;";
         using var file = new SqliteTestDatabase();
-        using var impatient = file.OpenAgain(configure: services => services.AddSingleton(provider =>
+        using var second = file.OpenAgain(configure: services => services.AddSingleton(provider =>
             new SqliteDatabase(provider.GetRequiredService<SqliteFile>()) { ReadLimit = TimeSpan.FromMilliseconds(50) }));
-        await Assert.ThrowsAsync<UnavailableException>(() => impatient.Database.QueryAsync<long>(Endless, null, default));
+        await Assert.ThrowsAsync<UnavailableException>(() => second.Database.QueryAsync<long>(Endless, null, default));
 
-        using var gone = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        await Assert.ThrowsAsync<OperationCanceledException>(() => file.Store.Database.QueryAsync<long>(Endless, null, gone.Token));
+        using var caller = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => file.Store.Database.QueryAsync<long>(Endless, null, caller.Token));
 
         Assert.That(await file.Store.Database.QueryAsync<long>("SELECT 1;", null, default), Is.EqualTo((long[])[1]));
     }
 
     [Test]
-    public async Task QueryAsync_DamagedFile_IsUnavailable()
+    public async Task QueryAsync_DamagedFile_ThrowsUnavailable()
     {
         using var file = new SqliteTestDatabase();
         file.Store.Dispose();
@@ -131,7 +132,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_SameQueryAgain_ReadsWhatWasCommittedSince()
+    public async Task QueryAsync_SameQueryAgain_ReadsLaterCommits()
     {
         using var file = new SqliteTestDatabase();
         var database = file.Store.Database;
@@ -146,7 +147,7 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
-    public async Task QueryAsync_MoreQueriesThanAreCached_ReadsEach()
+    public async Task QueryAsync_MoreQueriesThanCached_ReadsEach()
     {
         using var file = new SqliteTestDatabase();
         var padding = new string(' ', 10_000);
@@ -157,14 +158,9 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
+    [UnsupportedOSPlatform("windows")]
     public void CreateIfMissing_NewFolder_IsPrivate()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Ignore("Windows has no Unix file modes.");
-            return;
-        }
-
         using var folder = new TemporaryFolder();
         using var store = TestStore.OfSqlite(folder.Path, "data/payments.db");
         store.Schema.CreateIfMissing();
@@ -172,14 +168,9 @@ internal sealed class SqliteDatabaseTests
     }
 
     [Test]
+    [UnsupportedOSPlatform("windows")]
     public async Task CreateIfMissing_FolderOpenToAll_MakesPrivateFiles()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Ignore("Windows has no Unix file modes.");
-            return;
-        }
-
         using var folder = new TemporaryFolder();
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_111_111);
         using var store = TestStore.OfSqlite(folder.Path);
@@ -187,16 +178,5 @@ internal sealed class SqliteDatabaseTests
         await store.Database.QueryAsync<long>("SELECT COUNT(*) FROM payments;", null, default);
         Assert.That(Directory.GetFiles(folder.Path).Select(Path.GetFileName), Is.SupersetOf((string[])["payments.db", "payments.db-wal", "payments.db-shm"]));
         Assert.That(store.Schema.Paths.Where(PrivateFile.IsOpenToOthers), Is.EqualTo((string[])[folder.Path]), "the folder keeps its permissions");
-    }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("payments-").FullName;
-
-        public void Dispose()
-        {
-            SqliteConnection.ClearAllPools();
-            Directory.Delete(Path, recursive: true);
-        }
     }
 }

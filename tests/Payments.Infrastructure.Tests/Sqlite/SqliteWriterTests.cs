@@ -10,12 +10,12 @@ using SQLitePCL;
 
 namespace Payments.Infrastructure.Tests.Sqlite;
 
-/// <summary>What concurrent writes share and what they do not.</summary>
+/// <summary>Concurrent writes share a commit, and each has its own outcome.</summary>
 internal sealed class SqliteWriterTests
 {
     private const string Insert = "INSERT INTO numbers (number, text) VALUES (@Number, @Text);";
 
-    private DirectoryInfo _folder = null!;
+    private TemporaryFolder _folder = null!;
     private string _file = null!;
     private ManualResetEventSlim _opening = null!;
     private ManualResetEventSlim _mayOpen = null!;
@@ -25,8 +25,8 @@ internal sealed class SqliteWriterTests
     [SetUp]
     public void Create()
     {
-        _folder = Directory.CreateTempSubdirectory("payments-");
-        _file = Path.Combine(_folder.FullName, "numbers.db");
+        _folder = new TemporaryFolder();
+        _file = Path.Combine(_folder.Path, "numbers.db");
         using var connection = Open();
         connection.Execute(
             """
@@ -54,21 +54,21 @@ internal sealed class SqliteWriterTests
         _writer?.Dispose();
         _opening.Dispose();
         _mayOpen.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     [Test]
-    public async Task WriteAsync_ManyQueued_ShareACommit()
+    public async Task WriteAsync_ManyQueued_ShareOneCommit()
     {
         var writes = Enumerable.Range(1, 100).Select(Add).ToArray();
 
         Assert.That(await BatchAsync(writes), Is.All.EqualTo(1));
-        Assert.That(Commits(), Is.EqualTo(2), "one for the first write and one for all that were queued behind it");
+        Assert.That(Commits(), Is.EqualTo(2), "one for the first write and one for all that were queued after it");
         Assert.That(Numbers(), Is.EqualTo(Enumerable.Range(0, 101)));
     }
 
     [Test]
-    public async Task WriteAsync_SomeOfABatchFail_EachHasItsOwnOutcome()
+    public async Task WriteAsync_SomeOfBatchFail_ReturnsOutcomeOfEach()
     {
         var outcomes = await BatchAsync(
             Add(1),
@@ -94,7 +94,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_QueueIsFull_FailsImmediatelyAndTheRestIsStored()
+    public async Task WriteAsync_QueueFull_ThrowsImmediatelyAndStoresQueued()
     {
         var first = Add(0)();
         _opening.Wait();
@@ -153,7 +153,7 @@ internal sealed class SqliteWriterTests
         {
             lock (measured)
             {
-                return [.. measured.Where(one => one.Name == name).Select(one => one.Value)];
+                return [.. measured.Where(measurement => measurement.Name == name).Select(measurement => measurement.Value)];
             }
         }
     }
@@ -162,7 +162,7 @@ internal sealed class SqliteWriterTests
     [TestCase("PRAGMA max_page_count = 1;")]
     [TestCase("PRAGMA query_only = 1;")]
     [TestCase("ROLLBACK; INSERT INTO numbers (number, text) VALUES (0, 'taken');")]
-    public async Task WriteAsync_FileFailsWithinABatch_AcknowledgesNothingThenRecovers(string fault)
+    public async Task WriteAsync_FileFailsWithinBatch_AcknowledgesNothingThenRecovers(string fault)
     {
         var outcomes = await BatchAsync(
             Add(1),
@@ -171,7 +171,7 @@ internal sealed class SqliteWriterTests
             () => _writer!.WriteAsync(Insert, new { Number = 2, Text = new string('x', 100_000) }),
             Add(3));
 
-        Assert.That(outcomes, Is.All.EqualTo(typeof(UnavailableException)), "a key of a lost write is free");
+        Assert.That(outcomes, Is.All.EqualTo(typeof(UnavailableException)), "a key that was rolled back does not exist");
         Assert.That(await Add(1)(), Is.EqualTo(1));
         Assert.That(Numbers(), Is.EqualTo(new[] { 0, 1 }));
     }
@@ -215,7 +215,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_LogIsLong_IsCopiedIntoTheFileAndRestarted()
+    public async Task WriteAsync_LongLog_IsCopiedToFileAndRestarted()
     {
         const int Bytes = SqliteCheckpoint.Pages * 4096;
         _opened = connection => connection.Execute("PRAGMA wal_autocheckpoint = 0; CREATE TABLE IF NOT EXISTS long (content BLOB) STRICT;");
@@ -235,7 +235,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task Dispose_WritesAreQueued_StoresThemAndRejectsMore()
+    public async Task Dispose_QueuedWrites_StoresThemAndRejectsMore()
     {
         var first = Add(0)();
         _opening.Wait();
@@ -251,7 +251,7 @@ internal sealed class SqliteWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_MoreStatementsThanAreCached_RunsEach()
+    public async Task WriteAsync_MoreStatementsThanCached_RunsEach()
     {
         _mayOpen.Set();
         for (var number = 0; number < 200; number++)
@@ -278,7 +278,7 @@ internal sealed class SqliteWriterTests
     ];
 
     [TestCaseSource(nameof(Values))]
-    public async Task WriteAsync_EachValue_IsStoredAsTheDriverStoresIt(object? value)
+    public async Task WriteAsync_EachValue_IsStoredAsByDriver(object? value)
     {
         _mayOpen.Set();
         using var connection = Open();
@@ -309,7 +309,7 @@ internal sealed class SqliteWriterTests
     private Func<Task<int>> Add(int number) =>
         () => _writer!.WriteAsync(Insert, new { Number = number, Text = number.ToString(CultureInfo.InvariantCulture) });
 
-    // The first write keeps the writer busy until the others are queued, so that they are one batch. Returns the rows or the exception type of each.
+    // The first write keeps the writer busy until the others are queued, so they are one batch. Returns the rows or the exception type of each.
     private async Task<object[]> BatchAsync(params Func<Task<int>>[] writes)
     {
         var first = Add(0)();

@@ -12,7 +12,7 @@ public sealed partial class FolderTests
     [TestCase("Payments.Infrastructure")]
     [TestCase("Payments.Api")]
     [TestCase("Payments.Client")]
-    public void Folders_OfProject_HaveNoCircle(string project)
+    public void Folders_EachProject_HaveNoCircularReference(string project)
     {
         var uses = Uses(project);
         var reached = uses.Keys.ToDictionary(folder => folder, folder => Reached(folder, uses));

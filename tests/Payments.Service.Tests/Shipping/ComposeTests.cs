@@ -20,7 +20,7 @@ public sealed partial class ComposeTests
     private static readonly Dictionary<object, object> Services = (Dictionary<object, object>)Root["services"];
 
     [Test]
-    public void Settings_WithTheBuiltInTokenEndpoint_AreUnderstoodAsMeant()
+    public void Settings_BuiltInTokenEndpoint_ConfigureDatabaseAndClient()
     {
         var settings = Settings(("PAYMENTS_DATABASE_PASSWORD", "db-1"), ("PAYMENTS_CLIENT_SECRET", "secret-1"));
         var database = settings.GetSection("Database").Get<DatabaseOptions>()!;
@@ -41,7 +41,7 @@ public sealed partial class ComposeTests
     }
 
     [Test]
-    public void Settings_WithAnOutsideAuthority_NeedNoClient()
+    public void Settings_ExternalAuthority_NeedNoClient()
     {
         var settings = Settings(("PAYMENTS_DATABASE_PASSWORD", "db-1"), ("PAYMENTS_AUTHORITY", "https://id.example/realms/pay"), ("PAYMENTS_AUDIENCE", "pay-api"));
         var authentication = Authentication(settings);
@@ -50,30 +50,30 @@ public sealed partial class ComposeTests
     }
 
     [Test]
-    public void Settings_WithoutASecret_StopTheStart() =>
+    public void Settings_NoClientSecret_AreInvalid() =>
         Assert.That(Authentication(Settings()).Errors(Production), Is.Not.Empty);
 
     [Test]
-    public void Passwords_HaveNoDefault() => Assert.That(
+    public void Passwords_ComposeFile_HaveNoDefault() => Assert.That(
         Variable().Matches(Text).Where(variable => variable.Groups["name"].Value.EndsWith("PASSWORD", StringComparison.Ordinal) && variable.Groups["default"].Length > 0),
         Is.Empty);
 
     [Test]
-    public void Passwords_AreAskedForWhereTheyAreMissing() => Assert.That(
+    public void Passwords_NotSet_StopCompose() => Assert.That(
         Variable().Matches(Text).Where(variable => variable.Groups["asked"].Success).Select(variable => variable.Groups["name"].Value),
         Is.EquivalentTo(((string[])["MSSQL_SA_PASSWORD", "PAYMENTS_DATABASE_PASSWORD"])));
 
     [Test]
-    public void Variable_OfTheScript_IsPassedToIt() => Assert.That(
+    public void DatabaseScript_EachVariable_IsSet() => Assert.That(
         Environment("database").Keys,
         Is.SupersetOf(Regex.Matches(RepositoryFolder.Read("ops/create-database.sql"), @"\$\((\w+)\)").Select(variable => variable.Groups[1].Value).Distinct()));
 
     [Test]
-    public void Port_LeadsToTheOneOfTheImage() =>
+    public void Port_Service_IsMappedToPortOfImage() =>
         Assert.That(((List<object>)Part("payments", "ports")).Single(), Does.EndWith($":{Dockerfile.Port}"));
 
     [Test]
-    public void Volumes_AreDeclaredOrFilesOfTheRepository() => Assert.Multiple(() =>
+    public void Volumes_EachService_AreDeclaredOrInRepository() => Assert.Multiple(() =>
     {
         foreach (var source in Services.Keys.SelectMany(service => (List<object>)Part((string)service, "volumes")).Select(volume => ((string)volume).Split(':')[0]))
         {
@@ -85,11 +85,11 @@ public sealed partial class ComposeTests
     });
 
     [Test]
-    public void Data_AreInTheVolumeOfTheImage() =>
+    public void Volume_Service_IsVolumeOfImage() =>
         Assert.That(((List<object>)Part("payments", "volumes")).Single(), Does.EndWith($":{Dockerfile.Only("VOLUME")}"));
 
     [Test]
-    public void Start_WaitsForTheDatabase() => Assert.Multiple(() =>
+    public void Services_Start_WaitForDatabase() => Assert.Multiple(() =>
     {
         Assert.That(Condition("payments", "database"), Is.EqualTo("service_completed_successfully"));
         Assert.That(Condition("database", "sqlserver"), Is.EqualTo("service_healthy"));

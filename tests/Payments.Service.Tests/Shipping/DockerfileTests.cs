@@ -8,7 +8,7 @@ namespace Payments.Service.Tests.Shipping;
 public sealed class DockerfileTests
 {
     [Test]
-    public void Copy_OfTheRepository_FindsWhatItCopiesAndIsNotIgnored()
+    public void Copy_EachSource_ExistsAndIsNotIgnored()
     {
         var sent = RepositoryFolder.Read(".dockerignore").Split('\n').Where(line => line.StartsWith('!')).Select(line => line[1..]).ToList();
         Assert.Multiple(() =>
@@ -22,17 +22,17 @@ public sealed class DockerfileTests
     }
 
     [Test]
-    public void Restore_HasTheFilesOfEveryProjectOfTheService() => Assert.That(
+    public void Restore_EachProjectOfService_HasItsFiles() => Assert.That(
         Dockerfile.CopiedBefore("dotnet restore").Where(file => file.StartsWith("src/Payments", StringComparison.Ordinal)),
         Is.EquivalentTo(WithReferences("src/Payments.Api/Payments.Api.csproj").SelectMany(project => (string[])[project, $"{Path.GetDirectoryName(project)}/packages.lock.json"])));
 
     [Test]
-    public void Restore_HasTheFilesThatEveryProjectIsBuiltBy() => Assert.That(
+    public void Restore_SharedBuildFiles_AreCopied() => Assert.That(
         Dockerfile.CopiedBefore("dotnet restore").Where(file => !file.StartsWith("src/Payments", StringComparison.Ordinal)),
         Is.EquivalentTo(((string[])["global.json", ".editorconfig", "Directory.Build.props", "Directory.Packages.props", "src/Directory.Build.props"])));
 
     [Test]
-    public void Images_AreOfTheVersionsThatTheRepositoryIsBuiltWith()
+    public void Images_Versions_EqualVersionsOfRepository()
     {
         var sdk = Version.Parse((string)JsonNode.Parse(RepositoryFolder.Read("global.json"))!["sdk"]!["version"]!).ToString(2);
         var framework = XDocument.Parse(RepositoryFolder.Read("Directory.Build.props")).Descendants("TargetFramework").Single().Value["net".Length..];
@@ -46,12 +46,12 @@ public sealed class DockerfileTests
     }
 
     [Test]
-    public void Runtimes_OfTheLockFiles_AreThoseOfBothProcessors() => Assert.That(
+    public void LockFile_Runtimes_IncludeBothProcessors() => Assert.That(
         JsonNode.Parse(RepositoryFolder.Read("src/Payments.Api/packages.lock.json"))!["dependencies"]!.AsObject().Select(target => target.Key),
         Is.SupersetOf(((string[])["net10.0/linux-x64", "net10.0/linux-arm64"])));
 
     [Test]
-    public void Health_IsACommandOfTheProgramThatItRuns()
+    public void HealthCheck_Command_IsHealthCommandOfService()
     {
         var entryPoint = JsonSerializer.Deserialize<string[]>(Dockerfile.Only("ENTRYPOINT"))!;
         var healthCheck = Dockerfile.Only("HEALTHCHECK");
@@ -65,11 +65,11 @@ public sealed class DockerfileTests
     }
 
     [Test]
-    public void Address_IsOnThePortThatIsExposed() =>
+    public void Url_Port_IsExposedPort() =>
         Assert.That(Dockerfile.All("ENV"), Has.Some.Contains($"ASPNETCORE_URLS=http://+:{Dockerfile.Port}"));
 
     [Test]
-    public void User_IsNotRoot() => Assert.That(Dockerfile.All("USER").Last(), Is.EqualTo("$APP_UID"));
+    public void User_Image_IsNotRoot() => Assert.That(Dockerfile.All("USER").Last(), Is.EqualTo("$APP_UID"));
 
     private static IEnumerable<string> WithReferences(string project)
     {

@@ -33,16 +33,16 @@ public sealed class PackageTests
     public void Delete() => _folder.Delete(recursive: true);
 
     [Test]
-    public void Package_HasTheAssemblyItsDocumentationTheReadmeAndTheLicence() => Assert.That(
+    public void Package_Contents_IncludeAssemblyDocumentationReadmeAndLicense() => Assert.That(
         Entries($"Payments.Client.{_version}.nupkg"),
         Is.SupersetOf((string[])["lib/net10.0/Payments.Client.dll", "lib/net10.0/Payments.Client.xml", "README.md", "LICENSE", "Payments.Client.nuspec"]));
 
     [Test]
-    public void Symbols_AreInAPackageOfTheirOwn() =>
+    public void SymbolPackage_Contents_IncludeSymbols() =>
         Assert.That(Entries($"Payments.Client.{_version}.snupkg"), Does.Contain("lib/net10.0/Payments.Client.pdb"));
 
     [Test]
-    public async Task Nuspec_TellsWhatAReaderOfTheGalleryAsks()
+    public async Task Nuspec_Metadata_HasLicenseReadmeAndDescription()
     {
         await using var package = await ZipFile.OpenReadAsync(Path.Combine(_folder.FullName, $"Payments.Client.{_version}.nupkg"));
         await using var nuspec = await package.GetEntry("Payments.Client.nuspec")!.OpenAsync();

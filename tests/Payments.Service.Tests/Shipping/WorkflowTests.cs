@@ -15,12 +15,12 @@ public sealed partial class WorkflowTests
         Steps.Where(step => step.Children.ContainsKey("run")).Select(step => ((YamlScalarNode)step["run"]).Value!);
 
     [Test]
-    public void Scripts_AreThere() => Assert.That(
+    public void Scripts_EachCommand_Exist() => Assert.That(
         Commands.SelectMany(command => Script().Matches(command)).Select(script => script.Value),
         Is.Not.Empty.And.All.Matches<string>(script => File.Exists(Path.Combine(RepositoryFolder.Path, script!))));
 
     [Test]
-    public void Tasks_OfTheBuildScript_AreThere()
+    public void BuildTasks_EachCommand_Exist()
     {
         var tasks = Regex.Match(RepositoryFolder.Read("build.ps1"), @"ValidateSet\((.+)\)").Groups[1].Value;
         Assert.That(
@@ -29,24 +29,24 @@ public sealed partial class WorkflowTests
     }
 
     [Test]
-    public void SqlServer_IsPassedToTheTestsWithItsOwnPassword()
+    public void SqlServer_TestJob_HasItsPassword()
     {
         var test = Workflow["jobs"]["test"];
         Assert.That($"{test["env"][NewSqlServerDatabase.Variable]}", Does.Contain($"Password={test["services"]["sqlserver"]["env"]["MSSQL_SA_PASSWORD"]};"));
     }
 
     [Test]
-    public void Variables_OfTheContainers_AreAllSet() => Assert.That(
+    public void ComposeVariables_Required_AreSet() => Assert.That(
         ((YamlMappingNode)Workflow["jobs"]["compose"]["env"]).Children.Keys.Select(name => $"{name}"),
         Is.SupersetOf(Regex.Matches(RepositoryFolder.Read("compose.yaml"), @"\$\{(\w+):\?").Select(variable => variable.Groups[1].Value)));
 
     // A job may do more than read only where it says so, and the code of others is of a version.
     [Test]
-    public void Permissions_AreToReadAlone() => Assert.That(
+    public void Permissions_Workflow_AreReadOnly() => Assert.That(
         ((YamlMappingNode)Workflow["permissions"]).Children.Select(permission => $"{permission.Key}: {permission.Value}"), Is.EqualTo((string[])["contents: read"]));
 
     [Test]
-    public void Actions_AreOfAVersion() => Assert.That(
+    public void Actions_EachStep_HaveVersion() => Assert.That(
         Steps.Where(step => step.Children.ContainsKey("uses")).Select(step => $"{step["uses"]}"),
         Is.Not.Empty.And.All.Match(@"^actions/[a-z-]+@v\d+$"));
 

@@ -14,35 +14,21 @@ internal static class ExportParameters
     public static (ExportPaymentsQuery Query, bool IsCsv) Read(IQueryCollection parameters, bool prefersCsv)
     {
         var validation = new Validation();
-        foreach (var name in (string[])["pageSize", "cursor"])
+        foreach (var name in parameters.Keys)
         {
-            if (parameters.ContainsKey(name))
-            {
-                validation.Add(name, "is not a parameter of an export, because an export has no pages");
-            }
+            validation.AddIf(name is "pageSize" or "cursor", name, "is not a parameter of an export, because an export has no pages");
+            validation.AddIf((name is "format" or "after" or "afterCreatedAt") && parameters[name].Count > 1, name, "must be given only once");
         }
 
-        var listParameters = new QueryCollection(parameters.Where(parameter => parameter.Key is not ("pageSize" or "cursor" or "format" or "after" or "afterCreatedAt")).ToDictionary());
+        var ofList = parameters.Where(parameter => parameter.Key is not ("pageSize" or "cursor" or "format" or "after" or "afterCreatedAt"));
+        var listParameters = new QueryCollection(ofList.ToDictionary());
         var (page, _) = ListParameters.Read("", listParameters, validation, PaymentFilterParameters.Has);
         var (filter, _) = PaymentFilterParameters.Read(listParameters, validation);
-        foreach (var name in ((string[])["format", "after", "afterCreatedAt"]).Where(name => parameters[name].Count > 1))
-        {
-            validation.Add(name, "must be given once");
-        }
-
         string? format = parameters["format"];
-        if (format is not (null or "ndjson" or "csv"))
-        {
-            validation.Add("format", "must be ndjson or csv");
-        }
-
+        validation.AddIf(format is not (null or "ndjson" or "csv"), "format", "must be ndjson or csv");
         var after = parameters.ContainsKey("after") ? validation.Required<PaymentId>("after", parameters["after"].ToString()) : null;
-        var afterCreatedAt = parameters.ContainsKey("afterCreatedAt") ? validation.Required<Instant>("afterCreatedAt", parameters["afterCreatedAt"].ToString()) : (Instant?)null;
-        if (afterCreatedAt is not null && after is null)
-        {
-            validation.Add("afterCreatedAt", "can only be used with after");
-        }
-
+        Instant? afterCreatedAt = parameters.ContainsKey("afterCreatedAt") ? validation.Required<Instant>("afterCreatedAt", parameters["afterCreatedAt"].ToString()) : null;
+        validation.AddIf(afterCreatedAt is not null && after is null, "afterCreatedAt", "can only be used with after");
         validation.ThrowIfInvalid();
         return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after, afterCreatedAt), format is null ? prefersCsv : format == "csv");
     }

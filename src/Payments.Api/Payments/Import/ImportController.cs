@@ -10,40 +10,37 @@ using Microsoft.Extensions.Options;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Hosting;
-using Payments.Api.Http;
 using Payments.Api.Json;
 using Payments.Api.RateLimiting;
 
 namespace Payments.Api.Payments.Import;
 
 /// <summary>Imports payments.</summary>
-[ApiController]
 [Route("api/payments/payments/import")]
 [Tags("Payments")]
 public sealed partial class ImportController(PaymentImport import, IOptions<JsonOptions> json, ILogger<ImportController> logger) : ControllerBase
 {
     private const string Gzip = "gzip";
-
     private const int ChunkBytes = 16 * 1024;
 
     /// <summary>Records many payments in one request.</summary>
     /// <remarks>
-    /// The response has an ImportedLine for each line, in the order of the lines. A rejected line does not affect the other lines.
-    /// It is always safe to send the same lines again, so an interrupted import can be repeated from its start.
-    /// Lines of the same payment are recorded one after another.
-    /// The body can have any length. It can be compressed with `Content-Encoding: gzip`. It has one of these formats:
+    /// The response has an ImportedLine for each line, in the order of the lines. A rejected line does not affect the other lines. Lines of the
+    /// same payment are recorded one after another. It is always safe to send the same lines again, so you can repeat an interrupted import from
+    /// its start.
+    /// The body can have any length and can be compressed with `Content-Encoding: gzip`. It has one of these formats:
     /// - `application/x-ndjson`: each line is the body of a create, or an exported payment with its `adjustments`. Blank lines are skipped.
-    /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell is a member that is left out.
+    /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell means that the member is
+    ///   left out.
     /// </remarks>
-    /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">An ImportedLine for each line, as NDJSON.</response>
-    /// <response code="400">The header of the CSV is wrong, or the body is not gzip. Nothing was recorded.</response>
+    /// <response code="400">The header of the CSV is invalid, or the body cannot be decompressed. Nothing was recorded.</response>
     /// <response code="413">The header of the CSV is larger than 256 KiB. Nothing was recorded.</response>
     [HttpPost]
     [Authorize(Scope.Write)]
     [DisableRequestSizeLimit]
     [EnableRateLimiting(RateLimits.Imports)]
-    [ResponseTypes(MediaTypes.Ndjson)]
+    [Produces(MediaTypes.Ndjson)]
     [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv)]
     [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
@@ -56,8 +53,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
-        // The client can wait for its own source, and many clients read no response until they have sent everything. So neither direction
-        // has a minimum rate.
+        // No minimum rates: the client can wait for its own source, and many clients read no response until they have sent everything.
         HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         HttpContext.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
 
@@ -65,7 +61,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         await using var gzip = Gzip.Equals(Request.Headers.ContentEncoding, StringComparison.OrdinalIgnoreCase) ? new GZipStream(Request.Body, CompressionMode.Decompress) : null;
         var body = gzip is null ? Request.BodyReader : PipeReader.Create(gzip, new StreamPipeReaderOptions(bufferSize: 4 * ChunkBytes));
         var lines = new LineReader(body, isCsv) { IdleTimeout = Limits.IdleTimeout };
-        await using var results = import.RunAsync(lines, isCsv, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
+        await using var results = (await import.RunAsync(lines, isCsv, cancellationToken)).GetAsyncEnumerator(CancellationToken.None);
         // An error before the first result is returned as a problem.
         var hasResults = await results.MoveNextAsync();
         Response.ContentType = MediaTypes.Ndjson;

@@ -14,9 +14,8 @@ public sealed record ImportedLine
     [Required]
     public required long Line { get; init; }
 
-    /// <summary>The outcome.</summary>
-    [Required]
-    [JsonSchemaType(typeof(ImportOutcome))]
+    /// <summary>What the import did with the line.</summary>
+    [Required, JsonSchemaType(typeof(ImportOutcome))]
     public required string Outcome { get; init; }
 
     /// <summary>The payment's id, if the outcome is `stored` or `replayed`.</summary>

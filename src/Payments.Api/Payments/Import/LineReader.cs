@@ -8,8 +8,7 @@ using Payments.Api.Json;
 
 namespace Payments.Api.Payments.Import;
 
-/// <summary>A line of NDJSON or a record of CSV.</summary>
-/// <param name="Number">The number of the line or record, from 1. A record of CSV can span several lines.</param>
+/// <summary>A line of NDJSON or a record of CSV, which can span several lines.</summary>
 /// <param name="Body">The bytes without the line end. They are valid until the next line is read.</param>
 /// <param name="Error">Why the line cannot be used; its body is then empty.</param>
 internal readonly record struct Line(long Number, ReadOnlyMemory<byte> Body, Exception? Error);
@@ -18,7 +17,6 @@ internal readonly record struct Line(long Number, ReadOnlyMemory<byte> Body, Exc
 internal sealed class LineReader(PipeReader stream, bool isCsv)
 {
     private readonly ArrayBufferWriter<byte> _line = new();
-    private bool _hasBegun;
     private bool _isTooLong;
     private long _number;
 
@@ -28,44 +26,32 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
     private long _lineBreaks;
     private long _quoteLine;
 
-    private enum Cell
-    {
-        Start,
-        Unquoted,
-        Quoted,
-        Closed,
-    }
+    private enum Cell { Start, Unquoted, Quoted, Closed }
 
     /// <summary>The longest time to wait for data.</summary>
     public TimeSpan IdleTimeout { get; init; } = Timeout.InfiniteTimeSpan;
-
-    /// <summary>The number of bytes that were read so far.</summary>
-    public long BytesRead { get; private set; }
 
     /// <exception cref="BadHttpRequestException">No data came within <see cref="IdleTimeout"/>.</exception>
     /// <exception cref="InvalidBodyException">The stream cannot be decompressed.</exception>
     public async IAsyncEnumerable<Line> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        while (true)
+        for (var isCompleted = false; !isCompleted;)
         {
             var read = await ReadPieceAsync(cancellationToken);
+            isCompleted = read.IsCompleted;
             try
             {
                 foreach (var segment in read.Buffer)
                 {
-                    for (var rest = segment; rest.Length > 0;)
+                    var rest = segment;
+                    while (FindEnd(rest.Span) is >= 0 and var end)
                     {
-                        var end = isCsv ? FindRecordEnd(rest.Span) : rest.Span.IndexOf((byte)'\n');
-                        Append(end < 0 ? rest.Span : rest.Span[..end]);
-                        if (end < 0)
-                        {
-                            break;
-                        }
-
-                        BytesRead++;
+                        Append(rest.Span[..end]);
                         yield return Take();
                         rest = rest[(end + 1)..];
                     }
+
+                    Append(rest.Span);
                 }
             }
             finally
@@ -73,14 +59,9 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
                 // Also if the caller stops early: the server then skips the rest of the body.
                 stream.AdvanceTo(read.Buffer.End);
             }
-
-            if (read.IsCompleted)
-            {
-                break;
-            }
         }
 
-        if (_hasBegun)
+        if (_line.WrittenCount > 0 || _isTooLong)
         {
             yield return Take();
         }
@@ -108,8 +89,6 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
 
     private void Append(ReadOnlySpan<byte> piece)
     {
-        BytesRead += piece.Length;
-        _hasBegun |= piece.Length > 0;
         _isTooLong |= _line.WrittenCount + piece.Length > Limits.ExportedPaymentBytes;
         if (!_isTooLong)
         {
@@ -124,26 +103,23 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
             ? new InvalidBodyException($"The quote that opens on line {_quoteLine} of the file is never closed.{(lines > 1 ? $" The record spans {lines} lines." : "")}")
             : _isTooLong ? new LineTooLongException(lines) : null;
         var body = error is null ? _line.WrittenMemory : default;
-        if (_number == 0 && body.Span.StartsWith(Encoding.UTF8.Preamble))
-        {
-            body = body[Encoding.UTF8.Preamble.Length..];
-        }
-
-        if (body.Span.EndsWith("\r"u8))
-        {
-            body = body[..^1];
-        }
-
+        body = _number == 0 && body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
+        body = body.Span.EndsWith("\r"u8) ? body[..^1] : body;
         _firstLine += _lineBreaks + 1;
         // This keeps the bytes in place until the next ones are written.
         _line.ResetWrittenCount();
-        (_hasBegun, _isTooLong, _cell, _lineBreaks) = (false, false, Cell.Start, 0);
+        (_isTooLong, _cell, _lineBreaks) = (false, Cell.Start, 0);
         return new(++_number, body, error);
     }
 
     // A quote counts only at the start of a cell (RFC 4180), so that a stray one damages its own record and not the following ones.
-    private int FindRecordEnd(ReadOnlySpan<byte> bytes)
+    private int FindEnd(ReadOnlySpan<byte> bytes)
     {
+        if (!isCsv)
+        {
+            return bytes.IndexOf((byte)'\n');
+        }
+
         for (var i = 0; i < bytes.Length; i++)
         {
             switch (bytes[i])
@@ -159,7 +135,8 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
                 case (byte)'"' when _cell != Cell.Unquoted:
                     _cell = _cell == Cell.Quoted ? Cell.Closed : Cell.Quoted;
                     break;
-                case var other when _cell != Cell.Quoted && !(_number == 0 && IsByteOrderMark(other)):
+                // The name of a column never contains the bytes of a byte order mark.
+                case var other when _cell != Cell.Quoted && !(_number == 0 && Encoding.UTF8.Preamble.Contains(other)):
                     _cell = other == ',' ? Cell.Start : Cell.Unquoted;
                     break;
             }
@@ -167,7 +144,4 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
 
         return -1;
     }
-
-    // The name of a column never contains these bytes.
-    private static bool IsByteOrderMark(byte one) => Encoding.UTF8.Preamble.Contains(one);
 }

@@ -17,7 +17,6 @@ namespace Payments.Api.Payments.Import;
 public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, ILogger<PaymentImport> logger)
 {
     private readonly JsonTypeInfo _create = json.Value.JsonSerializerOptions.GetTypeInfo(typeof(PaymentRequest));
-
     private readonly JsonTypeInfo _exported =
         new JsonSerializerOptions(json.Value.JsonSerializerOptions) { MaxDepth = Limits.ExportedPaymentDepth }.GetTypeInfo(typeof(ExportedPaymentRequest));
 
@@ -25,14 +24,8 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
     /// <exception cref="ValidationException">The header of the CSV has unknown columns. Nothing was imported.</exception>
     /// <exception cref="InvalidBodyException">The header is not CSV, so nothing was imported. Or the stream cannot be decompressed.</exception>
     /// <exception cref="IOException">The stream was interrupted. Every line that was read has its response.</exception>
-    internal async IAsyncEnumerable<ImportedLine> RunAsync(LineReader lines, bool isCsv, [EnumeratorCancellation] CancellationToken stop)
-    {
-        var results = await mediator.Send(new ImportLinesCommand(ReadAsync(lines, isCsv, CancellationToken.None)), stop);
-        await foreach (var result in results.WithCancellation(CancellationToken.None))
-        {
-            yield return ToResponse(result);
-        }
-    }
+    internal async Task<IAsyncEnumerable<ImportedLine>> RunAsync(LineReader lines, bool isCsv, CancellationToken stop) =>
+        (await mediator.Send(new ImportLinesCommand(ReadAsync(lines, isCsv, CancellationToken.None)), stop)).Select(ToResponse);
 
     private async IAsyncEnumerable<ImportLine> ReadAsync(LineReader lines, bool isCsv, [EnumeratorCancellation] CancellationToken stop)
     {
@@ -58,12 +51,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
     {
         try
         {
-            if (line.Error is { } error)
-            {
-                return new(line.Number, 0, null, error);
-            }
-
-            var body = csv is null ? line.Body : csv.ToJson(line.Body.Span);
+            var body = line.Error is not null ? throw line.Error : csv is null ? line.Body : csv.ToJson(line.Body.Span);
             var isExported = IsExported(body.Span);
             if (line.Body.Length > Limits.BodyBytes && !isExported)
             {
@@ -98,7 +86,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
             Id = result.Payment?.Id.ToString(),
             ErrorCode = error?.Code,
             ErrorMessage = error?.Message,
-            Errors = RequestError.ByField(error?.Errors),
+            Errors = error?.ErrorsByField,
         };
     }
 
@@ -115,14 +103,9 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
             var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = Limits.ExportedPaymentDepth });
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("adjustments"u8))
+                if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("adjustments"u8))
                 {
                     return true;
-                }
-
-                if (reader.CurrentDepth > 0)
-                {
-                    reader.Skip();
                 }
             }
         }

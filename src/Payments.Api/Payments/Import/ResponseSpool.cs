@@ -39,7 +39,6 @@ internal sealed class ResponseSpool : IDisposable
         _changed.Release();
     }
 
-    /// <summary>Marks the end of the response.</summary>
     public void Complete()
     {
         _completed.SetResult();
@@ -47,9 +46,7 @@ internal sealed class ResponseSpool : IDisposable
     }
 
     /// <summary>Copies the response while it is written, until its end.</summary>
-    /// <param name="destination">The client's side of the response.</param>
     /// <param name="idleTimeout">The longest time for one chunk. It begins when the response is complete, because until then the client need not read.</param>
-    /// <param name="cancellationToken">Ends the copying.</param>
     /// <exception cref="TimeoutException">The destination did not accept a chunk within the idle timeout.</exception>
     public async Task CopyToAsync(Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {

@@ -4,16 +4,21 @@ using System.Text;
 
 namespace Payments.Domain;
 
-/// <summary>The rule of references and names.</summary>
-internal static class NameRule
+/// <summary>A name or a reference: case-sensitive text that is stored exactly as it was given. Each kind has its own max length.</summary>
+public abstract record NameOrReference
 {
-    public static string Rule(int maxLength) =>
+    /// <summary>The text as it was given.</summary>
+    public string Text { get; private protected init; } = "";
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => Text;
+
+    private protected static string RuleFor(int maxLength) =>
         $"must be 1 to {maxLength} characters, not blank, without white space or invisible characters at its ends, control characters or lone surrogates";
 
-    /// <summary>Whether the text keeps the rule. Its length is counted in Unicode code points.</summary>
-    public static bool IsValid(string text, int maxLength)
+    private protected static bool IsValid(string text, int maxLength)
     {
-        // A code point is at most two UTF-16 units, so a longer text need not be read.
+        // A code point has at most two UTF-16 units, so a longer text need not be scanned.
         if (text.Length == 0 || text.Length > 2 * maxLength)
         {
             return false;
