@@ -1,7 +1,4 @@
-using AutoMapper;
 using Payments.Application.Accounts;
-using Payments.Domain;
-using Payments.Domain.Accounts;
 
 namespace Payments.Api.Accounts;
 

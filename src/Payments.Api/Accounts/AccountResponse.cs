@@ -1,8 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-using NJsonSchema.Annotations;
 using Payments.Api.Json;
-using Payments.Domain.Accounts;
 
 namespace Payments.Api.Accounts;
 

@@ -1,15 +1,9 @@
-using AutoMapper;
-using MediatR;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Http;
 using Payments.Api.Lists;
 using Payments.Application.Accounts;
-using Payments.Domain;
-using Payments.Domain.Accounts;
 
 namespace Payments.Api.Accounts;
 

@@ -2,14 +2,11 @@ using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
 using Payments.Api.Hosting;
-using Payments.Domain;
 
 namespace Payments.Api.Authentication;
 

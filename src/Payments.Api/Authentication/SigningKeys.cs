@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using Payments.Api.Hosting;
 using Payments.Infrastructure.Files;

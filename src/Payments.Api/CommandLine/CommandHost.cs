@@ -4,7 +4,6 @@ using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Api.Observability;
-using Payments.Domain;
 
 namespace Payments.Api.CommandLine;
 

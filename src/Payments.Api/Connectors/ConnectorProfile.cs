@@ -1,6 +1,3 @@
-using AutoMapper;
-using Payments.Domain.Connectors;
-
 namespace Payments.Api.Connectors;
 
 /// <summary>Maps connectors to responses.</summary>

@@ -1,11 +1,6 @@
-using AutoMapper;
-using MediatR;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Application.Connectors;
-using Payments.Domain.Connectors;
 
 namespace Payments.Api.Connectors;
 

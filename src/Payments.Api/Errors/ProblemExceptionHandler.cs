@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
-using Payments.Domain;
 
 namespace Payments.Api.Errors;
 

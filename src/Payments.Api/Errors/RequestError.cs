@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Payments.Api.Json;
-using Payments.Domain;
 
 namespace Payments.Api.Errors;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using Microsoft.Extensions.Options;
 
 namespace Payments.Api.Hosting;
 

@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Options;
-using Payments.Domain;
 using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Hosting;

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
-using Payments.Domain;
 
 namespace Payments.Api.Http;
 

@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Payments.Api.Json;
 
 /// <summary>A member that breaks a rule of its converter.</summary>

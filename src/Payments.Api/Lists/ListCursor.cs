@@ -1,9 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Payments.Api.Json;
-using Payments.Domain;
 
 namespace Payments.Api.Lists;
 

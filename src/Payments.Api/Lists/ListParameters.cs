@@ -1,5 +1,4 @@
 using System.Globalization;
-using Payments.Domain;
 
 namespace Payments.Api.Lists;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace Payments.Api.Observability;
 

@@ -1,7 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Microsoft.Extensions.Options;
 using Namotion.Reflection;
 using NJsonSchema;
 using NJsonSchema.Generation;
@@ -11,8 +8,6 @@ using NSwag.AspNetCore;
 using NSwag.Generation.AspNetCore;
 using Payments.Api.Authentication;
 using Payments.Api.Lists;
-using Payments.Application.Payments;
-using Payments.Domain;
 
 namespace Payments.Api.OpenApi;
 

@@ -1,10 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
-using System.Text.Json.Serialization;
-using NJsonSchema.Annotations;
 using Payments.Api.Json;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 

@@ -1,9 +1,5 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using CsvHelper;
@@ -10,7 +8,6 @@ using CsvHelper.Configuration;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
-using Payments.Domain;
 
 namespace Payments.Api.Payments;
 

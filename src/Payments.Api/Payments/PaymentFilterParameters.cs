@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using NJsonSchema;
@@ -7,8 +6,6 @@ using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.Lists;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 

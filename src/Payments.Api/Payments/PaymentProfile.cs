@@ -1,8 +1,3 @@
-using AutoMapper;
-using Payments.Application.Payments;
-using Payments.Domain;
-using Payments.Domain.Payments;
-
 namespace Payments.Api.Payments;
 
 /// <summary>Maps requests to commands and payments to responses.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Options;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;

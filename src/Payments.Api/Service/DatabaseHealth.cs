@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Payments.Domain;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Schema;
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Payments.Api.Authentication;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;

@@ -1,7 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-using NJsonSchema.Annotations;
-using Payments.Application.Payments;
 
 namespace Payments.Api.Payments.Import;
 

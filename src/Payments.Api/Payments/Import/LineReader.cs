@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
