@@ -9,13 +9,10 @@ namespace Payments.Api.Payments;
 /// </summary>
 internal sealed record ExportedPayment : PaymentData
 {
-    [JsonPropertyOrder(1)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    [JsonConverter(typeof(StringMapConverter))]
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonConverter(typeof(StringMapConverter))]
     public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
 
-    [JsonPropertyOrder(1)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
 }
 
