@@ -18,7 +18,6 @@ public sealed class AccessTokenException : HttpRequestException
     /// <summary>The endpoint's <c>error_description</c>; null if there is none.</summary>
     public string? ErrorDescription { get; }
 
-    /// <summary>Whether a retry can succeed.</summary>
     internal bool IsTransient =>
         StatusCode is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 }

@@ -10,14 +10,11 @@ namespace Payments.Client;
 /// <summary>The access token that all requests share. It is fetched with client credentials (RFC 6749, 4.4) and renewed before it expires.</summary>
 internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<PaymentsClientOptions> options, TimeProvider time) : IDisposable
 {
-    private const double MaxLifetimeSeconds = 1e9;
-
     private static readonly TimeSpan RenewalMargin = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _fetching = new(1);
     private AccessToken? _current;
 
-    /// <summary>A token that has not expired.</summary>
     /// <exception cref="AccessTokenException">The token endpoint cannot be reached or returned no token.</exception>
     public async ValueTask<AccessToken> GetAsync(CancellationToken cancellationToken)
     {
@@ -106,7 +103,7 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
         }
 
         // Some servers return a lifetime that exceeds DateTimeOffset.
-        var lifetime = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MaxLifetimeSeconds));
+        var lifetime = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e9));
         return requestedAt + (lifetime > 2 * RenewalMargin ? lifetime - RenewalMargin : lifetime / 2);
     }
 

@@ -18,10 +18,6 @@ public static class DependencyInjection
     internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
     internal static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(60);
 
-    private const int MaxRetries = 3;
-
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
-
     /// <summary>Adds <see cref="IPaymentsClient"/>, which authenticates each request and retries transient failures.</summary>
     /// <remarks>
     /// <para>
@@ -67,9 +63,9 @@ public static class DependencyInjection
                 .AddTimeout(UnlessStream(TotalTimeout))
                 .AddRetry(new HttpRetryStrategyOptions
                 {
-                    MaxRetryAttempts = MaxRetries,
+                    MaxRetryAttempts = 3,
                     BackoffType = DelayBackoffType.Exponential,
-                    Delay = FirstDelay,
+                    Delay = TimeSpan.FromSeconds(1),
                     UseJitter = true,
                     ShouldRetryAfterHeader = true,
                     ShouldHandle = arguments => ValueTask.FromResult(MayRetry(arguments.Outcome, arguments.Context.GetRequestMessage()!)),
@@ -91,13 +87,11 @@ public static class DependencyInjection
     // The duration of a stream depends on its length.
     private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) => new()
     {
-        TimeoutGenerator = arguments =>
-            ValueTask.FromResult(arguments.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout),
+        TimeoutGenerator = arguments => ValueTask.FromResult(arguments.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout),
     };
 
     // If the response of an installation is lost, the next attempt is a conflict. Every other request has the same effect sent twice as sent once.
-    private static bool IsInstallation(HttpRequestMessage request) =>
-        request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
+    private static bool IsInstallation(HttpRequestMessage request) => request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
 
     private static bool IsHttp(Uri? address) =>
         address is { IsAbsoluteUri: true } && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);

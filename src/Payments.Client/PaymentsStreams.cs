@@ -18,8 +18,7 @@ public partial interface IPaymentsClient
     /// <param name="cancellationToken">Cancels the import. Lines that were sent can be recorded.</param>
     /// <exception cref="PaymentsApiException">The service rejected the import. Nothing was recorded.</exception>
     /// <exception cref="HttpRequestException">The connection was lost. The lines with a result are recorded; later lines can be recorded too.</exception>
-    IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(
-        Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default);
+    IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default);
 }
 
 public partial class PaymentsClient
@@ -54,8 +53,7 @@ public partial class PaymentsClient
         {
             var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => header.Value);
             var problem = await ReadObjectResponseAsync<Problem>(response, headers, cancellationToken).ConfigureAwait(false);
-            throw new PaymentsApiException<Problem>(
-                problem.Object.ErrorMessage, (int)response.StatusCode, problem.Text, headers, problem.Object, null);
+            throw new PaymentsApiException<Problem>(problem.Object.ErrorMessage, (int)response.StatusCode, problem.Text, headers, problem.Object, null);
         }
     }
 }
@@ -63,6 +61,5 @@ public partial class PaymentsClient
 /// <summary>Recognizes imports and exports. They have no timeout and are neither buffered nor retried.</summary>
 internal static class StreamRequest
 {
-    public static bool IsStream(this HttpRequestMessage request) =>
-        request.RequestUri!.Segments is [.., "payments/", "import" or "export"];
+    public static bool IsStream(this HttpRequestMessage request) => request.RequestUri!.Segments is [.., "payments/", "import" or "export"];
 }

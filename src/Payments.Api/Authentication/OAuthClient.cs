@@ -18,7 +18,6 @@ internal sealed class OAuthClient(ClientSettings settings)
     /// <summary>True until the right secret has been received once; until then each check takes about 0.2 s.</summary>
     public bool IsSlowToCheck => Volatile.Read(ref _hash) is null;
 
-    /// <summary>The hash of a secret for <c>ClientSecretHash</c>.</summary>
     public static string SlowHash(string secret) => SlowHashes.HashPassword(null!, secret);
 
     /// <summary>Whether a text has the form of <see cref="SlowHash"/>: version 1 of ASP.NET Core's format, with 16 bytes of salt and 32 of hash.</summary>

@@ -4,10 +4,8 @@ using System.Threading.RateLimiting;
 
 namespace Payments.Api.Authentication;
 
-/// <summary>
-/// The clients of the built-in token endpoint. Failed attempts are limited for each client: from one address, and from all addresses together.
-/// The second limit does not apply to an address that has sent the right secret, so nobody can lock a client out from elsewhere.
-/// </summary>
+/// <summary>The clients of the built-in token endpoint. Failed attempts are limited for each client: from one address, and from all together.</summary>
+/// <remarks>The second limit does not apply to an address that has sent the right secret, so nobody can lock a client out from elsewhere.</remarks>
 internal sealed class OAuthClients(IEnumerable<OAuthClient> clients) : IDisposable
 {
     public const int RetryAfterSeconds = 10;
@@ -46,7 +44,12 @@ internal sealed class OAuthClients(IEnumerable<OAuthClient> clients) : IDisposab
             ThrowIfTooMany(attempt);
             if (client.HasSecret(secret))
             {
-                Trust(attempt);
+                if (_trustedAddresses.Count >= MaxTrustedAddresses)
+                {
+                    _trustedAddresses.Clear();
+                }
+
+                _trustedAddresses[attempt] = true;
                 return client;
             }
 
@@ -68,16 +71,6 @@ internal sealed class OAuthClients(IEnumerable<OAuthClient> clients) : IDisposab
         _failuresPerAddress.Dispose();
         _failuresPerClient.Dispose();
         _slowCheck.Dispose();
-    }
-
-    private void Trust(Attempt attempt)
-    {
-        if (_trustedAddresses.Count >= MaxTrustedAddresses)
-        {
-            _trustedAddresses.Clear();
-        }
-
-        _trustedAddresses[attempt] = true;
     }
 
     private void ThrowIfTooMany(Attempt attempt)

@@ -4,10 +4,8 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Payments.Api.Authentication;
 
-/// <summary>
-/// Caches a successful validation for one minute, never past the token's expiry. A client sends one token with thousands of requests, and
-/// checking its signature costs more than the rest of the request outside the database.
-/// </summary>
+/// <summary>Caches a successful validation for one minute, never past the token's expiry.</summary>
+/// <remarks>Checking the signature costs more than the rest of a request outside the database, and a client sends one token many times.</remarks>
 internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHandler
 {
     // A key that the authority has withdrawn can be used this much longer.

@@ -8,9 +8,6 @@ internal static class HealthCommand
 {
     private const int NotReady = 1;
 
-    // The service responds within a second.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
-
     public static Command Create(CommandHost host)
     {
         var command = new Command("health", "Reports whether the service on this machine with the same settings is ready.");
@@ -31,7 +28,8 @@ internal static class HealthCommand
         // The certificate is for the public name of the service, and the request contains nothing secret.
         using var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) => errors != SslPolicyErrors.RemoteCertificateNotAvailable;
-        using var client = new HttpClient(handler) { Timeout = Timeout };
+        // The service responds within a second.
+        using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(3) };
         try
         {
             using var response = await client.GetAsync(url, stop);

@@ -67,8 +67,7 @@ internal static class Problems
     }
 
     /// <summary>The problem of a response that has a status and no body.</summary>
-    public static RequestError OfStatus(int status) =>
-        ByStatus.GetValueOrDefault(status) ?? (status < 500 ? Invalid : Internal) with { Status = status };
+    public static RequestError OfStatus(int status) => ByStatus.GetValueOrDefault(status) ?? (status < 500 ? Invalid : Internal) with { Status = status };
 
     public static async Task WriteProblemAsync(this HttpContext context, RequestError error)
     {

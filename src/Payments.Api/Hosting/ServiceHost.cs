@@ -53,11 +53,11 @@ internal static class ServiceHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new SettingException($"{e.Message} Set ASPNETCORE_URLS to another URL, such as http://localhost:55002.", e);
+            throw new StartupException($"{e.Message} Set ASPNETCORE_URLS to another URL, such as http://localhost:55002.", e);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new SettingException($"The service cannot listen on the URLs in ASPNETCORE_URLS or Kestrel:Endpoints: {e.Message}", e);
+            throw new StartupException($"The service cannot listen on the URLs in ASPNETCORE_URLS or Kestrel:Endpoints: {e.Message}", e);
         }
     }
 }

@@ -3,10 +3,7 @@ using Payments.Api.Json;
 
 namespace Payments.Api.Payments;
 
-/// <summary>
-/// A line of an export: a payment as GET returns it and, if its metadata was edited, the reported metadata and the edited keys. Each member is
-/// also a column of the CSV.
-/// </summary>
+/// <summary>A line of an export. Each member is also a column of the CSV. The metadata of the reports is written only if it was edited.</summary>
 internal sealed record ExportedPayment : PaymentData
 {
     [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonConverter(typeof(StringMapConverter))]
@@ -20,7 +17,6 @@ internal sealed record ExportedPayment : PaymentData
 internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
 {
     public string? Id { get; init; }
-
     public string? Provider { get; init; }
 
     [JsonConverter(typeof(JsonNumberTextConverter))]
@@ -79,7 +75,6 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
             return adjustments;
         }
 
-        public override void Write(Utf8JsonWriter writer, IReadOnlyList<AdjustmentRequest> value, JsonSerializerOptions options) =>
-            throw new NotSupportedException();
+        public override void Write(Utf8JsonWriter writer, IReadOnlyList<AdjustmentRequest> value, JsonSerializerOptions options) => throw new NotSupportedException();
     }
 }

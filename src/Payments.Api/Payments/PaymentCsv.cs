@@ -11,10 +11,8 @@ using Payments.Api.Json;
 
 namespace Payments.Api.Payments;
 
-/// <summary>
-/// Exported payments as CSV (RFC 4180). Each JSON member is a column; cells of numbers, objects and arrays are JSON. Values are not escaped for
-/// spreadsheets, so one that begins with = can be read as a formula.
-/// </summary>
+/// <summary>Exported payments as CSV (RFC 4180). Each JSON member is a column; cells of numbers, objects and arrays are JSON.</summary>
+/// <remarks>Values are not escaped for spreadsheets, so one that begins with = can be read as a formula.</remarks>
 internal sealed class PaymentCsv
 {
     // Without NewLine: if it is set, CsvHelper does not quote a cell with a lone line feed.
@@ -34,7 +32,6 @@ internal sealed class PaymentCsv
     private PaymentCsv(string[] columns) => _columns = columns;
 
     /// <summary>Reads the header, which has some or all columns of an export in any order.</summary>
-    /// <exception cref="Domain.ValidationException">A column is unknown or repeated.</exception>
     public static PaymentCsv ReadHeader(ReadOnlySpan<byte> header)
     {
         if (header.Length > Limits.BodyBytes)
@@ -107,7 +104,7 @@ internal sealed class PaymentCsv
         return json.WrittenMemory;
     }
 
-    /// <summary>Creates a writer and writes the header.</summary>
+    /// <summary>Also writes the header.</summary>
     public static CsvWriter CreateWriter(TextWriter text)
     {
         var csv = new CsvWriter(text, Rfc4180);
@@ -120,7 +117,6 @@ internal sealed class PaymentCsv
         return csv;
     }
 
-    /// <summary>Writes the record of an exported payment.</summary>
     public static void Write(CsvWriter csv, ExportedPayment payment, JsonSerializerOptions options)
     {
         foreach (var member in Columns.Values)

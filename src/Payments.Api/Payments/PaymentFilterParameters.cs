@@ -9,8 +9,6 @@ using Payments.Api.Lists;
 
 namespace Payments.Api.Payments;
 
-/// <summary>A query parameter that filters payments by a field.</summary>
-/// <param name="Schema">The type of the value in the OpenAPI document.</param>
 /// <param name="Comparison">How the field compares with the value; null for equality, which accepts several values.</param>
 internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Type Schema, Comparison? Comparison = null);
 
@@ -58,7 +56,6 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
     public static QueryCollection Query(IEnumerable<KeyValuePair<string, string>> parameters) => new(
         parameters.GroupBy(parameter => parameter.Key, parameter => parameter.Value).ToDictionary(values => values.Key, values => new StringValues([.. values])));
 
-    /// <summary>Whether a parameter filters payments.</summary>
     public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.TryReadMetadataKey(name, out _);
 
     /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation.</summary>
@@ -96,7 +93,6 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         return (filter, text);
     }
 
-    /// <summary>Reads the filter of a cursor.</summary>
     public static PaymentFilter Read(string cursorFilter, Validation validation)
     {
         var reading = new Validation();
@@ -105,7 +101,6 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         return filter;
     }
 
-    /// <summary>Documents the parameters.</summary>
     public bool Process(OperationProcessorContext context)
     {
         foreach (var parameter in All)

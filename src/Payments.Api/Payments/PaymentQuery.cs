@@ -18,7 +18,6 @@ internal sealed class PaymentQuery(Validation validation)
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The description in the OpenAPI document.</summary>
     public static string Description { get; } = $$$"""
         A filter as JSON, such as `{"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}`. Each object has one key.
         - `$match` compares a field with a value, `$in` with an array of values. The fields are {{{FieldNames}}}.
@@ -50,7 +49,6 @@ internal sealed class PaymentQuery(Validation validation)
     /// <summary>Writes a filter as <see cref="Read(string, Validation, int)"/> reads it; empty for a filter that matches every payment.</summary>
     public static string Write(PaymentFilter filter) => filter is PaymentFilter.All { Filters: [] } ? "" : ToJson(filter).ToJsonString(Readable);
 
-    /// <summary>Reads the key in <c>metadata[key]</c>.</summary>
     public static bool TryReadMetadataKey(string name, [NotNullWhen(true)] out string? key)
     {
         var isKey = name.StartsWith("metadata[", StringComparison.Ordinal) && name.EndsWith(']');
@@ -81,15 +79,10 @@ internal sealed class PaymentQuery(Validation validation)
         };
     }
 
-    private List<PaymentFilter> ReadEach(JsonElement element, string place, int depth)
-    {
-        if (element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0)
-        {
-            return [.. element.EnumerateArray().Select((one, index) => Read(one, $"{place}[{index}]", depth - 1))];
-        }
-
-        return [Invalid(place, "must be an array of at least one filter")];
-    }
+    private List<PaymentFilter> ReadEach(JsonElement element, string place, int depth) =>
+        element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0
+            ? [.. element.EnumerateArray().Select((one, index) => Read(one, $"{place}[{index}]", depth - 1))]
+            : [Invalid(place, "must be an array of at least one filter")];
 
     private PaymentFilter ReadComparison(string comparison, JsonElement element, string place)
     {

@@ -4,10 +4,8 @@ using Payments.Infrastructure.Schema;
 
 namespace Payments.Api.Service;
 
-/// <summary>
-/// The service is ready if the schema is current and a write reaches the disk within a second. Health endpoints need no token, so the database
-/// is written to at most once a second, and never before the previous write has ended.
-/// </summary>
+/// <summary>The service is ready if the schema is current and a write reaches the disk within a second.</summary>
+/// <remarks>Health endpoints need no token, so the database is written to at most once a second, and never before the previous write has ended.</remarks>
 internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProbe probe, TimeProvider clock, ILogger<DatabaseHealth> logger) : IHealthCheck
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);

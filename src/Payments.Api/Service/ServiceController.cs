@@ -4,8 +4,7 @@ using System.Reflection;
 namespace Payments.Api.Service;
 
 /// <summary>The service itself.</summary>
-[Route("api/payments")]
-[AllowAnonymous]
+[Route("api/payments"), AllowAnonymous]
 public sealed class ServiceController : ControllerBase
 {
     internal static string Version { get; } =
