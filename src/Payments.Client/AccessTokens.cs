@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace Payments.Client;
@@ -10,6 +9,7 @@ namespace Payments.Client;
 /// <summary>The access token that all requests share. It is fetched with client credentials (RFC 6749, 4.4) and renewed before it expires.</summary>
 internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<PaymentsClientOptions> options, TimeProvider time) : IDisposable
 {
+    private static readonly JsonSerializerOptions SnakeCase = new(JsonSerializerOptions.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private static readonly TimeSpan RenewalMargin = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _fetching = new(1);
@@ -80,7 +80,7 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
         {
             // JSON is UTF-8 (RFC 8259, 8.1), whatever charset a server names.
             var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync<TokenResponse>(body, JsonSerializerOptions.Web, cancellationToken).ConfigureAwait(false) ?? new TokenResponse();
+            return await JsonSerializer.DeserializeAsync<TokenResponse>(body, SnakeCase, cancellationToken).ConfigureAwait(false) ?? new TokenResponse();
         }
         catch (JsonException)
         {
@@ -107,20 +107,7 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
         return requestedAt + (lifetime > 2 * RenewalMargin ? lifetime - RenewalMargin : lifetime / 2);
     }
 
-    private sealed record TokenResponse
-    {
-        [JsonPropertyName("access_token")]
-        public string? AccessToken { get; init; }
-
-        [JsonPropertyName("expires_in")]
-        public double? ExpiresIn { get; init; }
-
-        [JsonPropertyName("error")]
-        public string? Error { get; init; }
-
-        [JsonPropertyName("error_description")]
-        public string? ErrorDescription { get; init; }
-    }
+    private sealed record TokenResponse(string? AccessToken = null, double? ExpiresIn = null, string? Error = null, string? ErrorDescription = null);
 }
 
 /// <summary>A bearer token. It is a class, so that two tokens with the same text are different tokens.</summary>

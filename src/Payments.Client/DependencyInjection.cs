@@ -20,14 +20,10 @@ public static class DependencyInjection
 
     /// <summary>Adds <see cref="IPaymentsClient"/>, which authenticates each request and retries transient failures.</summary>
     /// <remarks>
-    /// <para>
     /// A request is retried up to 3 times, after about 1, 2 and 4 seconds or the delay in Retry-After, if there is no connection, no response within
     /// 10 seconds, or a status of 408, 429 or 5xx. All attempts together take at most 60 seconds.
-    /// </para>
-    /// <para>
     /// Installing a connector is retried only after 429. Uninstalling one is always retried, so a 404 can mean that an earlier attempt succeeded but
     /// its response was lost. Imports and exports are not retried and have no timeout.
-    /// </para>
     /// </remarks>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets at least <see cref="PaymentsClientOptions.ClientId"/> and <see cref="PaymentsClientOptions.ClientSecret"/>.</param>

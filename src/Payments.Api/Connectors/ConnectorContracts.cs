@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Payments.Api.Connectors;
 
 /// <summary>A connector to install. Other members, such as API keys of the provider, are accepted and discarded.</summary>

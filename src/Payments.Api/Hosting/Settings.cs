@@ -38,11 +38,7 @@ internal sealed class SettingList : List<string>
     {
         public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
 
-        public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value)
-        {
-            var list = new SettingList();
-            list.AddRange(((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
-            return list;
-        }
+        public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
+            (SettingList)[.. ((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)];
     }
 }

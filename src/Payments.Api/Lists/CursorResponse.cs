@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Primitives;
 
 namespace Payments.Api.Lists;

@@ -34,6 +34,16 @@ internal sealed class JsonLog : ILoggerProvider
         _thread.Start();
     }
 
+    /// <summary>Outside Development, logs to this stream as JSON and nowhere else.</summary>
+    public static void Add(WebApplicationBuilder builder, Func<Stream> output)
+    {
+        if (!builder.Environment.IsDevelopment())
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.AddSingleton<ILoggerProvider>(_ => new JsonLog(output()));
+        }
+    }
+
     /// <summary>The types and the stack traces of an exception and its inner exceptions, without their messages.</summary>
     public static string Describe(Exception exception) =>
         $"{exception.GetType()}\n{exception.StackTrace}{(exception.InnerException is { } inner ? $"\n ---> {Describe(inner)}" : "")}";
@@ -137,18 +147,5 @@ internal sealed class JsonLog : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             log.Add(logLevel, category, state, exception, formatter);
-    }
-}
-
-internal static class ConsoleLog
-{
-    /// <summary>Outside Development, logs to this stream as JSON and nowhere else.</summary>
-    public static void AddConsoleLog(this WebApplicationBuilder builder, Func<Stream> output)
-    {
-        if (!builder.Environment.IsDevelopment())
-        {
-            builder.Logging.ClearProviders();
-            builder.Services.AddSingleton<ILoggerProvider>(_ => new JsonLog(output()));
-        }
     }
 }

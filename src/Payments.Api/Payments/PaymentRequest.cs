@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Payments.Api.Json;
 
 namespace Payments.Api.Payments;

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Payments.Api.Payments.Import;
 
 /// <summary>The result of a line of an import.</summary>
