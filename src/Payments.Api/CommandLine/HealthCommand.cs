@@ -18,11 +18,10 @@ internal static class HealthCommand
     private static async Task<int> RunAsync(IConfiguration settings, CancellationToken stop)
     {
         // Kestrel ignores the urls if it has endpoints.
-        var addresses = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().DefaultIfEmpty(settings["urls"]!)
+        var address = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().DefaultIfEmpty(settings["urls"]!)
             .SelectMany(urls => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Select(BindingAddress.Parse)
-            .OrderBy(address => address.Scheme, StringComparer.OrdinalIgnoreCase); // http before https
-        var address = addresses.First();
+            .MinBy(address => address.Scheme, StringComparer.OrdinalIgnoreCase)!; // http before https
         var host = address.Host is "+" or "*" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
         var url = new Uri($"{address.Scheme}://{host}:{address.Port}{address.PathBase}/health/ready");
         // The certificate is for the public name of the service, and the request contains nothing secret.

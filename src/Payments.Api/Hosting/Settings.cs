@@ -38,7 +38,10 @@ internal sealed class SettingList : List<string>
     {
         public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
 
-        public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
-            (SettingList)[.. ((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)];
+        public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value)
+        {
+            SettingList list = [.. ((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)];
+            return list;
+        }
     }
 }

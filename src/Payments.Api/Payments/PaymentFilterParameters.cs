@@ -56,7 +56,7 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
     public static QueryCollection Query(IEnumerable<KeyValuePair<string, string>> parameters) => new(
         parameters.GroupBy(parameter => parameter.Key, parameter => parameter.Value).ToDictionary(values => values.Key, values => new StringValues([.. values])));
 
-    public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.TryReadMetadataKey(name, out _);
+    public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.MetadataKey(name) is not null;
 
     /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation.</summary>
     public static (PaymentFilter Filter, string Text) Read(IQueryCollection query, Validation validation)
@@ -65,7 +65,8 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         foreach (var (name, values) in query.Where(parameter => Has(parameter.Key)))
         {
             var parameter = ByName.GetValueOrDefault(name);
-            var field = PaymentQuery.TryReadMetadataKey(name, out var key) ? PaymentField.Metadata(key) : parameter?.Field;
+            var key = PaymentQuery.MetadataKey(name);
+            var field = key is null ? parameter?.Field : PaymentField.Metadata(key);
             validation.AddIf(key is not null && !Metadata.IsKey(key), name, Metadata.KeyRule);
             if (values.Count > 1 && (field is null || parameter?.Comparison is not null))
             {

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 
@@ -49,12 +48,9 @@ internal sealed class PaymentQuery(Validation validation)
     /// <summary>Writes a filter as <see cref="Read(string, Validation, int)"/> reads it; empty for a filter that matches every payment.</summary>
     public static string Write(PaymentFilter filter) => filter is PaymentFilter.All { Filters: [] } ? "" : ToJson(filter).ToJsonString(Readable);
 
-    public static bool TryReadMetadataKey(string name, [NotNullWhen(true)] out string? key)
-    {
-        var isKey = name.StartsWith("metadata[", StringComparison.Ordinal) && name.EndsWith(']');
-        key = isKey ? name["metadata[".Length..^1] : null;
-        return isKey;
-    }
+    /// <summary>The key in <c>metadata[key]</c>; null for another name.</summary>
+    public static string? MetadataKey(string name) =>
+        name.StartsWith("metadata[", StringComparison.Ordinal) && name.EndsWith(']') ? name["metadata[".Length..^1] : null;
 
     private PaymentFilter Read(JsonElement element, string place, int depth)
     {
@@ -92,7 +88,8 @@ internal sealed class PaymentQuery(Validation validation)
         }
 
         var inside = $"{place}.{name}";
-        var field = TryReadMetadataKey(name, out var key) ? PaymentField.Metadata(key) : PaymentField.All.FirstOrDefault(known => known.Name == name);
+        var key = MetadataKey(name);
+        var field = key is null ? PaymentField.All.FirstOrDefault(known => known.Name == name) : PaymentField.Metadata(key);
         if (field is null || (key is not null && !Metadata.IsKey(key)))
         {
             return Invalid(inside, field is null ? $"is not a field; the fields are {FieldNames}" : Metadata.KeyRule);
