@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Payments.Client;
 
 /// <summary>The token endpoint returned no token, so the request was not sent.</summary>

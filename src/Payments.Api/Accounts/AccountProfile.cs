@@ -2,7 +2,6 @@ using Payments.Application.Accounts;
 
 namespace Payments.Api.Accounts;
 
-/// <summary>Maps requests to commands and accounts to responses.</summary>
 internal sealed class AccountProfile : Profile
 {
     public AccountProfile()

@@ -32,9 +32,7 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
     public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
 
     // The raw is that of the earliest own adjustment, not this line.
-    void IKeepsRawBody.Keep(ReadOnlySpan<byte> body)
-    {
-    }
+    void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) { }
 
     private sealed class AdjustmentsConverter : JsonConverter<IReadOnlyList<AdjustmentRequest>>
     {

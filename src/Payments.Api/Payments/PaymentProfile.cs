@@ -1,6 +1,5 @@
 namespace Payments.Api.Payments;
 
-/// <summary>Maps requests to commands and payments to responses.</summary>
 internal sealed class PaymentProfile : Profile
 {
     public PaymentProfile()
