@@ -42,10 +42,7 @@ public static class PaymentsEnumeration
     }
 
     /// <summary>Reads each account that existed at the start exactly once.</summary>
-    /// <remarks>
-    /// It fetches pages of up to 1000 accounts, and the next page only when it is needed:
-    /// <c>await foreach (var account in client.ListAllAccountsAsync())</c>.
-    /// </remarks>
+    /// <remarks>It fetches pages of up to 1000 accounts, and the next page only when it is needed.</remarks>
     /// <param name="client">The client.</param>
     /// <param name="sort"><c>createdAt:desc</c> (newest first, the default) or <c>createdAt:asc</c> (oldest first).</param>
     /// <param name="cancellationToken">Ends the reading.</param>

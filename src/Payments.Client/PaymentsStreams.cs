@@ -8,9 +8,7 @@ namespace Payments.Client;
 public partial interface IPaymentsClient
 {
     /// <summary>Records many payments and returns the result of each line, in the order of the lines.</summary>
-    /// <remarks>
-    /// The first result arrives after the last line is sent. It is safe to send the same lines again. The token is not renewed during the import.
-    /// </remarks>
+    /// <remarks>The first result arrives after the last line is sent. Sending the same lines again is safe. The import does not renew its token.</remarks>
     /// <param name="lines">NDJSON with a create request or an exported payment on each line, or CSV with the columns of an export. The stream stays open.</param>
     /// <param name="mediaType"><c>application/x-ndjson</c> (the default) or <c>text/csv</c>.</param>
     /// <param name="cancellationToken">Cancels the import. Lines that were sent can be recorded.</param>

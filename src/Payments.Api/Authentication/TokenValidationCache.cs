@@ -14,7 +14,7 @@ internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHan
     // A few MB at most. A client has one token, and rejected tokens are not cached.
     private const int MaxTokens = 1000;
 
-    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (TokenValidationResult Result, DateTimeOffset Until)> _known = new(StringComparer.Ordinal);
 
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
@@ -35,11 +35,9 @@ internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHan
             _ = result.ClaimsIdentity; // created on first use, which is not thread-safe
             var until = now + Lifetime;
             var end = new DateTimeOffset(result.SecurityToken.ValidTo);
-            _known[token] = new(result, end < until ? end : until);
+            _known[token] = (result, end < until ? end : until);
         }
 
         return result;
     }
-
-    private sealed record Known(TokenValidationResult Result, DateTimeOffset Until);
 }

@@ -13,7 +13,7 @@ namespace Payments.Api.Payments;
 
 /// <summary>Exported payments as CSV (RFC 4180). Each JSON member is a column; cells of numbers, objects and arrays are JSON.</summary>
 /// <remarks>Values are not escaped for spreadsheets, so one that begins with = can be read as a formula.</remarks>
-internal sealed class PaymentCsv
+internal sealed class PaymentCsv(string[] header)
 {
     // Without NewLine: if it is set, CsvHelper does not quote a cell with a lone line feed.
     private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture)
@@ -26,10 +26,6 @@ internal sealed class PaymentCsv
 
     private static readonly OrderedDictionary<string, JsonPropertyInfo> Columns = new(
         JsonSerializerOptions.Web.GetTypeInfo(typeof(ExportedPayment)).Properties.Select(member => KeyValuePair.Create(member.Name, member)));
-
-    private readonly string[] _columns;
-
-    private PaymentCsv(string[] columns) => _columns = columns;
 
     /// <summary>Reads the header, which has some or all columns of an export in any order.</summary>
     public static PaymentCsv ReadHeader(ReadOnlySpan<byte> header)
@@ -65,9 +61,9 @@ internal sealed class PaymentCsv
     public ReadOnlyMemory<byte> ToJson(ReadOnlySpan<byte> record)
     {
         var cells = Cells(record);
-        if (cells.Length != _columns.Length)
+        if (cells.Length != header.Length)
         {
-            throw Invalid($"The record has {cells.Length} cells, but the header has {_columns.Length}.", record.Count((byte)'\n'));
+            throw Invalid($"The record has {cells.Length} cells, but the header has {header.Length}.", record.Count((byte)'\n'));
         }
 
         var validation = new Validation();
@@ -75,7 +71,7 @@ internal sealed class PaymentCsv
         using (var writer = new Utf8JsonWriter(json, Readable))
         {
             writer.WriteStartObject();
-            foreach (var (name, cell) in _columns.Zip(cells).Where(member => member.Second.Length > 0))
+            foreach (var (name, cell) in header.Zip(cells).Where(member => member.Second.Length > 0))
             {
                 var member = Columns[name];
                 if (member.CustomConverter is null && member.PropertyType == typeof(string))
