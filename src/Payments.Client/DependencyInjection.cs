@@ -13,7 +13,6 @@ public static class DependencyInjection
     public const string TokenHttpClientName = "Payments.Client.Tokens";
 
     private const string HttpClientName = "Payments.Client";
-
     internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
     internal static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(60);
 

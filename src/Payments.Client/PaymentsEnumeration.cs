@@ -47,7 +47,8 @@ public static class PaymentsEnumeration
     /// <param name="sort"><c>createdAt:desc</c> (newest first, the default) or <c>createdAt:asc</c> (oldest first).</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="PaymentsApiException">The service returned an error for a page.</exception>
-    public static IAsyncEnumerable<Account> ListAllAccountsAsync(this IPaymentsClient client, string? sort = null, CancellationToken cancellationToken = default) =>
+    public static IAsyncEnumerable<Account> ListAllAccountsAsync(
+        this IPaymentsClient client, string? sort = null, CancellationToken cancellationToken = default) =>
         ReadAllAsync(
             async (cursor, token) =>
             {

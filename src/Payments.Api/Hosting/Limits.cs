@@ -20,7 +20,6 @@ internal static class Limits
 
     /// <summary>Each import fills up to a quarter of the writer's queue, so three leave a quarter for single requests.</summary>
     public const int Imports = 3;
-
     public const int Exports = 4;
 
     /// <summary>How long an import may wait for the next line, and an import or export for its reader.</summary>

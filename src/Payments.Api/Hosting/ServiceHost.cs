@@ -32,12 +32,9 @@ internal static class ServiceHost
         var schema = app.Services.GetRequiredService<DatabaseSchema>();
         try
         {
-            if (app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart)
-            {
-                return schema.CreateIfMissing();
-            }
-
-            return schema.FindFault() is { } fault ? throw new StartupException(fault) : false;
+            return app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart ? schema.CreateIfMissing()
+                : schema.FindFault() is { } fault ? throw new StartupException(fault)
+                : false;
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {

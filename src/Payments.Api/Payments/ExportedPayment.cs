@@ -73,6 +73,7 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
             return adjustments;
         }
 
-        public override void Write(Utf8JsonWriter writer, IReadOnlyList<AdjustmentRequest> value, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override void Write(Utf8JsonWriter writer, IReadOnlyList<AdjustmentRequest> value, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
     }
 }
