@@ -108,6 +108,15 @@ internal sealed class SqlitePaymentPaths
         return $"{string.Join(" UNION ALL ", counts)};";
     }
 
+    /// <summary>Identifies the filter: a statement with the values of its parameters.</summary>
+    public string Key(string statement) => string.Join('\0', Parameters.ParameterNames.Select(Value).Prepend(statement));
+
+    private string Value(string name) => Parameters.Get<object?>(name) switch
+    {
+        byte[] bytes => Convert.ToHexString(bytes),
+        var value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
     private static string Rows(Seek seek, string? where, string limit) =>
         $"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {where} ORDER BY {seek.Order ?? seek.CreatedAt} LIMIT {limit}";
 
