@@ -353,7 +353,7 @@ internal sealed class ImportTests : ServiceFixture
     }
 
     [TestCase("""{"raw":{"text":"{long}"}}""", "must have a raw of at most 256 KiB in each adjustment")]
-    [TestCase("{many}", "must have at most 1000 adjustments")]
+    [TestCase("{many}", "must have at most 1000 items")]
     [TestCase("{},7", "must be a JSON array of objects with reference, createdAt, status, amount and raw; [1] is not")]
     public async Task Import_InvalidAdjustments_ReturnsRule(string adjustments, string rule)
     {
