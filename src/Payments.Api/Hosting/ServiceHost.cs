@@ -27,13 +27,19 @@ internal static class ServiceHost
         return app;
     }
 
+    /// <param name="mayCreate">Whether an empty database is right. If not, a mistyped name must not create one.</param>
     /// <returns>Whether this call created the schema.</returns>
-    public static bool PrepareSchema(this WebApplication app)
+    public static bool PrepareSchema(this WebApplication app, bool mayCreate = true)
     {
         var schema = app.Services.GetRequiredService<DatabaseSchema>();
+        if (!mayCreate && schema.Paths is [_, var file, ..] && !File.Exists(file))
+        {
+            throw new StartupException($"There is no database at {file}.");
+        }
+
         try
         {
-            if (app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart)
+            if (mayCreate && app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart)
             {
                 return schema.CreateIfMissing();
             }
