@@ -5,7 +5,6 @@ using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Api.Observability;
-using Payments.Domain;
 
 namespace Payments.Api.CommandLine;
 
@@ -22,7 +21,7 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
         var builder = createBuilder();
         // Standard output is for payments and responses only.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.AddConsoleLog(Console.OpenStandardError);
+        JsonLog.Add(builder, Console.OpenStandardError);
         await using var app = builder.BuildChecked();
         prepare?.Invoke(app);
         await using var scope = app.Services.CreateAsyncScope();

@@ -1,12 +1,9 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
-using MediatR;
 using Microsoft.Win32.SafeHandles;
 using Payments.Api.Hosting;
 using Payments.Api.Payments;
 using Payments.Api.Payments.Export;
-using Payments.Domain;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Files;
 
 namespace Payments.Api.CommandLine;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
-using Payments.Domain;
 
 namespace Payments.Api.Lists;
 
@@ -44,7 +43,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
         validation.AddIf(sort is not (null or Newest or Oldest), "sort", $"must be {Newest} or {Oldest}");
         if (cursor is not null)
         {
-            if (ListCursor.TryRead(list, cursor, out var page, out var filter) && (findFilter is not null || filter.Length == 0))
+            if (ListCursor.Read(list, cursor) is var (page, filter) && (findFilter is not null || filter.Length == 0))
             {
                 return new(page, filter);
             }

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using NJsonSchema;
@@ -7,13 +6,9 @@ using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.Lists;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>A query parameter that filters payments by a field.</summary>
-/// <param name="Schema">The type of the value in the OpenAPI document.</param>
 /// <param name="Comparison">How the field compares with the value; null for equality, which accepts several values.</param>
 internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Type Schema, Comparison? Comparison = null);
 
@@ -64,7 +59,7 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
 
     /// <summary>The filter parameter that a name means: the same name if it is one, another name if it is similar, otherwise null.</summary>
     public static string? Find(string name) =>
-        PaymentQuery.TryReadMetadataKey(name, out _) ? name
+        PaymentQuery.MetadataKey(name) is not null ? name
         : name.StartsWith("metadata", StringComparison.OrdinalIgnoreCase) ? "metadata[key]"
         : Names.TryGetValue(name, out var known) ? known
         : null;
@@ -76,7 +71,8 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         foreach (var (name, values) in query.Where(parameter => Find(parameter.Key) == parameter.Key))
         {
             var parameter = ByName.GetValueOrDefault(name);
-            var field = PaymentQuery.TryReadMetadataKey(name, out var key) ? PaymentField.Metadata(key) : parameter?.Field;
+            var key = PaymentQuery.MetadataKey(name);
+            var field = key is null ? parameter?.Field : PaymentField.Metadata(key);
             validation.AddIf(key is not null && !Metadata.IsKey(key), name, Metadata.KeyRule);
             if (values.Count > 1 && (field is null || parameter?.Comparison is not null))
             {
@@ -113,7 +109,6 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         return (filter, text);
     }
 
-    /// <summary>Reads the filter of a cursor.</summary>
     public static PaymentFilter Read(string cursorFilter, Validation validation)
     {
         var reading = new Validation();
@@ -122,7 +117,6 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         return filter;
     }
 
-    /// <summary>Documents the parameters.</summary>
     public bool Process(OperationProcessorContext context)
     {
         foreach (var parameter in All)
