@@ -2983,8 +2983,8 @@ namespace Payments.Client
 
         /// <summary>
         /// The captured amount minus the refunds, in minor units. A refund that fails gives its amount back. The amount is 0 if only refunds have been
-        /// <br/>reported so far. Without a capture and refunds, it equals `initialAmount`, whatever the status is (PENDING, FAILED, CANCELLED, EXPIRED). Disputes do not
-        /// <br/>change it. So if you sum amounts, also filter by `status`.
+        /// <br/>reported so far. Without a capture and refunds, it equals `initialAmount`, whatever the status is (PENDING, FAILED, CANCELLED, EXPIRED). Disputes
+        /// <br/>do not change it. So if you sum amounts, also filter by `status`.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public required System.Numerics.BigInteger Amount { get; set; }
