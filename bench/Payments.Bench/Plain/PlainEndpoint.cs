@@ -8,7 +8,7 @@ namespace Payments.Bench.Plain;
 /// <summary>
 /// What a team would write by hand instead: one controller, data annotations, its own mapping, the framework's JSON, and in
 /// <see cref="SqlitePayments"/> one connection and one transaction for each request, with Dapper. It checks tokens as the service does, and the
-/// same rows are on disk before it responds. The kind <c>nothing</c> does all of that except storing.
+/// same rows are on disk before it responds. The kind <c>no storage</c> does all of that except storing.
 /// </summary>
 internal static class PlainEndpoint
 {
@@ -17,7 +17,7 @@ internal static class PlainEndpoint
         var builder = WebApplication.CreateBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var settings = builder.Configuration.GetSection("Plain");
-        if (kind == "nothing")
+        if (kind == Report.NoStorage)
         {
             builder.Services.AddSingleton<IPlainPayments, NoPayments>();
         }

@@ -43,12 +43,13 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
         if (stored is null)
         {
             throw new ConflictException(
-                $"{provider!.ContractName} already has a connector with this name.", [new("name", "must be unique within the provider, ignoring case")]);
+                $"{provider!.ContractName} already has a connector with this name.",
+                [new("name", $"must not be {name}, which is already recorded for another connector of {provider.ContractName}, ignoring case")]);
         }
 
         return stored.Name.Key == name.Key
             ? stored
             : throw new ConflictException(
-                "The connector is already installed under another name.", [new("name", $"must be {stored.Name}, the name under which the connector is installed")]);
+                "The connector is already installed under another name.", [new("name", $"must be {stored.Name}, which is already recorded for this connectorID")]);
     }
 }

@@ -208,7 +208,7 @@ public sealed class DatabaseBackup
     {
         if (File.Exists(file))
         {
-            throw new IOException($"{file} already exists.");
+            throw new IOException($"{file} already exists. Delete it, or choose another name.");
         }
     }
 
