@@ -83,7 +83,7 @@ internal sealed class Measurement
 
         var payments = 0L;
         var last = 0UL; // bytes of the response, however it is divided
-        while (!part.IsEmpty && (last & LastChunkMask) != LastChunk && Stopwatch.GetElapsedTime(start) < time)
+        while (true)
         {
             foreach (var one in part.Span)
             {
@@ -91,7 +91,16 @@ internal sealed class Measurement
                 payments += format == "csv" ? ((last & 0xFFFFFF) == EndOfRecord ? 1 : 0) : (last & 0xFFFF) == EndOfLine ? 1 : 0;
             }
 
+            if ((last & LastChunkMask) == LastChunk || Stopwatch.GetElapsedTime(start) > time)
+            {
+                break;
+            }
+
             part = await connection.ReadAsync();
+            if (part.IsEmpty)
+            {
+                throw new IOException($"The export of {target.Name} was interrupted.");
+            }
         }
 
         Add(payments / Stopwatch.GetElapsedTime(start).TotalSeconds, payments, target, before);
