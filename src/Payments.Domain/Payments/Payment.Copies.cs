@@ -75,14 +75,17 @@ public sealed partial class Payment
             {
                 differences.Compare($"adjustments[{i}].amount", known.Amount == adjustment.Amount, known.Amount);
             }
-            else if (FindRepeated(history, adjustment) is null)
+            else
             {
                 if (FindAmountConflict(Id.Reference, history, adjustment) is { } conflict)
                 {
                     differences.Add($"adjustments[{i}].amount", conflict);
                 }
 
-                history.Add(adjustment);
+                if (FindRepeated(history, adjustment) is null)
+                {
+                    history.Add(adjustment);
+                }
             }
         }
 

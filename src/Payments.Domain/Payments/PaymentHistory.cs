@@ -33,14 +33,13 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
                 : BigInteger.Max(captures.Max(capture => capture.Amount.Value), BigInteger.Min(initialAmount.Value, Sum(captures))));
         var refunded = Sum(Standing(history, PaymentStatus.Refunded, PaymentStatus.RefundedFailure));
 
-        // The unsuccessful end of the authorization or of a capture is not the payment's status while another capture stands.
+        // The unsuccessful end of the authorization or of a capture is not the payment's status while a capture stands.
         var attempts = history.Where(adjustment => adjustment.Status == PaymentStatus.Succeeded).Select(adjustment => adjustment.Reference).Append(own).ToHashSet();
         var status = history.FindLast(adjustment => !IsPassedOver(adjustment))!.Status;
         return new(status, history[0].CreatedAt, initialAmount, captured - refunded);
 
-        bool IsPassedOver(PaymentAdjustment adjustment) => Unsuccessful.Contains(adjustment.Status)
-            && attempts.Contains(adjustment.Reference)
-            && captures.Exists(capture => capture.Reference != adjustment.Reference);
+        bool IsPassedOver(PaymentAdjustment adjustment) =>
+            captures.Count > 0 && Unsuccessful.Contains(adjustment.Status) && attempts.Contains(adjustment.Reference);
     }
 
     /// <summary>Sorts adjustments from the oldest to the newest. Those with equal sort keys keep the order of recording.</summary>
