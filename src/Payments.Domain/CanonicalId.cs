@@ -1,8 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Json;
 
 namespace Payments.Domain;
 

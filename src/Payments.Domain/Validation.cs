@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Payments.Domain;
 
 /// <summary>Reads the values of a request and collects every broken rule, so that one response names them all.</summary>

@@ -1,8 +1,4 @@
-using MediatR;
 using Payments.Application.Connectors;
-using Payments.Domain;
-using Payments.Domain.Accounts;
-using Payments.Domain.Connectors;
 
 namespace Payments.Application.Accounts;
 

@@ -1,7 +1,3 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Accounts;
-
 namespace Payments.Application.Accounts;
 
 /// <summary>Requests an account.</summary>

@@ -1,7 +1,3 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-
 namespace Payments.Application.Connectors;
 
 /// <summary>Installs a connector.</summary>

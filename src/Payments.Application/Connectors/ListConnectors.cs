@@ -1,6 +1,3 @@
-using MediatR;
-using Payments.Domain.Connectors;
-
 namespace Payments.Application.Connectors;
 
 /// <summary>Requests every installed connector.</summary>

@@ -1,7 +1,3 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-
 namespace Payments.Application.Connectors;
 
 /// <summary>Uninstalls a connector that has no payments and no accounts.</summary>

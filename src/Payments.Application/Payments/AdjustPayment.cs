@@ -1,8 +1,3 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
 /// <summary>Records an adjustment of a payment. The amount defaults to the payment's initial amount; REFUNDED and REFUNDED_FAILURE require it.</summary>

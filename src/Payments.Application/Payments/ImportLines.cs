@@ -3,9 +3,6 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 

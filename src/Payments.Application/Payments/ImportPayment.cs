@@ -1,8 +1,4 @@
-using MediatR;
 using Payments.Application.Connectors;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 

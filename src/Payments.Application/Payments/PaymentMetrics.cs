@@ -1,7 +1,4 @@
 using System.Diagnostics.Metrics;
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Connectors;
 
 namespace Payments.Application.Payments;
 

@@ -1,9 +1,3 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Accounts;
-using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
 /// <summary>A command that records a report of a payment or of an adjustment.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Json;
 using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Accounts;

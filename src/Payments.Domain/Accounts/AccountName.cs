@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Payments.Domain.Accounts;
 
 /// <summary>The name of an account. It need not be unique.</summary>

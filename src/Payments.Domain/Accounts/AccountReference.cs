@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Payments.Domain.Accounts;
 
 /// <summary>The provider's reference of an account.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Payments.Domain.Accounts;
 
 /// <summary>The owner of an account: the company (INTERNAL) or another party (EXTERNAL).</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Payments.Domain.Connectors;
 
 /// <summary>The company's name for a connector. It is unique within the provider, ignoring case.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Payments;

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Payments.Domain.Payments;
 
 /// <summary>The provider's reference of a payment or of an adjustment.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Payments.Domain.Payments;
 
 /// <summary>The direction of a payment: received (PAY-IN), sent (PAYOUT) or between the company's own accounts (TRANSFER).</summary>

@@ -1,4 +1,3 @@
-using Payments.Domain.Connectors;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Connectors;

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-
 namespace Payments.Infrastructure.Database;
 
 /// <summary>Reads values that the service stored. A stored value that breaks its rule is a fault of the service.</summary>

@@ -1,6 +1,3 @@
-using System.Data;
-using Payments.Domain;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
-using Dapper;
 using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.Schema;

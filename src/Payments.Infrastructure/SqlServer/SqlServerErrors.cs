@@ -1,5 +1,3 @@
-using Microsoft.Data.SqlClient;
-
 namespace Payments.Infrastructure.SqlServer;
 
 /// <summary>What the errors of SQL Server mean.</summary>

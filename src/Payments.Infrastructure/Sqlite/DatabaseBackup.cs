@@ -1,9 +1,6 @@
-using Dapper;
-using Microsoft.Data.Sqlite;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;
-using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 

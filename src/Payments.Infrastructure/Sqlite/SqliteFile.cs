@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using Microsoft.Data.Sqlite;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;

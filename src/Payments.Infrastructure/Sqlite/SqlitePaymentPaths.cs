@@ -1,7 +1,3 @@
-using System.Data;
-using System.Globalization;
-using Dapper;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Lists;
 using Payments.Infrastructure.Payments;
 

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
-
 namespace Payments.Infrastructure.Sqlite;
 
 /// <summary>Statements that one connection has compiled, to run many times.</summary>
