@@ -38,10 +38,9 @@ public sealed record RecordedAccount(Account Account, RecordOutcome Outcome);
 /// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the report contradicts the recorded account, and
 /// <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
-public sealed class CreateAccountHandler(IAccountRepository accounts, IConnectorRepository connectors, TimeProvider clock)
+internal sealed class CreateAccountHandler(IAccountRepository accounts, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<CreateAccountCommand, RecordedAccount>
 {
-    /// <inheritdoc/>
     public async Task<RecordedAccount> Handle(CreateAccountCommand request, CancellationToken cancellationToken)
     {
         var report = await ReadAsync(request, cancellationToken);
@@ -68,7 +67,6 @@ public sealed class CreateAccountHandler(IAccountRepository accounts, IConnector
         var defaultAsset = validation.Optional<Asset>("defaultAsset", request.DefaultAsset);
         var metadata = Metadata.From(request.Metadata, "metadata", validation);
         await connectors.ValidateConnectorAsync(validation, connectorId, cancellationToken);
-        return Account.Create(
-            new AccountId(connectorId, reference), createdAt, type, name, defaultAsset, metadata, new RawJson(request.Raw), now);
+        return Account.Create(new AccountId(connectorId, reference), createdAt, type, name, defaultAsset, metadata, new RawJson(request.Raw), now);
     }
 }

@@ -1,9 +1,6 @@
 namespace Payments.Application.Connectors;
 
-/// <summary>Installs a connector.</summary>
-/// <param name="Provider">The provider in either form, ignoring case.</param>
-/// <param name="Name">The name, which is unique within the provider, ignoring case.</param>
-/// <param name="Id">The connector's id in another installation, to import its payments; null or empty to create a new id.</param>
+/// <summary>Installs a connector. To import payments, <c>Id</c> is its id in the other installation; null or empty for a new id.</summary>
 public sealed record InstallConnectorCommand(string Provider, string? Name, string? Id = null) : IRequest<Connector>;
 
 /// <summary>Stores the connector. A command with an id can be repeated: it returns the connector that is already installed.</summary>
@@ -11,10 +8,9 @@ public sealed record InstallConnectorCommand(string Provider, string? Name, stri
 /// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the name is already in use or the id is installed under
 /// another name, and <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
-public sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
+internal sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<InstallConnectorCommand, Connector>
 {
-    /// <inheritdoc/>
     public async Task<Connector> Handle(InstallConnectorCommand request, CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -38,13 +34,12 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
         var stored = (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == connector.Id);
         if (stored is null)
         {
-            throw new ConflictException(
-                $"{provider!.ContractName} already has a connector with this name.", [new("name", "must be unique within the provider, ignoring case")]);
+            throw Conflict($"{provider!.ContractName} already has a connector with this name.", "must be unique within the provider, ignoring case");
         }
 
-        return stored.Name.Key == name.Key
-            ? stored
-            : throw new ConflictException(
-                "The connector is already installed under another name.", [new("name", $"must be {stored.Name}, the name under which the connector is installed")]);
+        return stored.Name.Key == name.Key ? stored : throw Conflict(
+            "The connector is already installed under another name.", $"must be {stored.Name}, the name under which the connector is installed");
+
+        static ConflictException Conflict(string message, string rule) => new(message, [new("name", rule)]);
     }
 }

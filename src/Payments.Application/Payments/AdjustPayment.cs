@@ -14,10 +14,9 @@ public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 /// Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> if the payment does not exist, <see cref="ConflictException"/> if
 /// the adjustment contradicts its history or refunds more than is left, and <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
-public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
+internal sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
     : IRequestHandler<AdjustPaymentCommand, RecordedPayment>
 {
-    /// <inheritdoc/>
     public Task<RecordedPayment> Handle(AdjustPaymentCommand request, CancellationToken cancellationToken)
     {
         var validation = new Validation();

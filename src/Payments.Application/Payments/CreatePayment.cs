@@ -10,10 +10,9 @@ public sealed record CreatePaymentCommand : PaymentReport;
 /// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the report contradicts the recorded payment or refunds more
 /// than is left, and <see cref="UnavailableException"/> if the database did not respond.
 /// </remarks>
-public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
+internal sealed class CreatePaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<CreatePaymentCommand, RecordedPayment>
 {
-    /// <inheritdoc/>
     public async Task<RecordedPayment> Handle(CreatePaymentCommand request, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

@@ -6,7 +6,6 @@ namespace Payments.Application.Payments;
 internal sealed class PaymentMetrics<TReport> : IPipelineBehavior<TReport, RecordedPayment>
     where TReport : IPaymentReport
 {
-    /// <inheritdoc/>
     public async Task<RecordedPayment> Handle(TReport request, CancellationToken cancellationToken, RequestHandlerDelegate<RecordedPayment> next)
     {
         try

@@ -1,9 +1,6 @@
 namespace Payments.Application.Payments;
 
-/// <summary>Edits the metadata of a payment.</summary>
-/// <param name="PaymentId">The payment's id.</param>
-/// <param name="Changes">The new value of each key; null removes the key.</param>
-/// <param name="ExpectedVersions">The versions of the payment that the command may change; null for any version.</param>
+/// <summary>Edits the metadata of a payment, if it is in one of the versions; null for any version. A null value removes its key.</summary>
 public sealed record UpdateMetadataCommand(
     PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, IReadOnlyList<string>? ExpectedVersions = null) : IRequest<RecordedPayment>;
 
@@ -13,9 +10,8 @@ public sealed record UpdateMetadataCommand(
 /// exist, <see cref="PreconditionFailedException"/> if it is in another version, and <see cref="UnavailableException"/> if the database did not
 /// respond.
 /// </remarks>
-public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
+internal sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
 {
-    /// <inheritdoc/>
     public Task<RecordedPayment> Handle(UpdateMetadataCommand request, CancellationToken cancellationToken) => payments.ChangeAsync(
         request.PaymentId,
         stored =>
