@@ -22,13 +22,8 @@ public readonly partial record struct Instant : IValueObject<Instant>
     {
         value = default;
         var match = Rfc3339().Match(text);
-        if (!match.Success
-            || !DateTime.TryParseExact(
-                match.Groups["local"].Value.ToUpperInvariant(),
-                "yyyy-MM-dd'T'HH:mm:ss",
-                CultureInfo.InvariantCulture,
-                DateTimeStyles.None,
-                out var local))
+        var time = match.Groups["local"].Value.ToUpperInvariant();
+        if (!DateTime.TryParseExact(time, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
             return false;
         }
@@ -42,10 +37,8 @@ public readonly partial record struct Instant : IValueObject<Instant>
 
         if (match.Groups["sign"].Success)
         {
-            var hours = int.Parse(match.Groups["hours"].ValueSpan, CultureInfo.InvariantCulture);
-            var minutes = int.Parse(match.Groups["minutes"].ValueSpan, CultureInfo.InvariantCulture);
-            var offset = new TimeSpan(hours, minutes, 0).Ticks;
-            ticks -= match.Groups["sign"].ValueSpan is "-" ? -offset : offset;
+            var minutes = (60 * Number("hours")) + Number("minutes");
+            ticks -= (match.Groups["sign"].ValueSpan is "-" ? -minutes : minutes) * TimeSpan.TicksPerMinute;
         }
 
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
@@ -55,6 +48,8 @@ public readonly partial record struct Instant : IValueObject<Instant>
 
         value = new Instant(new DateTime(ticks, DateTimeKind.Utc));
         return true;
+
+        int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
     /// <summary>RFC 3339 in UTC with <c>Z</c>, without trailing zeros in the fraction.</summary>

@@ -13,10 +13,8 @@ public sealed record PaymentDetails(PaymentScheme Scheme, Asset Asset, AccountId
     internal PaymentDetails Fill(PaymentDetails report, Differences differences)
     {
         var filled = new PaymentDetails(
-            Scheme == PaymentScheme.Unknown ? report.Scheme : Scheme,
-            Asset,
-            SourceAccountId ?? report.SourceAccountId,
-            DestinationAccountId ?? report.DestinationAccountId);
+            Scheme == PaymentScheme.Unknown ? report.Scheme : Scheme, Asset,
+            SourceAccountId ?? report.SourceAccountId, DestinationAccountId ?? report.DestinationAccountId);
         differences.Compare("scheme", report.Scheme == PaymentScheme.Unknown || report.Scheme == filled.Scheme, WireName<PaymentScheme>.Of(filled.Scheme));
         differences.Compare("asset", report.Asset == Asset, Asset);
         CompareAccount("sourceAccountID", filled.SourceAccountId, report.SourceAccountId);

@@ -11,9 +11,7 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
 {
     private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];
 
-    /// <summary>Derives the state of a payment. The order of recording matters only for adjustments of the same createdAt and stage.</summary>
-    /// <param name="own">The payment's own reference.</param>
-    /// <param name="recorded">The adjustments in the order of recording. At least one is under the payment's own reference.</param>
+    /// <summary>Derives the state from the adjustments in the order of recording. At least one is under the payment's own reference.</summary>
     public static PaymentHistory Derive(PaymentReference own, IReadOnlyList<PaymentAdjustment> recorded)
     {
         // A shortcut for the most frequent case. The rules below have the same result.
