@@ -36,7 +36,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
 
 static async Task ServeAsync(WebApplicationBuilder builder)
 {
-    builder.AddConsoleLog(Console.OpenStandardOutput);
+    JsonLog.Add(builder, Console.OpenStandardOutput);
     builder.AddServerLimits();
     builder.AddTelemetry();
     builder.AddBearerTokens();

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Payments.Client;
 
 /// <summary>The token endpoint returned no token, so the request was not sent.</summary>
@@ -18,7 +16,6 @@ public sealed class AccessTokenException : HttpRequestException
     /// <summary>The endpoint's <c>error_description</c>; null if there is none.</summary>
     public string? ErrorDescription { get; }
 
-    /// <summary>Whether a retry can succeed.</summary>
     internal bool IsTransient =>
         StatusCode is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 }

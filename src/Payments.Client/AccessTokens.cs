@@ -1,8 +1,5 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace Payments.Client;
@@ -10,14 +7,12 @@ namespace Payments.Client;
 /// <summary>The access token that all requests share. It is fetched with client credentials (RFC 6749, 4.4) and renewed before it expires.</summary>
 internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<PaymentsClientOptions> options, TimeProvider time) : IDisposable
 {
-    private const double MaxLifetimeSeconds = 1e9;
-
+    private static readonly JsonSerializerOptions SnakeCase = new(JsonSerializerOptions.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private static readonly TimeSpan RenewalMargin = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _fetching = new(1);
     private AccessToken? _current;
 
-    /// <summary>A token that has not expired.</summary>
     /// <exception cref="AccessTokenException">The token endpoint cannot be reached or returned no token.</exception>
     public async ValueTask<AccessToken> GetAsync(CancellationToken cancellationToken)
     {
@@ -83,7 +78,7 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
         {
             // JSON is UTF-8 (RFC 8259, 8.1), whatever charset a server names.
             var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync<TokenResponse>(body, JsonSerializerOptions.Web, cancellationToken).ConfigureAwait(false) ?? new TokenResponse();
+            return await JsonSerializer.DeserializeAsync<TokenResponse>(body, SnakeCase, cancellationToken).ConfigureAwait(false) ?? new TokenResponse();
         }
         catch (JsonException)
         {
@@ -106,24 +101,11 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
         }
 
         // Some servers return a lifetime that exceeds DateTimeOffset.
-        var lifetime = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MaxLifetimeSeconds));
+        var lifetime = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e9));
         return requestedAt + (lifetime > 2 * RenewalMargin ? lifetime - RenewalMargin : lifetime / 2);
     }
 
-    private sealed record TokenResponse
-    {
-        [JsonPropertyName("access_token")]
-        public string? AccessToken { get; init; }
-
-        [JsonPropertyName("expires_in")]
-        public double? ExpiresIn { get; init; }
-
-        [JsonPropertyName("error")]
-        public string? Error { get; init; }
-
-        [JsonPropertyName("error_description")]
-        public string? ErrorDescription { get; init; }
-    }
+    private sealed record TokenResponse(string? AccessToken = null, double? ExpiresIn = null, string? Error = null, string? ErrorDescription = null);
 }
 
 /// <summary>A bearer token. It is a class, so that two tokens with the same text are different tokens.</summary>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Payments.Client;

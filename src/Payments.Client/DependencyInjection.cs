@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
@@ -14,24 +13,15 @@ public static class DependencyInjection
     public const string TokenHttpClientName = "Payments.Client.Tokens";
 
     private const string HttpClientName = "Payments.Client";
-
     internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
     internal static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(60);
 
-    private const int MaxRetries = 3;
-
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
-
     /// <summary>Adds <see cref="IPaymentsClient"/>, which authenticates each request and retries transient failures.</summary>
     /// <remarks>
-    /// <para>
     /// A request is retried up to 3 times, after about 1, 2 and 4 seconds or the delay in Retry-After, if there is no connection, no response within
     /// 10 seconds, or a status of 408, 429 or 5xx. All attempts together take at most 60 seconds.
-    /// </para>
-    /// <para>
     /// Installing a connector is retried only after 429. Uninstalling one is always retried, so a 404 can mean that an earlier attempt succeeded but
     /// its response was lost. Imports and exports are not retried and have no timeout.
-    /// </para>
     /// </remarks>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets at least <see cref="PaymentsClientOptions.ClientId"/> and <see cref="PaymentsClientOptions.ClientSecret"/>.</param>
@@ -67,9 +57,9 @@ public static class DependencyInjection
                 .AddTimeout(UnlessStream(TotalTimeout))
                 .AddRetry(new HttpRetryStrategyOptions
                 {
-                    MaxRetryAttempts = MaxRetries,
+                    MaxRetryAttempts = 3,
                     BackoffType = DelayBackoffType.Exponential,
-                    Delay = FirstDelay,
+                    Delay = TimeSpan.FromSeconds(1),
                     UseJitter = true,
                     ShouldRetryAfterHeader = true,
                     ShouldHandle = arguments => ValueTask.FromResult(MayRetry(arguments.Outcome, arguments.Context.GetRequestMessage()!)),
@@ -91,13 +81,11 @@ public static class DependencyInjection
     // The duration of a stream depends on its length.
     private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) => new()
     {
-        TimeoutGenerator = arguments =>
-            ValueTask.FromResult(arguments.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout),
+        TimeoutGenerator = arguments => ValueTask.FromResult(arguments.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout),
     };
 
     // If the response of an installation is lost, the next attempt is a conflict. Every other request has the same effect sent twice as sent once.
-    private static bool IsInstallation(HttpRequestMessage request) =>
-        request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
+    private static bool IsInstallation(HttpRequestMessage request) => request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
 
     private static bool IsHttp(Uri? address) =>
         address is { IsAbsoluteUri: true } && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);

@@ -23,30 +23,18 @@ public static class PaymentsEnumeration
     public static IAsyncEnumerable<Payment> ListAllPaymentsAsync(
         this IPaymentsClient client, PaymentFilter? filter = null, string? sort = null, CancellationToken cancellationToken = default)
     {
-        filter?.ThrowIfEmpty();
+        filter ??= new PaymentFilter();
+        filter.ThrowIfEmpty();
         return ReadAllAsync(
             async (cursor, token) =>
             {
                 var page = await (cursor is null
                     ? client.ListPaymentsAsync(
-                        pageSize: PageSize,
-                        sort: sort,
-                        reference: filter?.Reference,
-                        connectorID: filter?.ConnectorID,
-                        provider: filter?.Provider,
-                        type: filter?.Type,
-                        status: filter?.Status,
-                        scheme: filter?.Scheme,
-                        asset: filter?.Asset,
-                        sourceAccountID: filter?.SourceAccountID,
-                        destinationAccountID: filter?.DestinationAccountID,
-                        amountGte: filter?.AmountGte,
-                        amountLte: filter?.AmountLte,
-                        createdAtFrom: filter?.CreatedAtFrom,
-                        createdAtTo: filter?.CreatedAtTo,
-                        metadata: filter?.Metadata,
-                        query: filter?.Query,
-                        cancellationToken: token)
+                        pageSize: PageSize, sort: sort, reference: filter.Reference, connectorID: filter.ConnectorID, provider: filter.Provider,
+                        type: filter.Type, status: filter.Status, scheme: filter.Scheme, asset: filter.Asset,
+                        sourceAccountID: filter.SourceAccountID, destinationAccountID: filter.DestinationAccountID,
+                        amountGte: filter.AmountGte, amountLte: filter.AmountLte, createdAtFrom: filter.CreatedAtFrom, createdAtTo: filter.CreatedAtTo,
+                        metadata: filter.Metadata, query: filter.Query, cancellationToken: token)
                     : client.ListPaymentsAsync(cursor: cursor, cancellationToken: token)).ConfigureAwait(false);
                 return (page.Cursor.Data, page.Cursor.Next);
             },
@@ -54,10 +42,7 @@ public static class PaymentsEnumeration
     }
 
     /// <summary>Reads each account that existed at the start exactly once.</summary>
-    /// <remarks>
-    /// It fetches pages of up to 1000 accounts, and the next page only when it is needed:
-    /// <c>await foreach (var account in client.ListAllAccountsAsync())</c>.
-    /// </remarks>
+    /// <remarks>It fetches pages of up to 1000 accounts, and the next page only when it is needed.</remarks>
     /// <param name="client">The client.</param>
     /// <param name="sort"><c>createdAt:desc</c> (newest first, the default) or <c>createdAt:asc</c> (oldest first).</param>
     /// <param name="cancellationToken">Ends the reading.</param>

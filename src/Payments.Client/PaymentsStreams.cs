@@ -1,8 +1,6 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 
 namespace Payments.Client;
 
@@ -10,16 +8,13 @@ namespace Payments.Client;
 public partial interface IPaymentsClient
 {
     /// <summary>Records many payments and returns the result of each line, in the order of the lines.</summary>
-    /// <remarks>
-    /// The first result arrives after the last line is sent. It is safe to send the same lines again. The token is not renewed during the import.
-    /// </remarks>
+    /// <remarks>The first result arrives after the last line is sent. Sending the same lines again is safe. The import does not renew its token.</remarks>
     /// <param name="lines">NDJSON with a create request or an exported payment on each line, or CSV with the columns of an export. The stream stays open.</param>
     /// <param name="mediaType"><c>application/x-ndjson</c> (the default) or <c>text/csv</c>.</param>
     /// <param name="cancellationToken">Cancels the import. Lines that were sent can be recorded.</param>
     /// <exception cref="PaymentsApiException">The service rejected the import. Nothing was recorded.</exception>
     /// <exception cref="HttpRequestException">The connection was lost. The lines with a result are recorded; later lines can be recorded too.</exception>
-    IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(
-        Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default);
+    IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default);
 }
 
 public partial class PaymentsClient
@@ -54,8 +49,7 @@ public partial class PaymentsClient
         {
             var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => header.Value);
             var problem = await ReadObjectResponseAsync<Problem>(response, headers, cancellationToken).ConfigureAwait(false);
-            throw new PaymentsApiException<Problem>(
-                problem.Object.ErrorMessage, (int)response.StatusCode, problem.Text, headers, problem.Object, null);
+            throw new PaymentsApiException<Problem>(problem.Object.ErrorMessage, (int)response.StatusCode, problem.Text, headers, problem.Object, null);
         }
     }
 }
@@ -63,6 +57,5 @@ public partial class PaymentsClient
 /// <summary>Recognizes imports and exports. They have no timeout and are neither buffered nor retried.</summary>
 internal static class StreamRequest
 {
-    public static bool IsStream(this HttpRequestMessage request) =>
-        request.RequestUri!.Segments is [.., "payments/", "import" or "export"];
+    public static bool IsStream(this HttpRequestMessage request) => request.RequestUri!.Segments is [.., "payments/", "import" or "export"];
 }

@@ -1,11 +1,7 @@
-using AutoMapper;
 using Payments.Application.Accounts;
-using Payments.Domain;
-using Payments.Domain.Accounts;
 
 namespace Payments.Api.Accounts;
 
-/// <summary>Maps requests to commands and accounts to responses.</summary>
 internal sealed class AccountProfile : Profile
 {
     public AccountProfile()

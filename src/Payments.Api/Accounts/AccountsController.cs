@@ -1,15 +1,9 @@
-using AutoMapper;
-using MediatR;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Http;
 using Payments.Api.Lists;
 using Payments.Application.Accounts;
-using Payments.Domain;
-using Payments.Domain.Accounts;
 
 namespace Payments.Api.Accounts;
 
@@ -31,9 +25,7 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="200">The account as it is recorded.</response>
     /// <response code="400">The body has the wrong shape, or values break their rules. `errors` names each field.</response>
     /// <response code="409">The account is recorded with other content. `errors` names each field. Nothing was recorded.</response>
-    [HttpPost]
-    [Authorize(Scope.Write)]
-    [ReplayHeader]
+    [HttpPost, Authorize(Scope.Write), ReplayHeader]
     public async Task<ActionResult<AccountResponse>> CreateAccount(AccountRequest request, CancellationToken cancellationToken)
     {
         var recorded = await mediator.Send(mapper.Map<CreateAccountCommand>(request), cancellationToken);
@@ -49,9 +41,7 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     /// </remarks>
     /// <response code="200">The page. The Link header has the URLs of the pages before and after it (RFC 8288).</response>
     /// <response code="400">A parameter breaks its rule, is unknown, or cannot be combined with `cursor`. `errors` names each parameter.</response>
-    [HttpGet]
-    [Authorize(Scope.Read)]
-    [OpenApiOperationProcessor(typeof(PageParameters))]
+    [HttpGet, Authorize(Scope.Read), OpenApiOperationProcessor(typeof(PageParameters))]
     public async Task<ActionResult<CursorResponse<AccountData>>> ListAccounts(CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -67,12 +57,10 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="304">If-None-Match contains the account's ETag.</response>
     /// <response code="400">The id cannot be decoded.</response>
     /// <response code="404">No account has this id.</response>
-    [HttpGet("{accountID}")]
-    [Authorize(Scope.Read)]
+    [HttpGet("{accountID}"), Authorize(Scope.Read)]
     public async Task<ActionResult<AccountResponse>> GetAccount(string accountID, CancellationToken cancellationToken)
     {
         var account = await mediator.Send(new GetAccountQuery(InvalidIdException.Read<AccountId>(accountID)), cancellationToken);
         return this.IsNotModified(Version) ? StatusCode(StatusCodes.Status304NotModified) : new AccountResponse(mapper.Map<AccountData>(account));
     }
-
 }

@@ -13,10 +13,9 @@ internal sealed class AuthenticationSettings : ISettings
     /// <summary>The URL of an external OAuth 2.0 server; empty if the built-in token endpoint is used.</summary>
     public string Authority { get; set => field = value ?? ""; } = "";
 
-    /// <summary>The audience that a token must have.</summary>
     public string Audience { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "payments";
 
-    /// <summary>The clients of the built-in token endpoint, by their place in the list.</summary>
+    /// <summary>By their place in the list.</summary>
     public Dictionary<string, ClientSettings> Clients { get; } = [];
 
     /// <summary>The private key of the built-in token endpoint; created at the first start.</summary>

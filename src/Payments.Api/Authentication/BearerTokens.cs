@@ -1,15 +1,10 @@
 using System.Collections.Concurrent;
-using System.Security.Claims;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
-using Microsoft.Net.Http.Headers;
 using Payments.Api.Hosting;
-using Payments.Domain;
 
 namespace Payments.Api.Authentication;
 
@@ -24,7 +19,6 @@ internal static class BearerTokens
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    /// <summary>Adds bearer tokens, and the built-in token endpoint unless an authority is set.</summary>
     public static void AddBearerTokens(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -51,7 +45,9 @@ internal static class BearerTokens
             authorization.FallbackPolicy = authorization.DefaultPolicy;
             foreach (var scope in Scope.All)
             {
-                authorization.AddPolicy(scope, policy => policy.RequireAssertion(context => HasScope(context.User, scope)));
+                // One claim with spaces (RFC 8693), several claims, or the name that Microsoft Entra uses.
+                authorization.AddPolicy(scope, policy => policy.RequireAssertion(context => context.User.Claims
+                    .Any(claim => claim.Type is "scope" or "scp" && claim.Value.Split(' ').Contains(scope, StringComparer.Ordinal))));
             }
         });
     }
@@ -109,8 +105,7 @@ internal static class BearerTokens
             {
                 // RFC 6750, section 3.1
                 var scopes = context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy);
-                context.Response.Headers[HeaderNames.WWWAuthenticate] =
-                    $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes ?? [])}\"";
+                context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes ?? [])}\"";
                 return Task.CompletedTask;
             },
         };
@@ -124,8 +119,4 @@ internal static class BearerTokens
 
         public void StoreElement(XElement element, string friendlyName) => _keys.Enqueue(element);
     }
-
-    // One claim with spaces (RFC 8693), several claims, or the name that Microsoft Entra uses.
-    private static bool HasScope(ClaimsPrincipal user, string scope) =>
-        user.Claims.Any(claim => claim.Type is "scope" or "scp" && claim.Value.Split(' ').Contains(scope, StringComparer.Ordinal));
 }

@@ -1,16 +1,12 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
-using Payments.Api.Hosting;
 using Payments.Infrastructure.Files;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Authentication;
 
-/// <summary>
-/// The keys (ECDSA P-256) of the built-in token endpoint. They are in files, so that tokens outlive a restart and are valid on every instance.
-/// The file in the setting signs; tokens signed by signing-key.*.pem beside it, such as signing-key.next.pem, are accepted. The files are read
-/// again while the service runs, so a key is replaced by moving files.
-/// </summary>
+/// <summary>The keys (ECDSA P-256) of the built-in token endpoint, in files, so that tokens outlive a restart and are valid on every instance.</summary>
+/// <remarks>The file in the setting signs; keys in signing-key.*.pem beside it are accepted. Moving files replaces a key while the service runs.</remarks>
 internal sealed partial class SigningKeys
 {
     private const string NistP256 = "1.2.840.10045.3.1.7";
@@ -26,7 +22,6 @@ internal sealed partial class SigningKeys
     private string? _fault;
 
     /// <summary>Reads the keys. If the signing key does not exist, it is created; instances that start at the same time agree on one.</summary>
-    /// <exception cref="SettingException">A file is not a key of this kind, or cannot be read or created.</exception>
     public SigningKeys(IOptions<AuthenticationSettings> settings, TimeProvider clock, ILogger<SigningKeys> logger)
     {
         var path = settings.Value.SigningKeyFile;
@@ -43,13 +38,12 @@ internal sealed partial class SigningKeys
         }
         catch (Exception e) when (IsFileError(e))
         {
-            throw new SettingException(
+            throw new StartupException(
                 $"Authentication:SigningKeyFile is '{path}', and it or a key beside it cannot be used: {e.Message} Set it to a file with an ECDSA P-256 private "
                 + "key in PEM, or to a new file in a folder that the service can write to.", e);
         }
     }
 
-    /// <summary>The key that signs new tokens.</summary>
     public ECDsaSecurityKey Signing => Current()[0];
 
     /// <summary>The keys that can have signed a token: the one that it names, or all if it names none.</summary>

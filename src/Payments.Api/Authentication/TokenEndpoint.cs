@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -19,8 +17,6 @@ internal static class TokenEndpoint
     private const string RequestedScopes = "requested_scopes";
     private const string GrantedScopes = "granted_scopes";
 
-    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
-
     public static void AddTokenEndpoint(this IServiceCollection services)
     {
         services.AddSingleton(provider => new OAuthClients(
@@ -34,7 +30,7 @@ internal static class TokenEndpoint
             server.SetConfigurationEndpointUris(Array.Empty<Uri>());
             server.SetJsonWebKeySetEndpointUris(Array.Empty<Uri>());
             server.AllowClientCredentialsFlow();
-            server.SetAccessTokenLifetime(TokenLifetime);
+            server.SetAccessTokenLifetime(TimeSpan.FromHours(1));
             // Without a database of tokens, clients and scopes: the clients are in the settings, and a token is valid by its signature.
             server.EnableDegradedMode();
             server.DisableAccessTokenEncryption();
@@ -60,23 +56,19 @@ internal static class TokenEndpoint
                     context.SigningCredentials = Credentials(Http(context).RequestServices.GetRequiredService<SigningKeys>());
                     return default;
                 }));
-            server.AddEventHandler<ApplyTokenResponseContext>(handler => handler.SetOrder(int.MinValue).UseInlineHandler(context =>
-            {
-                // OpenIddict's pages do not help a caller of this service.
-                context.Response.ErrorUri = null;
-                context.Response.Scope = context.Error is null ? string.Join(' ', Granted(context)) : null;
-                return default;
-            }));
             server.AddEventHandler<ApplyTokenResponseContext>(handler => handler
                 .SetOrder(OpenIddictServerAspNetCoreHandlers.AttachHttpResponseCode<ApplyTokenResponseContext>.Descriptor.Order + 1)
                 .UseInlineHandler(context =>
                 {
+                    // OpenIddict's pages do not help a caller of this service.
+                    context.Response.ErrorUri = null;
+                    context.Response.Scope = context.Error is null ? string.Join(' ', Granted(context)) : null;
                     // RFC 6749 has no status for it; 400 would mean that the request can never succeed.
                     if (context.Response.Error == OpenIddictConstants.Errors.SlowDown)
                     {
                         var response = Http(context).Response;
                         response.StatusCode = StatusCodes.Status429TooManyRequests;
-                        response.Headers.RetryAfter = OAuthClients.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+                        response.Headers.RetryAfter = $"{OAuthClients.RetryAfterSeconds}";
                     }
 
                     return default;

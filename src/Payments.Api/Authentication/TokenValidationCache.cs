@@ -4,10 +4,8 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Payments.Api.Authentication;
 
-/// <summary>
-/// Caches a successful validation for one minute, never past the token's expiry. A client sends one token with thousands of requests, and
-/// checking its signature costs more than the rest of the request outside the database.
-/// </summary>
+/// <summary>Caches a successful validation for one minute, never past the token's expiry.</summary>
+/// <remarks>Checking the signature costs more than the rest of a request outside the database, and a client sends one token many times.</remarks>
 internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHandler
 {
     // A key that the authority has withdrawn can be used this much longer.
@@ -16,7 +14,7 @@ internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHan
     // A few MB at most. A client has one token, and rejected tokens are not cached.
     private const int MaxTokens = 1000;
 
-    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (TokenValidationResult Result, DateTimeOffset Until)> _known = new(StringComparer.Ordinal);
 
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
@@ -37,11 +35,9 @@ internal sealed class TokenValidationCache(TimeProvider clock) : JsonWebTokenHan
             _ = result.ClaimsIdentity; // created on first use, which is not thread-safe
             var until = now + Lifetime;
             var end = new DateTimeOffset(result.SecurityToken.ValidTo);
-            _known[token] = new(result, end < until ? end : until);
+            _known[token] = (result, end < until ? end : until);
         }
 
         return result;
     }
-
-    private sealed record Known(TokenValidationResult Result, DateTimeOffset Until);
 }

@@ -3,7 +3,6 @@ using Payments.Infrastructure.Sqlite;
 
 namespace Payments.Api.CommandLine;
 
-/// <summary>Backup and restore of a SQLite database.</summary>
 internal static class BackupCommands
 {
     private const long Megabyte = 1_000_000;

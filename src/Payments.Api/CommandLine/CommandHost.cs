@@ -4,7 +4,6 @@ using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Api.Observability;
-using Payments.Domain;
 
 namespace Payments.Api.CommandLine;
 
@@ -20,7 +19,7 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
         var builder = createBuilder();
         // Standard output is for payments and responses only.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.AddConsoleLog(Console.OpenStandardError);
+        JsonLog.Add(builder, Console.OpenStandardError);
         await using var app = builder.BuildChecked();
         if (onPayments)
         {

@@ -1,11 +1,8 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
-using MediatR;
 using Microsoft.Win32.SafeHandles;
 using Payments.Api.Payments;
 using Payments.Api.Payments.Export;
-using Payments.Domain;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Files;
 
 namespace Payments.Api.CommandLine;

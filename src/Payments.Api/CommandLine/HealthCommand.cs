@@ -8,9 +8,6 @@ internal static class HealthCommand
 {
     private const int NotReady = 1;
 
-    // The service responds within a second.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
-
     public static Command Create(CommandHost host)
     {
         var command = new Command("health", "Reports whether the service on this machine with the same settings is ready.");
@@ -21,17 +18,17 @@ internal static class HealthCommand
     private static async Task<int> RunAsync(IConfiguration settings, CancellationToken stop)
     {
         // Kestrel ignores the urls if it has endpoints.
-        var addresses = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().DefaultIfEmpty(settings["urls"]!)
+        var address = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().DefaultIfEmpty(settings["urls"]!)
             .SelectMany(urls => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Select(BindingAddress.Parse)
-            .OrderBy(address => address.Scheme, StringComparer.OrdinalIgnoreCase); // http before https
-        var address = addresses.First();
+            .MinBy(address => address.Scheme, StringComparer.OrdinalIgnoreCase)!; // http before https
         var host = address.Host is "+" or "*" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
         var url = new Uri($"{address.Scheme}://{host}:{address.Port}{address.PathBase}/health/ready");
         // The certificate is for the public name of the service, and the request contains nothing secret.
         using var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) => errors != SslPolicyErrors.RemoteCertificateNotAvailable;
-        using var client = new HttpClient(handler) { Timeout = Timeout };
+        // The service responds within a second.
+        using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(3) };
         try
         {
             using var response = await client.GetAsync(url, stop);

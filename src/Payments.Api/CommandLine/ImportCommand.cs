@@ -1,11 +1,6 @@
 using System.CommandLine;
 using System.IO.Pipelines;
-using System.Text.Json;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 using Payments.Api.Payments.Import;
-using Payments.Application.Payments;
-using Payments.Domain;
 
 namespace Payments.Api.CommandLine;
 

@@ -14,7 +14,6 @@ internal sealed class Progress(string unit = "lines")
 
     public string Elapsed => Text(_elapsed.Elapsed);
 
-    /// <summary>Shows the progress, unless it was shown a moment ago.</summary>
     /// <param name="part">The part done, from 0 to 1; null if the total is unknown.</param>
     public void Show(long count, double? part, string details)
     {

@@ -9,8 +9,6 @@ internal static partial class ServiceCommand
 {
     private const int CouldNotStart = 1;
 
-    /// <param name="createBuilder">Registers what the service and the commands need.</param>
-    /// <param name="serve">Runs the service until it is stopped.</param>
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplicationBuilder> createBuilder, Func<WebApplicationBuilder, Task> serve)
     {
         var (rest, settings) = TakeSettings(args);

@@ -1,8 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-using NJsonSchema.Annotations;
-using Payments.Domain.Connectors;
-
 namespace Payments.Api.Connectors;
 
 /// <summary>A connector to install. Other members, such as API keys of the provider, are accepted and discarded.</summary>

@@ -1,15 +1,10 @@
-using AutoMapper;
-using Payments.Domain.Connectors;
-
 namespace Payments.Api.Connectors;
 
-/// <summary>Maps connectors to responses.</summary>
 internal sealed class ConnectorProfile : Profile
 {
     public ConnectorProfile()
     {
-        CreateMap<Connector, ConnectorIdentity>()
-            .ForMember(data => data.ConnectorId, map => map.MapFrom(connector => connector.Id));
+        CreateMap<Connector, ConnectorIdentity>().ForMember(data => data.ConnectorId, map => map.MapFrom(connector => connector.Id));
         CreateMap<Connector, ConnectorData>()
             .ForMember(data => data.ConnectorId, map => map.MapFrom(connector => connector.Id))
             .ForMember(data => data.Provider, map => map.MapFrom(connector => connector.Id.Provider.ContractName))

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Payments.Api.Errors;
 
 /// <summary>An error: problem details (RFC 9457) with the members <c>errorCode</c> and <c>errorMessage</c> of the Formance Payments contract.</summary>

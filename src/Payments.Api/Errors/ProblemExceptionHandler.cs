@@ -1,15 +1,11 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
-using Payments.Domain;
 
 namespace Payments.Api.Errors;
 
 /// <summary>Writes the problem for an exception, and logs faults of the service once.</summary>
 internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
 {
-    // Used if the database gives no time of its own.
-    private const int RetryAfterSeconds = 2;
-
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var error = RequestError.Of(exception) ?? exception switch
@@ -33,7 +29,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         else if (exception is UnavailableException unavailable)
         {
             LogUnavailable(logger, exception.Message);
-            httpContext.Response.Headers.RetryAfter = $"{unavailable.RetryAfter?.TotalSeconds ?? RetryAfterSeconds:0}";
+            // Two seconds if the database gives no time of its own.
+            httpContext.Response.Headers.RetryAfter = $"{unavailable.RetryAfter?.TotalSeconds ?? 2:0}";
         }
 
         await httpContext.WriteProblemAsync(error ?? Problems.Internal);

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 
@@ -41,10 +39,8 @@ internal static class Problems
     };
     public static readonly RequestError Internal = new(500, "INTERNAL",
         "The service failed because of an internal error. Its log has the details under this traceId.");
-    public static readonly RequestError LineFailed = Internal with
-    {
-        Message = "The service failed on this line because of an internal error. Its log has the details. The line can be sent again.",
-    };
+    public static readonly RequestError LineFailed =
+        Internal with { Message = "The service failed on this line because of an internal error. Its log has the details. The line can be sent again." };
     public static readonly RequestError Unavailable = new(503, "UNAVAILABLE",
         "The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.");
     public static readonly RequestError NotReady = Unavailable with { Message = "The service is not ready." };
@@ -68,14 +64,13 @@ internal static class Problems
     }
 
     /// <summary>The problem of a response that has a status and no body.</summary>
-    public static RequestError OfStatus(int status) =>
-        ByStatus.GetValueOrDefault(status) ?? (status < 500 ? Invalid : Internal) with { Status = status };
+    public static RequestError OfStatus(int status) => ByStatus.GetValueOrDefault(status) ?? (status < 500 ? Invalid : Internal) with { Status = status };
 
     public static async Task WriteProblemAsync(this HttpContext context, RequestError error)
     {
         context.Response.StatusCode = error.Status;
         // The framework writes no problem if Accept excludes JSON, but an error without a reason helps no client.
-        context.Request.Headers.Remove(HeaderNames.Accept);
+        context.Request.Headers.Accept = default;
         var problem = new ProblemDetails
         {
             Title = ReasonPhrases.GetReasonPhrase(error.Status),

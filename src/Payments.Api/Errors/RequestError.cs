@@ -1,13 +1,11 @@
 using System.Runtime.CompilerServices;
 using Payments.Api.Json;
-using Payments.Domain;
 
 namespace Payments.Api.Errors;
 
 /// <summary>Why a request or a line of an import failed, as the client reads it.</summary>
 internal sealed record RequestError(int Status, string Code, string Message, IReadOnlyList<FieldError>? Errors = null)
 {
-    /// <summary>The broken rules by field; null if there are none.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? ErrorsByField => Errors is null or []
         ? null
         : Errors.GroupBy(error => error.Field, error => error.Rule).ToDictionary(rules => rules.Key, rules => (IReadOnlyList<string>)[.. rules]);
@@ -34,9 +32,7 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
 /// <summary>An id in the path that cannot be decoded.</summary>
 internal sealed class InvalidIdException(string message) : Exception(message)
 {
-    /// <summary>Reads the id that a path parameter holds.</summary>
-    public static TId Read<TId>(string text, [CallerArgumentExpression(nameof(text))] string parameter = "")
-        where TId : IValueObject<TId> =>
+    public static TId Read<TId>(string text, [CallerArgumentExpression(nameof(text))] string parameter = "") where TId : IValueObject<TId> =>
         TId.TryParse(text, out var id) ? id : throw new InvalidIdException($"{parameter} {TId.Rule}.");
 }
 

@@ -20,19 +20,11 @@ internal static class Limits
 
     /// <summary>Each import fills up to a quarter of the writer's queue, so three leave a quarter for single requests.</summary>
     public const int Imports = 3;
-
     public const int Exports = 4;
 
-    /// <summary>
-    /// How long an import may wait for the next line, and an import or export for its reader. Kestrel's minimum rate is not enough: it counts
-    /// data in the socket buffers as read, so a reader that stops is noticed hours later.
-    /// </summary>
+    /// <summary>How long an import may wait for the next line, and an import or export for its reader.</summary>
+    /// <remarks>Kestrel's minimum rate counts data in the socket buffers as read, so it notices a reader that stops only hours later.</remarks>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
-
-    // Otherwise a body that arrives byte by byte would keep its connection busy for minutes.
-    private const int BodyBytesPerSecond = 8 * 1024;
-
-    private const int ResponseBytesPerSecond = 240;
 
     /// <summary>Sets the limits of the server. The settings under <c>Kestrel:Limits</c> override them.</summary>
     public static void AddServerLimits(this WebApplicationBuilder builder)
@@ -61,8 +53,9 @@ internal static class Limits
         builder.Services.PostConfigure<KestrelServerOptions>(kestrel =>
         {
             var grace = TimeSpan.FromSeconds(5);
-            kestrel.Limits.MinRequestBodyDataRate ??= new MinDataRate(BodyBytesPerSecond, grace);
-            kestrel.Limits.MinResponseDataRate ??= new MinDataRate(ResponseBytesPerSecond, grace);
+            // Without it, a body that arrives byte by byte would keep its connection busy for minutes.
+            kestrel.Limits.MinRequestBodyDataRate ??= new MinDataRate(bytesPerSecond: 8 * 1024, grace);
+            kestrel.Limits.MinResponseDataRate ??= new MinDataRate(bytesPerSecond: 240, grace);
         });
         // Orchestrators kill a process ten seconds after the first signal.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;
@@ -33,12 +32,9 @@ internal static class ServiceHost
         var schema = app.Services.GetRequiredService<DatabaseSchema>();
         try
         {
-            if (app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart)
-            {
-                return schema.CreateIfMissing();
-            }
-
-            return schema.FindFault() is { } fault ? throw new StartupException(fault) : false;
+            return app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart ? schema.CreateIfMissing()
+                : schema.FindFault() is { } fault ? throw new StartupException(fault)
+                : false;
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
@@ -54,11 +50,11 @@ internal static class ServiceHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new SettingException($"{e.Message} Set ASPNETCORE_URLS to another URL, such as http://localhost:55002.", e);
+            throw new StartupException($"{e.Message} Set ASPNETCORE_URLS to another URL, such as http://localhost:55002.", e);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new SettingException($"The service cannot listen on the URLs in ASPNETCORE_URLS or Kestrel:Endpoints: {e.Message}", e);
+            throw new StartupException($"The service cannot listen on the URLs in ASPNETCORE_URLS or Kestrel:Endpoints: {e.Message}", e);
         }
     }
 }

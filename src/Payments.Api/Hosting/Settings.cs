@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using Microsoft.Extensions.Options;
 
 namespace Payments.Api.Hosting;
 
@@ -41,8 +40,7 @@ internal sealed class SettingList : List<string>
 
         public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value)
         {
-            var list = new SettingList();
-            list.AddRange(((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
+            SettingList list = [.. ((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)];
             return list;
         }
     }

@@ -1,12 +1,7 @@
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Options;
-using Payments.Domain;
 using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Hosting;
-
-/// <summary>A setting or a file stops the start; the message names it and says what would be right.</summary>
-internal sealed class SettingException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Turns the exceptions that an operator can act on into lines without a stack trace.</summary>
 internal static partial class StartupErrors
@@ -16,7 +11,7 @@ internal static partial class StartupErrors
     {
         OptionsValidationException e => [.. e.Failures],
         AggregateException e when e.InnerExceptions.All(inner => inner is OptionsValidationException) => [.. e.InnerExceptions.SelectMany(Of).Distinct()],
-        SettingException or StartupException or UnavailableException => [exception.Message],
+        StartupException or UnavailableException => [exception.Message],
         // The file of settings is not JSON; the inner exception has the line.
         InvalidDataException e => [$"{e.Message} {e.GetBaseException().Message}"],
         InvalidOperationException e when Conversion().Match(e.Message) is { Success: true, Groups: var found } =>

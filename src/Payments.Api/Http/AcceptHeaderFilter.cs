@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Payments.Api.Json;
 
@@ -18,9 +17,7 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
         }
     }
 
-    public void OnResourceExecuted(ResourceExecutedContext context)
-    {
-    }
+    public void OnResourceExecuted(ResourceExecutedContext context) { }
 
     /// <summary>How much the client prefers a media type, from 0 (excluded) to 1. The most specific of the matching ranges decides (RFC 9110, section 12.5.1).</summary>
     public static double Quality(HttpRequest request, string type)

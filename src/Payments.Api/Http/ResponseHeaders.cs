@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
-using Payments.Domain;
 
 namespace Payments.Api.Http;
 
@@ -21,12 +19,10 @@ internal static class ResponseHeaders
         }
     }
 
-    public static EntityTagHeaderValue Tag(string version) => new($"\"{version}\"");
-
     /// <summary>Sets the ETag. True if If-None-Match names it, so the response is 304.</summary>
     public static bool IsNotModified(this ControllerBase controller, string version)
     {
-        var tag = Tag(version);
+        var tag = new EntityTagHeaderValue($"\"{version}\"");
         controller.Response.GetTypedHeaders().ETag = tag;
         return controller.Request.GetTypedHeaders().IfNoneMatch
             .Any(seen => seen.Equals(EntityTagHeaderValue.Any) || seen.Compare(tag, useStrongComparison: false));

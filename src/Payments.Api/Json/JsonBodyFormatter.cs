@@ -1,22 +1,16 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Formatters;
-using Payments.Domain;
 
 namespace Payments.Api.Json;
 
-/// <summary>A request that can keep the text of its own body.</summary>
 internal interface IKeepsRawBody
 {
     /// <summary>Receives the body: one JSON object in UTF-8, without white space around it.</summary>
     void Keep(ReadOnlySpan<byte> body);
 }
 
-/// <summary>A body that is not JSON of the right shape.</summary>
 /// <param name="errors">The members of the wrong shape; none if the body as a whole is wrong.</param>
 internal sealed class InvalidBodyException(string message, IReadOnlyList<FieldError>? errors = null) : Exception(message)
 {
@@ -42,7 +36,6 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
         return InputFormatterResult.Success(Read(body.GetBuffer().AsMemory(0, (int)body.Length), options.GetTypeInfo(context.ModelType)));
     }
 
-    /// <summary>Reads one JSON object.</summary>
     /// <exception cref="InvalidBodyException">The body or a member of it has the wrong shape.</exception>
     /// <exception cref="ValidationException">The only faults are lone surrogates in text.</exception>
     public static object Read(ReadOnlyMemory<byte> body, JsonTypeInfo type)

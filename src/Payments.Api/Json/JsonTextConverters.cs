@@ -1,10 +1,5 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Payments.Api.Json;
 
-/// <summary>A member that breaks a rule of its converter.</summary>
 /// <param name="rule">What the member must be, as the end of a sentence that begins with its name.</param>
 internal sealed class JsonRuleException(string rule) : JsonException(rule);
 
@@ -33,8 +28,7 @@ internal sealed class JsonObjectTextConverter : JsonConverter<string>
         return document.RootElement.GetRawText();
     }
 
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(value, skipInputValidation: true);
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(value, skipInputValidation: true);
 }
 
 /// <summary>A JSON array of strings. The library's own list accepts null.</summary>

@@ -1,8 +1,4 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Primitives;
-using Payments.Domain;
 
 namespace Payments.Api.Lists;
 

@@ -1,9 +1,5 @@
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Payments.Api.Json;
-using Payments.Domain;
 
 namespace Payments.Api.Lists;
 
@@ -22,28 +18,22 @@ internal static class ListCursor
         return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content, Strict));
     }
 
-    /// <summary>Reads a cursor of the list; false for any other text.</summary>
-    public static bool TryRead(string list, string text, [NotNullWhen(true)] out PageRequest? page, [NotNullWhen(true)] out string? filter)
+    /// <summary>Reads a cursor of the list; null for any other text.</summary>
+    public static (PageRequest Page, string Filter)? Read(string list, string text)
     {
-        (page, filter) = (null, null);
         try
         {
-            if (!Base64Url.IsValid(text)
-                || JsonSerializer.Deserialize<Content>(Base64Url.DecodeFromChars(text), Strict)
-                    is not { Size: >= 1 and <= PageRequest.MaxSize, Sequence: >= 1 } content
-                || content.List != list
-                || !Instant.TryParse(content.CreatedAt, out var createdAt))
-            {
-                return false;
-            }
-
-            page = new(content.Size, content.Ascending, new(createdAt, content.Sequence), content.Backwards);
-            filter = content.Filter ?? "";
-            return true;
+            return Base64Url.IsValid(text)
+                && JsonSerializer.Deserialize<Content>(Base64Url.DecodeFromChars(text), Strict)
+                    is { Size: >= 1 and <= PageRequest.MaxSize, Sequence: >= 1 } content
+                && content.List == list
+                && Instant.TryParse(content.CreatedAt, out var createdAt)
+                ? (new(content.Size, content.Ascending, new(createdAt, content.Sequence), content.Backwards), content.Filter ?? "")
+                : null;
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Payments.Domain;
 
 namespace Payments.Api.Lists;
 
@@ -34,7 +33,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
         validation.AddIf(sort is not (null or Newest or Oldest), "sort", $"must be {Newest} or {Oldest}");
         if (cursor is not null)
         {
-            if (ListCursor.TryRead(list, cursor, out var page, out var filter) && (isFilter is not null || filter.Length == 0))
+            if (ListCursor.Read(list, cursor) is var (page, filter) && (isFilter is not null || filter.Length == 0))
             {
                 return new(page, filter);
             }

@@ -2,7 +2,6 @@ using NJsonSchema;
 using NSwag.Generation.Processors;
 using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Http;
-using Payments.Domain;
 
 namespace Payments.Api.Lists;
 

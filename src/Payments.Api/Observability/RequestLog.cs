@@ -31,7 +31,9 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
             var level = isProbe ? LogLevel.Debug : LogLevel.Information;
             if (logger.IsEnabled(level))
             {
-                var (method, route) = (Method(context.Request.Method), Route(context));
+                // A client can make up a method.
+                var method = Methods.Contains(context.Request.Method) ? context.Request.Method : "_OTHER";
+                var route = Route(context);
                 var duration = Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 3);
                 Log(logger, level, method, route, context.Response.StatusCode, duration);
             }
@@ -39,11 +41,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
     }
 
     /// <summary>Health probes and scrapes; they would be most of the log and the traces.</summary>
-    public static bool IsProbe(PathString path) =>
-        path.StartsWithSegments("/health") || path == Telemetry.MetricsPath || path == HealthProbes.ContractPath;
-
-    // A client can make up a method.
-    private static string Method(string method) => Methods.Contains(method) ? method : "_OTHER";
+    public static bool IsProbe(PathString path) => path.StartsWithSegments("/health") || path == Telemetry.MetricsPath || path == HealthProbes.ContractPath;
 
     // The exception handler clears the endpoint. The token endpoint has none, because OpenIddict handles it as middleware.
     private static string Route(HttpContext context) =>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -7,6 +6,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Payments.Api.Hosting;
 using Payments.Api.Service;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Observability;
 
@@ -15,7 +15,7 @@ internal sealed class MetricsSettings : ISettings
 {
     public const string PortKey = "Metrics:Port";
 
-    /// <summary>The port of <c>/metrics</c>; null for none.</summary>
+    /// <summary>The port of <c>/metrics</c>, so that the network decides who can read them; null for none.</summary>
     public int? Port { get; set; }
 
     public IEnumerable<(bool IsWrong, string Error)> Checks(IHostEnvironment environment) =>
@@ -67,7 +67,6 @@ internal static class Telemetry
         }
     }
 
-    /// <summary>Serves the metrics on one port, so that the network decides who can read them.</summary>
     public static void UseMetricsPage(this WebApplication app)
     {
         if (MetricsPort(app) is { } port)
@@ -81,7 +80,7 @@ internal static class Telemetry
     {
         if (MetricsPort(app) is { } port && app.Urls.All(url => BindingAddress.Parse(url).Port != port))
         {
-            throw new SettingException(
+            throw new StartupException(
                 $"{MetricsSettings.PortKey} is '{port}', but the service listens on {string.Join(" and ", app.Urls)}. Set it to one of these ports, or add the port to ASPNETCORE_URLS.");
         }
     }
@@ -101,7 +100,6 @@ internal static class Telemetry
         }
     }
 
-    /// <summary>Removes the message of a logged exception, as the console log does.</summary>
     private sealed class LogRedaction : BaseProcessor<LogRecord>
     {
         public override void OnEnd(LogRecord data)

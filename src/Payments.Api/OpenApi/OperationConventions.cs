@@ -1,7 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using Namotion.Reflection;
 using NJsonSchema;
 using NSwag;

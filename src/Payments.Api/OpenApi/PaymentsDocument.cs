@@ -1,7 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Microsoft.Extensions.Options;
 using Namotion.Reflection;
 using NJsonSchema;
 using NJsonSchema.Generation;
@@ -11,8 +8,6 @@ using NSwag.AspNetCore;
 using NSwag.Generation.AspNetCore;
 using Payments.Api.Authentication;
 using Payments.Api.Lists;
-using Payments.Application.Payments;
-using Payments.Domain;
 
 namespace Payments.Api.OpenApi;
 
@@ -58,6 +53,13 @@ internal static class PaymentsDocument
             type.GetXmlDocsElement(Path.Combine(AppContext.BaseDirectory, $"{type.Assembly.GetName().Name}.xml"));
         }
 
+        var amount = new JsonSchema
+        {
+            Type = JsonObjectType.Integer,
+            Format = "bigint",
+            Minimum = 0,
+            Description = $"An amount in minor units of its asset: a whole number from 0 to 10^{MinorUnits.MaxDigits}-1, digits only.",
+        };
         settings.DocumentName = Name;
         settings.Title = "Payments";
         settings.Version = Name;
@@ -67,7 +69,7 @@ internal static class PaymentsDocument
         {
             SerializerOptions = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } },
             SchemaType = SchemaType.OpenApi3,
-            TypeMappers = { AmountSchema() },
+            TypeMappers = { new ObjectTypeMapper(typeof(MinorUnits), amount) },
             SchemaNameGenerator = new SchemaNames(),
             SchemaProcessors = { new UnmappedMembers() },
         };
@@ -88,14 +90,6 @@ internal static class PaymentsDocument
             });
         }
     }
-
-    private static ObjectTypeMapper AmountSchema() => new(typeof(MinorUnits), new JsonSchema
-    {
-        Type = JsonObjectType.Integer,
-        Format = "bigint",
-        Minimum = 0,
-        Description = $"An amount in minor units of its asset: a whole number from 0 to 10^{MinorUnits.MaxDigits}-1, digits only.",
-    });
 
     /// <summary>Names a page after the items of its list, such as PaymentsCursor.</summary>
     private sealed class SchemaNames : DefaultSchemaNameGenerator

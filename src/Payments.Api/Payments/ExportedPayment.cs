@@ -1,25 +1,15 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>
-/// A line of an export: a payment as GET returns it and, if its metadata was edited, the reported metadata and the edited keys. Each member is
-/// also a column of the CSV.
-/// </summary>
+/// <summary>A line of an export. Each member is also a column of the CSV. The metadata of the reports is written only if it was edited.</summary>
 internal sealed record ExportedPayment : PaymentData
 {
-    [JsonPropertyOrder(1)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    [JsonConverter(typeof(StringMapConverter))]
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonConverter(typeof(StringMapConverter))]
     public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
 
-    [JsonPropertyOrder(1)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
 }
 
@@ -27,7 +17,6 @@ internal sealed record ExportedPayment : PaymentData
 internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
 {
     public string? Id { get; init; }
-
     public string? Provider { get; init; }
 
     [JsonConverter(typeof(JsonNumberTextConverter))]
@@ -43,9 +32,7 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
     public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
 
     // The raw is that of the earliest own adjustment, not this line.
-    void IKeepsRawBody.Keep(ReadOnlySpan<byte> body)
-    {
-    }
+    void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) { }
 
     private sealed class AdjustmentsConverter : JsonConverter<IReadOnlyList<AdjustmentRequest>>
     {

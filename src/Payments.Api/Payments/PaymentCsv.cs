@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using CsvHelper;
@@ -10,15 +8,12 @@ using CsvHelper.Configuration;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
-using Payments.Domain;
 
 namespace Payments.Api.Payments;
 
-/// <summary>
-/// Exported payments as CSV (RFC 4180). Each JSON member is a column; cells of numbers, objects and arrays are JSON. Values are not escaped for
-/// spreadsheets, so one that begins with = can be read as a formula.
-/// </summary>
-internal sealed class PaymentCsv
+/// <summary>Exported payments as CSV (RFC 4180). Each JSON member is a column; cells of numbers, objects and arrays are JSON.</summary>
+/// <remarks>Values are not escaped for spreadsheets, so one that begins with = can be read as a formula.</remarks>
+internal sealed class PaymentCsv(string[] header)
 {
     // Without NewLine: if it is set, CsvHelper does not quote a cell with a lone line feed.
     private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture)
@@ -32,12 +27,7 @@ internal sealed class PaymentCsv
     private static readonly OrderedDictionary<string, JsonPropertyInfo> Columns = new(
         JsonSerializerOptions.Web.GetTypeInfo(typeof(ExportedPayment)).Properties.Select(member => KeyValuePair.Create(member.Name, member)));
 
-    private readonly string[] _columns;
-
-    private PaymentCsv(string[] columns) => _columns = columns;
-
     /// <summary>Reads the header, which has some or all columns of an export in any order.</summary>
-    /// <exception cref="Domain.ValidationException">A column is unknown or repeated.</exception>
     public static PaymentCsv ReadHeader(ReadOnlySpan<byte> header)
     {
         if (header.Length > Limits.BodyBytes)
@@ -71,9 +61,9 @@ internal sealed class PaymentCsv
     public ReadOnlyMemory<byte> ToJson(ReadOnlySpan<byte> record)
     {
         var cells = Cells(record);
-        if (cells.Length != _columns.Length)
+        if (cells.Length != header.Length)
         {
-            throw Invalid($"The record has {cells.Length} cells, but the header has {_columns.Length}.", record.Count((byte)'\n'));
+            throw Invalid($"The record has {cells.Length} cells, but the header has {header.Length}.", record.Count((byte)'\n'));
         }
 
         var validation = new Validation();
@@ -81,7 +71,7 @@ internal sealed class PaymentCsv
         using (var writer = new Utf8JsonWriter(json, Readable))
         {
             writer.WriteStartObject();
-            foreach (var (name, cell) in _columns.Zip(cells).Where(member => member.Second.Length > 0))
+            foreach (var (name, cell) in header.Zip(cells).Where(member => member.Second.Length > 0))
             {
                 var member = Columns[name];
                 if (member.CustomConverter is null && member.PropertyType == typeof(string))
@@ -110,7 +100,7 @@ internal sealed class PaymentCsv
         return json.WrittenMemory;
     }
 
-    /// <summary>Creates a writer and writes the header.</summary>
+    /// <summary>Also writes the header.</summary>
     public static CsvWriter CreateWriter(TextWriter text)
     {
         var csv = new CsvWriter(text, Rfc4180);
@@ -123,7 +113,6 @@ internal sealed class PaymentCsv
         return csv;
     }
 
-    /// <summary>Writes the record of an exported payment.</summary>
     public static void Write(CsvWriter csv, ExportedPayment payment, JsonSerializerOptions options)
     {
         foreach (var member in Columns.Values)

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using NJsonSchema;
@@ -7,13 +6,9 @@ using NSwag.Generation.Processors.Contexts;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.Lists;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
-/// <summary>A query parameter that filters payments by a field.</summary>
-/// <param name="Schema">The type of the value in the OpenAPI document.</param>
 /// <param name="Comparison">How the field compares with the value; null for equality, which accepts several values.</param>
 internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Type Schema, Comparison? Comparison = null);
 
@@ -61,8 +56,7 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
     public static QueryCollection Query(IEnumerable<KeyValuePair<string, string>> parameters) => new(
         parameters.GroupBy(parameter => parameter.Key, parameter => parameter.Value).ToDictionary(values => values.Key, values => new StringValues([.. values])));
 
-    /// <summary>Whether a parameter filters payments.</summary>
-    public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.TryReadMetadataKey(name, out _);
+    public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.MetadataKey(name) is not null;
 
     /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation.</summary>
     public static (PaymentFilter Filter, string Text) Read(IQueryCollection query, Validation validation)
@@ -71,7 +65,8 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         foreach (var (name, values) in query.Where(parameter => Has(parameter.Key)))
         {
             var parameter = ByName.GetValueOrDefault(name);
-            var field = PaymentQuery.TryReadMetadataKey(name, out var key) ? PaymentField.Metadata(key) : parameter?.Field;
+            var key = PaymentQuery.MetadataKey(name);
+            var field = key is null ? parameter?.Field : PaymentField.Metadata(key);
             validation.AddIf(key is not null && !Metadata.IsKey(key), name, Metadata.KeyRule);
             if (values.Count > 1 && (field is null || parameter?.Comparison is not null))
             {
@@ -99,7 +94,6 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         return (filter, text);
     }
 
-    /// <summary>Reads the filter of a cursor.</summary>
     public static PaymentFilter Read(string cursorFilter, Validation validation)
     {
         var reading = new Validation();
@@ -108,7 +102,6 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         return filter;
     }
 
-    /// <summary>Documents the parameters.</summary>
     public bool Process(OperationProcessorContext context)
     {
         foreach (var parameter in All)

@@ -1,11 +1,5 @@
-using AutoMapper;
-using Payments.Application.Payments;
-using Payments.Domain;
-using Payments.Domain.Payments;
-
 namespace Payments.Api.Payments;
 
-/// <summary>Maps requests to commands and payments to responses.</summary>
 internal sealed class PaymentProfile : Profile
 {
     public PaymentProfile()

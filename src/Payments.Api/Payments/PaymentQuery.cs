@@ -1,9 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
@@ -21,7 +17,6 @@ internal sealed class PaymentQuery(Validation validation)
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The description in the OpenAPI document.</summary>
     public static string Description { get; } = $$$"""
         A filter as JSON, such as `{"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}`. Each object has one key.
         - `$match` compares a field with a value, `$in` with an array of values. The fields are {{{FieldNames}}}.
@@ -53,13 +48,9 @@ internal sealed class PaymentQuery(Validation validation)
     /// <summary>Writes a filter as <see cref="Read(string, Validation, int)"/> reads it; empty for a filter that matches every payment.</summary>
     public static string Write(PaymentFilter filter) => filter is PaymentFilter.All { Filters: [] } ? "" : ToJson(filter).ToJsonString(Readable);
 
-    /// <summary>Reads the key in <c>metadata[key]</c>.</summary>
-    public static bool TryReadMetadataKey(string name, [NotNullWhen(true)] out string? key)
-    {
-        var isKey = name.StartsWith("metadata[", StringComparison.Ordinal) && name.EndsWith(']');
-        key = isKey ? name["metadata[".Length..^1] : null;
-        return isKey;
-    }
+    /// <summary>The key in <c>metadata[key]</c>; null for another name.</summary>
+    public static string? MetadataKey(string name) =>
+        name.StartsWith("metadata[", StringComparison.Ordinal) && name.EndsWith(']') ? name["metadata[".Length..^1] : null;
 
     private PaymentFilter Read(JsonElement element, string place, int depth)
     {
@@ -84,15 +75,10 @@ internal sealed class PaymentQuery(Validation validation)
         };
     }
 
-    private List<PaymentFilter> ReadEach(JsonElement element, string place, int depth)
-    {
-        if (element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0)
-        {
-            return [.. element.EnumerateArray().Select((one, index) => Read(one, $"{place}[{index}]", depth - 1))];
-        }
-
-        return [Invalid(place, "must be an array of at least one filter")];
-    }
+    private List<PaymentFilter> ReadEach(JsonElement element, string place, int depth) =>
+        element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0
+            ? [.. element.EnumerateArray().Select((one, index) => Read(one, $"{place}[{index}]", depth - 1))]
+            : [Invalid(place, "must be an array of at least one filter")];
 
     private PaymentFilter ReadComparison(string comparison, JsonElement element, string place)
     {
@@ -102,7 +88,8 @@ internal sealed class PaymentQuery(Validation validation)
         }
 
         var inside = $"{place}.{name}";
-        var field = TryReadMetadataKey(name, out var key) ? PaymentField.Metadata(key) : PaymentField.All.FirstOrDefault(known => known.Name == name);
+        var key = MetadataKey(name);
+        var field = key is null ? PaymentField.All.FirstOrDefault(known => known.Name == name) : PaymentField.Metadata(key);
         if (field is null || (key is not null && !Metadata.IsKey(key)))
         {
             return Invalid(inside, field is null ? $"is not a field; the fields are {FieldNames}" : Metadata.KeyRule);

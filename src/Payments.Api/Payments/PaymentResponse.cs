@@ -1,9 +1,4 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-using NJsonSchema.Annotations;
 using Payments.Api.Json;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
@@ -24,18 +19,15 @@ public record PaymentData
     public required string Reference { get; init; }
 
     /// <summary>The id of the account that the money leaves. Empty if it was not reported.</summary>
-    [Required(AllowEmptyStrings = true)]
-    [JsonPropertyName("sourceAccountID")]
+    [Required(AllowEmptyStrings = true), JsonPropertyName("sourceAccountID")]
     public required string SourceAccountId { get; init; }
 
     /// <summary>The id of the account that the money reaches. Empty if it was not reported.</summary>
-    [Required(AllowEmptyStrings = true)]
-    [JsonPropertyName("destinationAccountID")]
+    [Required(AllowEmptyStrings = true), JsonPropertyName("destinationAccountID")]
     public required string DestinationAccountId { get; init; }
 
     /// <summary>The id of the connector that reported the payment.</summary>
-    [Required]
-    [JsonPropertyName("connectorID")]
+    [Required, JsonPropertyName("connectorID")]
     public required string ConnectorId { get; init; }
 
     /// <summary>The connector's provider.</summary>
@@ -44,39 +36,32 @@ public record PaymentData
     public required string Provider { get; init; }
 
     /// <summary>The payment's type.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentType))]
+    [Required, JsonSchemaType(typeof(PaymentType))]
     public required string Type { get; init; }
 
     /// <summary>
     /// The status of the adjustment with the latest `createdAt`. While a capture under another reference is successful, FAILED, CANCELLED and
     /// EXPIRED do not count.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentStatus))]
+    [Required, JsonSchemaType(typeof(PaymentStatus))]
     public required string Status { get; init; }
 
     /// <summary>
     /// The authorized amount, in minor units: the amount of the earliest PENDING, SUCCEEDED or dispute under the payment's own reference. If there
     /// is none, the largest amount under that reference.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(MinorUnits))]
-    [JsonConverter(typeof(JsonNumberTextConverter))]
+    [Required, JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]
     public required string InitialAmount { get; init; }
 
     /// <summary>
     /// The captured amount minus the refunds, in minor units. A refund that fails gives its amount back. The amount is 0 if only refunds have been
     /// reported so far.
     /// </summary>
-    [Required]
-    [JsonSchemaType(typeof(MinorUnits))]
-    [JsonConverter(typeof(JsonNumberTextConverter))]
+    [Required, JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]
     public required string Amount { get; init; }
 
     /// <summary>The payment scheme.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentScheme))]
+    [Required, JsonSchemaType(typeof(PaymentScheme))]
     public required string Scheme { get; init; }
 
     /// <summary>The asset of the amounts.</summary>
@@ -84,14 +69,11 @@ public record PaymentData
     public required string Asset { get; init; }
 
     /// <summary>The earliest `createdAt` of all adjustments, in UTC. It changes if an earlier event arrives later.</summary>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
 
     /// <summary>The `raw` of the earliest adjustment under the payment's own reference.</summary>
-    [Required]
-    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
-    [JsonConverter(typeof(JsonObjectTextConverter))]
+    [Required, JsonSchemaType(typeof(IReadOnlyDictionary<string, object>)), JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 
     /// <summary>
@@ -102,8 +84,7 @@ public record PaymentData
     public required IReadOnlyList<PaymentAdjustmentData> Adjustments { get; init; }
 
     /// <summary>Your own data on the payment.</summary>
-    [Required]
-    [JsonConverter(typeof(StringMapConverter))]
+    [Required, JsonConverter(typeof(StringMapConverter))]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 }
 
@@ -116,24 +97,18 @@ public sealed record PaymentAdjustmentData
     public required string Reference { get; init; }
 
     /// <summary>The provider's time of the event, in UTC.</summary>
-    [Required]
-    [JsonSchemaType(typeof(DateTimeOffset))]
+    [Required, JsonSchemaType(typeof(DateTimeOffset))]
     public required string CreatedAt { get; init; }
 
     /// <summary>The status that the event reported.</summary>
-    [Required]
-    [JsonSchemaType(typeof(PaymentStatus))]
+    [Required, JsonSchemaType(typeof(PaymentStatus))]
     public required string Status { get; init; }
 
     /// <summary>The amount of the event, in minor units, such as the captured or the refunded amount.</summary>
-    [Required]
-    [JsonSchemaType(typeof(MinorUnits))]
-    [JsonConverter(typeof(JsonNumberTextConverter))]
+    [Required, JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]
     public required string Amount { get; init; }
 
     /// <summary>The provider's JSON object for the event.</summary>
-    [Required]
-    [JsonSchemaType(typeof(IReadOnlyDictionary<string, object>))]
-    [JsonConverter(typeof(JsonObjectTextConverter))]
+    [Required, JsonSchemaType(typeof(IReadOnlyDictionary<string, object>)), JsonConverter(typeof(JsonObjectTextConverter))]
     public required string Raw { get; init; }
 }

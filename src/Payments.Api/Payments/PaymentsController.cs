@@ -1,16 +1,9 @@
-using AutoMapper;
-using MediatR;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Http;
 using Payments.Api.Lists;
-using Payments.Application.Payments;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments;
 
@@ -38,9 +31,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="200">The payment as it is recorded now.</response>
     /// <response code="400">The body has the wrong shape, or values break their rules. `errors` names each field.</response>
     /// <response code="409">The report contradicts what is recorded, repeats the previous status with another `createdAt`, or refunds more than is left. `errors` names each field and the right value. Nothing was recorded.</response>
-    [HttpPost]
-    [Authorize(Scope.Write)]
-    [ReplayHeader]
+    [HttpPost, Authorize(Scope.Write), ReplayHeader]
     public async Task<ActionResult<PaymentResponse>> CreatePayment(PaymentRequest request, CancellationToken cancellationToken) =>
         Recorded(await mediator.Send(mapper.Map<CreatePaymentCommand>(request), cancellationToken));
 
@@ -55,10 +46,8 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// </remarks>
     /// <response code="200">The page. The Link header has the URLs of the pages before and after it (RFC 8288).</response>
     /// <response code="400">A parameter breaks its rule, is unknown, or cannot be combined with `cursor`. `errors` names each parameter.</response>
-    [HttpGet]
-    [Authorize(Scope.Read)]
-    [OpenApiOperationProcessor(typeof(PageParameters))]
-    [OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
+    [HttpGet, Authorize(Scope.Read)]
+    [OpenApiOperationProcessor(typeof(PageParameters)), OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
     public async Task<ActionResult<CursorResponse<PaymentData>>> ListPayments(CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -78,8 +67,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="304">The payment still has the ETag that If-None-Match contains.</response>
     /// <response code="400">The id cannot be decoded.</response>
     /// <response code="404">No payment has this id.</response>
-    [HttpGet("{paymentID}")]
-    [Authorize(Scope.Read)]
+    [HttpGet("{paymentID}"), Authorize(Scope.Read)]
     public async Task<ActionResult<PaymentResponse>> GetPayment(string paymentID, CancellationToken cancellationToken)
     {
         var payment = await mediator.Send(new GetPaymentQuery(InvalidIdException.Read<PaymentId>(paymentID)), cancellationToken);
@@ -97,11 +85,9 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="400">The id cannot be decoded, the body is not an object of strings and nulls, or the result exceeds a limit.</response>
     /// <response code="404">No payment has this id.</response>
     /// <response code="412">The payment no longer has the ETag that If-Match contains.</response>
-    [HttpPatch("{paymentID}/metadata")]
-    [Authorize(Scope.Write)]
+    [HttpPatch("{paymentID}/metadata"), Authorize(Scope.Write)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
-    public async Task<IActionResult> UpdateMetadata(
-        string paymentID, [FromBody] Dictionary<string, string?> request, CancellationToken cancellationToken)
+    public async Task<IActionResult> UpdateMetadata(string paymentID, [FromBody] Dictionary<string, string?> request, CancellationToken cancellationToken)
     {
         await mediator.Send(new UpdateMetadataCommand(InvalidIdException.Read<PaymentId>(paymentID), request, IfMatch()), cancellationToken);
         return NoContent();
@@ -123,11 +109,8 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <response code="400">The id cannot be decoded, the body has the wrong shape, or values break their rules. `errors` names each field.</response>
     /// <response code="404">No payment has this id.</response>
     /// <response code="409">The adjustment contradicts what is recorded, repeats the previous status with another `createdAt`, or refunds more than is left, or the payment already has 1000 adjustments. `errors` names each field and the right value. Nothing was recorded.</response>
-    [HttpPost("{paymentID}/adjustments")]
-    [Authorize(Scope.Write)]
-    [ReplayHeader]
-    public async Task<ActionResult<PaymentResponse>> AddAdjustment(
-        string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
+    [HttpPost("{paymentID}/adjustments"), Authorize(Scope.Write), ReplayHeader]
+    public async Task<ActionResult<PaymentResponse>> AddAdjustment(string paymentID, AdjustmentRequest request, CancellationToken cancellationToken) =>
         Recorded(await mediator.Send(
             mapper.Map<AdjustPaymentCommand>(request) with { PaymentId = InvalidIdException.Read<PaymentId>(paymentID) }, cancellationToken));
 

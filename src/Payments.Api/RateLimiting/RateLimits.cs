@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Options;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
@@ -33,9 +31,6 @@ internal static class RateLimits
 {
     public const string Imports = "imports";
     public const string Exports = "exports";
-
-    // Nobody knows when a running import or export ends.
-    private const int StreamRetryAfterSeconds = 10;
 
     public static void AddRateLimits(this IServiceCollection services)
     {
@@ -78,7 +73,8 @@ internal static class RateLimits
     private static Task RejectAsync(OnRejectedContext rejected)
     {
         var context = rejected.HttpContext;
-        var seconds = StreamRetryAfterSeconds;
+        // Nobody knows when a running import or export ends.
+        var seconds = 10;
         var problem = Problems.TooManyStreams;
         if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
         {
@@ -93,7 +89,7 @@ internal static class RateLimits
             };
         }
 
-        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers.RetryAfter = $"{seconds}";
         return context.WriteProblemAsync(problem);
     }
 }

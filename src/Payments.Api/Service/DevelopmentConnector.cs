@@ -1,4 +1,3 @@
-using MediatR;
 using Payments.Application.Connectors;
 
 namespace Payments.Api.Service;

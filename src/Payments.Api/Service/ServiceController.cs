@@ -1,13 +1,9 @@
-using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Payments.Api.Service;
 
 /// <summary>The service itself.</summary>
-[Route("api/payments")]
-[AllowAnonymous]
+[Route("api/payments"), AllowAnonymous]
 public sealed class ServiceController : ControllerBase
 {
     internal static string Version { get; } =

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Payments.Api.Authentication;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
@@ -41,10 +40,7 @@ internal static partial class StartupLog
     [LoggerMessage(3, LogLevel.Information, "Tokens are issued by {Authority}")]
     private static partial void LogAuthority(ILogger logger, string authority);
 
-    [LoggerMessage(
-        4,
-        LogLevel.Information,
-        "Token (Development only): curl -u {Client}:{Secret} -d grant_type=client_credentials {Url}/{Path}")]
+    [LoggerMessage(4, LogLevel.Information, "Token (Development only): curl -u {Client}:{Secret} -d grant_type=client_credentials {Url}/{Path}")]
     private static partial void LogToken(ILogger logger, string client, string secret, string url, string path);
 
     [LoggerMessage(5, LogLevel.Warning, "{Path} is open to other users of this machine. It contains payment data or a key; restrict it: chmod go= {Path}")]

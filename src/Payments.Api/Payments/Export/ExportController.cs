@@ -1,6 +1,3 @@
-using MediatR;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 using NSwag.Annotations;
@@ -13,8 +10,7 @@ using Payments.Api.RateLimiting;
 namespace Payments.Api.Payments.Export;
 
 /// <summary>Exports payments.</summary>
-[Route("api/payments/payments/export")]
-[Tags("Payments")]
+[Route("api/payments/payments/export"), Tags("Payments")]
 public sealed partial class ExportController(IMediator mediator, PaymentExport export, ILogger<ExportController> logger) : ControllerBase
 {
     /// <summary>Returns all payments that match the filters, in one response of any length.</summary>
@@ -36,12 +32,9 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
     /// <response code="200">The payments.</response>
     /// <response code="400">A parameter breaks its rule or is unknown. `errors` names each parameter.</response>
     /// <response code="409">The payment of `after` has moved to an earlier date, and `afterCreatedAt` is missing.</response>
-    [HttpGet]
-    [Authorize(Scope.Read)]
-    [EnableRateLimiting(RateLimits.Exports)]
+    [HttpGet, Authorize(Scope.Read), EnableRateLimiting(RateLimits.Exports)]
     [OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
-    [Produces(MediaTypes.Ndjson, MediaTypes.Csv)]
-    [ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
+    [Produces(MediaTypes.Ndjson, MediaTypes.Csv), ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ExportPayments(
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, [FromQuery] string? afterCreatedAt, CancellationToken cancellationToken)
     {

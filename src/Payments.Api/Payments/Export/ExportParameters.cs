@@ -1,7 +1,4 @@
 using Payments.Api.Lists;
-using Payments.Application.Payments;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Api.Payments.Export;
 

@@ -1,10 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using AutoMapper;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
-using Payments.Domain.Payments;
-
 namespace Payments.Api.Payments.Export;
 
 /// <summary>Writes payments as NDJSON or CSV that can be imported again.</summary>

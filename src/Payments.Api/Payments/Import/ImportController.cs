@@ -1,12 +1,8 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
-using System.Text.Json;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Extensions.Options;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Hosting;
@@ -16,8 +12,7 @@ using Payments.Api.RateLimiting;
 namespace Payments.Api.Payments.Import;
 
 /// <summary>Imports payments.</summary>
-[Route("api/payments/payments/import")]
-[Tags("Payments")]
+[Route("api/payments/payments/import"), Tags("Payments")]
 public sealed partial class ImportController(PaymentImport import, IOptions<JsonOptions> json, ILogger<ImportController> logger) : ControllerBase
 {
     private const string Gzip = "gzip";
@@ -36,13 +31,9 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     /// <response code="200">An ImportedLine for each line, as NDJSON.</response>
     /// <response code="400">The header of the CSV is invalid, or the body cannot be decompressed. Nothing was recorded.</response>
     /// <response code="413">The header of the CSV is larger than 256 KiB. Nothing was recorded.</response>
-    [HttpPost]
-    [Authorize(Scope.Write)]
-    [DisableRequestSizeLimit]
-    [EnableRateLimiting(RateLimits.Imports)]
-    [Produces(MediaTypes.Ndjson)]
+    [HttpPost, Authorize(Scope.Write), EnableRateLimiting(RateLimits.Imports), DisableRequestSizeLimit]
     [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv)]
-    [ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
+    [Produces(MediaTypes.Ndjson), ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
     {
         var type = MediaTypes.OfUtf8Body(Request, Gzip);

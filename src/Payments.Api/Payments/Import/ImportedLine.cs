@@ -1,8 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-using NJsonSchema.Annotations;
-using Payments.Application.Payments;
-
 namespace Payments.Api.Payments.Import;
 
 /// <summary>The result of a line of an import.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
@@ -28,7 +27,6 @@ internal sealed class LineReader(PipeReader stream, bool isCsv)
 
     private enum Cell { Start, Unquoted, Quoted, Closed }
 
-    /// <summary>The longest time to wait for data.</summary>
     public TimeSpan IdleTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <exception cref="BadHttpRequestException">No data came within <see cref="IdleTimeout"/>.</exception>

@@ -1,15 +1,8 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using AutoMapper;
-using MediatR;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
-using Payments.Application.Payments;
-using Payments.Domain;
 
 namespace Payments.Api.Payments.Import;
 

@@ -2,10 +2,7 @@ using Payments.Infrastructure.Files;
 
 namespace Payments.Api.Payments.Import;
 
-/// <summary>
-/// Holds the unread part of a response in a private temporary file. So an import can go on if its client reads nothing until it has sent
-/// everything, and a client that reads at the same time gets each line immediately.
-/// </summary>
+/// <summary>Holds the unread part of a response in a private temporary file, because some clients read nothing until they have sent everything.</summary>
 internal sealed class ResponseSpool : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
@@ -45,7 +42,6 @@ internal sealed class ResponseSpool : IDisposable
         _changed.Release();
     }
 
-    /// <summary>Copies the response while it is written, until its end.</summary>
     /// <param name="idleTimeout">The longest time for one chunk. It begins when the response is complete, because until then the client need not read.</param>
     /// <exception cref="TimeoutException">The destination did not accept a chunk within the idle timeout.</exception>
     public async Task CopyToAsync(Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
