@@ -23,17 +23,13 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
         return database.AddAsync(AccountSql.Add, parameters, cancellationToken);
     }
 
-    public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken)
-    {
-        var rows = await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows.Count == 0 ? null : rows[0].ToAccount();
-    }
+    public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
+        await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken) is [var row] ? row.ToAccount() : null;
 
-    public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) =>
-        PageReading.ReadAsync(
-            request,
-            async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken)
-                           select (new PagePosition(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), row.ToAccount()));
+    public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) => PageReading.ReadAsync(
+        request,
+        async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken)
+                       select (new PagePosition(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), row.ToAccount()));
 
     private sealed class AccountRow
     {
