@@ -10,7 +10,7 @@ internal sealed class Report(Arguments arguments)
     public const string Against = "the other build";
     public const string Plain = "plain";
     public const string Locked = "locked";
-    public const string Nothing = "nothing";
+    public const string NoStorage = "no storage";
 
     private readonly Dictionary<(string Operation, string Endpoint), Measurement> _measured = [];
     private readonly List<string> _rows = [];
@@ -21,7 +21,7 @@ internal sealed class Report(Arguments arguments)
     public void Measured(string operation, int connections, int place, string endpoint, IReadOnlyList<Measurement> measurements)
     {
         var measurement = measurements[place];
-        var name = operation.Contains("stored", StringComparison.Ordinal) && place > 0 ? "the service, empty store" : endpoint;
+        var name = operation.Contains("stored", StringComparison.Ordinal) && place > 0 ? "the service, empty database" : endpoint;
         _measured[(operation, name)] = measurement;
         var ratio = place == 0 ? "" : Format($"{measurements[0].RatioTo(measurement):0.00}");
         _rows.Add(Format(
@@ -36,27 +36,27 @@ internal sealed class Report(Arguments arguments)
 
     public void Print(TextWriter output)
     {
-        output.WriteLine(Format($"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:0} GB of memory, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}; {arguments.Seconds} s an operation and endpoint, in rounds by turns."));
+        output.WriteLine(Format($"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:0} GB of memory, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}; {arguments.Seconds} s for each operation of each endpoint, which take turns in rounds."));
         output.WriteLine();
-        output.WriteLine("| operation | connections | endpoint | a second | service ÷ this | p50 ms | p95 | p99 | p99.9 | processor µs a request | of the load program | failed |");
+        output.WriteLine("| operation | connections | endpoint | per second | service ÷ this | p50 ms | p95 | p99 | p99.9 | CPU µs per request | load program's CPU µs | failed |");
         output.WriteLine("|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
         _rows.ForEach(output.WriteLine);
         output.WriteLine();
-        output.WriteLine("| target | asked | measured | met |");
+        output.WriteLine("| target | required | measured | met |");
         output.WriteLine("|---|--:|--:|---|");
-        Ratio("creates ÷ those of the hand-written endpoint", 4, "create", Service, "create", Plain);
-        Ratio("creates ÷ requests that store nothing", 0.35, "create", Service, "create", Nothing);
+        Ratio("creates ÷ creates of plain", 4, "create", Service, "create", Plain);
+        Ratio("creates ÷ requests of no storage", 0.35, "create", Service, "create", NoStorage);
         if (_measured.TryGetValue(("create", Service), out var creates) && _measured.TryGetValue(("create", Plain), out var plain))
         {
-            AtMost("p99 of a create ÷ that of the hand-written endpoint", 1.0 / 8, creates.Milliseconds(99) / plain.Milliseconds(99), "");
+            AtMost("p99 of creates ÷ p99 of plain", 1.0 / 8, creates.Milliseconds(99) / plain.Milliseconds(99), "");
         }
 
-        Ratio("creates of a single connection ÷ those of the hand-written endpoint", 0.9, "single", Service, "single", Plain);
+        Ratio("creates over one connection ÷ those of plain", 0.9, "single", Service, "single", Plain);
         Ratio("import ÷ creates", 3, "import", Service, "create", Service);
-        Ratio("gets ÷ those of the endpoint that stores nothing", 0.6, "get", Service, "get", Nothing);
+        Ratio("gets ÷ gets of no storage", 0.6, "get", Service, "get", NoStorage);
         foreach (var (payments, _) in _grown)
         {
-            Ratio(Format($"creates with {payments:N0} stored ÷ those of an empty store"), 0.7, Format($"create, {payments:N0} stored"), Service, Format($"create, {payments:N0} stored"), "the service, empty store");
+            Ratio(Format($"creates with {payments:N0} stored ÷ with an empty database"), 0.7, Format($"create, {payments:N0} stored"), Service, Format($"create, {payments:N0} stored"), "the service, empty database");
         }
 
         if (_starts.Count > 0)
@@ -64,7 +64,7 @@ internal sealed class Report(Arguments arguments)
             AtMost("start to the first 200 for a create, s", 1.5, _starts.Order().ElementAt(_starts.Count / 2).TotalSeconds, "");
         }
 
-        AtMost("resident memory, MB, at most", 250, _memory.Max(memory => memory.Bytes) / 1e6, "");
+        AtMost("max resident memory, MB", 250, _memory.Max(memory => memory.Bytes) / 1e6, "");
         output.WriteLine();
         output.WriteLine("| resident memory of the service | MB |");
         output.WriteLine("|---|--:|");
@@ -72,22 +72,22 @@ internal sealed class Report(Arguments arguments)
         if (_grown.Count > 0)
         {
             output.WriteLine();
-            output.WriteLine("| payments stored | file MB | bytes a payment |");
+            output.WriteLine("| payments stored | file MB | bytes per payment |");
             output.WriteLine("|--:|--:|--:|");
             _grown.ForEach(grown => output.WriteLine(Format($"| {grown.Payments:N0} | {grown.Bytes / 1e6:N0} | {(double)grown.Bytes / grown.Payments:N0} |")));
         }
 
-        void Ratio(string target, double asked, string operation, string endpoint, string otherOperation, string other)
+        void Ratio(string target, double required, string operation, string endpoint, string otherOperation, string other)
         {
             if (_measured.TryGetValue((operation, endpoint), out var measured) && _measured.TryGetValue((otherOperation, other), out var compared))
             {
                 var ratio = operation == otherOperation ? measured.RatioTo(compared) : measured.Rate / compared.Rate;
-                output.WriteLine(Format($"| {target} | ≥ {asked:0.00} | {ratio:0.00} | {(ratio >= asked ? "yes" : "no")} |"));
+                output.WriteLine(Format($"| {target} | ≥ {required:0.00} | {ratio:0.00} | {(ratio >= required ? "yes" : "no")} |"));
             }
         }
 
-        void AtMost(string target, double asked, double measured, string unit) =>
-            output.WriteLine(Format($"| {target} | ≤ {asked:0.###}{unit} | {measured:0.###}{unit} | {(measured <= asked ? "yes" : "no")} |"));
+        void AtMost(string target, double required, double measured, string unit) =>
+            output.WriteLine(Format($"| {target} | ≤ {required:0.###}{unit} | {measured:0.###}{unit} | {(measured <= required ? "yes" : "no")} |"));
     }
 
     private static string Format(FormattableString text) => FormattableString.Invariant(text);

@@ -45,17 +45,17 @@ internal sealed class Run(Arguments arguments, Report report)
         using var service = await Target.StartServiceAsync(Report.Service, Folder("service"), arguments.Service);
         using var plain = Target.StartPlain(Report.Plain, Folder("plain"), service);
         using var locked = Target.StartPlain(Report.Locked, Folder("locked"), service);
-        using var nothing = Target.StartPlain(Report.Nothing, Folder("nothing"), service);
+        using var noStorage = Target.StartPlain(Report.NoStorage, Folder("no-storage"), service);
         report.Memory("started", service);
-        await MeasureAsync("create", Operation.Create, arguments.Connections, [service, plain, locked, nothing]);
+        await MeasureAsync("create", Operation.Create, arguments.Connections, [service, plain, locked, noStorage]);
         report.Memory("after creates", service);
         await MeasureAsync("replay", Operation.Replay, arguments.Connections, [service, plain]);
-        await MeasureAsync("get", Operation.Get, arguments.Connections, [service, plain, nothing]);
-        await MeasureAsync("list", Operation.List, arguments.Connections, [service, plain, nothing]);
+        await MeasureAsync("get", Operation.Get, arguments.Connections, [service, plain, noStorage]);
+        await MeasureAsync("list", Operation.List, arguments.Connections, [service, plain, noStorage]);
         report.Memory("after replays, gets and lists", service);
         await MeasureAsync("import", null, 1, [service]);
         report.Memory("after imports", service);
-        await MeasureAsync("single", Operation.Create, 1, [service, plain, nothing]);
+        await MeasureAsync("single", Operation.Create, 1, [service, plain, noStorage]);
         if (arguments.Has("start"))
         {
             await service.StopAsync();

@@ -134,7 +134,8 @@ namespace Payments.Client
         /// <br/>`Idempotent-Replayed: true`.
         /// <br/>Adjustments can arrive in any order. The adjustment with the latest `createdAt` gives the payment its status.
         /// <br/>- REFUNDED subtracts its amount from the payment's `amount`. Record each refund under its own reference.
-        /// <br/>- REFUNDED_FAILURE under the same reference gives that amount back. The refund can be recorded again with a later `createdAt`.
+        /// <br/>- REFUNDED_FAILURE under the same reference gives the whole refund back, whatever its own amount is. The refund can be recorded again with a
+        /// <br/>  later `createdAt`.
         /// <br/>- SUCCEEDED is a capture of an authorization. The amounts of several captures are added.
         /// </remarks>
         /// <param name="paymentID">The payment's id.</param>
@@ -1225,7 +1226,8 @@ namespace Payments.Client
         /// <br/>`Idempotent-Replayed: true`.
         /// <br/>Adjustments can arrive in any order. The adjustment with the latest `createdAt` gives the payment its status.
         /// <br/>- REFUNDED subtracts its amount from the payment's `amount`. Record each refund under its own reference.
-        /// <br/>- REFUNDED_FAILURE under the same reference gives that amount back. The refund can be recorded again with a later `createdAt`.
+        /// <br/>- REFUNDED_FAILURE under the same reference gives the whole refund back, whatever its own amount is. The refund can be recorded again with a
+        /// <br/>  later `createdAt`.
         /// <br/>- SUCCEEDED is a capture of an authorization. The amounts of several captures are added.
         /// </remarks>
         /// <param name="paymentID">The payment's id.</param>
@@ -2981,7 +2983,8 @@ namespace Payments.Client
 
         /// <summary>
         /// The captured amount minus the refunds, in minor units. A refund that fails gives its amount back. The amount is 0 if only refunds have been
-        /// <br/>reported so far.
+        /// <br/>reported so far. Without a capture and refunds, it equals `initialAmount`, whatever the status is (PENDING, FAILED, CANCELLED, EXPIRED). Disputes
+        /// <br/>do not change it. So if you sum amounts, also filter by `status`.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public required System.Numerics.BigInteger Amount { get; set; }
@@ -3422,7 +3425,7 @@ namespace Payments.Client
 
         /// <summary>
         /// The amount in minor units, digits only. Required for REFUNDED and REFUNDED_FAILURE (the refunded amount). Otherwise the default is the
-        /// <br/>payment's initial amount.
+        /// <br/>payment's initial amount. REFUNDED_FAILURE gives back the whole refund of its reference, whatever its own amount is.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public System.Numerics.BigInteger? Amount { get; set; }

@@ -48,7 +48,7 @@ public sealed class Metadata : IEquatable<Metadata>
             }
             else if (!IsValue(value))
             {
-                validation.Add($"{field}[{key}]", ValueRule);
+                validation.Add($"{field}.{key}", ValueRule);
             }
         }
 

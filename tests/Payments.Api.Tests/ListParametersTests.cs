@@ -37,7 +37,7 @@ public sealed class ListParametersTests
     private static ListParameters Read(string query)
     {
         var validation = new Validation();
-        var parameters = ListParameters.Read("l", Query(query), validation, name => name == "type" || name.StartsWith("metadata[", StringComparison.Ordinal));
+        var parameters = ListParameters.Read("l", Query(query), validation, name => name == "type" || name.StartsWith("metadata[", StringComparison.Ordinal) ? name : null);
         validation.ThrowIfInvalid();
         return parameters;
     }

@@ -178,7 +178,7 @@ public sealed class ReaderMemoryTests
     {
         var validation = new Validation();
         var query = PaymentFilterParameters.Query(new DefaultHttpContext { Request = { QueryString = new($"?{text}") } }.Request);
-        var (_, cursorFilter) = ListParameters.Read("payments", query, validation, PaymentFilterParameters.Has);
+        var (_, cursorFilter) = ListParameters.Read("payments", query, validation, PaymentFilterParameters.Find);
         _ = cursorFilter is null ? PaymentFilterParameters.Read(query, validation).Filter : PaymentFilterParameters.Read(cursorFilter, validation);
         validation.ThrowIfInvalid();
     }

@@ -77,6 +77,8 @@ public sealed class ServiceTests
 
     [TestCase("POST", "api/payments/_info", "GET, HEAD")]
     [TestCase("HEAD", "api/payments/connectors/stripe", "POST")]
+    [TestCase("GET", "api/payments/payments/import", "POST")]
+    [TestCase("DELETE", "api/payments/payments/Import", "POST")]
     public async Task Allow_MethodNotAllowed_ListsMethodsOfUrl(string method, string url, string allow)
     {
         using var response = await _service.Client.SendWithTokenAsync(await _service.TokenAsync(), new HttpMethod(method), url);

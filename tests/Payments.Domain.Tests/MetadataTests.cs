@@ -18,7 +18,7 @@ public sealed class MetadataTests
             Assert.That(Errors(Enumerable.Range(0, 51).ToDictionary(i => $"k{i}", _ => "v")), Is.EqualTo((string[])["metadata must have at most 50 entries; it has 51"]));
             Assert.That(Errors(new() { [""] = "v" }), Is.EqualTo((string[])["metadata must have keys of 1 to 100 characters"]));
             Assert.That(Errors(new() { [new string('k', 101)] = "v" }), Is.EqualTo((string[])["metadata must have keys of 1 to 100 characters"]));
-            Assert.That(Errors(new() { ["k"] = new string('v', 1001) }), Is.EqualTo((string[])["metadata[k] must be at most 1000 characters"]));
+            Assert.That(Errors(new() { ["k"] = new string('v', 1001) }), Is.EqualTo((string[])["metadata.k must be at most 1000 characters"]));
         });
     }
 

@@ -84,6 +84,41 @@ public sealed class CommandLineTests
 
         (code, _, errors) = await RunAsync(["export", "--output", file]);
         Assert.That((code, errors.Contains("exists", StringComparison.Ordinal)), Is.EqualTo((2, true)), "an existing file is not overwritten");
+        Assert.That(errors.TrimEnd(), Does.EndWith("already exists. Delete it, or choose another name."));
+    }
+
+    [Test]
+    public async Task Export_NoDatabase_CreatesNone()
+    {
+        await RunAsync(["export", "--Database:ConnectionString=Data Source=none/none.db"]);
+        Assert.That(Directory.Exists(Path.Combine(_folder.Path, "none")), Is.False);
+    }
+
+    [Test]
+    public async Task ImportAndExport_OnePayment_ReportOneInSingular()
+    {
+        var (_, _, errors) = await RunAsync(["import", "-"], Lines(0, 1));
+        Assert.That(errors, Does.Contain("1 line of"));
+        (_, _, errors) = await RunAsync(["export", "--connectorID", _connector]);
+        Assert.That(errors, Does.Contain("Wrote 1 payment to"));
+    }
+
+    [TestCase("health", "--urls={url}")]
+    [TestCase("--urls={url}", "health")]
+    [TestCase("--urls", "{url}", "health")]
+    public async Task Health_Urls_AsksThatService(params string[] arguments)
+    {
+        var url = _client.BaseAddress!.ToString().TrimEnd('/');
+        var (code, output, errors) = await RunAsync([.. arguments.Select(argument => argument.Replace("{url}", url, StringComparison.Ordinal))]);
+        Assert.That((code, output.Trim()), Is.EqualTo((0, $"{url}/health/ready returns 200.")), errors);
+    }
+
+    [Test]
+    public async Task Command_SettingWithoutColonBeforeIt_IsUsed()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "appsettings.Own.json"), """{"Database":{"Provider":"MySql"}}""");
+        var (code, _, errors) = await RunAsync(["--environment=Own", "export"]);
+        Assert.That((code, errors.TrimEnd()), Is.EqualTo((2, "Database:Provider is 'MySql'. Set it to Sqlite or SqlServer.")));
     }
 
     [Test]
@@ -112,6 +147,9 @@ public sealed class CommandLineTests
     [TestCase("Required argument missing for command: 'backup'.", "backup")]
     [TestCase("Unrecognized command or argument '--output=b'.", "backup", "a", "--output=b")]
     [TestCase("There is no backup at", "restore", "none.db")]
+    [TestCase("There is no database at", "export", "--Database:ConnectionString=Data Source=none/none.db")]
+    [TestCase("Unrecognized command or argument '--wrong-option'.", "import", "--wrong-option")]
+    [TestCase("Unrecognized command or argument '-v'.", "backup", "-v")]
     [TestCase("BACKUP DATABASE", "backup", "a", "--Database:Provider=SqlServer", "--Database:ConnectionString=Server=db")]
     [TestCase("Database:Provider is 'MySql'", "export", "--Database:Provider=MySql")]
     [TestCase("Unrecognized command or argument 'restor'.", "restor", "a")]
@@ -174,6 +212,7 @@ public sealed class CommandLineTests
 
     [TestCase("import", "--help", "<file>")]
     [TestCase("export", "-h", "--metadata[tenant]=acme")]
+    [TestCase("export", "-h", "--afterCreatedAt")]
     [TestCase("--help", "hash-secret")]
     public async Task Help_AnyCommand_PrintsItsArguments(params string[] argumentsAndText)
     {

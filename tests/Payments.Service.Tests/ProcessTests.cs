@@ -87,6 +87,9 @@ public sealed class ProcessTests
         yield return Wrong("Metrics:Port is '65536'. Set it to one of the ports that the service listens on.", ("Metrics__Port", "65536"));
         yield return Wrong("Kestrel:Limits:MaxConcurrentConnections is 'many'. Set it to a whole number.", ("Kestrel__Limits__MaxConcurrentConnections", "many"));
         yield return Wrong("Kestrel:Limits:KeepAliveTimeout is 'long'. Set it to a time span such as 00:00:30.", ("Kestrel__Limits__KeepAliveTimeout", "long"));
+        yield return Wrong(
+            "A level under Logging:LogLevel is 'Foo'. Set it to Trace, Debug, Information, Warning, Error, Critical or None.",
+            ("Logging__LogLevel__Default", "Foo"));
         yield return Wrong("Database:Provider is 'MySql'. Set it to Sqlite or SqlServer.", ("Database__Provider", "MySql"));
         yield return Wrong("Database:MigrateOnStart is 'maybe'. Set it to true or false.", ("Database__MigrateOnStart", "maybe"));
         yield return Wrong(

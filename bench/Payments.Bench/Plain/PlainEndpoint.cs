@@ -8,7 +8,7 @@ namespace Payments.Bench.Plain;
 /// <summary>
 /// What a team would write by hand instead: one controller, data annotations, its own mapping, the framework's JSON, and in
 /// <see cref="SqlitePayments"/> a connection and a transaction a request with Dapper. The tokens are checked as the service checks them, and
-/// the same rows are on disk before it answers. Asked for as <c>nothing</c> it does all of that but the storing.
+/// the same rows are on disk before it answers. As <c>no storage</c> it does all of that but the storing.
 /// </summary>
 internal static class PlainEndpoint
 {
@@ -17,7 +17,7 @@ internal static class PlainEndpoint
         var builder = WebApplication.CreateBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var settings = builder.Configuration.GetSection("Plain");
-        if (kind == "nothing")
+        if (kind == Report.NoStorage)
         {
             builder.Services.AddSingleton<IPlainPayments, NoPayments>();
         }

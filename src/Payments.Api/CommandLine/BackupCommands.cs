@@ -17,7 +17,7 @@ internal static class BackupCommands
             var progress = new Progress("MB");
             var payments = services.GetRequiredService<DatabaseBackup>().Create(file, Megabytes(progress), stop);
             progress.Clear();
-            return $"Backed up {Progress.Count(payments)} payments ({Progress.Count(new FileInfo(file).Length / Megabyte)} MB) to {file} in {progress.Elapsed}. The copy is checked.";
+            return $"Backed up {Progress.Count(payments, "payment")} ({Progress.Count(new FileInfo(file).Length / Megabyte)} MB) to {file} in {progress.Elapsed}. The copy is checked.";
         });
 
     public static Command Restore(CommandHost host) => Create(
@@ -31,7 +31,7 @@ internal static class BackupCommands
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
             var (payments, kept) = services.GetRequiredService<DatabaseBackup>().Restore(file, now, Megabytes(progress), stop);
             progress.Clear();
-            return $"Restored {Progress.Count(payments)} payments from {file} in {progress.Elapsed}. "
+            return $"Restored {Progress.Count(payments, "payment")} from {file} in {progress.Elapsed}. "
                 + (kept is null ? "There was no database before." : $"The replaced database is now {kept}.")
                 + " Start the service.";
         });
@@ -39,11 +39,11 @@ internal static class BackupCommands
     private static Command Create(
         CommandHost host, string name, string description, string fileDescription, Func<string, IServiceProvider, CancellationToken, string> run)
     {
-        var file = new Argument<string>("file") { Description = fileDescription };
+        var file = CommandHost.FileArgument(fileDescription);
         var command = new Command(name, description) { file };
         // On another thread, because signals are handled once the task is returned.
         command.SetAction((parsed, stop) => Task.Run(() => host.RunAsync(
-            onPayments: false,
+            prepare: null,
             services =>
             {
                 Console.Error.WriteLine(run(CommandHost.FullPath(parsed.GetRequiredValue(file)), services, stop));

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Data.Common;
 using Microsoft.Extensions.Logging.Console;
 using Payments.Api.Errors;
@@ -14,18 +15,15 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
 
     public IConfiguration Configuration => createBuilder().Configuration;
 
-    public async Task<int> RunAsync(bool onPayments, Func<IServiceProvider, Task<int>> run, CancellationToken stop)
+    /// <param name="prepare">Prepares the database; null if the command does that itself.</param>
+    public async Task<int> RunAsync(Action<WebApplication>? prepare, Func<IServiceProvider, Task<int>> run, CancellationToken stop)
     {
         var builder = createBuilder();
         // Standard output is for payments and responses only.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         JsonLog.Add(builder, Console.OpenStandardError);
         await using var app = builder.BuildChecked();
-        if (onPayments)
-        {
-            app.PrepareSchema();
-        }
-
+        prepare?.Invoke(app);
         await using var scope = app.Services.CreateAsyncScope();
         try
         {
@@ -50,6 +48,20 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
     {
         Console.Error.WriteLine(message);
         return CouldNotRun;
+    }
+
+    /// <summary>An argument for a file. It does not accept a mistyped option.</summary>
+    public static Argument<string> FileArgument(string description)
+    {
+        var file = new Argument<string>("file") { Description = description };
+        file.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', _, ..] option }, ..])
+            {
+                result.AddError($"Unrecognized command or argument '{option}'.");
+            }
+        });
+        return file;
     }
 
     /// <summary>The full path of a file from the folder of the caller. `dotnet run --project` starts the process in the folder of the project.</summary>

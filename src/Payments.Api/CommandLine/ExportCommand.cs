@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
+using Payments.Api.Hosting;
 using Payments.Api.Payments;
 using Payments.Api.Payments.Export;
 using Payments.Infrastructure.Files;
@@ -17,7 +18,8 @@ internal static class ExportCommand
         [
             new("--format") { Description = "ndjson or csv. The default is csv for a file with the extension .csv, otherwise ndjson." },
             new("--sort") { Description = "createdAt:desc (newest first, the default) or createdAt:asc (oldest first)." },
-            new("--after") { Description = "To resume an interrupted export: the id of its last complete payment. Pass its createdAt as --afterCreatedAt." },
+            new("--after") { Description = "To resume an interrupted export: the id of its last complete payment." },
+            new("--afterCreatedAt") { Description = "The createdAt of that payment in the interrupted export." },
         ];
         var filters = NamedValues.Argument("filters", "Filters of the payment list, such as --status SUCCEEDED --metadata[tenant]=acme. If a filter is repeated, a payment must match one of its values.");
         var command = new Command("export", "Writes all payments that match the filters to a new file or to standard output.") { filters, output };
@@ -26,7 +28,7 @@ internal static class ExportCommand
         {
             var given = parameters.Where(option => parsed.GetValue(option) is not null).Select(option => KeyValuePair.Create(option.Name[2..], parsed.GetValue(option)!));
             var query = PaymentFilterParameters.Query([.. parsed.GetValue(filters) ?? [], .. given]);
-            return host.RunAsync(onPayments: true, services => RunAsync(query, parsed.GetValue(output), services, stop), stop);
+            return host.RunAsync(app => app.PrepareSchema(mayCreate: false), services => RunAsync(query, parsed.GetValue(output), services, stop), stop);
         });
         return command;
     }
@@ -34,6 +36,11 @@ internal static class ExportCommand
     private static async Task<int> RunAsync(QueryCollection parameters, string? output, IServiceProvider services, CancellationToken stop)
     {
         var path = output is null ? null : CommandHost.FullPath(output);
+        if (File.Exists(path))
+        {
+            return CommandHost.Fail($"{path} already exists. Delete it, or choose another name.");
+        }
+
         var prefersCsv = path?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) is true;
         var (query, isCsv) = ExportParameters.Read(parameters, prefersCsv);
         var payments = await services.GetRequiredService<IMediator>().Send(query, stop);
@@ -48,11 +55,11 @@ internal static class ExportCommand
         {
             progress.Clear();
             return CommandHost.Fail(
-                $"{(stop.IsCancellationRequested ? "Stopped." : e.Message)} About {Progress.Count(count)} payments were written. To resume, pass --after and --afterCreatedAt with the id and the createdAt of the last complete payment.");
+                $"{(stop.IsCancellationRequested ? "Stopped." : e.Message)} About {Progress.Count(count, "payment")} {(count == 1 ? "was" : "were")} written. To resume, pass --after and --afterCreatedAt with the id and the createdAt of the last complete payment.");
         }
 
         progress.Clear();
-        Console.Error.WriteLine($"Wrote {Progress.Count(count)} payments to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
+        Console.Error.WriteLine($"Wrote {Progress.Count(count, "payment")} to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
         return 0;
 
         async IAsyncEnumerable<Payment> Counted([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.IO.Pipelines;
+using Payments.Api.Hosting;
 using Payments.Api.Payments.Import;
 
 namespace Payments.Api.CommandLine;
@@ -10,7 +11,7 @@ internal static class ImportCommand
 
     public static Command Create(CommandHost host)
     {
-        var file = new Argument<string>("file") { Description = "The file, or - for standard input." };
+        var file = CommandHost.FileArgument("The file, or - for standard input.");
         var format = new Option<string?>("--format") { Description = "The format. The default is csv for a file with the extension .csv, otherwise ndjson." };
         format.AcceptOnlyFromAmong("ndjson", "csv");
         const string Description =
@@ -18,7 +19,7 @@ internal static class ImportCommand
             + "The responses to rejected lines are written to standard output as NDJSON.";
         var command = new Command("import", Description) { file, format };
         command.SetAction((parsed, stop) => host.RunAsync(
-            onPayments: true, services => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(format), services, stop), stop));
+            app => app.PrepareSchema(), services => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(format), services, stop), stop));
         return command;
     }
 
@@ -58,7 +59,7 @@ internal static class ImportCommand
         }
 
         progress.Clear();
-        Console.Error.WriteLine($"{Progress.Count(count)} lines of {path} in {progress.Elapsed}, {progress.Rate(count)}: {Outcomes()}.");
+        Console.Error.WriteLine($"{Progress.Count(count, "line")} of {path} in {progress.Elapsed}, {progress.Rate(count)}: {Outcomes()}.");
         if (stop.IsCancellationRequested || fault is not null)
         {
             return CommandHost.Fail($"{fault?.Message ?? "Stopped."} The other lines were not imported. To continue, import the same file again: recorded payments do not change.");

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Payments.Api.CommandLine;
 
 /// <summary>The progress of a command on standard error: one changing line on a terminal, otherwise a new line every few seconds.</summary>
-internal sealed class Progress(string unit = "lines")
+internal sealed class Progress(string unit = "line")
 {
     private const int BarWidth = 30;
 
@@ -23,7 +23,7 @@ internal sealed class Progress(string unit = "lines")
         }
 
         _shown = _elapsed.Elapsed;
-        var text = $"{Count(count)} {unit}, {Rate(count)}";
+        var text = $"{Count(count, unit)}, {Rate(count)}";
         if (part is > 0 and var done)
         {
             done = Math.Min(done, 1); // a file may grow while it is read
@@ -46,6 +46,9 @@ internal sealed class Progress(string unit = "lines")
     }
 
     public string Rate(long count) => $"{Count((long)(count / Math.Max(_elapsed.Elapsed.TotalSeconds, 0.001)))}/s";
+
+    /// <param name="unit">The singular of what is counted.</param>
+    public static string Count(long count, string unit) => $"{Count(count)} {unit}{(count == 1 || unit == "MB" ? "" : "s")}";
 
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -13,8 +13,10 @@ internal static partial class ServiceCommand
     {
         var (rest, settings) = TakeSettings(args);
         var otherSettings = NamedValues.Argument(
-            "settings", "Settings of the service, such as --urls=http://localhost:55002. Every command accepts settings with a colon, such as --Database:Provider=SqlServer.");
-        var host = new CommandHost(() => createBuilder(settings));
+            "settings", "Settings of the service, such as --urls=http://localhost:55002. Every command accepts --urls and settings with a colon, such as --Database:Provider=SqlServer. Other settings come before the command.");
+        ParseResult parsed = null!;
+        string[] AllSettings() => [.. settings, .. (parsed.GetValue(otherSettings) ?? []).Select(setting => $"--{setting.Key}={setting.Value}")];
+        var host = new CommandHost(() => createBuilder(AllSettings()));
         var root = new RootCommand(
             """
             Runs the service, or one of the commands.
@@ -29,13 +31,13 @@ internal static partial class ServiceCommand
             HashSecretCommand.Create(),
             otherSettings,
         };
-        root.SetAction(async (parsed, _) =>
+        root.SetAction(async (_, _) =>
         {
-            await serve(createBuilder([.. settings, .. (parsed.GetValue(otherSettings) ?? []).Select(setting => $"--{setting.Key}={setting.Value}")]));
+            await serve(createBuilder(AllSettings()));
             return 0;
         });
 
-        var parsed = root.Parse(rest, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        parsed = root.Parse(rest, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
@@ -63,7 +65,7 @@ internal static partial class ServiceCommand
         }
     }
 
-    // A setting can stand anywhere, because no option of a command has a colon in its name.
+    // A setting can stand anywhere, because no option of a command is named urls or has a colon in its name.
     private static (string[] Others, string[] Settings) TakeSettings(string[] args)
     {
         var (rest, settings) = (new List<string>(), new List<string>());
@@ -80,6 +82,6 @@ internal static partial class ServiceCommand
         return ([.. rest], [.. settings]);
     }
 
-    [GeneratedRegex(@"^--\w+:")]
+    [GeneratedRegex(@"^--(\w+:|urls(=|$))")]
     private static partial Regex Setting();
 }

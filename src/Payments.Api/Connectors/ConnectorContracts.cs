@@ -1,12 +1,13 @@
 namespace Payments.Api.Connectors;
 
 /// <summary>A connector to install. Other members, such as API keys of the provider, are accepted and discarded.</summary>
+/// <example>{"name": "stripe-us"}</example>
 [JsonSchema("ConnectorRequest")]
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed class ConnectorRequest
 {
     /// <summary>Your name for the connector: 1 to 100 characters. Unique within the provider, ignoring case.</summary>
-    /// <example>stripe-eu</example>
+    /// <example>stripe-us</example>
     [Required, StringLength(ConnectorName.MaxLength, MinimumLength = 1)]
     public string? Name { get; init; }
 

@@ -26,13 +26,19 @@ internal static class ServiceHost
         return app;
     }
 
+    /// <param name="mayCreate">Whether an empty database is right. If not, a mistyped name must not create one.</param>
     /// <returns>Whether this call created the schema.</returns>
-    public static bool PrepareSchema(this WebApplication app)
+    public static bool PrepareSchema(this WebApplication app, bool mayCreate = true)
     {
         var schema = app.Services.GetRequiredService<DatabaseSchema>();
+        if (!mayCreate && schema.Paths is [_, var file, ..] && !File.Exists(file))
+        {
+            throw new StartupException($"There is no database at {file}.");
+        }
+
         try
         {
-            return app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart ? schema.CreateIfMissing()
+            return mayCreate && app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateOnStart ? schema.CreateIfMissing()
                 : schema.FindFault() is { } fault ? throw new StartupException(fault)
                 : false;
         }

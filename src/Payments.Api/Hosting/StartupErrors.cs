@@ -16,6 +16,8 @@ internal static partial class StartupErrors
         InvalidDataException e => [$"{e.Message} {e.GetBaseException().Message}"],
         InvalidOperationException e when Conversion().Match(e.Message) is { Success: true, Groups: var found } =>
             [$"{found["key"]} is '{found["value"]}'. Set it to {Wanted(found["type"].Value)}."],
+        InvalidOperationException e when LogLevelValue().Match(e.Message) is { Success: true, Groups: var found } =>
+            [$"A level under Logging:LogLevel is '{found["value"]}'. Set it to {string.Join(", ", Enum.GetNames<LogLevel>()[..^1])} or {LogLevel.None}."],
         _ => [],
     };
 
@@ -31,4 +33,8 @@ internal static partial class StartupErrors
     // The configuration binder reports the key in its message only.
     [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>.*)' to type '(?<type>.*)'", RegexOptions.Singleline)]
     private static partial Regex Conversion();
+
+    // The logging framework does not report the key.
+    [GeneratedRegex("^Configuration value '(?<value>.*)' is not supported", RegexOptions.Singleline)]
+    private static partial Regex LogLevelValue();
 }

@@ -72,13 +72,15 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = type.Options.MaxDepth });
             foreach (var member in document.RootElement.EnumerateObject().TakeWhile(_ => shapes.Count + values.Count < Validation.MaxErrors))
             {
+                // The one dictionary is the metadata of a payment.
+                var field = type.Kind == JsonTypeInfoKind.Dictionary ? $"metadata.{member.Name}" : member.Name;
                 if (!seen.Add(member.Name))
                 {
-                    shapes.Add(new(member.Name, "must be given only once"));
+                    shapes.Add(new(field, "must be given only once"));
                 }
                 else if (members.TryGetValue(member.Name, out var property) || type.Kind == JsonTypeInfoKind.Dictionary)
                 {
-                    AddFault(member, type, property?.CustomConverter is not null, shapes, values);
+                    AddFault(member, field, type, property?.CustomConverter is not null, shapes, values);
                 }
                 else if (type.UnmappedMemberHandling != JsonUnmappedMemberHandling.Skip)
                 {
@@ -87,10 +89,9 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
                 }
             }
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            return new InvalidBodyException(
-                $"The body is not JSON of at most {type.Options.MaxDepth} levels. The first error is at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            return DiagnoseText(body.Span, type.Options.MaxDepth);
         }
         catch (InvalidOperationException)
         {
@@ -102,8 +103,27 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
             : new InvalidBodyException($"The value at {fault.Path} cannot be read.");
     }
 
+    private static InvalidBodyException DiagnoseText(ReadOnlySpan<byte> body, int maxDepth)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = int.MaxValue });
+            while (reader.Read())
+            {
+            }
+
+            return new($"The body has more than {maxDepth} levels of objects and arrays.");
+        }
+        catch (JsonException e)
+        {
+            // A line of an import is always line 1 of itself, which would look like its number in the file.
+            var line = e.LineNumber > 0 ? $"line {e.LineNumber + 1}, " : "";
+            return new($"The body is not valid JSON. The first error is at {line}byte {e.BytePositionInLine + 1}.");
+        }
+    }
+
     /// <summary>Adds the fault of one member, which is found by reading an object that has only this member.</summary>
-    private static void AddFault(JsonProperty member, JsonTypeInfo type, bool hasConverter, List<FieldError> shapes, List<FieldError> values)
+    private static void AddFault(JsonProperty member, string field, JsonTypeInfo type, bool hasConverter, List<FieldError> shapes, List<FieldError> values)
     {
         try
         {
@@ -113,16 +133,16 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
             e.InnerException is InvalidOperationException
             && (member.Value.ValueKind == JsonValueKind.String || (hasConverter && member.Value.ValueKind == JsonValueKind.Object)))
         {
-            values.Add(new(member.Name, "must be Unicode text without lone surrogates"));
+            values.Add(new(field, "must be Unicode text without lone surrogates"));
         }
         catch (JsonRuleException e)
         {
-            shapes.Add(new(member.Name, e.Message));
+            shapes.Add(new(field, e.Message));
         }
         catch (JsonException)
         {
             // Every member without a converter is a string. The values of the one dictionary can also be null.
-            shapes.Add(new(member.Name, type.Kind == JsonTypeInfoKind.Dictionary ? "must be a JSON string or null" : "must be a JSON string"));
+            shapes.Add(new(field, type.Kind == JsonTypeInfoKind.Dictionary ? "must be a JSON string or null" : "must be a JSON string"));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
 
 namespace Payments.Api.Lists;
 
@@ -10,22 +11,31 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
     public const string Newest = "createdAt:desc";
     public const string Oldest = "createdAt:asc";
 
+    private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase) { "pageSize", "cursor", "sort" };
+
+    /// <summary>The value of a parameter; null if it is missing, or repeated, which is an error of its own.</summary>
+    public static string? One(StringValues values) => values is [var value] ? value : null;
+
     /// <summary>Reads the parameters and adds broken rules to the validation. If it has errors, the result has no meaning.</summary>
     /// <param name="list">The list's name in its cursors.</param>
-    /// <param name="isFilter">Whether a parameter belongs to the list's filter, which the list reads and which a cursor excludes.</param>
-    public static ListParameters Read(string list, IQueryCollection query, Validation validation, Func<string, bool>? isFilter = null)
+    /// <param name="findFilter">
+    /// Returns the parameter of the list's filter that a name means: the same name if it is right, null if there is none. The list reads its
+    /// filter itself, and a cursor excludes it.
+    /// </param>
+    public static ListParameters Read(string list, IQueryCollection query, Validation validation, Func<string, string?>? findFilter = null)
     {
-        string? cursor = query["cursor"];
-        string? pageSize = query["pageSize"];
-        string? sort = query["sort"];
+        var cursor = One(query["cursor"]);
+        var pageSize = One(query["pageSize"]);
+        var sort = One(query["sort"]);
         foreach (var (name, values) in query)
         {
-            var isOfFilter = isFilter?.Invoke(name) is true;
-            var isOfPage = name is "pageSize" or "cursor" or "sort";
+            var meant = Names.TryGetValue(name, out var ofPage) ? ofPage : findFilter?.Invoke(name);
+            var isOfPage = ofPage == name;
+            var isOfFilter = !isOfPage && meant == name;
             // The contract's own clients send their default page size with a cursor, so pageSize is allowed.
             validation.AddIf(cursor is not null && (name == "sort" || isOfFilter), name, "cannot be combined with cursor, which contains it");
             validation.AddIf(isOfPage && values.Count > 1, name, "must be given only once");
-            validation.AddIf(!isOfPage && !isOfFilter, name, "is not a parameter of this list");
+            validation.AddIf(meant != name, name, $"is not a parameter of this list{(meant is null ? "" : $"; did you mean {meant}?")}");
         }
 
         var isNumber = pageSize is null || (pageSize.Length > 0 && !pageSize.AsSpan().ContainsAnyExceptInRange('0', '9'));
@@ -33,7 +43,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
         validation.AddIf(sort is not (null or Newest or Oldest), "sort", $"must be {Newest} or {Oldest}");
         if (cursor is not null)
         {
-            if (ListCursor.Read(list, cursor) is var (page, filter) && (isFilter is not null || filter.Length == 0))
+            if (ListCursor.Read(list, cursor) is var (page, filter) && (findFilter is not null || filter.Length == 0))
             {
                 return new(page, filter);
             }

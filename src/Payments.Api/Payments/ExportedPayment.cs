@@ -61,7 +61,7 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
 
                 if (adjustments.Count > Payment.MaxAdjustments)
                 {
-                    throw new JsonRuleException($"must have at most {Payment.MaxAdjustments} adjustments");
+                    throw new JsonRuleException($"must have at most {Payment.MaxAdjustments} items");
                 }
 
                 if (adjustments[^1].Raw is { } raw && Encoding.UTF8.GetByteCount(raw) > Limits.BodyBytes)

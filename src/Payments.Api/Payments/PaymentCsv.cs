@@ -42,7 +42,11 @@ internal sealed class PaymentCsv(string[] header)
         var known = $"; the columns are {string.Join(", ", Columns.Keys)}";
         foreach (var (column, count) in columns.CountBy(column => column))
         {
-            if (!Columns.ContainsKey(column))
+            if (column.Length == 0)
+            {
+                validation.Add("header", $"must have the name of a column in each cell; cell {Array.IndexOf(columns, "") + 1} is empty");
+            }
+            else if (!Columns.ContainsKey(column))
             {
                 validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, $"is not a column of an import{known}");
                 known = "";

@@ -40,6 +40,7 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
     ];
 
     private static readonly Dictionary<string, PaymentFilterParameter> ByName = All.ToDictionary(parameter => parameter.Name);
+    private static readonly HashSet<string> Names = new([.. ByName.Keys, "query"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The query of a request with case-sensitive names. In ASP.NET Core, metadata[a] and metadata[A] are the same parameter.</summary>
     public static QueryCollection Query(HttpRequest request)
@@ -56,13 +57,18 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
     public static QueryCollection Query(IEnumerable<KeyValuePair<string, string>> parameters) => new(
         parameters.GroupBy(parameter => parameter.Key, parameter => parameter.Value).ToDictionary(values => values.Key, values => new StringValues([.. values])));
 
-    public static bool Has(string name) => name == "query" || ByName.ContainsKey(name) || PaymentQuery.MetadataKey(name) is not null;
+    /// <summary>The filter parameter that a name means: the same name if it is one, another name if it is similar, otherwise null.</summary>
+    public static string? Find(string name) =>
+        PaymentQuery.MetadataKey(name) is not null ? name
+        : name.StartsWith("metadata", StringComparison.OrdinalIgnoreCase) ? "metadata[key]"
+        : Names.TryGetValue(name, out var known) ? known
+        : null;
 
     /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation.</summary>
     public static (PaymentFilter Filter, string Text) Read(IQueryCollection query, Validation validation)
     {
-        List<PaymentFilter> filters = [];
-        foreach (var (name, values) in query.Where(parameter => Has(parameter.Key)))
+        List<(string Name, PaymentFilter Filter)> parts = [];
+        foreach (var (name, values) in query.Where(parameter => Find(parameter.Key) == parameter.Key))
         {
             var parameter = ByName.GetValueOrDefault(name);
             var key = PaymentQuery.MetadataKey(name);
@@ -74,9 +80,9 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
                 continue;
             }
 
-            filters.Add(field is null ? PaymentQuery.Read(values[0] ?? "", validation)
+            parts.Add((name, field is null ? PaymentQuery.Read(values[0] ?? "", validation)
                 : parameter?.Comparison is { } comparison ? new PaymentFilter.Compared((OrderedPaymentField)field, comparison, ReadEach(field, name, values, validation)[0])
-                : new PaymentFilter.OneOf(field, ReadEach(field, name, values, validation)));
+                : new PaymentFilter.OneOf(field, ReadEach(field, name, values, validation))));
         }
 
         if (validation.HasErrors)
@@ -84,13 +90,22 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
             return (PaymentFilter.None, "");
         }
 
-        filters.Remove(PaymentFilter.None);
+        var filters = parts.Select(part => part.Filter).Where(part => part != PaymentFilter.None).ToList();
         var filter = filters is [var one] ? one : new PaymentFilter.All(filters);
         var text = PaymentQuery.Write(filter);
         var terms = Terms(filter);
-        validation.AddIf(
-            terms > PaymentFilter.MaxTerms, "query", $"must have at most {PaymentFilter.MaxTerms} values, including those of the other filter parameters; it has {terms}");
-        validation.AddIf(Encoding.UTF8.GetByteCount(text) > MaxBytes, "query", $"must be at most {MaxBytes / 1024} KiB, including the other filter parameters");
+        if (terms > PaymentFilter.MaxTerms)
+        {
+            var rule = $"must have at most {PaymentFilter.MaxTerms} values, including those of the other filter parameters; there are {terms}";
+            validation.Add(parts.MaxBy(part => Terms(part.Filter)).Name, rule);
+        }
+
+        if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
+        {
+            var rule = $"must be at most {MaxBytes / 1024} KiB, including the other filter parameters";
+            validation.Add(parts.MaxBy(part => PaymentQuery.Write(part.Filter).Length).Name, rule);
+        }
+
         return (filter, text);
     }
 

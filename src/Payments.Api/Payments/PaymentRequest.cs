@@ -100,7 +100,7 @@ public sealed class AdjustmentRequest : IKeepsRawBody
 
     /// <summary>
     /// The amount in minor units, digits only. Required for REFUNDED and REFUNDED_FAILURE (the refunded amount). Otherwise the default is the
-    /// payment's initial amount.
+    /// payment's initial amount. REFUNDED_FAILURE gives back the whole refund of its reference, whatever its own amount is.
     /// </summary>
     /// <example>40</example>
     [JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]

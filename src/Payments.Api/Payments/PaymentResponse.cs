@@ -55,7 +55,8 @@ public record PaymentData
 
     /// <summary>
     /// The captured amount minus the refunds, in minor units. A refund that fails gives its amount back. The amount is 0 if only refunds have been
-    /// reported so far.
+    /// reported so far. Without a capture and refunds, it equals `initialAmount`, whatever the status is (PENDING, FAILED, CANCELLED, EXPIRED). Disputes
+    /// do not change it. So if you sum amounts, also filter by `status`.
     /// </summary>
     [Required, JsonSchemaType(typeof(MinorUnits)), JsonConverter(typeof(JsonNumberTextConverter))]
     public required string Amount { get; init; }

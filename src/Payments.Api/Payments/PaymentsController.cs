@@ -52,7 +52,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     {
         var validation = new Validation();
         var query = PaymentFilterParameters.Query(Request);
-        var (page, cursorFilter) = ListParameters.Read(List, query, validation, PaymentFilterParameters.Has);
+        var (page, cursorFilter) = ListParameters.Read(List, query, validation, PaymentFilterParameters.Find);
         var (filter, text) = cursorFilter is null
             ? PaymentFilterParameters.Read(query, validation)
             : (PaymentFilterParameters.Read(cursorFilter, validation), cursorFilter);
@@ -100,7 +100,8 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// `Idempotent-Replayed: true`.
     /// Adjustments can arrive in any order. The adjustment with the latest `createdAt` gives the payment its status.
     /// - REFUNDED subtracts its amount from the payment's `amount`. Record each refund under its own reference.
-    /// - REFUNDED_FAILURE under the same reference gives that amount back. The refund can be recorded again with a later `createdAt`.
+    /// - REFUNDED_FAILURE under the same reference gives the whole refund back, whatever its own amount is. The refund can be recorded again with a
+    ///   later `createdAt`.
     /// - SUCCEEDED is a capture of an authorization. The amounts of several captures are added.
     /// </remarks>
     /// <param name="paymentID">The payment's id.</param>

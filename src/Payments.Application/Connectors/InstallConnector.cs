@@ -34,11 +34,14 @@ internal sealed class InstallConnectorHandler(IConnectorRepository connectors, T
         var stored = (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == connector.Id);
         if (stored is null)
         {
-            throw Conflict($"{provider!.ContractName} already has a connector with this name.", "must be unique within the provider, ignoring case");
+            throw Conflict(
+                $"{provider!.ContractName} already has a connector with this name.",
+                $"must not be {name}, which is already recorded for another connector of {provider.ContractName}, ignoring case");
         }
 
-        return stored.Name.Key == name.Key ? stored : throw Conflict(
-            "The connector is already installed under another name.", $"must be {stored.Name}, the name under which the connector is installed");
+        return stored.Name.Key == name.Key
+            ? stored
+            : throw Conflict("The connector is already installed under another name.", $"must be {stored.Name}, which is already recorded for this connectorID");
 
         static ConflictException Conflict(string message, string rule) => new(message, [new("name", rule)]);
     }

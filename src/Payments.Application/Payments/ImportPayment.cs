@@ -114,7 +114,7 @@ internal sealed class ImportPaymentHandler(IPaymentRepository payments, IConnect
             .ToDictionary(key => key, key => current.Entries.GetValueOrDefault(key));
         if (edited.Count > PaymentMetadata.MaxKeys || !edited.Keys.All(Metadata.IsKey))
         {
-            validation.Add("editedMetadataKeys", $"must be at most {PaymentMetadata.MaxKeys} keys of 1 to {Metadata.MaxKeyLength} characters");
+            validation.Add("editedMetadataKeys", $"must have at most {PaymentMetadata.MaxKeys} items, each of 1 to {Metadata.MaxKeyLength} characters");
         }
 
         return new(reported, edited);

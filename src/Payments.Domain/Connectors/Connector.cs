@@ -4,7 +4,10 @@ namespace Payments.Domain.Connectors;
 public sealed record Connector(ConnectorId Id, ConnectorName Name, Instant InstalledAt)
 {
     /// <summary>The error if the connector of a report is not installed.</summary>
-    public static FieldError NotInstalled { get; } = new("connectorID", "must be the id of an installed connector; no installed connector has this id");
+    public static FieldError NotInstalled { get; } = new(
+        "connectorID",
+        "must be the id of an installed connector; no installed connector has this id. "
+        + "To install it, send a name and this connectorID to POST /api/payments/connectors/{provider}");
 }
 
 /// <summary>The company's name for a connector. It is unique within the provider, ignoring case.</summary>

@@ -87,7 +87,7 @@ public sealed partial class Payment
 
         if (history.Count > MaxAdjustments)
         {
-            differences.Add("adjustments", $"must be at most {MaxAdjustments}, including the recorded adjustments");
+            differences.Add("adjustments", $"must have at most {MaxAdjustments} items, including the recorded adjustments");
         }
 
         if (_history.Balance >= 0 && copy._history.Balance >= 0 && PaymentHistory.Derive(Reference, history).Balance < 0)

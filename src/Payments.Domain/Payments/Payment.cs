@@ -146,33 +146,40 @@ public sealed partial class Payment
         {
             if (known.Amount != adjustment.Amount)
             {
-                differences.Add("amount", $"must be {known.Amount}, which is recorded for this status and createdAt{Remedy(adjustment)}");
+                differences.Add("amount", $"must be {known.Amount}, which is recorded for this status and createdAt{FurtherRefund(Reference, adjustment)}");
             }
 
             return _adjustments;
         }
 
-        if (FindRepeated(_adjustments, adjustment) is { } repeated)
+        var repeated = FindRepeated(_adjustments, adjustment);
+        var conflict = FindAmountConflict(Reference, _adjustments, adjustment);
+        if (repeated is not null)
         {
+            // If the repetition were sent again with the right createdAt only, its amount would be the next conflict.
+            conflict ??= repeated.Amount == adjustment.Amount ? null : $"must be {repeated.Amount}, which is recorded for this status and that createdAt";
             differences.Add(
                 "createdAt",
                 $"must be {repeated.CreatedAt}, because {WireName<PaymentStatus>.Of(adjustment.Status)} is recorded with that time and nothing has changed since. "
-                + $"createdAt is the provider's time of the event, not the time of polling{Remedy(adjustment)}");
+                + $"createdAt is the provider's time of the event, not the time of polling{(conflict is null ? FurtherRefund(Reference, adjustment) : "")}");
         }
 
         IReadOnlyList<PaymentAdjustment> adjustments = [.. _adjustments, adjustment];
-        if (FindAmountConflict(Reference, _adjustments, adjustment) is { } conflict)
+        if (conflict is not null)
         {
             differences.Add("amount", conflict);
         }
-        else if (adjustment.Status == PaymentStatus.Refunded && PaymentHistory.Derive(Reference, adjustments).Balance < 0)
+        else if (repeated is null && adjustment.Status == PaymentStatus.Refunded && PaymentHistory.Derive(Reference, adjustments).Balance < 0)
         {
-            differences.Add("amount", $"must be at most {Amount}, which is left of the payment{Remedy(adjustment)}");
+            differences.Add(
+                "amount",
+                $"must be at most {Amount}, which is left to refund. If its payment or capture has not arrived yet, send it again afterward"
+                + (adjustment.Reference == Reference ? FurtherRefund(Reference, adjustment) : ""));
         }
 
         if (adjustments.Count > MaxAdjustments)
         {
-            differences.Add("adjustments", $"must be at most {MaxAdjustments}, which the payment already has");
+            differences.Add("adjustments", $"must have at most {MaxAdjustments} items, which the payment already has");
         }
 
         return adjustments;
@@ -197,7 +204,7 @@ public sealed partial class Payment
         if (adjustment.Status == PaymentStatus.Refunded)
         {
             var refund = history.FirstOrDefault(known => known.Reference == adjustment.Reference && known.Status == PaymentStatus.Refunded);
-            return refund is null || refund.Amount == adjustment.Amount ? null : $"must be {refund.Amount}, which is refunded under this reference{Remedy(adjustment)}";
+            return refund is null || refund.Amount == adjustment.Amount ? null : $"must be {refund.Amount}, which is refunded under this reference{FurtherRefund(own, adjustment)}";
         }
 
         if (adjustment.Reference != own || !PaymentHistory.HasBindingAmount(adjustment.Status))
@@ -214,14 +221,22 @@ public sealed partial class Payment
         // Each dispute has the amount of PENDING or of SUCCEEDED. While neither is recorded, all disputes have one amount.
         var amounts = recorded.Append(adjustment).ToLookup(known => IsPaid(known.Status), known => known.Amount);
         var (paid, disputed) = (amounts[true].ToHashSet(), amounts[false].ToHashSet());
-        return (paid.Count == 0 ? disputed.Count == 1 : disputed.IsSubsetOf(paid))
-            ? null
-            : $"must agree with the recorded amounts: {string.Join(", ", recorded.Select(known => known.Amount).Distinct())}";
+        if (paid.Count == 0 ? disputed.Count == 1 : disputed.IsSubsetOf(paid))
+        {
+            return null;
+        }
+
+        var binding = recorded.Exists(known => IsPaid(known.Status)) ? recorded.FindAll(known => IsPaid(known.Status)) : recorded;
+        var expected = string.Join(" or ", binding.Select(known => known.Amount).Distinct());
+        return IsPaid(adjustment.Status)
+            ? $"must be {expected}, which is recorded for a dispute of the payment"
+            : $"must be {expected}, which is recorded. Record a dispute of another amount as an adjustment under the dispute's own reference";
 
         static bool IsPaid(PaymentStatus status) => status is PaymentStatus.Pending or PaymentStatus.Succeeded;
     }
 
-    private static string Remedy(PaymentAdjustment adjustment) => adjustment.Status == PaymentStatus.Refunded
-        ? ". To record a further refund, add an adjustment under the refund's own reference"
-        : "";
+    private static string FurtherRefund(PaymentReference own, PaymentAdjustment adjustment) =>
+        adjustment.Status != PaymentStatus.Refunded ? ""
+        : adjustment.Reference == own ? ". To record a further refund, add an adjustment under the refund's own reference"
+        : ". A further refund needs its own reference";
 }

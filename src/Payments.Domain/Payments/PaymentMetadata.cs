@@ -6,7 +6,11 @@ public sealed class PaymentMetadata
     /// <summary>The max number of keys that were ever reported or edited.</summary>
     public const int MaxKeys = 1000;
 
+    private const string EditRequest = "PATCH /api/payments/payments/{paymentID}/metadata";
+
     private static readonly Dictionary<string, string?> NoEdits = [];
+
+    private static string KeysRule => $"must have at most {MaxKeys} keys, including the removed keys";
 
     /// <summary>Combines reported metadata and its edits.</summary>
     public PaymentMetadata(Metadata reported, IReadOnlyDictionary<string, string?>? edits = null)
@@ -41,7 +45,7 @@ public sealed class PaymentMetadata
         _ = Metadata.From(Overlay(Reported, edits), "metadata", validation);
         if (CountKeys(Reported, edits) > MaxKeys)
         {
-            validation.Add("metadata", $"must have at most {MaxKeys} keys, including the removed keys");
+            validation.Add("metadata", KeysRule);
         }
 
         validation.ThrowIfInvalid();
@@ -60,7 +64,7 @@ public sealed class PaymentMetadata
         {
             if (Edits.TryGetValue(key, out var edited) && edited != value)
             {
-                differences.Add($"metadata.{key}", "must be the edited value that is recorded here");
+                differences.Add($"metadata.{key}", $"must be the edited value that is recorded here. To change it, send {EditRequest}");
             }
         }
 
@@ -74,7 +78,7 @@ public sealed class PaymentMetadata
             var (reported, current) = (Reported.Entries.GetValueOrDefault(key), Current.Entries.GetValueOrDefault(key));
             if ((reported ?? current) is not null && value != reported && value != current)
             {
-                differences.Add($"metadata.{key}", "must repeat its recorded value; edit the metadata to change it");
+                differences.Add($"metadata.{key}", $"must repeat its recorded value. To change it, send {EditRequest}");
             }
         }
 
@@ -84,9 +88,13 @@ public sealed class PaymentMetadata
         }
 
         var added = new PaymentMetadata(Metadata.Restore(Reported.Entries.UnionBy(report.Entries, entry => entry.Key).ToDictionary()), edits);
-        if (added.Current.Entries.Count > Metadata.MaxEntries || CountKeys(added.Reported, edits) > MaxKeys)
+        if (added.Current.Entries.Count > Metadata.MaxEntries)
         {
-            differences.Add("metadata", $"must have at most {Metadata.MaxEntries} entries, including the recorded entries");
+            differences.Add("metadata", $"must have at most {Metadata.MaxEntries} entries, including the recorded entries. To remove entries, send {EditRequest}");
+        }
+        else if (CountKeys(added.Reported, edits) > MaxKeys)
+        {
+            differences.Add("metadata", KeysRule);
         }
 
         return added;

@@ -15,7 +15,7 @@ public enum PaymentStatus
     [JsonStringEnumMemberName("EXPIRED")] Expired = 5,
     /// <summary>Refunded in full or in part. The adjustment's amount is the refunded amount.</summary>
     [JsonStringEnumMemberName("REFUNDED")] Refunded = 6,
-    /// <summary>A refund failed, so its amount is back in the payment.</summary>
+    /// <summary>A refund failed, so its whole amount is back in the payment.</summary>
     [JsonStringEnumMemberName("REFUNDED_FAILURE")] RefundedFailure = 7,
     /// <summary>A chargeback or inquiry is open.</summary>
     [JsonStringEnumMemberName("DISPUTE")] Dispute = 8,

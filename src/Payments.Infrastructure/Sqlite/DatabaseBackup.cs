@@ -201,7 +201,7 @@ public sealed class DatabaseBackup
     {
         if (File.Exists(file))
         {
-            throw new IOException($"{file} already exists.");
+            throw new IOException($"{file} already exists. Delete it, or choose another name.");
         }
     }
 

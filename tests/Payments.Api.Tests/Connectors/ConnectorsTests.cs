@@ -105,7 +105,7 @@ internal sealed class ConnectorsTests : ServiceFixture
             Assert.That(await first.Content.ReadAsStringAsync(), Is.Empty);
             Assert.That(await second.ErrorAsync(), Is.EqualTo((404, "NOT_FOUND")));
             Assert.That(listed, Does.Not.Contain(connector));
-            Assert.That((status, (string?)problem["errorMessage"]), Is.EqualTo((400, "connectorID must be the id of an installed connector; no installed connector has this id.")));
+            Assert.That((status, (string?)problem["errorMessage"]), Is.EqualTo((400, "connectorID must be the id of an installed connector; no installed connector has this id. To install it, send a name and this connectorID to POST /api/payments/connectors/{provider}.")));
         });
     }
 

@@ -218,8 +218,18 @@ internal sealed class CreatePaymentTests : ServiceFixture
     public async Task Create_NestedRaw_AcceptsAtMost32Levels(int levels)
     {
         var nested = levels - 2; // the request and raw are one level each
-        var (status, _) = await PostAsync(("raw", $"{{\"a\":{new string('[', nested)}{new string(']', nested)}}}"));
+        var (status, body) = await PostAsync(("raw", $"{{\"a\":{new string('[', nested)}{new string(']', nested)}}}"));
         Assert.That(status, Is.EqualTo(levels == 32 ? 200 : 400));
+        Assert.That((string?)body["detail"], Is.EqualTo(levels == 32 ? null : "The body has more than 32 levels of objects and arrays."));
+    }
+
+    [TestCase("{\n  \"reference\": \"a\",\n}", "The body is not valid JSON. The first error is at line 3, byte 1.")]
+    [TestCase("{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "The body is not valid JSON. The first error is at byte 39.")]
+    public async Task Create_NotJson_Returns400WithPosition(string text, string detail)
+    {
+        using var content = new StringContent(text, System.Text.Encoding.UTF8, "application/json");
+        using var response = await Service.Client.PostAsync("api/payments/payments", content);
+        Assert.That((string?)(await response.JsonAsync())["detail"], Is.EqualTo(detail));
     }
 
     [Test]

@@ -239,13 +239,16 @@ internal sealed class ImportTests : ServiceFixture
     }
 
     [Test]
-    public async Task Import_TruncatedGzip_NeverEndsNormally()
+    public async Task Import_TruncatedGzip_EndsWithLineThatSaysWhy()
     {
         var gzip = Gzip(Encoding.UTF8.GetBytes($"{Line("a")}\n"));
-        await Assert.ThrowsAsync<HttpRequestException>(async () =>
+        using var response = await SendEncodedAsync(gzip[..^1], "gzip");
+        var results = await PaymentsService.ReadResultsAsync(response);
+        Assert.Multiple(() =>
         {
-            using var response = await SendEncodedAsync(gzip[..^1], "gzip");
-            await response.Content.ReadAsStringAsync();
+            Assert.That(Outcomes(results), Is.EqualTo((string[])["stored", "invalid"]));
+            Assert.That(((long?)results[1]["line"], (string?)results[1]["errorCode"]), Is.EqualTo((2, "MISSING_OR_INVALID_BODY")));
+            Assert.That((string?)results[1]["errorMessage"], Is.EqualTo("The body is not gzip, or it is damaged or truncated. The rest was not imported. Send all lines again."));
         });
     }
 
@@ -326,6 +329,15 @@ internal sealed class ImportTests : ServiceFixture
     }
 
     [Test]
+    public async Task Import_CsvWithEmptyHeaderCell_Returns400NamingCell()
+    {
+        var problem = await ImportProblemAsync("reference,,amount\n");
+        Assert.That(
+            ((string?)problem["errorCode"], (string?)problem["errors"]!["header"]![0]),
+            Is.EqualTo(("VALIDATION", "must have the name of a column in each cell; cell 2 is empty")));
+    }
+
+    [Test]
     public async Task Import_CsvWithRepeatedColumn_Returns400NamingIt() =>
         Assert.That((await ImportProblemAsync("reference,reference\n")).Fields(), Is.EqualTo((string[])["reference"]));
 
@@ -352,8 +364,23 @@ internal sealed class ImportTests : ServiceFixture
         Assert.That(((string?)result["outcome"], (string?)result["errorCode"]), Is.EqualTo(("invalid", "MISSING_OR_INVALID_BODY")));
     }
 
+    [Test]
+    public async Task Import_IndentedObject_SaysThatNdjsonHasOneObjectPerLine()
+    {
+        var results = await Service.ImportAsync("{\n  \"reference\": \"a\",\n}\n{\"reference\":}");
+        Assert.That(
+            results.Select(result => (string?)result["errorMessage"]),
+            Is.EqualTo((string[])
+            [
+                "The body is not valid JSON. The first error is at byte 2. NDJSON has one object per line.",
+                "The body must be a JSON object. NDJSON has one object per line.",
+                "The body must be a JSON object. NDJSON has one object per line.",
+                "The body is not valid JSON. The first error is at byte 14.",
+            ]));
+    }
+
     [TestCase("""{"raw":{"text":"{long}"}}""", "must have a raw of at most 256 KiB in each adjustment")]
-    [TestCase("{many}", "must have at most 1000 adjustments")]
+    [TestCase("{many}", "must have at most 1000 items")]
     [TestCase("{},7", "must be a JSON array of objects with reference, createdAt, status, amount and raw; [1] is not")]
     public async Task Import_InvalidAdjustments_ReturnsRule(string adjustments, string rule)
     {

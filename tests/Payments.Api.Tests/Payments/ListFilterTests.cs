@@ -199,6 +199,31 @@ public sealed class ListFilterTests
         Assert.That((int)response.StatusCode, Is.EqualTo(status), await response.Content.ReadAsStringAsync());
     }
 
+    [Test]
+    public async Task List_Over100ParameterValues_NamesParameterWithMost()
+    {
+        var references = string.Concat(Enumerable.Range(0, 101).Select(i => $"&reference={i}"));
+        using var response = await _service.Client.GetAsync($"api/payments/payments?status=FAILED{references}&query={{\"$match\":{{\"type\":\"OTHER\"}}}}");
+        var problem = await response.JsonAsync();
+        Assert.That(problem.Fields(), Is.EqualTo((string[])["reference"]));
+        Assert.That(
+            (string?)problem["errors"]!["reference"]![0],
+            Is.EqualTo("must have at most 100 values, including those of the other filter parameters; there are 103"));
+    }
+
+    [TestCase("metadata=a", "metadata", "is not a parameter of this list; did you mean metadata[key]?")]
+    [TestCase("metadata.a=b", "metadata.a", "is not a parameter of this list; did you mean metadata[key]?")]
+    [TestCase("Status=FAILED", "Status", "is not a parameter of this list; did you mean status?")]
+    [TestCase("PageSize=1", "PageSize", "is not a parameter of this list; did you mean pageSize?")]
+    [TestCase("colour=red", "colour", "is not a parameter of this list")]
+    [TestCase("pageSize=1&pageSize=2", "pageSize", "must be given only once")]
+    public async Task List_WrongParameter_ReturnsRule(string query, string field, string rule)
+    {
+        using var response = await _service.Client.GetAsync($"api/payments/payments?{query}");
+        var errors = (await response.JsonAsync())["errors"]!;
+        Assert.That(errors[field]!.AsArray().Select(error => (string?)error), Is.EqualTo((string[])[rule]));
+    }
+
     [TestCase(50, 200)]
     [TestCase(51, 400)]
     public async Task List_ManyQueryValues_AcceptsAtMostOneHundred(int count, int status)
@@ -222,13 +247,13 @@ public sealed class ListFilterTests
     }
 
     [Test]
-    public async Task List_FilterOver16KiB_Returns400NamingQuery()
+    public async Task List_FilterOver16KiB_Returns400NamingParameter()
     {
         var references = string.Join('&', Enumerable.Range(0, 18).Select(i => $"reference={i}{new string('x', 950)}"));
         using var response = await _service.Client.GetAsync($"api/payments/payments?{references}");
         var problem = await response.JsonAsync();
         Assert.That(
-            ((int)response.StatusCode, (string?)problem["errors"]?["query"]?[0]),
+            ((int)response.StatusCode, (string?)problem["errors"]?["reference"]?[0]),
             Is.EqualTo((400, (string?)"must be at most 16 KiB, including the other filter parameters")));
     }
 

@@ -84,16 +84,16 @@ internal sealed class PaymentHistoryTests : ServiceFixture
     {
         using var response = await Service.Client.PatchAsync($"{Address(await CreateAsync())}/metadata", Json("{\"a\":1}"));
         var problem = await response.JsonAsync();
-        Assert.That((string?)problem["errors"]!["a"]![0], Is.EqualTo("must be a JSON string or null"));
+        Assert.That((string?)problem["errors"]!["metadata.a"]![0], Is.EqualTo("must be a JSON string or null"));
     }
 
-    [TestCase("{\"a\":1}", "MISSING_OR_INVALID_BODY", "a")]
-    [TestCase("{\"a\":{}}", "MISSING_OR_INVALID_BODY", "a")]
-    [TestCase("{\"a\":\"1\",\"a\":\"2\"}", "MISSING_OR_INVALID_BODY", "a")]
+    [TestCase("{\"a\":1}", "MISSING_OR_INVALID_BODY", "metadata.a")]
+    [TestCase("{\"a\":{}}", "MISSING_OR_INVALID_BODY", "metadata.a")]
+    [TestCase("{\"a\":\"1\",\"a\":\"2\"}", "MISSING_OR_INVALID_BODY", "metadata.a")]
     [TestCase("[]", "MISSING_OR_INVALID_BODY", "")]
     [TestCase("", "MISSING_OR_INVALID_BODY", "")]
     [TestCase("{\"\":\"1\"}", "VALIDATION", "metadata")]
-    [TestCase("{\"a\":\"\\ud800\"}", "VALIDATION", "a")]
+    [TestCase("{\"a\":\"\\ud800\"}", "VALIDATION", "metadata.a")]
     public async Task Patch_InvalidEntries_Returns400AndChangesNothing(string body, string errorCode, string fields)
     {
         var payment = await CreateAsync();

@@ -41,7 +41,9 @@ public sealed class InstallConnectorHandlerTests
     {
         SetInstalled(Sample.Connector("stripe", "Main"));
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(new("stripe", "Main", id)));
-        Assert.That(conflict!.Errors.Select(error => error.Field), Is.EqualTo((string[])["name"]));
+        Assert.That(
+            conflict!.Errors.Single(),
+            Is.EqualTo(new FieldError("name", "must not be Main, which is already recorded for another connector of STRIPE, ignoring case")));
     }
 
     // The connection to the database can break after the commit of an attempt.
@@ -68,7 +70,7 @@ public sealed class InstallConnectorHandlerTests
     {
         SetInstalled(new Connector(GivenId, Sample.Value<ConnectorName>("Main"), new Instant(Sample.Now)));
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => HandleAsync(new("stripe", "Other", Sample.ConnectorId)));
-        Assert.That(conflict!.Errors.Select(error => error.Field), Is.EqualTo((string[])["name"]));
+        Assert.That(conflict!.Errors.Single(), Is.EqualTo(new FieldError("name", "must be Main, which is already recorded for this connectorID")));
     }
 
     [TestCase("no-such", null, null, "provider", "name")]

@@ -157,11 +157,44 @@ public sealed class PaymentHistoryTests
     {
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "REFUNDED", "40", 0));
-        foreach (var further in (PaymentAdjustment[])[Adjustment("own", "REFUNDED", "30", 1), Adjustment("own", "REFUNDED", "40", 2)])
+        foreach (var further in (PaymentAdjustment[])[Adjustment("own", "REFUNDED", "30", 0), Adjustment("own", "REFUNDED", "30", 1), Adjustment("own", "REFUNDED", "40", 2)])
         {
             var conflict = Assert.Throws<ConflictException>(() => payment!.Adjust(further));
-            Assert.That(conflict!.Errors.Select(error => error.Rule), Is.All.Contains("To record a further refund, add an adjustment under the refund's own reference"));
+            Assert.That(
+                conflict!.Errors.Select(error => error.Rule),
+                Has.Exactly(1).Contains("To record a further refund, add an adjustment under the refund's own reference"));
         }
+    }
+
+    [Test]
+    public void Adjust_OtherAmountUnderRefundsReference_ThrowsWithRemedy()
+    {
+        Payment? payment = null;
+        Record(ref payment, Adjustment("own", "SUCCEEDED", "100", 0));
+        Record(ref payment, Adjustment("re", "REFUNDED", "40", 1));
+        var conflict = Assert.Throws<ConflictException>(() => payment!.Adjust(Adjustment("re", "REFUNDED", "30", 1)));
+        Assert.That(conflict!.Errors.Single().Rule, Is.EqualTo("must be 40, which is recorded for this status and createdAt. A further refund needs its own reference"));
+    }
+
+    [Test]
+    public void Adjust_OtherCreatedAtAndAmount_ThrowsNamingBoth()
+    {
+        Payment? payment = null;
+        Record(ref payment, Adjustment("own", "SUCCEEDED", "100", 0));
+        Record(ref payment, Adjustment("dp", "DISPUTE", "40", 1));
+        var conflict = Assert.Throws<ConflictException>(() => payment!.Adjust(Adjustment("dp", "DISPUTE", "30", 2)));
+        Assert.That(conflict!.Errors.Select(error => error.Field), Is.EqualTo((string[])["createdAt", "amount"]));
+        Assert.That(conflict.Errors[1].Rule, Is.EqualTo("must be 40, which is recorded for this status and that createdAt"));
+    }
+
+    [TestCase("SUCCEEDED", "100", "DISPUTE", "50", "must be 100, which is recorded. Record a dispute of another amount as an adjustment under the dispute's own reference")]
+    [TestCase("DISPUTE", "50", "SUCCEEDED", "100", "must be 50, which is recorded for a dispute of the payment")]
+    public void Adjust_OwnDisputeOfOtherAmount_ThrowsWithRemedy(string status, string amount, string otherStatus, string otherAmount, string rule)
+    {
+        Payment? payment = null;
+        Record(ref payment, Adjustment("own", status, amount, 0));
+        var conflict = Assert.Throws<ConflictException>(() => payment!.Adjust(Adjustment("own", otherStatus, otherAmount, 1)));
+        Assert.That(conflict!.Errors.Single().Rule, Is.EqualTo(rule));
     }
 
     [Test]
@@ -170,8 +203,12 @@ public sealed class PaymentHistoryTests
         Payment? payment = null;
         Record(ref payment, Adjustment("own", "PENDING", "1000", 0));
         Record(ref payment, Adjustment("own", "SUCCEEDED", "600", 1));
-        var conflict = Assert.Throws<ConflictException>(() => payment!.Adjust(Adjustment("re", "REFUNDED", "700", 2)));
-        Assert.That(conflict!.Errors.Single().Rule, Does.StartWith("must be at most 600,"));
+        const string Rule = "must be at most 600, which is left to refund. If its payment or capture has not arrived yet, send it again afterward";
+        Assert.That(RuleOf("re"), Is.EqualTo(Rule));
+        Assert.That(RuleOf("own"), Is.EqualTo($"{Rule}. To record a further refund, add an adjustment under the refund's own reference"));
+
+        string RuleOf(string reference) =>
+            Assert.Throws<ConflictException>(() => payment!.Adjust(Adjustment(reference, "REFUNDED", "700", 2)))!.Errors.Single().Rule;
     }
 
     [Test]

@@ -19,13 +19,13 @@ internal static class ExportParameters
 
         var ofList = parameters.Where(parameter => parameter.Key is not ("pageSize" or "cursor" or "format" or "after" or "afterCreatedAt"));
         var listParameters = new QueryCollection(ofList.ToDictionary());
-        var (page, _) = ListParameters.Read("", listParameters, validation, PaymentFilterParameters.Has);
+        var (page, _) = ListParameters.Read("", listParameters, validation, PaymentFilterParameters.Find);
         var (filter, _) = PaymentFilterParameters.Read(listParameters, validation);
-        string? format = parameters["format"];
+        var format = ListParameters.One(parameters["format"]);
         validation.AddIf(format is not (null or "ndjson" or "csv"), "format", "must be ndjson or csv");
-        var after = parameters.ContainsKey("after") ? validation.Required<PaymentId>("after", parameters["after"].ToString()) : null;
-        Instant? afterCreatedAt = parameters.ContainsKey("afterCreatedAt") ? validation.Required<Instant>("afterCreatedAt", parameters["afterCreatedAt"].ToString()) : null;
-        validation.AddIf(afterCreatedAt is not null && after is null, "afterCreatedAt", "can only be used with after");
+        var after = ListParameters.One(parameters["after"]) is { } id ? validation.Required<PaymentId>("after", id) : null;
+        Instant? afterCreatedAt = ListParameters.One(parameters["afterCreatedAt"]) is { } time ? validation.Required<Instant>("afterCreatedAt", time) : null;
+        validation.AddIf(afterCreatedAt is not null && !parameters.ContainsKey("after"), "afterCreatedAt", "can only be used with after");
         validation.ThrowIfInvalid();
         return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after, afterCreatedAt), format is null ? prefersCsv : format == "csv");
     }

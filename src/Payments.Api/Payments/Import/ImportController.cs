@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
+using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Api.RateLimiting;
@@ -22,7 +23,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     /// <remarks>
     /// The response has an ImportedLine for each line, in the order of the lines. A rejected line does not affect the other lines. Lines of the
     /// same payment are recorded one after another. It is always safe to send the same lines again, so you can repeat an interrupted import from
-    /// its start.
+    /// its start. If a compressed body turns out to be damaged after its first line, the last ImportedLine says so.
     /// The body can have any length and can be compressed with `Content-Encoding: gzip`. It has one of these formats:
     /// - `application/x-ndjson`: each line is the body of a create, or an exported payment with its `adjustments`. Blank lines are skipped.
     /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell means that the member is
@@ -64,6 +65,15 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         return new EmptyResult();
     }
 
+    /// <summary>Otherwise these methods would be requests for a payment with the id "import".</summary>
+    [AcceptVerbs("GET", "PUT", "PATCH", "DELETE")]
+    [ApiExplorerSettings(IgnoreApi = true)]
+    public IActionResult RejectMethod()
+    {
+        Response.Headers.Allow = HttpMethods.Post;
+        return StatusCode(StatusCodes.Status405MethodNotAllowed);
+    }
+
     private async Task RespondAsync(IAsyncEnumerator<ImportedLine> results, CancellationToken cancellationToken)
     {
         var options = json.Value.JsonSerializerOptions;
@@ -71,24 +81,25 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         using var writer = new Utf8JsonWriter(lines, new JsonWriterOptions { Encoder = options.Encoder });
         using var spool = new ResponseSpool();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var line = results.Current;
         var sending = spool.CopyToAsync(Response.Body, Limits.IdleTimeout, stop.Token);
-        var next = Task.FromResult(true);
+        var next = Task.FromResult<ImportedLine?>(line);
         try
         {
             do
             {
-                JsonSerializer.Serialize(writer, results.Current, options);
+                JsonSerializer.Serialize(writer, line, options);
                 writer.Flush();
                 writer.Reset();
                 lines.Write("\n"u8);
-                next = results.MoveNextAsync().AsTask();
+                next = NextAsync(results, line.Line);
                 if (!next.IsCompleted || lines.WrittenCount >= ChunkBytes)
                 {
                     spool.Write(lines.WrittenSpan);
                     lines.ResetWrittenCount();
                 }
             }
-            while (await next);
+            while ((line = await next) is not null);
 
             spool.Write(lines.WrittenSpan);
             spool.Complete();
@@ -107,6 +118,29 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
             await Task.WhenAll(next, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>Returns the next result. After a stream that cannot be decompressed, this is a line that says so; the enumeration is then at its end.</summary>
+    private async Task<ImportedLine?> NextAsync(IAsyncEnumerator<ImportedLine> results, long previous)
+    {
+        try
+        {
+            return await results.MoveNextAsync() ? results.Current : null;
+        }
+        catch (InvalidBodyException e)
+        {
+            LogDamaged(logger, previous);
+            return new()
+            {
+                Line = previous + 1,
+                Outcome = WireName<ImportOutcome>.Of(ImportOutcome.Invalid),
+                ErrorCode = Problems.InvalidBody.Code,
+                ErrorMessage = $"{e.Message} The rest was not imported. Send all lines again.",
+            };
+        }
+    }
+
+    [LoggerMessage(2, LogLevel.Information, "The body of an import was damaged or truncated after line {Line}")]
+    private static partial void LogDamaged(ILogger logger, long line);
 
     [LoggerMessage(1, LogLevel.Warning, "An import was interrupted")]
     private static partial void LogInterrupted(ILogger logger, Exception exception);

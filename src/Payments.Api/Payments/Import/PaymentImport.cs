@@ -55,6 +55,11 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
             PaymentReport report = isExported ? mapper.Map<ImportPaymentCommand>(request) : mapper.Map<CreatePaymentCommand>(request);
             return new(line.Number, line.Body.Length, report);
         }
+        catch (InvalidBodyException e) when (csv is null && line.Error is null && line.Body.Span.Trim(" \t\r"u8) is not [(byte)'{', .., (byte)'}'])
+        {
+            // Most likely a part of an object that spans several lines.
+            return new(line.Number, line.Body.Length, null, new InvalidBodyException($"{e.Message} NDJSON has one object per line."));
+        }
         catch (Exception e)
         {
             return new(line.Number, line.Body.Length, null, e);
