@@ -9,8 +9,6 @@ public readonly partial record struct Instant : IValueObject<Instant>
     /// <summary>Converts a time with any offset to UTC.</summary>
     public Instant(DateTimeOffset value) => Utc = value.UtcDateTime;
 
-    private Instant(DateTime utc) => Utc = utc;
-
     /// <inheritdoc/>
     public static string Rule => "must be an RFC 3339 date and time with an offset, such as 2024-05-01T12:00:00Z";
 
@@ -46,7 +44,7 @@ public readonly partial record struct Instant : IValueObject<Instant>
             return false;
         }
 
-        value = new Instant(new DateTime(ticks, DateTimeKind.Utc));
+        value = new Instant(new DateTimeOffset(ticks, TimeSpan.Zero));
         return true;
 
         int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);

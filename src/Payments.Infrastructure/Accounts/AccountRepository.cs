@@ -6,9 +6,9 @@ namespace Payments.Infrastructure.Accounts;
 /// <summary>Stores accounts in either database.</summary>
 internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect) : IAccountRepository
 {
-    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken)
-    {
-        var parameters = new
+    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken) => database.AddAsync(
+        AccountSql.Add,
+        new
         {
             IdHash = IdHash.Of(account.Id),
             ConnectorHash = IdHash.Of(account.ConnectorId),
@@ -19,9 +19,8 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
             CreatedAt = account.CreatedAt.Utc,
             Metadata = JsonSerializer.Serialize(account.Metadata.Entries),
             Raw = account.Raw.Text,
-        };
-        return database.AddAsync(AccountSql.Add, parameters, cancellationToken);
-    }
+        },
+        cancellationToken);
 
     public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
         await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken) is [var row] ? row.ToAccount() : null;

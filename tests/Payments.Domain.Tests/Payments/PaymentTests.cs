@@ -352,16 +352,16 @@ public sealed class PaymentTests
             first.ChangeMetadata(Enumerable.Range(0, Metadata.MaxEntries).ToDictionary(i => $"{prefix}{i}", _ => (string?)"v"))!;
     }
 
-    // Refunds of 20, 40 and 60, which are more than the payment together, its SUCCEEDED and a dispute. Few have another amount.
+    // The payment itself, a dispute, or a refund of 20, 40 or 60, which together are more than the payment. Few have another amount.
     private static PaymentAdjustment RandomAdjustment(Random random)
     {
-        var number = random.Next(5);
-        var amount = random.Next(10) == 0 ? 50 : number == 0 ? 100 : number * 20;
+        var (number, seconds) = (random.Next(5), random.Next(4));
+        var isOther = random.Next(10) == 0;
         return number switch
         {
-            0 => Sample.Adjustment("ref-001", PaymentStatus.Succeeded, $"{amount}", random.Next(4)),
-            4 => Sample.Adjustment("d", PaymentStatus.Dispute, $"{amount}", random.Next(4)),
-            _ => Sample.Adjustment($"r{number}", PaymentStatus.Refunded, $"{amount}", random.Next(4)),
+            0 => Sample.Adjustment("ref-001", PaymentStatus.Succeeded, isOther ? "50" : "100", seconds),
+            4 => Sample.Adjustment("d", PaymentStatus.Dispute, "100", seconds),
+            _ => Sample.Adjustment($"r{number}", PaymentStatus.Refunded, isOther ? "50" : $"{number * 20}", seconds),
         };
     }
 
