@@ -34,10 +34,7 @@ public sealed record CreateAccountCommand : IRequest<RecordedAccount>
 public sealed record RecordedAccount(Account Account, RecordOutcome Outcome);
 
 /// <summary>Records an account once. A report that repeats it changes nothing.</summary>
-/// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the report contradicts the recorded account, and
-/// <see cref="UnavailableException"/> if the database did not respond.
-/// </remarks>
+/// <remarks>Throws <see cref="ValidationException"/>, and <see cref="ConflictException"/> if the report contradicts the recorded account.</remarks>
 internal sealed class CreateAccountHandler(IAccountRepository accounts, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<CreateAccountCommand, RecordedAccount>
 {

@@ -5,8 +5,7 @@ public sealed record InstallConnectorCommand(string Provider, string? Name, stri
 
 /// <summary>Stores the connector. A command with an id can be repeated: it returns the connector that is already installed.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the name is already in use or the id is installed under
-/// another name, and <see cref="UnavailableException"/> if the database did not respond.
+/// Throws <see cref="ValidationException"/>, and <see cref="ConflictException"/> if the name is in use or the id is installed under another one.
 /// </remarks>
 internal sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<InstallConnectorCommand, Connector>

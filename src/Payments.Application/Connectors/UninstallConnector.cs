@@ -4,10 +4,7 @@ namespace Payments.Application.Connectors;
 public sealed record UninstallConnectorCommand(string Provider, ConnectorId Id) : IRequest<Unit>;
 
 /// <summary>Removes the connector. Payments and accounts are never deleted, so a connector that has any is not removed.</summary>
-/// <remarks>
-/// Throws <see cref="NotFoundException"/> if the provider has no connector with this id, <see cref="ConflictException"/> if the connector
-/// has payments or accounts, and <see cref="UnavailableException"/> if the database did not respond.
-/// </remarks>
+/// <remarks>Throws <see cref="NotFoundException"/>, and <see cref="ConflictException"/> if the connector has payments or accounts.</remarks>
 internal sealed class UninstallConnectorHandler(IConnectorRepository connectors) : IRequestHandler<UninstallConnectorCommand, Unit>
 {
     public async Task<Unit> Handle(UninstallConnectorCommand request, CancellationToken cancellationToken)

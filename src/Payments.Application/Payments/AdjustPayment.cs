@@ -10,10 +10,7 @@ public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 }
 
 /// <summary>Records the adjustment once. A command that repeats it changes nothing.</summary>
-/// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> if the payment does not exist, <see cref="ConflictException"/> if
-/// the adjustment contradicts its history or refunds more than is left, and <see cref="UnavailableException"/> if the database did not respond.
-/// </remarks>
+/// <remarks>Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> and the exceptions of <see cref="Payment.Adjust"/>.</remarks>
 internal sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
     : IRequestHandler<AdjustPaymentCommand, RecordedPayment>
 {

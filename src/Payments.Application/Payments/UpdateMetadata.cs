@@ -6,9 +6,8 @@ public sealed record UpdateMetadataCommand(
 
 /// <summary>Merges the changes into the metadata, so that concurrent edits of different keys are all kept.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> if the merged metadata breaks a limit, <see cref="NotFoundException"/> if the payment does not
-/// exist, <see cref="PreconditionFailedException"/> if it is in another version, and <see cref="UnavailableException"/> if the database did not
-/// respond.
+/// Throws <see cref="NotFoundException"/>, <see cref="PreconditionFailedException"/> if the payment is in another version, and the exceptions of
+/// <see cref="Payment.ChangeMetadata"/>.
 /// </remarks>
 internal sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
 {

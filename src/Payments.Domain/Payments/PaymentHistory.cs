@@ -2,11 +2,10 @@ using System.Numerics;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples.</summary>
-/// <param name="Status">The status of the payment.</param>
-/// <param name="CreatedAt">The earliest time in the history.</param>
-/// <param name="InitialAmount">The authorized amount, in minor units.</param>
-/// <param name="Balance">The captured amount less the refunds, in minor units. Below 0 while a refund is recorded but its capture is not.</param>
+/// <summary>
+/// The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The balance is the captured amount
+/// less the refunds. It is below 0 while a refund is recorded but its capture is not.
+/// </summary>
 internal readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Balance)
 {
     private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];
