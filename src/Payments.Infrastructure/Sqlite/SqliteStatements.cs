@@ -98,7 +98,6 @@ internal sealed class SqliteParameters
         _read = Expression.Lambda<Func<object, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters).Compile();
     }
 
-    /// <summary>As they are written in a statement.</summary>
     public string[] Names { get; }
 
     public static SqliteParameters Of(object parameters) => Known.GetOrAdd(parameters.GetType(), type => new(type));
