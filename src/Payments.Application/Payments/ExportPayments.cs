@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 

@@ -1,7 +1,3 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
 /// <summary>Requests a payment with its history.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Payments.Domain;
-using Payments.Domain.Accounts;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 
@@ -9,9 +6,9 @@ namespace Payments.Infrastructure.Accounts;
 /// <summary>Stores accounts in either database.</summary>
 internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect) : IAccountRepository
 {
-    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken)
-    {
-        var parameters = new
+    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken) => database.AddAsync(
+        AccountSql.Add,
+        new
         {
             IdHash = IdHash.Of(account.Id),
             ConnectorHash = IdHash.Of(account.ConnectorId),
@@ -22,21 +19,16 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
             CreatedAt = account.CreatedAt.Utc,
             Metadata = JsonSerializer.Serialize(account.Metadata.Entries),
             Raw = account.Raw.Text,
-        };
-        return database.AddAsync(AccountSql.Add, parameters, cancellationToken);
-    }
+        },
+        cancellationToken);
 
-    public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken)
-    {
-        var rows = await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows.Count == 0 ? null : rows[0].ToAccount();
-    }
+    public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
+        await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken) is [var row] ? row.ToAccount() : null;
 
-    public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) =>
-        PageReading.ReadAsync(
-            request,
-            async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken)
-                           select (new PagePosition(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), row.ToAccount()));
+    public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) => PageReading.ReadAsync(
+        request,
+        async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken)
+                       select (new PagePosition(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), row.ToAccount()));
 
     private sealed class AccountRow
     {

@@ -1,4 +1,3 @@
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;

@@ -1,4 +1,3 @@
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 using Payments.Infrastructure.Payments;

@@ -1,7 +1,4 @@
-using Microsoft.Data.Sqlite;
-using Payments.Domain;
 using Payments.Infrastructure.Database;
-using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 
