@@ -1,8 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Json;
 
 namespace Payments.Domain;
 
@@ -12,8 +9,7 @@ namespace Payments.Domain;
 /// </summary>
 internal static class CanonicalId
 {
-    private static readonly SearchValues<char> Alphabet =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     public static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
@@ -29,9 +25,7 @@ internal static class CanonicalId
 
         try
         {
-            using var document = JsonDocument.Parse(
-                Base64Url.DecodeFromChars(text),
-                new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(text), new JsonDocumentOptions { AllowDuplicateProperties = false });
             value = read(document.RootElement);
         }
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)

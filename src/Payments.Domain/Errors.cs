@@ -6,34 +6,27 @@ namespace Payments.Domain;
 public sealed record FieldError(string Field, string Rule);
 
 /// <summary>The request has invalid values. It changed nothing.</summary>
-public sealed class ValidationException(IReadOnlyList<FieldError> errors)
-    : Exception("The request has invalid values.")
+public sealed class ValidationException(IReadOnlyList<FieldError> errors) : Exception("The request has invalid values.")
 {
     /// <summary>Every broken rule, in the order of the contract's fields.</summary>
     public IReadOnlyList<FieldError> Errors { get; } = errors;
 }
 
 /// <summary>The request contradicts what is recorded. It changed nothing.</summary>
-/// <param name="message">What the request contradicts, for the caller to read.</param>
-/// <param name="errors">The fields that differ from what is recorded.</param>
-public sealed class ConflictException(string message, IReadOnlyList<FieldError> errors)
-    : Exception(message)
+public sealed class ConflictException(string message, IReadOnlyList<FieldError> errors) : Exception(message)
 {
     /// <summary>The fields that differ from what is recorded.</summary>
     public IReadOnlyList<FieldError> Errors { get; } = errors;
 }
 
 /// <summary>The requested payment, account or connector does not exist.</summary>
-public sealed class NotFoundException(string message)
-    : Exception(message);
+public sealed class NotFoundException(string message) : Exception(message);
 
 /// <summary>The payment is no longer in a version that the request expects. The request changed nothing.</summary>
-public sealed class PreconditionFailedException(string message)
-    : Exception(message);
+public sealed class PreconditionFailedException(string message) : Exception(message);
 
 /// <summary>The database is unreachable, busy or full. The request took effect completely or not at all, so it can be sent again.</summary>
-public sealed class UnavailableException(string message, Exception? inner = null)
-    : Exception(message, inner)
+public sealed class UnavailableException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>The delay that the database asks for before the next attempt; null if it asks for none.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Payments.Domain;
 
 /// <summary>A value that is parsed from text and states its rule once.</summary>

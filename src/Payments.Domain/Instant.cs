@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Payments.Domain;
@@ -12,9 +10,7 @@ public readonly partial record struct Instant : IValueObject<Instant>
     public Instant(DateTimeOffset value) => Utc = value.UtcDateTime;
 
     /// <summary>The instant of a time that is known to be in UTC.</summary>
-    public static Instant OfUtc(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
-
-    private Instant(DateTime utc) => Utc = utc;
+    public static Instant OfUtc(DateTime utc) => new(new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)));
 
     /// <inheritdoc/>
     public static string Rule => "must be an RFC 3339 date and time with an offset, such as 2024-05-01T12:00:00Z";
@@ -27,13 +23,8 @@ public readonly partial record struct Instant : IValueObject<Instant>
     {
         value = default;
         var match = Rfc3339().Match(text);
-        if (!match.Success
-            || !DateTime.TryParseExact(
-                match.Groups["local"].Value.ToUpperInvariant(),
-                "yyyy-MM-dd'T'HH:mm:ss",
-                CultureInfo.InvariantCulture,
-                DateTimeStyles.None,
-                out var local))
+        var time = match.Groups["local"].Value.ToUpperInvariant();
+        if (!DateTime.TryParseExact(time, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
             return false;
         }
@@ -47,10 +38,8 @@ public readonly partial record struct Instant : IValueObject<Instant>
 
         if (match.Groups["sign"].Success)
         {
-            var hours = int.Parse(match.Groups["hours"].ValueSpan, CultureInfo.InvariantCulture);
-            var minutes = int.Parse(match.Groups["minutes"].ValueSpan, CultureInfo.InvariantCulture);
-            var offset = new TimeSpan(hours, minutes, 0).Ticks;
-            ticks -= match.Groups["sign"].ValueSpan is "-" ? -offset : offset;
+            var minutes = (60 * Number("hours")) + Number("minutes");
+            ticks -= (match.Groups["sign"].ValueSpan is "-" ? -minutes : minutes) * TimeSpan.TicksPerMinute;
         }
 
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
@@ -58,8 +47,10 @@ public readonly partial record struct Instant : IValueObject<Instant>
             return false;
         }
 
-        value = new Instant(new DateTime(ticks, DateTimeKind.Utc));
+        value = new Instant(new DateTimeOffset(ticks, TimeSpan.Zero));
         return true;
+
+        int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
     /// <summary>RFC 3339 in UTC with <c>Z</c>, without trailing zeros in the fraction.</summary>

@@ -1,8 +1,6 @@
 namespace Payments.Domain;
 
-/// <summary>The position of an item in a list.</summary>
-/// <param name="CreatedAt">The item's createdAt.</param>
-/// <param name="Sequence">The item's number in the order of recording, which orders items with the same createdAt.</param>
+/// <summary>The position of an item in a list. The sequence, its number in the order of recording, orders items with the same createdAt.</summary>
 public sealed record PagePosition(Instant CreatedAt, long Sequence);
 
 /// <summary>A request for a page of a list.</summary>
@@ -19,8 +17,5 @@ public sealed record PageRequest(int Size, bool Ascending = false, PagePosition?
     public const int MaxSize = 1000;
 }
 
-/// <summary>A page of a list.</summary>
-/// <param name="Items">The items in the order of the list.</param>
-/// <param name="Next">The request for the page after this one; null on the last page.</param>
-/// <param name="Previous">The request for the page before this one; null on the first page.</param>
+/// <summary>A page of a list, with the requests for the pages after and before it; null on the last and the first page.</summary>
 public sealed record Page<T>(IReadOnlyList<T> Items, PageRequest? Next, PageRequest? Previous);

@@ -3,9 +3,6 @@ namespace Payments.Domain;
 /// <summary>The rule of the times that providers report: from 1970 to <see cref="MaxSkew"/> ahead of the service's clock.</summary>
 public static class ProviderClock
 {
-    /// <summary>The earliest valid time. An earlier one is usually an unset default of a client.</summary>
-    public static DateTime Earliest { get; } = DateTime.UnixEpoch;
-
     /// <summary>The max time that a provider's clock can be ahead of the service's clock.</summary>
     public static TimeSpan MaxSkew { get; } = TimeSpan.FromMinutes(5);
 
@@ -30,8 +27,9 @@ public static class ProviderClock
         }
     }
 
+    // A time before 1970 is usually an unset default of a client.
     private static string? FindBrokenRule(Instant createdAt, DateTimeOffset now) =>
-        createdAt.Utc < Earliest ? "must not be before 1970-01-01T00:00:00Z"
+        createdAt.Utc < DateTime.UnixEpoch ? "must not be before 1970-01-01T00:00:00Z"
         : createdAt.Utc > now.UtcDateTime + MaxSkew ? $"must not be more than {MaxSkew.TotalMinutes} minutes ahead of the service's clock"
         : null;
 }

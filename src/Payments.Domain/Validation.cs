@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Payments.Domain;
 
 /// <summary>Reads the values of a request and collects every broken rule, so that one response names them all.</summary>
@@ -38,8 +36,7 @@ public sealed class Validation
 
     /// <summary>Reads an optional value. <c>""</c> means that it is missing, because the contract writes a missing value as <c>""</c>.</summary>
     public T? Optional<T>(string field, string? text)
-        where T : IValueObject<T> =>
-        string.IsNullOrEmpty(text) ? default : Required<T>(field, text);
+        where T : IValueObject<T> => string.IsNullOrEmpty(text) ? default : Required<T>(field, text);
 
     /// <summary>Reads a required wire name.</summary>
     public TEnum RequiredName<TEnum>(string field, string? text)

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Reflection;
-using System.Text.Json.Serialization;
 
 namespace Payments.Domain;
 
@@ -12,14 +11,10 @@ namespace Payments.Domain;
 public static class WireName<TEnum>
     where TEnum : struct, Enum
 {
-    private static readonly FrozenDictionary<TEnum, string> Names = typeof(TEnum)
-        .GetFields(BindingFlags.Public | BindingFlags.Static)
-        .ToFrozenDictionary(
-            field => (TEnum)field.GetValue(null)!,
-            field => field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
+    private static readonly FrozenDictionary<TEnum, string> Names = typeof(TEnum).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .ToFrozenDictionary(field => (TEnum)field.GetValue(null)!, field => field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
 
-    private static readonly FrozenDictionary<string, TEnum> Values =
-        Names.ToFrozenDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, TEnum> Values = Names.ToFrozenDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
 
     /// <summary>All names, in the order of the contract.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<TEnum>().Select(value => Names[value])];
@@ -29,10 +24,9 @@ public static class WireName<TEnum>
 
     /// <summary>Returns the wire name of a member.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The enum does not define the value.</exception>
-    public static string Of(TEnum value) =>
-        Names.TryGetValue(value, out var name)
-            ? name
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"Not a defined {typeof(TEnum).Name}.");
+    public static string Of(TEnum value) => Names.TryGetValue(value, out var name)
+        ? name
+        : throw new ArgumentOutOfRangeException(nameof(value), value, $"Not a defined {typeof(TEnum).Name}.");
 
     /// <summary>Parses a wire name; false if it is not exactly one of <see cref="All"/>.</summary>
     public static bool TryParse(string text, out TEnum value) => Values.TryGetValue(text, out value);

@@ -1,8 +1,4 @@
-using MediatR;
 using Payments.Application.Connectors;
-using Payments.Domain;
-using Payments.Domain.Accounts;
-using Payments.Domain.Connectors;
 
 namespace Payments.Application.Accounts;
 
@@ -38,14 +34,10 @@ public sealed record CreateAccountCommand : IRequest<RecordedAccount>
 public sealed record RecordedAccount(Account Account, RecordOutcome Outcome);
 
 /// <summary>Records an account once. A report that repeats it changes nothing.</summary>
-/// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the report contradicts the recorded account, and
-/// <see cref="UnavailableException"/> if the database did not respond.
-/// </remarks>
-public sealed class CreateAccountHandler(IAccountRepository accounts, IConnectorRepository connectors, TimeProvider clock)
+/// <remarks>Throws <see cref="ValidationException"/>, and <see cref="ConflictException"/> if the report contradicts the recorded account.</remarks>
+internal sealed class CreateAccountHandler(IAccountRepository accounts, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<CreateAccountCommand, RecordedAccount>
 {
-    /// <inheritdoc/>
     public async Task<RecordedAccount> Handle(CreateAccountCommand request, CancellationToken cancellationToken)
     {
         var report = await ReadAsync(request, cancellationToken);
@@ -72,7 +64,6 @@ public sealed class CreateAccountHandler(IAccountRepository accounts, IConnector
         var defaultAsset = validation.Optional<Asset>("defaultAsset", request.DefaultAsset);
         var metadata = Metadata.From(request.Metadata, "metadata", validation);
         await connectors.ValidateConnectorAsync(validation, connectorId, cancellationToken);
-        return Account.Create(
-            new AccountId(connectorId, reference), createdAt, type, name, defaultAsset, metadata, new RawJson(request.Raw), now);
+        return Account.Create(new AccountId(connectorId, reference), createdAt, type, name, defaultAsset, metadata, new RawJson(request.Raw), now);
     }
 }

@@ -1,16 +1,10 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Accounts;
-
 namespace Payments.Application.Accounts;
 
 /// <summary>Requests a page of accounts.</summary>
 public sealed record ListAccountsQuery(PageRequest Page) : IRequest<Page<Account>>;
 
-/// <summary>Returns the page.</summary>
-public sealed class ListAccountsHandler(IAccountRepository accounts) : IRequestHandler<ListAccountsQuery, Page<Account>>
+internal sealed class ListAccountsHandler(IAccountRepository accounts) : IRequestHandler<ListAccountsQuery, Page<Account>>
 {
-    /// <inheritdoc/>
     public Task<Page<Account>> Handle(ListAccountsQuery request, CancellationToken cancellationToken) =>
         accounts.ListAsync(request.Page, cancellationToken);
 }

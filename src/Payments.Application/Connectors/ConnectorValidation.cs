@@ -1,6 +1,3 @@
-using Payments.Domain;
-using Payments.Domain.Connectors;
-
 namespace Payments.Application.Connectors;
 
 /// <summary>Completes the validation of a report with its connector.</summary>

@@ -1,24 +1,15 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-
 namespace Payments.Application.Connectors;
 
-/// <summary>Installs a connector.</summary>
-/// <param name="Provider">The provider in either form, ignoring case.</param>
-/// <param name="Name">The name, which is unique within the provider, ignoring case.</param>
-/// <param name="Id">The connector's id in another installation, to import its payments; null or empty to create a new id.</param>
+/// <summary>Installs a connector. To import payments, <c>Id</c> is its id in the other installation; null or empty for a new id.</summary>
 public sealed record InstallConnectorCommand(string Provider, string? Name, string? Id = null) : IRequest<Connector>;
 
 /// <summary>Stores the connector. A command with an id can be repeated: it returns the connector that is already installed.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the name is already in use or the id is installed under
-/// another name, and <see cref="UnavailableException"/> if the database did not respond.
+/// Throws <see cref="ValidationException"/>, and <see cref="ConflictException"/> if the name is in use or the id is installed under another one.
 /// </remarks>
-public sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
+internal sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<InstallConnectorCommand, Connector>
 {
-    /// <inheritdoc/>
     public async Task<Connector> Handle(InstallConnectorCommand request, CancellationToken cancellationToken)
     {
         var validation = new Validation();
@@ -42,14 +33,15 @@ public sealed class InstallConnectorHandler(IConnectorRepository connectors, Tim
         var stored = (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == connector.Id);
         if (stored is null)
         {
-            throw new ConflictException(
+            throw Conflict(
                 $"{provider!.ContractName} already has a connector with this name.",
-                [new("name", $"must not be {name}, which is already recorded for another connector of {provider.ContractName}, ignoring case")]);
+                $"must not be {name}, which is already recorded for another connector of {provider.ContractName}, ignoring case");
         }
 
         return stored.Name.Key == name.Key
             ? stored
-            : throw new ConflictException(
-                "The connector is already installed under another name.", [new("name", $"must be {stored.Name}, which is already recorded for this connectorID")]);
+            : throw Conflict("The connector is already installed under another name.", $"must be {stored.Name}, which is already recorded for this connectorID");
+
+        static ConflictException Conflict(string message, string rule) => new(message, [new("name", rule)]);
     }
 }

@@ -1,16 +1,11 @@
-using MediatR;
-using Payments.Domain.Connectors;
-
 namespace Payments.Application.Connectors;
 
-/// <summary>Requests every installed connector.</summary>
+/// <summary>Requests every installed connector, in the order of installation.</summary>
 public sealed record ListConnectorsQuery : IRequest<IReadOnlyList<Connector>>;
 
-/// <summary>Returns the connectors in the order of installation.</summary>
-public sealed class ListConnectorsHandler(IConnectorRepository connectors)
+internal sealed class ListConnectorsHandler(IConnectorRepository connectors)
     : IRequestHandler<ListConnectorsQuery, IReadOnlyList<Connector>>
 {
-    /// <inheritdoc/>
     public Task<IReadOnlyList<Connector>> Handle(ListConnectorsQuery request, CancellationToken cancellationToken) =>
         connectors.ListAsync(cancellationToken);
 }

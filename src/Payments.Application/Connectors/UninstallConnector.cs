@@ -1,22 +1,12 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-
 namespace Payments.Application.Connectors;
 
-/// <summary>Uninstalls a connector that has no payments and no accounts.</summary>
-/// <param name="Provider">The provider in either form, ignoring case.</param>
-/// <param name="Id">The connector's id.</param>
+/// <summary>Uninstalls a connector that has no payments and no accounts. The provider can be in either form.</summary>
 public sealed record UninstallConnectorCommand(string Provider, ConnectorId Id) : IRequest<Unit>;
 
 /// <summary>Removes the connector. Payments and accounts are never deleted, so a connector that has any is not removed.</summary>
-/// <remarks>
-/// Throws <see cref="NotFoundException"/> if the provider has no connector with this id, <see cref="ConflictException"/> if the connector
-/// has payments or accounts, and <see cref="UnavailableException"/> if the database did not respond.
-/// </remarks>
-public sealed class UninstallConnectorHandler(IConnectorRepository connectors) : IRequestHandler<UninstallConnectorCommand, Unit>
+/// <remarks>Throws <see cref="NotFoundException"/>, and <see cref="ConflictException"/> if the connector has payments or accounts.</remarks>
+internal sealed class UninstallConnectorHandler(IConnectorRepository connectors) : IRequestHandler<UninstallConnectorCommand, Unit>
 {
-    /// <inheritdoc/>
     public async Task<Unit> Handle(UninstallConnectorCommand request, CancellationToken cancellationToken)
     {
         var outcome = Provider.TryParse(request.Provider, out var provider) && provider == request.Id.Provider

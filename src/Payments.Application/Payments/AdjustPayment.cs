@@ -1,8 +1,3 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
 /// <summary>Records an adjustment of a payment. The amount defaults to the payment's initial amount; REFUNDED and REFUNDED_FAILURE require it.</summary>
@@ -15,14 +10,10 @@ public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 }
 
 /// <summary>Records the adjustment once. A command that repeats it changes nothing.</summary>
-/// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> if the payment does not exist, <see cref="ConflictException"/> if
-/// the adjustment contradicts its history or refunds more than is left, and <see cref="UnavailableException"/> if the database did not respond.
-/// </remarks>
-public sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
+/// <remarks>Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> and the exceptions of <see cref="Payment.Adjust"/>.</remarks>
+internal sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
     : IRequestHandler<AdjustPaymentCommand, RecordedPayment>
 {
-    /// <inheritdoc/>
     public Task<RecordedPayment> Handle(AdjustPaymentCommand request, CancellationToken cancellationToken)
     {
         var validation = new Validation();

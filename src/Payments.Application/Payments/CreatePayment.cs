@@ -1,8 +1,4 @@
-using MediatR;
 using Payments.Application.Connectors;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
@@ -10,14 +6,10 @@ namespace Payments.Application.Payments;
 public sealed record CreatePaymentCommand : PaymentReport;
 
 /// <summary>Creates the payment from its first report. A later report adds an adjustment, fills in what was unknown, or changes nothing.</summary>
-/// <remarks>
-/// Throws <see cref="ValidationException"/>, <see cref="ConflictException"/> if the report contradicts the recorded payment or refunds more
-/// than is left, and <see cref="UnavailableException"/> if the database did not respond.
-/// </remarks>
-public sealed class CreatePaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
+/// <remarks>Throws <see cref="ValidationException"/> and the exceptions of <see cref="Payment.ApplyReport"/>.</remarks>
+internal sealed class CreatePaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<CreatePaymentCommand, RecordedPayment>
 {
-    /// <inheritdoc/>
     public async Task<RecordedPayment> Handle(CreatePaymentCommand request, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
@@ -17,9 +14,8 @@ public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? Afte
 /// <see cref="ExportPaymentsQuery.AfterCreatedAt"/> is required and missing, and <see cref="UnavailableException"/> if the database did not
 /// respond. Only the last one can also be thrown during the enumeration.
 /// </remarks>
-public sealed class ExportPaymentsHandler(IPaymentReader payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<StoredPayment>>
+internal sealed class ExportPaymentsHandler(IPaymentReader payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<StoredPayment>>
 {
-    /// <inheritdoc/>
     public async Task<IAsyncEnumerable<StoredPayment>> Handle(ExportPaymentsQuery request, CancellationToken cancellationToken)
     {
         var (filter, first) = request.List;

@@ -1,6 +1,3 @@
-using Payments.Domain;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
 /// <summary>Reads payments for responses.</summary>

@@ -3,9 +3,6 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
@@ -24,18 +21,10 @@ public enum ImportOutcome
     [JsonStringEnumMemberName("unavailable")] Unavailable = 5,
 }
 
-/// <summary>A line to import.</summary>
-/// <param name="Number">The number of the line, from 1.</param>
-/// <param name="Bytes">The length of the line.</param>
-/// <param name="Report">The report in the line; null if the line cannot be read.</param>
-/// <param name="Error">The reason why the line cannot be read.</param>
+/// <summary>A line to import, numbered from 1. If it cannot be read, it has an error instead of a report.</summary>
 public sealed record ImportLine(long Number, int Bytes, PaymentReport? Report, Exception? Error = null);
 
-/// <summary>The result of a line.</summary>
-/// <param name="Number">The number of the line, from 1.</param>
-/// <param name="Outcome">The outcome.</param>
-/// <param name="Payment">The payment as it is recorded now; null if the line was rejected.</param>
-/// <param name="Error">The reason why the line was rejected.</param>
+/// <summary>The result of a line: the payment as it is recorded now, or the error for which the line was rejected.</summary>
 public sealed record ImportLineResult(long Number, ImportOutcome Outcome, Payment? Payment, Exception? Error);
 
 /// <summary>Imports any number of lines. The results are in the order of the lines.</summary>
@@ -46,7 +35,8 @@ public sealed record ImportLinesCommand(IAsyncEnumerable<ImportLine> Lines) : IR
 /// lines, completes those in progress and returns their results.
 /// </summary>
 /// <remarks>If <see cref="ImportLinesCommand.Lines"/> throws, the results of the lines before it are returned first.</remarks>
-public sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository payments) : IRequestHandler<ImportLinesCommand, IAsyncEnumerable<ImportLineResult>>
+internal sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository payments)
+    : IRequestHandler<ImportLinesCommand, IAsyncEnumerable<ImportLineResult>>
 {
     // The approximate max total length of the lines in progress: a line takes one slot, and a long line takes more.
     private const int MaxBytes = 4 * 1024 * 1024;
@@ -55,12 +45,10 @@ public sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository pa
     private const int MaxRetries = 6;
     private const int FirstDelayMilliseconds = 100;
 
-    private static readonly Counter<long> Lines = new Meter("Payments").CreateCounter<long>(
-        "payments.import.lines", "{line}", "Lines of imports by outcome.");
+    private static readonly Counter<long> Lines = new Meter("Payments").CreateCounter<long>("payments.import.lines", "{line}", "Lines of imports by outcome.");
 
     private readonly int _slots = payments.MaxConcurrentWrites;
 
-    /// <inheritdoc/>
     public Task<IAsyncEnumerable<ImportLineResult>> Handle(ImportLinesCommand request, CancellationToken cancellationToken) =>
         Task.FromResult(RunAsync(request.Lines, cancellationToken));
 
@@ -99,11 +87,8 @@ public sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository pa
     }
 
     private async Task ReadAsync(
-        IAsyncEnumerable<ImportLine> lines,
-        SemaphoreSlim slots,
-        ConcurrentDictionary<string, Task> lastOfReference,
-        ChannelWriter<InProgress> inProgress,
-        CancellationToken stop)
+        IAsyncEnumerable<ImportLine> lines, SemaphoreSlim slots, ConcurrentDictionary<string, Task> lastOfReference,
+        ChannelWriter<InProgress> inProgress, CancellationToken stop)
     {
         Exception? error = null;
         try

@@ -1,8 +1,4 @@
-using MediatR;
 using Payments.Application.Connectors;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 
@@ -34,10 +30,9 @@ public sealed record ImportPaymentCommand : PaymentReport
 /// payment contradicts the recorded one, and <see cref="UnavailableException"/> if the database did not respond. After the last one, or if
 /// another request changes the payment at the same time, part of the history may be recorded; the same command records the rest.
 /// </remarks>
-public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
+internal sealed class ImportPaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<ImportPaymentCommand, RecordedPayment>
 {
-    /// <inheritdoc/>
     public async Task<RecordedPayment> Handle(ImportPaymentCommand request, CancellationToken cancellationToken)
     {
         var copy = await ReadAsync(request, cancellationToken);
@@ -110,7 +105,9 @@ public sealed class ImportPaymentHandler(IPaymentRepository payments, IConnector
     // A key whose value differs from the reported one was edited, even if EditedMetadataKeys does not contain it.
     private static PaymentMetadata ReadMetadata(ImportPaymentCommand request, Metadata current, Validation validation)
     {
-        var reported = request.ReportedMetadata is null ? current : Metadata.From(request.ReportedMetadata, "reportedMetadata", validation, PaymentMetadata.MaxKeys);
+        var reported = request.ReportedMetadata is null
+            ? current
+            : Metadata.From(request.ReportedMetadata, "reportedMetadata", validation, PaymentMetadata.MaxKeys);
         var edited = reported.Entries.Keys.Union(current.Entries.Keys)
             .Where(key => reported.Entries.GetValueOrDefault(key) != current.Entries.GetValueOrDefault(key))
             .Union(request.EditedMetadataKeys ?? [])

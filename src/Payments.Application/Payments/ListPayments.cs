@@ -1,16 +1,11 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
 /// <summary>Requests a page of the payments that a filter matches.</summary>
 public sealed record ListPaymentsQuery(PaymentFilter Filter, PageRequest Page) : IRequest<Page<StoredPayment>>;
 
 /// <summary>Returns the page.</summary>
-public sealed class ListPaymentsHandler(IPaymentReader payments) : IRequestHandler<ListPaymentsQuery, Page<StoredPayment>>
+internal sealed class ListPaymentsHandler(IPaymentReader payments) : IRequestHandler<ListPaymentsQuery, Page<StoredPayment>>
 {
-    /// <inheritdoc/>
     public Task<Page<StoredPayment>> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>
         payments.ListAsync(request.Filter, request.Page, cancellationToken);
 }

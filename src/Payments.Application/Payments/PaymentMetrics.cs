@@ -1,7 +1,4 @@
 using System.Diagnostics.Metrics;
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Connectors;
 
 namespace Payments.Application.Payments;
 
@@ -9,7 +6,6 @@ namespace Payments.Application.Payments;
 internal sealed class PaymentMetrics<TReport> : IPipelineBehavior<TReport, RecordedPayment>
     where TReport : IPaymentReport
 {
-    /// <inheritdoc/>
     public async Task<RecordedPayment> Handle(TReport request, CancellationToken cancellationToken, RequestHandlerDelegate<RecordedPayment> next)
     {
         try

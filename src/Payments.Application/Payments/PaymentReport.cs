@@ -1,9 +1,3 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Accounts;
-using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
 /// <summary>A command that records a report of a payment or of an adjustment.</summary>
@@ -13,26 +7,14 @@ public interface IPaymentReport : IRequest<RecordedPayment>
     ConnectorId? Connector { get; }
 }
 
-/// <summary>A provider's report of a payment. Each value is the text that was received; null if there was none.</summary>
-public abstract record PaymentReport : IPaymentReport
+/// <summary>A provider's report of a payment, which is an adjustment under the payment's own reference.</summary>
+public abstract record PaymentReport : AdjustmentReport, IPaymentReport
 {
-    /// <summary>The provider's reference.</summary>
-    public string? Reference { get; init; }
-
     /// <summary>The id of the connector that reports the payment.</summary>
     public string? ConnectorId { get; init; }
 
-    /// <summary>The provider's time of the event: RFC 3339 with an offset.</summary>
-    public string? CreatedAt { get; init; }
-
-    /// <summary>The digits of the amount in minor units.</summary>
-    public string? Amount { get; init; }
-
     /// <summary>A wire name of <see cref="PaymentType"/>.</summary>
     public string? Type { get; init; }
-
-    /// <summary>A wire name of <see cref="PaymentStatus"/>.</summary>
-    public string? Status { get; init; }
 
     /// <summary>A wire name of <see cref="PaymentScheme"/>.</summary>
     public string? Scheme { get; init; }
@@ -48,9 +30,6 @@ public abstract record PaymentReport : IPaymentReport
 
     /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
-
-    /// <summary>The text of the provider's own JSON object.</summary>
-    public string? Raw { get; init; }
 
     ConnectorId? IPaymentReport.Connector => ConnectorId is not null && Domain.Connectors.ConnectorId.TryParse(ConnectorId, out var id) ? id : null;
 
@@ -79,7 +58,7 @@ internal sealed record PaymentValues(PaymentId Id, Instant CreatedAt, MinorUnits
 /// <summary>A provider's report of an adjustment. Each value is the text that was received; null if there was none.</summary>
 public record AdjustmentReport
 {
-    /// <summary>The provider's reference of the adjustment.</summary>
+    /// <summary>The provider's reference.</summary>
     public string? Reference { get; init; }
 
     /// <summary>The provider's time of the event: RFC 3339 with an offset.</summary>

@@ -1,6 +1,3 @@
-using Payments.Domain;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
 /// <summary>A payment as it is recorded now, and the effect of the command.</summary>

@@ -1,7 +1,4 @@
 using System.Globalization;
-using Payments.Domain;
-using Payments.Domain.Connectors;
-using Payments.Domain.Payments;
 
 namespace Payments.Application.Payments;
 

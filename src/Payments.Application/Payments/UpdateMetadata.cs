@@ -1,25 +1,16 @@
-using MediatR;
-using Payments.Domain;
-using Payments.Domain.Payments;
-
 namespace Payments.Application.Payments;
 
-/// <summary>Edits the metadata of a payment.</summary>
-/// <param name="PaymentId">The payment's id.</param>
-/// <param name="Changes">The new value of each key; null removes the key.</param>
-/// <param name="ExpectedVersions">The versions of the payment that the command may change; null for any version.</param>
+/// <summary>Edits the metadata of a payment, if it is in one of the versions; null for any version. A null value removes its key.</summary>
 public sealed record UpdateMetadataCommand(
     PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, IReadOnlyList<string>? ExpectedVersions = null) : IRequest<RecordedPayment>;
 
 /// <summary>Merges the changes into the metadata, so that concurrent edits of different keys are all kept.</summary>
 /// <remarks>
-/// Throws <see cref="ValidationException"/> if the merged metadata breaks a limit, <see cref="NotFoundException"/> if the payment does not
-/// exist, <see cref="PreconditionFailedException"/> if it is in another version, and <see cref="UnavailableException"/> if the database did not
-/// respond.
+/// Throws <see cref="NotFoundException"/>, <see cref="PreconditionFailedException"/> if the payment is in another version, and the exceptions of
+/// <see cref="Payment.ChangeMetadata"/>.
 /// </remarks>
-public sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
+internal sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
 {
-    /// <inheritdoc/>
     public Task<RecordedPayment> Handle(UpdateMetadataCommand request, CancellationToken cancellationToken) => payments.ChangeAsync(
         request.PaymentId,
         stored =>

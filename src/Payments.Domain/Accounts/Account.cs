@@ -5,8 +5,7 @@ namespace Payments.Domain.Accounts;
 /// <summary>An account at a provider, as the first report describes it. It never changes.</summary>
 public sealed class Account
 {
-    private Account(
-        AccountId id, Instant createdAt, AccountType type, AccountName? name, Asset? defaultAsset, Metadata metadata, RawJson raw)
+    private Account(AccountId id, Instant createdAt, AccountType type, AccountName? name, Asset? defaultAsset, Metadata metadata, RawJson raw)
     {
         _ = WireName<AccountType>.Of(type);
         (Id, CreatedAt, Type, Name, DefaultAsset, Metadata, Raw) = (id, createdAt, type, name, defaultAsset, metadata, raw);
@@ -44,14 +43,7 @@ public sealed class Account
     /// createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, or the enum does not define the type.
     /// </exception>
     public static Account Create(
-        AccountId id,
-        Instant createdAt,
-        AccountType type,
-        AccountName? name,
-        Asset? defaultAsset,
-        Metadata metadata,
-        RawJson raw,
-        DateTimeOffset now)
+        AccountId id, Instant createdAt, AccountType type, AccountName? name, Asset? defaultAsset, Metadata metadata, RawJson raw, DateTimeOffset now)
     {
         ProviderClock.ThrowIfInvalid(createdAt, now);
         return new(id, createdAt, type, name, defaultAsset, metadata, raw);
@@ -75,4 +67,29 @@ public sealed class Account
         differences.Compare("metadata", Metadata.Equals(report.Metadata), null);
         differences.ThrowIfAny("The account is already recorded with other content.");
     }
+}
+
+/// <summary>The name of an account. It need not be unique.</summary>
+public sealed record AccountName : NameOrReference, IValueObject<AccountName>
+{
+    /// <summary>The max length in Unicode code points.</summary>
+    public const int MaxLength = 1000;
+
+    private AccountName() { }
+
+    /// <inheritdoc/>
+    public static string Rule { get; } = RuleFor(MaxLength);
+
+    /// <inheritdoc/>
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out AccountName value) =>
+        (value = IsValid(text, MaxLength) ? new() { Text = text } : null) is not null;
+}
+
+/// <summary>The owner of an account: the company (INTERNAL) or another party (EXTERNAL).</summary>
+public enum AccountType
+{
+    /// <summary>Owned by the company, at the provider.</summary>
+    [JsonStringEnumMemberName("INTERNAL")] Internal = 1,
+    /// <summary>Owned by another party, such as a customer or a supplier.</summary>
+    [JsonStringEnumMemberName("EXTERNAL")] External = 2,
 }

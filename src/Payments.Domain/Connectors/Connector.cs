@@ -1,9 +1,6 @@
 namespace Payments.Domain.Connectors;
 
 /// <summary>An installed connection to a provider. Payments and accounts have its id. The provider's secrets are not stored.</summary>
-/// <param name="Id">The id.</param>
-/// <param name="Name">The name, which is unique within the provider, ignoring case.</param>
-/// <param name="InstalledAt">The time of the installation.</param>
 public sealed record Connector(ConnectorId Id, ConnectorName Name, Instant InstalledAt)
 {
     /// <summary>The error if the connector of a report is not installed.</summary>
@@ -11,4 +8,23 @@ public sealed record Connector(ConnectorId Id, ConnectorName Name, Instant Insta
         "connectorID",
         "must be the id of an installed connector; no installed connector has this id. "
         + "To install it, send a name and this connectorID to POST /api/payments/connectors/{provider}");
+}
+
+/// <summary>The company's name for a connector. It is unique within the provider, ignoring case.</summary>
+public sealed record ConnectorName : NameOrReference, IValueObject<ConnectorName>
+{
+    /// <summary>The max length in Unicode code points.</summary>
+    public const int MaxLength = 100;
+
+    private ConnectorName() { }
+
+    /// <inheritdoc/>
+    public static string Rule { get; } = RuleFor(MaxLength);
+
+    /// <summary>The name in upper case. Names with the same key are the same name.</summary>
+    public string Key => Text.ToUpperInvariant();
+
+    /// <inheritdoc/>
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorName value) =>
+        (value = IsValid(text, MaxLength) ? new() { Text = text } : null) is not null;
 }

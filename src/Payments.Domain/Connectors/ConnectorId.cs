@@ -1,7 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Json;
-
 namespace Payments.Domain.Connectors;
 
 /// <summary>The id of a connector: base64url of <c>{"Provider":"stripe","Reference":"uuid"}</c>.</summary>

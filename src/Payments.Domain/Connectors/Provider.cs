@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics.CodeAnalysis;
 
 namespace Payments.Domain.Connectors;
 
@@ -18,8 +17,7 @@ public sealed record Provider : IValueObject<Provider>
         "ADYEN", "ATLAR", "BANKING-CIRCLE", "CURRENCY-CLOUD", "DUMMY-PAY", "GENERIC", "MANGOPAY", "MODULR", "MONEYCORP", "STRIPE", "WISE",
     ];
 
-    private static readonly FrozenDictionary<string, string> ContractNameById =
-        ContractNames.ToFrozenDictionary(ToId, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, string> ContractNameById = ContractNames.ToFrozenDictionary(ToId, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> IdByContractName =
         ContractNames.ToFrozenDictionary(name => name, ToId, StringComparer.OrdinalIgnoreCase);

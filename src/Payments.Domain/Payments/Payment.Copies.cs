@@ -3,11 +3,7 @@ namespace Payments.Domain.Payments;
 /// <summary>Copies of payments from another installation, which become new payments or are merged into recorded ones.</summary>
 public sealed partial class Payment
 {
-    /// <summary>Creates a payment from an exported history. Repetitions are kept.</summary>
-    /// <param name="id">The id.</param>
-    /// <param name="details">Scheme, asset and accounts.</param>
-    /// <param name="metadata">The reported metadata and its edits.</param>
-    /// <param name="adjustments">The history, newest first, as <see cref="Adjustments"/> returns it.</param>
+    /// <summary>Creates a payment from an exported history, newest first, as <see cref="Adjustments"/> returns it. Repetitions are kept.</summary>
     /// <exception cref="ValidationException">The history contradicts itself. The exception names every broken rule.</exception>
     public static Payment CreateCopy(PaymentId id, PaymentDetails details, PaymentMetadata metadata, IReadOnlyList<PaymentAdjustment> adjustments)
     {
@@ -75,14 +71,17 @@ public sealed partial class Payment
             {
                 differences.Compare($"adjustments[{i}].amount", known.Amount == adjustment.Amount, known.Amount);
             }
-            else if (FindRepeated(history, adjustment) is null)
+            else
             {
                 if (FindAmountConflict(Id.Reference, history, adjustment) is { } conflict)
                 {
                     differences.Add($"adjustments[{i}].amount", conflict);
                 }
 
-                history.Add(adjustment);
+                if (FindRepeated(history, adjustment) is null)
+                {
+                    history.Add(adjustment);
+                }
             }
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Payments;
@@ -121,10 +120,7 @@ public sealed partial class Payment
 
     /// <summary>Adds an adjustment.</summary>
     /// <returns>The changed payment, or null if the adjustment is already recorded.</returns>
-    /// <exception cref="ConflictException">
-    /// The adjustment contradicts the history, refunds more than is left, or exceeds <see cref="MaxAdjustments"/>. The exception names every
-    /// broken rule.
-    /// </exception>
+    /// <exception cref="ConflictException">As for <see cref="ApplyReport"/>.</exception>
     public Payment? Adjust(PaymentAdjustment adjustment)
     {
         var differences = new Differences();
@@ -193,7 +189,7 @@ public sealed partial class Payment
     private static PaymentAdjustment? Find(IEnumerable<PaymentAdjustment> history, PaymentAdjustment adjustment) => history.FirstOrDefault(
         known => known.Reference == adjustment.Reference && known.Status == adjustment.Status && known.CreatedAt == adjustment.CreatedAt);
 
-    /// <summary>Returns the adjustment that a new one repeats: the adjustment before it under its reference, if it has the same status.</summary>
+    // The adjustment before a new one under its reference, if it has the same status.
     private static PaymentAdjustment? FindRepeated(IEnumerable<PaymentAdjustment> history, PaymentAdjustment adjustment)
     {
         var key = PaymentHistory.SortKey(adjustment);
@@ -202,7 +198,7 @@ public sealed partial class Payment
         return before?.Status == adjustment.Status ? before : null;
     }
 
-    /// <summary>Returns the rule that the amount of a new adjustment breaks, or null.</summary>
+    // The rule that the amount of a new adjustment breaks, or null.
     private static string? FindAmountConflict(PaymentReference own, IReadOnlyList<PaymentAdjustment> history, PaymentAdjustment adjustment)
     {
         if (adjustment.Status == PaymentStatus.Refunded)

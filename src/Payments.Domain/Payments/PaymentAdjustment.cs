@@ -1,11 +1,9 @@
 namespace Payments.Domain.Payments;
 
-/// <summary>One event in the history of a payment. It never changes.</summary>
-/// <param name="Reference">The payment's own reference, or the provider's reference of a refund, a dispute or a capture.</param>
-/// <param name="CreatedAt">The provider's time of the event.</param>
-/// <param name="Status">The status that the event reports.</param>
-/// <param name="Amount">The amount of the event in minor units: of the payment, the refund, the dispute or the capture.</param>
-/// <param name="Raw">The provider's object.</param>
+/// <summary>
+/// One event in the history of a payment, with its own time and amount. The reference is the payment's own, or the provider's of a refund, a
+/// dispute or a capture.
+/// </summary>
 public sealed record PaymentAdjustment(PaymentReference Reference, Instant CreatedAt, PaymentStatus Status, MinorUnits Amount, RawJson Raw)
 {
     /// <summary>Orders adjustments by createdAt, then by stage: a status that can only follow another one has a higher stage.</summary>

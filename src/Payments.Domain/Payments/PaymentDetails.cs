@@ -2,21 +2,18 @@ using Payments.Domain.Accounts;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>The values that all reports of a payment have in common. A later report can fill in what is unknown; known values never change.</summary>
-/// <param name="Scheme">The payment scheme; <see cref="PaymentScheme.Unknown"/> if it was not reported.</param>
-/// <param name="Asset">The asset of every amount of the payment.</param>
-/// <param name="SourceAccountId">The account that the money leaves; null if it was not reported.</param>
-/// <param name="DestinationAccountId">The account that the money reaches; null if it was not reported.</param>
+/// <summary>
+/// The values that all reports of a payment have in common. A later report can fill in a scheme that is <see cref="PaymentScheme.Unknown"/> and an
+/// account that is null; known values never change.
+/// </summary>
 public sealed record PaymentDetails(PaymentScheme Scheme, Asset Asset, AccountId? SourceAccountId, AccountId? DestinationAccountId)
 {
     /// <summary>Fills in what a report knows. Returns this instance if the report has nothing new.</summary>
     internal PaymentDetails Fill(PaymentDetails report, Differences differences)
     {
         var filled = new PaymentDetails(
-            Scheme == PaymentScheme.Unknown ? report.Scheme : Scheme,
-            Asset,
-            SourceAccountId ?? report.SourceAccountId,
-            DestinationAccountId ?? report.DestinationAccountId);
+            Scheme == PaymentScheme.Unknown ? report.Scheme : Scheme, Asset,
+            SourceAccountId ?? report.SourceAccountId, DestinationAccountId ?? report.DestinationAccountId);
         differences.Compare("scheme", report.Scheme == PaymentScheme.Unknown || report.Scheme == filled.Scheme, WireName<PaymentScheme>.Of(filled.Scheme));
         differences.Compare("asset", report.Asset == Asset, Asset);
         CompareAccount("sourceAccountID", filled.SourceAccountId, report.SourceAccountId);

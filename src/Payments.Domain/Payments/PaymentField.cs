@@ -91,10 +91,7 @@ public class PaymentField
 /// <summary>A field whose values are ordered, so that <see cref="PaymentFilter.Compared"/> can compare them.</summary>
 public sealed class OrderedPaymentField : PaymentField
 {
-    private OrderedPaymentField(string name, string rule, Func<string, string?> parse)
-        : base(name, rule, parse)
-    {
-    }
+    private OrderedPaymentField(string name, string rule, Func<string, string?> parse) : base(name, rule, parse) { }
 
     internal static OrderedPaymentField OfOrdered<T>(string name, bool isNumber = false)
         where T : IValueObject<T> => new(name, T.Rule, Canonical<T>) { IsNumber = isNumber };

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Payments.Domain.Payments;
 
 /// <summary>A comparison of a field with a value.</summary>

@@ -2,18 +2,15 @@ using System.Numerics;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples.</summary>
-/// <param name="Status">The status of the payment.</param>
-/// <param name="CreatedAt">The earliest time in the history.</param>
-/// <param name="InitialAmount">The authorized amount, in minor units.</param>
-/// <param name="Balance">The captured amount less the refunds, in minor units. Below 0 while a refund is recorded but its capture is not.</param>
+/// <summary>
+/// The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The balance is the captured amount
+/// less the refunds. It is below 0 while a refund is recorded but its capture is not.
+/// </summary>
 internal readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Balance)
 {
     private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];
 
-    /// <summary>Derives the state of a payment. The order of recording matters only for adjustments of the same createdAt and stage.</summary>
-    /// <param name="own">The payment's own reference.</param>
-    /// <param name="recorded">The adjustments in the order of recording. At least one is under the payment's own reference.</param>
+    /// <summary>Derives the state from the adjustments in the order of recording. At least one is under the payment's own reference.</summary>
     public static PaymentHistory Derive(PaymentReference own, IReadOnlyList<PaymentAdjustment> recorded)
     {
         // A shortcut for the most frequent case. The rules below have the same result.
@@ -33,14 +30,13 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
                 : BigInteger.Max(captures.Max(capture => capture.Amount.Value), BigInteger.Min(initialAmount.Value, Sum(captures))));
         var refunded = Sum(Standing(history, PaymentStatus.Refunded, PaymentStatus.RefundedFailure));
 
-        // The unsuccessful end of the authorization or of a capture is not the payment's status while another capture stands.
+        // The unsuccessful end of the authorization or of a capture is not the payment's status while a capture stands.
         var attempts = history.Where(adjustment => adjustment.Status == PaymentStatus.Succeeded).Select(adjustment => adjustment.Reference).Append(own).ToHashSet();
         var status = history.FindLast(adjustment => !IsPassedOver(adjustment))!.Status;
         return new(status, history[0].CreatedAt, initialAmount, captured - refunded);
 
-        bool IsPassedOver(PaymentAdjustment adjustment) => Unsuccessful.Contains(adjustment.Status)
-            && attempts.Contains(adjustment.Reference)
-            && captures.Exists(capture => capture.Reference != adjustment.Reference);
+        bool IsPassedOver(PaymentAdjustment adjustment) =>
+            captures.Count > 0 && Unsuccessful.Contains(adjustment.Status) && attempts.Contains(adjustment.Reference);
     }
 
     /// <summary>Sorts adjustments from the oldest to the newest. Those with equal sort keys keep the order of recording.</summary>

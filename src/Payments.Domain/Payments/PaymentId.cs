@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Json;
 using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Payments;
@@ -34,4 +31,33 @@ public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Referen
         && WireName<PaymentType>.TryParse(name, out var paymentType)
             ? new PaymentId(connectorId, paymentReference, paymentType)
             : null;
+}
+
+/// <summary>The provider's reference of a payment or of an adjustment.</summary>
+public sealed record PaymentReference : NameOrReference, IValueObject<PaymentReference>
+{
+    /// <summary>The max length in Unicode code points.</summary>
+    public const int MaxLength = 1000;
+
+    private PaymentReference() { }
+
+    /// <inheritdoc/>
+    public static string Rule { get; } = RuleFor(MaxLength);
+
+    /// <inheritdoc/>
+    public static bool TryParse(string text, [MaybeNullWhen(false)] out PaymentReference value) =>
+        (value = IsValid(text, MaxLength) ? new() { Text = text } : null) is not null;
+}
+
+/// <summary>The direction of a payment: received (PAY-IN), sent (PAYOUT) or between the company's own accounts (TRANSFER).</summary>
+public enum PaymentType
+{
+    /// <summary>Money that the company receives.</summary>
+    [JsonStringEnumMemberName("PAY-IN")] PayIn = 1,
+    /// <summary>Money that the company sends.</summary>
+    [JsonStringEnumMemberName("PAYOUT")] Payout = 2,
+    /// <summary>Money that moves between the company's own accounts.</summary>
+    [JsonStringEnumMemberName("TRANSFER")] Transfer = 3,
+    /// <summary>A movement of another kind.</summary>
+    [JsonStringEnumMemberName("OTHER")] Other = 4,
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Payments.Domain.Payments;
 
 /// <summary>The payment scheme: the card network, bank transfer scheme or wallet that carries a payment.</summary>

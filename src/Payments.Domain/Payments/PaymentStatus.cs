@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Payments.Domain.Payments;
 
 /// <summary>The status of a payment, or of one adjustment in its history.</summary>

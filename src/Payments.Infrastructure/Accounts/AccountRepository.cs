@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Payments.Domain;
-using Payments.Domain.Accounts;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 
@@ -9,9 +6,9 @@ namespace Payments.Infrastructure.Accounts;
 /// <summary>Stores accounts in either database.</summary>
 internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect) : IAccountRepository
 {
-    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken)
-    {
-        var parameters = new
+    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken) => database.AddAsync(
+        AccountSql.Add,
+        new
         {
             IdHash = IdHash.Of(account.Id),
             ConnectorHash = IdHash.Of(account.ConnectorId),
@@ -20,23 +17,19 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
             Name = account.Name?.Text,
             DefaultAsset = account.DefaultAsset?.Code,
             CreatedAt = account.CreatedAt.Utc,
-            Metadata = JsonSerializer.Serialize(account.Metadata.Entries),
+            Metadata = account.Metadata.ToJson(),
             Raw = account.Raw.Text,
-        };
-        return database.AddAsync(AccountSql.Add, parameters, cancellationToken);
-    }
+        },
+        cancellationToken);
 
-    public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken)
-    {
-        var rows = await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows.Count == 0 ? null : rows[0].ToAccount();
-    }
+    public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
+        await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken) is [var row] ? row.ToAccount() : null;
 
     public async Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken)
     {
         var start = PageStart.Of(request);
         var rows = await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken);
-        var page = request.ToPage(rows, row => new(StoredValue.ReadUtc(row.CreatedAt), row.Sequence));
+        var page = request.ToPage(rows, row => new(Instant.OfUtc(row.CreatedAt), row.Sequence));
         return new([.. page.Items.Select(row => row.ToAccount())], page.Next, page.Previous);
     }
 
@@ -55,11 +48,11 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
 
         public Account ToAccount() => Account.Restore(
             new AccountId(StoredValue.ReadConnectorId(Provider, ConnectorReference), StoredValue.Read<AccountReference>(Reference)),
-            StoredValue.ReadUtc(CreatedAt),
+            Instant.OfUtc(CreatedAt),
             WireName<AccountType>.Parse(Type),
             Name is null ? null : StoredValue.Read<AccountName>(Name),
             DefaultAsset is null ? null : StoredValue.Read<Asset>(DefaultAsset),
-            StoredValue.ReadMetadata(Metadata),
+            Domain.Metadata.FromJson(Metadata),
             new RawJson(Raw));
     }
 }

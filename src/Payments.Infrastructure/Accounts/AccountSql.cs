@@ -28,16 +28,8 @@ internal static class AccountSql
     private static string Read(string accounts, string rest) =>
         $"""
         SELECT
-            a.sequence AS Sequence,
-            c.provider AS Provider,
-            c.reference AS ConnectorReference,
-            a.reference AS Reference,
-            a.type AS Type,
-            a.name AS Name,
-            a.default_asset AS DefaultAsset,
-            a.created_at AS CreatedAt,
-            a.metadata AS Metadata,
-            a.raw AS Raw
+            a.sequence AS Sequence, c.provider AS Provider, c.reference AS ConnectorReference, a.reference AS Reference, a.type AS Type, a.name AS Name,
+            a.default_asset AS DefaultAsset, a.created_at AS CreatedAt, a.metadata AS Metadata, a.raw AS Raw
         FROM {accounts}
         INNER JOIN connectors AS c ON c.sequence = a.connector
         {rest};

@@ -1,4 +1,3 @@
-using Payments.Domain.Connectors;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Connectors;
@@ -32,9 +31,8 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
     {
         try
         {
-            return await database.WriteAsync(ConnectorSql.Remove, new { IdHash = IdHash.Of(id) }, cancellationToken) == 1
-                ? RemoveOutcome.Removed
-                : RemoveOutcome.NotInstalled;
+            var removed = await database.WriteAsync(ConnectorSql.Remove, new { IdHash = IdHash.Of(id) }, cancellationToken);
+            return removed == 1 ? RemoveOutcome.Removed : RemoveOutcome.NotInstalled;
         }
         catch (ForeignKeyException)
         {
@@ -55,9 +53,7 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
         public required string Name { get; init; }
         public required DateTime InstalledAt { get; init; }
 
-        public Connector ToConnector() => new(
-            StoredValue.ReadConnectorId(Provider, Reference),
-            StoredValue.Read<ConnectorName>(Name),
-            StoredValue.ReadUtc(InstalledAt));
+        public Connector ToConnector() =>
+            new(StoredValue.ReadConnectorId(Provider, Reference), StoredValue.Read<ConnectorName>(Name), Instant.OfUtc(InstalledAt));
     }
 }

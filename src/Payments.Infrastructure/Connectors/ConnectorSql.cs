@@ -9,15 +9,9 @@ internal static class ConnectorSql
         VALUES (@IdHash, @Provider, @Reference, @Name, @NameKey, @InstalledAt);
         """;
 
-    public const string Exists =
-        """
-        SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash;
-        """;
+    public const string Exists = "SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash;";
 
-    public const string Remove =
-        """
-        DELETE FROM connectors WHERE id_hash = @IdHash;
-        """;
+    public const string Remove = "DELETE FROM connectors WHERE id_hash = @IdHash;";
 
     public const string List =
         """

@@ -1,6 +1,3 @@
-using Payments.Domain;
-using Payments.Domain.Connectors;
-
 namespace Payments.Infrastructure.Database;
 
 /// <summary>Adds what a connector reported, so that the database's keys decide every race.</summary>

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace Payments.Infrastructure.Database;
 
 /// <summary>What a repository needs of a database. The statements are the same for SQLite and SQL Server, except for <see cref="ISqlDialect"/>.</summary>

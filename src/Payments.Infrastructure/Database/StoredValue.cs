@@ -1,6 +1,4 @@
-using System.Text.Json;
-using Payments.Domain;
-using Payments.Domain.Connectors;
+using System.Security.Cryptography;
 
 namespace Payments.Infrastructure.Database;
 
@@ -12,8 +10,10 @@ internal static class StoredValue
         T.TryParse(text, out var value) ? value : throw new FormatException($"A stored {typeof(T).Name} is not valid.");
 
     public static ConnectorId ReadConnectorId(string provider, string reference) => new(Read<Provider>(provider), Guid.ParseExact(reference, "D"));
+}
 
-    public static Instant ReadUtc(DateTime stored) => new(new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
-
-    public static Metadata ReadMetadata(string json) => Metadata.Restore(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
+/// <summary>The SHA-256 of an id, which finds its row. An id can be longer than an index key of SQL Server.</summary>
+internal static class IdHash
+{
+    public static byte[] Of(object id) => SHA256.HashData(Encoding.ASCII.GetBytes(id.ToString()!));
 }

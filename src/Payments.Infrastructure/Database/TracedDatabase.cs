@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Payments.Infrastructure.Database;
@@ -50,10 +48,8 @@ internal sealed partial class TracedDatabase(IDatabase database, string systemNa
             var operation = first.Value.Split(' ')[0] is "FROM" ? "SELECT" : first.Value.Split(' ')[0];
             var table = first.Groups[1].Value;
             span.DisplayName = $"{operation} {table}";
-            span.SetTag("db.system.name", systemName);
-            span.SetTag("db.operation.name", operation);
-            span.SetTag("db.collection.name", table);
-            span.SetTag("db.query.summary", span.DisplayName);
+            span.SetTag("db.system.name", systemName).SetTag("db.operation.name", operation);
+            span.SetTag("db.collection.name", table).SetTag("db.query.summary", span.DisplayName);
         }
 
         return span;

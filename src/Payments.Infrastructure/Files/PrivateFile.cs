@@ -22,3 +22,12 @@ public static class PrivateFile
         && (File.Exists(path) || Directory.Exists(path))
         && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) != 0;
 }
+
+/// <summary>Folders for payments and keys. Only their owner can use them.</summary>
+public static class PrivateFolder
+{
+    /// <summary>Creates the folder if it is missing. An existing folder keeps its permissions.</summary>
+    public static void Create(string path) => _ = OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(path)
+        : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+}

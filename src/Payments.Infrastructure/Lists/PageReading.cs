@@ -1,5 +1,3 @@
-using Payments.Domain;
-
 namespace Payments.Infrastructure.Lists;
 
 /// <summary>Where a page starts, and how many rows it reads: the parameters of every statement that reads a page.</summary>

@@ -1,6 +1,3 @@
-using System.Data;
-using Payments.Domain;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;
@@ -47,9 +44,7 @@ internal sealed record FilterColumn(string Condition, DbType Type, Func<string, 
 
     public static FilterColumn OfMetadataKey { get; } = new(
         "EXISTS (SELECT 1 FROM payment_metadata AS e WHERE e.entry_hash IN ({0}) AND e.created_at = q.created_at AND e.payment = q.sequence)",
-        DbType.Binary,
-        MetadataEntry.OfKey,
-        11);
+        DbType.Binary, MetadataEntry.OfKey, 11);
 
     public static FilterColumn Of(PaymentField field) => field is MetadataField metadata
         ? OfMetadataKey with { ToParameter = value => MetadataEntry.Of(metadata.Key, value), Rank = 4 }

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;

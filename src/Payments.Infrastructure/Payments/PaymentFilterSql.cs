@@ -1,7 +1,3 @@
-using System.Data;
-using System.Globalization;
-using Dapper;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 

@@ -1,6 +1,4 @@
 using Payments.Application.Payments;
-using Payments.Domain;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 
@@ -20,13 +18,13 @@ internal sealed class PaymentReader(IDatabase database, IPaymentPages pages) : I
     {
         var (payments, isCut) = await pages.ReadAsync(
             filter, PageStart.Of(request), (rows, stop) => PaymentRows.ReadAsync(rows, IPaymentReader.MaxPageBytes, stop), cancellationToken);
-        return request.ToPage(payments, payment => new(StoredValue.ReadUtc(payment.CreatedAt), payment.Sequence), isCut);
+        return request.ToPage(payments, payment => new(Instant.OfUtc(payment.CreatedAt), payment.Sequence), isCut);
     }
 
     public async Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)
     {
         var rows = await database.QueryAsync<(DateTime CreatedAt, long Sequence, DateTime FirstCreatedAt)>(
             PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows is [var row] ? new(new(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), HasMoved: row.CreatedAt != row.FirstCreatedAt) : null;
+        return rows is [var row] ? new(new(Instant.OfUtc(row.CreatedAt), row.Sequence), HasMoved: row.CreatedAt != row.FirstCreatedAt) : null;
     }
 }

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using Payments.Domain;
-using Payments.Domain.Accounts;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;

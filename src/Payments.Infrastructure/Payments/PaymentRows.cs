@@ -1,11 +1,4 @@
-using System.Data.Common;
-using System.Text;
-using System.Text.Json;
-using Dapper;
 using Payments.Application.Payments;
-using Payments.Domain;
-using Payments.Domain.Accounts;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;
@@ -62,7 +55,7 @@ internal static class PaymentRows
             stored.Revision,
             [.. stored.Recorded.Select(adjustment => new PaymentAdjustment(
                 StoredValue.Read<PaymentReference>(adjustment.Reference),
-                StoredValue.ReadUtc(adjustment.CreatedAt),
+                Instant.OfUtc(adjustment.CreatedAt),
                 WireName<PaymentStatus>.Parse(adjustment.Status),
                 MinorUnits.Restore(adjustment.Amount),
                 new RawJson(adjustment.Raw)))]);

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
-using Dapper;
 using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.Schema;
@@ -96,19 +93,17 @@ internal static class SchemaSql
 /// <summary>What differs between the databases when the tables are created.</summary>
 internal interface ISchemaDatabase
 {
-    /// <summary>The kind of the database and where it is, without credentials.</summary>
+    /// <inheritdoc cref="DatabaseSchema.Description"/>
     string Description { get; }
 
-    /// <summary>The folder and the files of the database on this machine; empty for a database server.</summary>
+    /// <inheritdoc cref="DatabaseSchema.Paths"/>
     IReadOnlyList<string> Paths { get; }
 
-    /// <summary>The name of the embedded script.</summary>
     string ScriptName { get; }
 
     /// <summary>Selects the name of <c>payments_schema</c> and of the earlier versions' <c>payments_schema_versions</c>, if they exist.</summary>
     string SelectSchemaTables { get; }
 
-    /// <summary>Opens a connection that may create tables.</summary>
     DbConnection OpenForSchema();
 
     /// <summary>Lets one transaction at a time change the schema; null if a transaction already does that.</summary>

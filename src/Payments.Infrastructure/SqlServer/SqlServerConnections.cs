@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Microsoft.Data.SqlClient;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;
 

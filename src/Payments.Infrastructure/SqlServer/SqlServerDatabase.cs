@@ -1,10 +1,4 @@
-using System.Data;
-using System.Data.Common;
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using Dapper;
-using Microsoft.Data.SqlClient;
-using Payments.Domain;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.SqlServer;

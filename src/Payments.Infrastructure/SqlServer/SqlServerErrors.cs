@@ -1,5 +1,3 @@
-using Microsoft.Data.SqlClient;
-
 namespace Payments.Infrastructure.SqlServer;
 
 /// <summary>What the errors of SQL Server mean.</summary>
@@ -16,10 +14,9 @@ internal static class SqlServerErrors
     public static bool IsForeignKey(SqlException e) => e.Number == 547 && e.Message.Contains("fk_", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How long to wait before the next attempt, longer each time and random; null if another attempt would not help.</summary>
-    public static TimeSpan? RetryDelay(SqlException e, int retries) =>
-        retries >= MaxRetries || !IsTransient(e)
-            ? null
-            : TimeSpan.FromMilliseconds(Random.Shared.Next(1, (e.Number == Deadlock ? 10 : 100) << retries));
+    public static TimeSpan? RetryDelay(SqlException e, int retries) => retries >= MaxRetries || !IsTransient(e)
+        ? null
+        : TimeSpan.FromMilliseconds(Random.Shared.Next(1, (e.Number == Deadlock ? 10 : 100) << retries));
 
     /// <summary>The server cannot run the statement now, but the statement is right.</summary>
     public static bool IsUnavailable(SqlException e) => IsTransient(e) || RetryAfter(e) is not null || e.Number is

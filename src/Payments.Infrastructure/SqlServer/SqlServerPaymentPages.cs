@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 using Payments.Infrastructure.Payments;

@@ -1,9 +1,6 @@
-using Dapper;
-using Microsoft.Data.Sqlite;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;
-using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 
@@ -27,10 +24,7 @@ public sealed class DatabaseBackup
     /// Copies the database into a new file and checks the copy, while other processes read and write the database. The copy contains every
     /// payment that was acknowledged before, each with its whole history. If the backup fails or is stopped, no file remains.
     /// </summary>
-    /// <param name="file">The new file.</param>
-    /// <param name="progress">Receives the number of bytes copied and their total.</param>
-    /// <param name="stop">Stops the backup.</param>
-    /// <returns>How many payments the copy contains.</returns>
+    /// <returns>How many payments the copy contains. The progress gets the number of bytes copied and their total.</returns>
     /// <exception cref="InvalidDataException">The database is damaged.</exception>
     public long Create(string file, Action<long, long> progress, CancellationToken stop)
     {
@@ -80,7 +74,6 @@ public sealed class DatabaseBackup
         }
     }
 
-    /// <summary>Copies to a temporary file next to <paramref name="place"/>, checks the copy, flushes it to disk and then gives it its name.</summary>
     private static long Copy(string from, string place, Action<string> prepare, Action<long, long> progress, CancellationToken stop)
     {
         var copy = $"{place}.{Guid.NewGuid():N}.part";

@@ -1,3 +1,4 @@
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Sqlite;
@@ -39,4 +40,12 @@ internal sealed record Seek(
 
     /// <summary>Conditions that must all hold; null conditions are left out.</summary>
     public static string All(params IEnumerable<string?> conditions) => string.Join(" AND ", conditions.Where(condition => condition is not null));
+}
+
+internal sealed class SqliteDialect : ISqlDialect
+{
+    public string Page(string table, bool ascending, string? where) =>
+        Seek.Page(new Seek(null, 0, From: $"{table} AS q").After(ascending, rest: where), "UNION ALL", ascending);
+
+    public string Amount(string parameter) => parameter;
 }

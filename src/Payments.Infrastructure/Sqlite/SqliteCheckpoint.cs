@@ -1,6 +1,3 @@
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
-
 namespace Payments.Infrastructure.Sqlite;
 
 /// <summary>

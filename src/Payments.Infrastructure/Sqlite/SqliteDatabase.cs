@@ -1,9 +1,4 @@
-using System.Data.Common;
-using Dapper;
-using Microsoft.Data.Sqlite;
-using Payments.Domain;
 using Payments.Infrastructure.Database;
-using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 

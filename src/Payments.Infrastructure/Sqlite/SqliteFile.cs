@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using Microsoft.Data.Sqlite;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;
@@ -46,9 +43,7 @@ internal sealed class SqliteFile : ISchemaDatabase
         }
 
         FullName = Path.GetFullPath(settings.DataSource, contentRoot);
-        settings.DataSource = FullName;
-        settings.ForeignKeys = true;
-        settings.RecursiveTriggers = false;
+        (settings.DataSource, settings.ForeignKeys, settings.RecursiveTriggers) = (FullName, true, false);
         if (!settings.ShouldSerialize("Default Timeout"))
         {
             settings.DefaultTimeout = 5; // seconds that a commit waits for other processes

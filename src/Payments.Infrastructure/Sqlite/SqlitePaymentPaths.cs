@@ -1,7 +1,3 @@
-using System.Data;
-using System.Globalization;
-using Dapper;
-using Payments.Domain.Payments;
 using Payments.Infrastructure.Lists;
 using Payments.Infrastructure.Payments;
 
@@ -138,18 +134,17 @@ internal sealed class SqlitePaymentPaths
         PaymentFilter.All { Filters: not [] } all => new PaymentFilter.Any([.. all.Filters.Select(one => new PaymentFilter.Except(one))]),
         PaymentFilter.Any any => new PaymentFilter.All([.. any.Filters.Select(one => new PaymentFilter.Except(one))]),
         PaymentFilter.Except except => except.Filter,
-        PaymentFilter.Compared compared => compared with
-        {
-            Comparison = compared.Comparison switch
-            {
-                Comparison.Less => Comparison.GreaterOrEqual,
-                Comparison.LessOrEqual => Comparison.Greater,
-                Comparison.Greater => Comparison.LessOrEqual,
-                _ => Comparison.Less,
-            },
-        },
+        PaymentFilter.Compared compared => compared with { Comparison = Opposite(compared.Comparison) },
         PaymentFilter.OneOf { Field.Names: { } names } oneOf when names.Except(oneOf.Values).ToList() is { Count: > 0 } others => oneOf with { Values = others },
         _ => null,
+    };
+
+    private static Comparison Opposite(Comparison comparison) => comparison switch
+    {
+        Comparison.Less => Comparison.GreaterOrEqual,
+        Comparison.LessOrEqual => Comparison.Greater,
+        Comparison.Greater => Comparison.LessOrEqual,
+        _ => Comparison.Less,
     };
 
     // Both ends of a range of amounts are one range of the index.
@@ -212,9 +207,6 @@ internal sealed class SqlitePaymentPaths
         : [(FilterColumn.Of(field).Column!, null)];
 
     private Seek MetadataSeek(FilterColumn column, string value) => new(
-        $"m.entry_hash = {_sql.Parameter(column, value)} AND q.sequence = m.payment",
-        column.Rank,
-        From: "payment_metadata AS m CROSS JOIN payments AS q",
-        CreatedAt: "m.created_at",
-        Sequence: "m.payment");
+        $"m.entry_hash = {_sql.Parameter(column, value)} AND q.sequence = m.payment", column.Rank,
+        From: "payment_metadata AS m CROSS JOIN payments AS q", CreatedAt: "m.created_at", Sequence: "m.payment");
 }

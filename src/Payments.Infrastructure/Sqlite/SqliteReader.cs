@@ -1,8 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
-
 namespace Payments.Infrastructure.Sqlite;
 
 /// <summary>A connection that runs one query at a time and keeps it compiled, because SQLite takes longer to compile a lookup than to run it.</summary>

@@ -1,7 +1,5 @@
-using System.Globalization;
-using System.Text;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
+using System.Collections.Concurrent;
+using System.Linq.Expressions;
 
 namespace Payments.Infrastructure.Sqlite;
 
@@ -82,4 +80,35 @@ internal sealed class SqliteStatements : IDisposable
         DateTime time => Bind(statement, index, time.ToString(@"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF", CultureInfo.InvariantCulture)),
         _ => throw new InvalidOperationException($"{value.GetType()} is not a type of parameters."),
     };
+}
+
+/// <summary>Reads the parameters of a statement from the properties of an object. The reader of each type is compiled once.</summary>
+internal sealed class SqliteParameters
+{
+    private static readonly ConcurrentDictionary<Type, SqliteParameters> Known = new();
+
+    private readonly Func<object, object?[]> _read;
+
+    private SqliteParameters(Type type)
+    {
+        var properties = type.GetProperties();
+        Names = [.. properties.Select(property => $"@{property.Name}")];
+        var parameters = Expression.Parameter(typeof(object));
+        var values = properties.Select(property => Expression.Convert(Expression.Property(Expression.Convert(parameters, type), property), typeof(object)));
+        _read = Expression.Lambda<Func<object, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters).Compile();
+    }
+
+    public string[] Names { get; }
+
+    public static SqliteParameters Of(object parameters) => Known.GetOrAdd(parameters.GetType(), type => new(type));
+
+    public static IEnumerable<(string Name, object? Value)> Pairs(object? parameters) => parameters switch
+    {
+        null => [],
+        DynamicParameters named => named.ParameterNames.Select(name => ($"@{name}", named.Get<object?>(name))),
+        _ => Of(parameters).Names.Zip(Of(parameters).Read(parameters)),
+    };
+
+    /// <summary>The values in the order of the names.</summary>
+    public object?[] Read(object parameters) => _read(parameters);
 }

@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using Microsoft.Data.Sqlite;
-using Payments.Domain;
 using Payments.Infrastructure.Database;
-using SQLitePCL;
 
 namespace Payments.Infrastructure.Sqlite;
 

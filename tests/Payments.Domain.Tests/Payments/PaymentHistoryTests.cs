@@ -38,7 +38,7 @@ public sealed class PaymentHistoryTests
         // The reference model of the rules (docs/decisions/0014) made them: reference, status, amount, time, outcome, and the payment after it.
         var histories = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Payments/history-model.txt"))
             .Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.That(histories, Has.Length.EqualTo(400));
+        Assert.That(histories, Has.Length.EqualTo(500));
         Assert.Multiple(() =>
         {
             foreach (var history in histories)
@@ -70,6 +70,76 @@ public sealed class PaymentHistoryTests
             if (ends.All(end => end.Rejected.Count == 0))
             {
                 Assert.That(ends.Select(end => Describe(end.Payment)).Distinct(), Has.Exactly(1).Items);
+            }
+        }
+    }
+
+    [Test]
+    public void ApplyReport_RandomDetailsAndMetadata_ReturnsConflictsAndValuesOfModel([Range(1, 100)] int seed)
+    {
+        // The model: "" is unknown. A known value stays, except that an edit of metadata replaces what reports say.
+        var random = new Random(seed);
+        string[] fields = ["scheme", "asset", "sourceAccountID", "destinationAccountID", "metadata.a", "metadata.b"];
+        var (known, edits) = (RandomValues(), new string?[fields.Length]);
+        var payment = Report(known);
+        for (var step = 0; step < 20; step++)
+        {
+            if (random.Next(4) == 0)
+            {
+                var (field, value) = (random.Next(4, 6), Pick("", "1", "2"));
+                edits[field] = value == Current(field) ? edits[field] : value;
+                payment = payment.ChangeMetadata(Sample.Edits((fields[field][^1..], value == "" ? null : value))) ?? payment;
+            }
+            else
+            {
+                var reported = RandomValues();
+                var conflicts = fields.Where((_, i) => reported[i] != "" && reported[i] != known[i] && reported[i] != Current(i) && known[i] + Current(i) != "").ToList();
+                Assert.That(Fields(() => payment = payment.ApplyReport(Report(reported)) ?? payment), Is.EqualTo(conflicts));
+                known = conflicts.Count > 0 ? known : [.. known.Zip(reported, (value, report) => value == "" ? report : value)];
+            }
+
+            Assert.That(ValuesOf(payment), Is.EqualTo(fields.Select((_, i) => Current(i))));
+        }
+
+        string Current(int field) => edits[field] ?? known[field];
+
+        string[] RandomValues() => [Value("visa", "amex"), Pick("USD/2", "USD/2", "USD/2", "EUR/2"), Value("acc_1", "acc_3"), Value("acc_2", "acc_4"), Value("1", "2"), Value("1", "2")];
+
+        string Value(string usual, string other) => Pick("", "", "", usual, usual, usual, usual, other);
+
+        T Pick<T>(params T[] values) => values[random.Next(values.Length)];
+
+        static Payment Report(string[] values) => Payment.Create(
+            Id,
+            new PaymentDetails(
+                values[0] == "" ? PaymentScheme.Unknown : WireName<PaymentScheme>.Parse(values[0]),
+                Sample.Value<Asset>(values[1]),
+                values[2] == "" ? null : Account(values[2]),
+                values[3] == "" ? null : Account(values[3])),
+            Sample.Metadata([.. new[] { ("a", values[4]), ("b", values[5]) }.Where(entry => entry.Item2 != "")]),
+            Adjustment("own", "SUCCEEDED", "100", 0),
+            Sample.Now);
+
+        static string[] ValuesOf(Payment payment) =>
+        [
+            payment.Details.Scheme == PaymentScheme.Unknown ? "" : WireName<PaymentScheme>.Of(payment.Details.Scheme),
+            payment.Details.Asset.Code,
+            payment.Details.SourceAccountId?.Reference.Text ?? "",
+            payment.Details.DestinationAccountId?.Reference.Text ?? "",
+            payment.Metadata.Entries.GetValueOrDefault("a", ""),
+            payment.Metadata.Entries.GetValueOrDefault("b", ""),
+        ];
+
+        static IEnumerable<string> Fields(Action apply)
+        {
+            try
+            {
+                apply();
+                return [];
+            }
+            catch (ConflictException e)
+            {
+                return e.Errors.Select(error => error.Field);
             }
         }
     }

@@ -188,6 +188,21 @@ public sealed class PaymentTests
     }
 
     [Test]
+    public void CreateCopy_RandomAdjustments_RejectsContradictions([Range(1, 100)] int seed)
+    {
+        var random = new Random(seed);
+        var payment = Report("100");
+        PaymentAdjustment[] adjustments = [RandomAdjustment(random), RandomAdjustment(random), RandomAdjustment(random), RandomAdjustment(random)];
+        var isValid = adjustments.Any(adjustment => adjustment.Reference == payment.Reference)
+            && adjustments.DistinctBy(adjustment => (adjustment.Reference, adjustment.Status, adjustment.CreatedAt)).Count() == adjustments.Length
+            && adjustments.Where(adjustment => adjustment.Status != PaymentStatus.Dispute)
+                .GroupBy(adjustment => adjustment.Reference, adjustment => adjustment.Amount).All(amounts => amounts.Distinct().Count() == 1);
+        Assert.That(
+            () => Payment.CreateCopy(payment.Id, payment.Details, payment.ReportedMetadata, adjustments),
+            isValid ? Throws.Nothing : Throws.TypeOf<ValidationException>());
+    }
+
+    [Test]
     public void CreateCopy_HistoryWithRepetition_KeepsIt()
     {
         var stored = Report("10").Adjust(Sample.Adjustment("re", PaymentStatus.Refunded, "4", 4))!.Adjust(Sample.Adjustment("re", PaymentStatus.Refunded, "4", 2))!;
@@ -220,6 +235,52 @@ public sealed class PaymentTests
 
         static PaymentAdjustment Later(PaymentAdjustment adjustment) =>
             adjustment with { CreatedAt = new Instant(Sample.Now.AddSeconds(9)), Amount = Sample.Value<MinorUnits>("1") };
+    }
+
+    [Test]
+    public void MergeCopy_RandomHistories_AddsWhatReportsWouldAdd([Range(1, 200)] int seed)
+    {
+        var random = new Random(seed);
+        var (stored, copy) = (RandomHistory(), RandomHistory());
+        var (expected, contradicts) = (stored, false);
+        foreach (var adjustment in copy.Adjustments.Reverse())
+        {
+            try
+            {
+                expected = expected.Adjust(adjustment) ?? expected;
+            }
+            catch (ConflictException e)
+            {
+                // A repetition, whose createdAt differs, is left out.
+                contradicts |= e.Errors.Any(error => error.Field == "amount");
+            }
+        }
+
+        if (contradicts)
+        {
+            Assert.That(() => stored.MergeCopy(copy), Throws.TypeOf<ConflictException>());
+        }
+        else
+        {
+            Assert.That(Describe(stored.MergeCopy(copy).LastOrDefault(stored)), Is.EqualTo(Describe(expected)));
+        }
+
+        Payment RandomHistory()
+        {
+            var payment = Report("100");
+            for (var i = 0; i < 5; i++)
+            {
+                try
+                {
+                    payment = payment.Adjust(RandomAdjustment(random)) ?? payment;
+                }
+                catch (ConflictException)
+                {
+                }
+            }
+
+            return payment;
+        }
     }
 
     [Test]
@@ -289,6 +350,19 @@ public sealed class PaymentTests
 
         Payment Edited(string prefix) =>
             first.ChangeMetadata(Enumerable.Range(0, Metadata.MaxEntries).ToDictionary(i => $"{prefix}{i}", _ => (string?)"v"))!;
+    }
+
+    // The payment itself, a dispute, or a refund of 20, 40 or 60, which together are more than the payment. Few have another amount.
+    private static PaymentAdjustment RandomAdjustment(Random random)
+    {
+        var (number, seconds) = (random.Next(5), random.Next(4));
+        var isOther = random.Next(10) == 0;
+        return number switch
+        {
+            0 => Sample.Adjustment("ref-001", PaymentStatus.Succeeded, isOther ? "50" : "100", seconds),
+            4 => Sample.Adjustment("d", PaymentStatus.Dispute, "100", seconds),
+            _ => Sample.Adjustment($"r{number}", PaymentStatus.Refunded, isOther ? "50" : $"{number * 20}", seconds),
+        };
     }
 
     private static Payment RandomPayment(Random random)

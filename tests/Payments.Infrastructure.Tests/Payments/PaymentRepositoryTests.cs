@@ -356,14 +356,14 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
             new { IdHash = IdHash.Of(payment.Id) },
             default);
         Assert.That(
-            rows.Select(row => (row.Status, MinorUnits.Restore(row.Amount), MinorUnits.Restore(row.InitialAmount), StoredValue.ReadUtc(row.CreatedAt))),
+            rows.Select(row => (row.Status, MinorUnits.Restore(row.Amount), MinorUnits.Restore(row.InitialAmount), Instant.OfUtc(row.CreatedAt))),
             Is.EqualTo(new[] { (WireName<PaymentStatus>.Of(payment.Status), payment.Amount, payment.InitialAmount, payment.CreatedAt) }));
         var entries = await Database.QueryAsync<EntryRow>(
             "SELECT e.entry_hash AS EntryHash, e.created_at AS CreatedAt FROM payment_metadata AS e INNER JOIN payments AS p ON p.sequence = e.payment WHERE p.id_hash = @IdHash",
             new { IdHash = IdHash.Of(payment.Id) },
             default);
         Assert.That(
-            entries.Select(entry => (Convert.ToHexString(entry.EntryHash), StoredValue.ReadUtc(entry.CreatedAt))),
+            entries.Select(entry => (Convert.ToHexString(entry.EntryHash), Instant.OfUtc(entry.CreatedAt))),
             Is.EquivalentTo(MetadataEntry.All(payment.Metadata.Entries).Chunk(16).Select(hash => (Convert.ToHexString(hash), payment.CreatedAt))));
     }
 
