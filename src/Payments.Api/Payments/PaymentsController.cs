@@ -58,7 +58,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
             : (PaymentFilterParameters.Read(cursorFilter, validation), cursorFilter);
         validation.ThrowIfInvalid();
         var found = await mediator.Send(new ListPaymentsQuery(filter, page), cancellationToken);
-        return this.ToCursorResponse(List, page.Size, found, mapper.Map<IReadOnlyList<PaymentData>>(found.Items), text);
+        return this.ToCursorResponse(List, page.Size, found, mapper.Map<PaymentData>, text);
     }
 
     /// <summary>Reads a payment with its adjustments.</summary>

@@ -66,7 +66,7 @@ public sealed class StoredPayment
     public PaymentId Id => new(ConnectorId, Read<PaymentReference>(Reference), WireName<PaymentType>.Parse(Type));
 
     /// <summary>The connector that reported the payment.</summary>
-    public ConnectorId ConnectorId => new(Read<Provider>(Provider), Guid.ParseExact(ConnectorReference, "D"));
+    public ConnectorId ConnectorId => field ??= new(Read<Provider>(Provider), Guid.ParseExact(ConnectorReference, "D"));
 
     /// <inheritdoc cref="Payment.Version"/>
     public string Version => Revision.ToString(CultureInfo.InvariantCulture);
