@@ -1,3 +1,4 @@
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Tests.Lists;
@@ -31,6 +32,38 @@ internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment
         {
             Assert.That(page.Items.Single(payment => payment.Id == _failed.Id).Adjustments, Is.EqualTo(_failed.Adjustments));
             Assert.That(page.Next, Is.Null);
+        });
+    }
+
+    [Test]
+    public async Task ListAsync_RawsLargerThanPage_EndsPageEarlyInBothDirections()
+    {
+        var filter = new PaymentFilter.OneOf(PaymentField.Asset, ["XAU/2"]);
+        var raw = $$"""{"x":"{{new string('ü', IPaymentReader.MaxPageBytes / 6)}}"}""";
+        for (var i = 0; i < 5; i++)
+        {
+            await Payments.AddAsync(Sample.Payment(Connector, $"{i}", seconds: i, raw: i == 3 ? raw + raw + raw : raw, asset: "XAU/2"), default);
+        }
+
+        var forward = new List<string>();
+        var backward = new List<string>();
+        Page<StoredPayment>? page = null;
+        for (PageRequest? request = new(100); request is not null; request = page.Next)
+        {
+            page = await Store.Reader.ListAsync(filter, request, default);
+            forward.Add(string.Concat(page.Items.Select(payment => payment.Reference)));
+        }
+
+        for (var request = page!.Previous; request is not null; request = page.Previous)
+        {
+            page = await Store.Reader.ListAsync(filter, request, default);
+            backward.Add(string.Concat(page.Items.Select(payment => payment.Reference)));
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(forward, Is.EqualTo((string[])["4", "3", "21", "0"]));
+            Assert.That(backward, Is.EqualTo((string[])["21", "3", "4"]));
         });
     }
 
