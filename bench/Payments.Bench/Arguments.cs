@@ -8,12 +8,12 @@ internal sealed record Arguments(int Seconds, int Connections, IReadOnlyList<lon
     private const string Usage =
         """
         dotnet run -c Release --project bench/Payments.Bench -- [options]
-          --seconds N       how long each operation of each endpoint is measured, over all rounds (10)
-          --connections N   how many connections ask at once (32)
-          --fill N[,N…]     how many payments are stored before creates are measured again (1000000); 0 leaves that out
-          --only NAME[,…]   only these: create replay get list import single start
-          --service DLL     another build of the service than this repository's
-          --against DLL     two builds of the service beside each other, and nothing else
+          --seconds N       seconds that each operation of each endpoint is measured, over all rounds (10)
+          --connections N   connections that send requests at the same time (32)
+          --fill N[,N…]     payments that are stored before creates and reads are measured again (1000000); 0 for none
+          --only NAME[,…]   only these: create replay get list list100 list1000 filtered export csv import single start
+          --service DLL     another build of the service instead of this repository's
+          --against DLL     only compares the service with this other build
         """;
 
     public bool Has(string operation) => Only.Count == 0 || Only.Contains(operation);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Dapper;
@@ -29,7 +30,7 @@ internal sealed class Fill(string file)
         {
             await new ConnectorRepository(database).AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), default);
             var stored = database.Count();
-            var repository = new PaymentRepository(database, new SqlitePaymentPages(database));
+            var repository = new PaymentRepository(database);
             var read = Channel.CreateBounded<Domain.Payments.Payment>(1000);
             var reading = Task.Run(async () =>
             {
@@ -106,5 +107,8 @@ internal sealed class Fill(string file)
         }
 
         public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<T> ReadAsync<T>(
+            string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -7,7 +7,7 @@ if (args is ["--serve", var kind])
     return 0;
 }
 
-// One thread sends and receives for all connections, for each switch between threads would be taken from the endpoint that is measured.
+// One thread sends and receives for all connections, because switching threads would take processor time from the measured endpoint.
 Environment.SetEnvironmentVariable(Program.InlineCompletions, "1");
 Environment.SetEnvironmentVariable(Program.SocketThreads, "1");
 try

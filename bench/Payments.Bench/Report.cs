@@ -11,6 +11,7 @@ internal sealed class Report(Arguments arguments)
     public const string Plain = "plain";
     public const string Locked = "locked";
     public const string NoStorage = "no storage";
+    private const string Empty = "the service, empty database";
 
     private readonly Dictionary<(string Operation, string Endpoint), Measurement> _measured = [];
     private readonly List<string> _rows = [];
@@ -21,7 +22,7 @@ internal sealed class Report(Arguments arguments)
     public void Measured(string operation, int connections, int place, string endpoint, IReadOnlyList<Measurement> measurements)
     {
         var measurement = measurements[place];
-        var name = operation.Contains("stored", StringComparison.Ordinal) && place > 0 ? "the service, empty database" : endpoint;
+        var name = operation.Contains("stored", StringComparison.Ordinal) && place > 0 ? Empty : endpoint;
         _measured[(operation, name)] = measurement;
         var ratio = place == 0 ? "" : Format($"{measurements[0].RatioTo(measurement):0.00}");
         _rows.Add(Format(
@@ -53,10 +54,18 @@ internal sealed class Report(Arguments arguments)
 
         Ratio("creates over one connection ÷ those of plain", 0.9, "single", Service, "single", Plain);
         Ratio("import ÷ creates", 3, "import", Service, "create", Service);
-        Ratio("gets ÷ gets of no storage", 0.6, "get", Service, "get", NoStorage);
+        Ratio("gets ÷ gets of no storage", 1, "get", Service, "get", NoStorage);
+        Ratio("lists of 15 ÷ lists of plain", 1.6, "list", Service, "list", Plain);
+        Ratio("lists of 15 ÷ lists of no storage", 0.5, "list", Service, "list", NoStorage);
+        Ratio("lists of 1000 ÷ lists of plain", 2, "list1000", Service, "list1000", Plain);
+        Ratio("exported payments ÷ those of plain", 4, "export", Service, "export", Plain);
         foreach (var (payments, _) in _grown)
         {
-            Ratio(Format($"creates with {payments:N0} stored ÷ with an empty database"), 0.7, Format($"create, {payments:N0} stored"), Service, Format($"create, {payments:N0} stored"), "the service, empty database");
+            var stored = Format($", {payments:N0} stored");
+            Ratio(Format($"filtered lists with {payments:N0} stored ÷ lists without a filter"), 1 / 1.2, $"filtered{stored}", Service, $"list{stored}", Service);
+            Ratio(Format($"gets with {payments:N0} stored ÷ with an empty database"), 0.7, $"get{stored}", Service, $"get{stored}", Empty);
+            Ratio(Format($"lists with {payments:N0} stored ÷ with an empty database"), 0.9, $"list{stored}", Service, $"list{stored}", Empty);
+            Ratio(Format($"creates with {payments:N0} stored ÷ with an empty database"), 0.7, $"create{stored}", Service, $"create{stored}", Empty);
         }
 
         if (_starts.Count > 0)

@@ -3,7 +3,7 @@ using Payments.Bench.Load;
 
 namespace Payments.Bench;
 
-/// <summary>All measurements of one run. Endpoints take turns round by round, so that a figure's ratio holds when the machine's speed drifts.</summary>
+/// <summary>All measurements of one run. The endpoints take turns in each round, so ratios stay comparable if the machine's speed changes.</summary>
 internal sealed class Run(Arguments arguments, Report report)
 {
     private const int Rounds = 10;
@@ -39,7 +39,7 @@ internal sealed class Run(Arguments arguments, Report report)
         }
     }
 
-    /// <summary>Each operation on each endpoint that has it; then how fast the service starts again on what it has stored.</summary>
+    /// <summary>Measures each operation on each endpoint that supports it, then how fast the service starts with what it has stored.</summary>
     private async Task LoadAsync()
     {
         using var service = await Target.StartServiceAsync(Report.Service, Folder("service"), arguments.Service);
@@ -51,9 +51,12 @@ internal sealed class Run(Arguments arguments, Report report)
         report.Memory("after creates", service);
         await MeasureAsync("replay", Operation.Replay, arguments.Connections, [service, plain]);
         await MeasureAsync("get", Operation.Get, arguments.Connections, [service, plain, noStorage]);
-        await MeasureAsync("list", Operation.List, arguments.Connections, [service, plain, noStorage]);
+        await MeasureListsAsync("", [service, plain, noStorage]);
         report.Memory("after replays, gets and lists", service);
-        await MeasureAsync("import", null, 1, [service]);
+        await MeasureExportAsync("export", "ndjson", [service, plain]);
+        await MeasureExportAsync("csv", "csv", [service]);
+        report.Memory("after exports", service);
+        await MeasureImportAsync([service]);
         report.Memory("after imports", service);
         await MeasureAsync("single", Operation.Create, 1, [service, plain, noStorage]);
         if (arguments.Has("start"))
@@ -63,7 +66,7 @@ internal sealed class Run(Arguments arguments, Report report)
         }
     }
 
-    /// <summary>Two builds of the service beside each other, for whoever changes it.</summary>
+    /// <summary>Compares two builds of the service.</summary>
     private async Task CompareAsync(string against)
     {
         using var service = await Target.StartServiceAsync(Report.Service, Folder("service"), arguments.Service);
@@ -71,11 +74,28 @@ internal sealed class Run(Arguments arguments, Report report)
         await MeasureAsync("create", Operation.Create, arguments.Connections, [service, other]);
         await MeasureAsync("replay", Operation.Replay, arguments.Connections, [service, other]);
         await MeasureAsync("get", Operation.Get, arguments.Connections, [service, other]);
-        await MeasureAsync("list", Operation.List, arguments.Connections, [service, other]);
-        await MeasureAsync("import", null, 1, [service, other]);
+        await MeasureListsAsync("", [service, other]);
+        await MeasureExportAsync("export", "ndjson", [service, other]);
+        await MeasureExportAsync("csv", "csv", [service, other]);
+        await MeasureImportAsync([service, other]);
         await MeasureAsync("single", Operation.Create, 1, [service, other]);
         report.Memory("at the end", service);
     }
+
+    private async Task MeasureListsAsync(string when, Target[] targets)
+    {
+        await MeasureAsync($"list{when}", Operation.List, arguments.Connections, targets);
+        await MeasureAsync($"filtered{when}", Operation.Filtered, arguments.Connections, targets);
+        await MeasureAsync($"list100{when}", Operation.List100, arguments.Connections, targets);
+        // Over fewer connections, because a round must be long enough for several pages over each.
+        await MeasureAsync($"list1000{when}", Operation.List1000, Math.Max(1, arguments.Connections / 8), targets);
+    }
+
+    private Task MeasureImportAsync(Target[] targets) =>
+        MeasureAsync("import", 1, targets, needsStored: false, (measurement, target, time) => measurement.ImportAsync(target, time));
+
+    private Task MeasureExportAsync(string name, string format, Target[] targets) =>
+        MeasureAsync(name, 1, targets, needsStored: true, (measurement, target, time) => measurement.ExportAsync(target, format, time));
 
     private async Task MeasureStartsAsync(Target service)
     {
@@ -89,7 +109,7 @@ internal sealed class Run(Arguments arguments, Report report)
         }
     }
 
-    /// <summary>The same on a store that holds so many payments already, beside an empty one.</summary>
+    /// <summary>Compares a database that already contains payments with an empty one.</summary>
     private async Task GrowAsync(long payments)
     {
         var folder = Folder("filled");
@@ -100,50 +120,46 @@ internal sealed class Run(Arguments arguments, Report report)
         report.Grown(payments, bytes);
         await MeasureAsync($"create, {payments:N0} stored", Operation.Create, arguments.Connections, [filled, empty]);
         await MeasureAsync($"get, {payments:N0} stored", Operation.Get, arguments.Connections, [filled, empty]);
-        await MeasureAsync($"list, {payments:N0} stored", Operation.List, arguments.Connections, [filled, empty]);
+        await MeasureListsAsync($", {payments:N0} stored", [filled, empty]);
         report.Memory($"with {payments:N0} stored", filled);
         await filled.StopAsync();
     }
 
-    private async Task MeasureAsync(string name, Operation? operation, int connections, Target[] targets)
+    private Task MeasureAsync(string name, Operation operation, int connections, Target[] targets) => MeasureAsync(
+        name, connections, targets, operation != Operation.Create, (measurement, target, time) => SendAsync(measurement, target, operation, connections, time));
+
+    private async Task MeasureAsync(
+        string name, int connections, Target[] targets, bool needsStored, Func<Measurement, Target, TimeSpan, Task> measure)
     {
         if (!arguments.Has(name.Split(',')[0]))
         {
             return;
         }
 
-        var time = TimeSpan.FromSeconds((double)arguments.Seconds / Rounds);
         // With --only, nothing may be stored yet that could be read or replayed.
-        foreach (var target in targets.Where(target => operation is not null && operation != Operation.Create && target.Sent == 0))
+        foreach (var target in targets.Where(target => needsStored && target.Sent == 0))
         {
-            await SendAsync(new Measurement(), target, Operation.Create, connections, TimeSpan.FromSeconds(1));
+            await SendAsync(new Measurement(), target, Operation.Create, arguments.Connections, TimeSpan.FromSeconds(2));
         }
 
+        var time = TimeSpan.FromSeconds((double)arguments.Seconds / Rounds);
         var measurements = targets.Select(_ => new Measurement()).ToList();
         for (var round = 1 - WarmUps; round <= Rounds; round++)
         {
-            for (var i = 0; i < targets.Length; i++)
+            foreach (var (i, target) in targets.Index())
             {
-                // The first rounds let the runtime compile; they are not counted.
+                // The first rounds let the runtime compile and are not counted.
                 var measurement = round <= 0 ? new Measurement() : measurements[i];
-                if (operation is null)
-                {
-                    await measurement.ImportAsync(targets[i], time);
-                }
-                else
-                {
-                    await SendAsync(measurement, targets[i], operation, connections, time);
-                }
-
+                await measure(measurement, target, time);
                 Progress(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name}, {targets[i].Name}: {(round <= 0 ? "warm-up" : $"round {round} of {Rounds}")}, {measurement.Rates[^1]:N0}/s"));
+                    $"{name}, {target.Name}: {(round <= 0 ? "warm-up" : $"round {round} of {Rounds}")}, {measurement.Rates[^1]:N0}/s"));
             }
         }
 
-        for (var i = 0; i < targets.Length; i++)
+        foreach (var (i, target) in targets.Index())
         {
-            report.Measured(name, connections, i, targets[i].Name, measurements);
+            report.Measured(name, connections, i, target.Name, measurements);
         }
     }
 

@@ -13,7 +13,6 @@ using Microsoft.Extensions.Options;
 using Payments.Api.Json;
 using Payments.Api.Payments;
 using Payments.Application.Payments;
-using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.MicroBench;
@@ -107,9 +106,5 @@ public class CreateBenchmarks
         public Task<bool> SaveAsync(Payment stored, Payment changed, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

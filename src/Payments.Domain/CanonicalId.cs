@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace Payments.Domain;
 
@@ -11,7 +12,17 @@ internal static class CanonicalId
 {
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    public static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
+
+    /// <summary>Encodes JSON. It never becomes a string, because every payment in a response has two ids.</summary>
+    public static string Encode(ref DefaultInterpolatedStringHandler json)
+    {
+        var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Text.Length));
+        var id = Base64Url.EncodeToString(utf8.AsSpan(0, Encoding.UTF8.GetBytes(json.Text, utf8)));
+        ArrayPool<byte>.Shared.Return(utf8);
+        json.Clear();
+        return id;
+    }
 
     /// <summary>Decodes an id; false if it is malformed or <paramref name="read"/> returns null.</summary>
     public static bool TryDecode<T>(string text, Func<JsonElement, T?> read, [NotNullWhen(true)] out T? value)
@@ -59,26 +70,17 @@ internal static class CanonicalId
 
     public static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 
-    /// <summary>Appends a JSON string and escapes only what must be escaped. <see cref="JsonEncodedText"/> escapes more.</summary>
-    public static StringBuilder AppendString(this StringBuilder json, string text)
+    /// <summary>The content of a JSON string. Escapes only what must be escaped; <see cref="JsonEncodedText"/> escapes more.</summary>
+    public static string Escape(string text) => !text.AsSpan().ContainsAny(Escaped) ? text : string.Concat(text.Select(c => c switch
     {
-        json.Append('"');
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '"' => json.Append("\\\""),
-                '\\' => json.Append("\\\\"),
-                '\b' => json.Append("\\b"),
-                '\t' => json.Append("\\t"),
-                '\n' => json.Append("\\n"),
-                '\f' => json.Append("\\f"),
-                '\r' => json.Append("\\r"),
-                < ' ' => json.Append("\\u00").Append(((int)c).ToString("x2", null)),
-                _ => json.Append(c),
-            };
-        }
-
-        return json.Append('"');
-    }
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\b' => "\\b",
+        '\t' => "\\t",
+        '\n' => "\\n",
+        '\f' => "\\f",
+        '\r' => "\\r",
+        < ' ' => $"\\u{(int)c:x4}",
+        _ => c.ToString(),
+    }));
 }

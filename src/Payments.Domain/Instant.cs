@@ -9,6 +9,9 @@ public readonly partial record struct Instant : IValueObject<Instant>
     /// <summary>Converts a time with any offset to UTC.</summary>
     public Instant(DateTimeOffset value) => Utc = value.UtcDateTime;
 
+    /// <summary>The instant of a time that is known to be in UTC.</summary>
+    public static Instant OfUtc(DateTime utc) => new(new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)));
+
     /// <inheritdoc/>
     public static string Rule => "must be an RFC 3339 date and time with an offset, such as 2024-05-01T12:00:00Z";
 

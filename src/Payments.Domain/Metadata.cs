@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+
 namespace Payments.Domain;
 
 /// <summary>The company's own data on a payment or an account: texts by key. Two instances are equal if they have the same entries, in any order.</summary>
@@ -11,6 +13,9 @@ public sealed class Metadata : IEquatable<Metadata>
 
     /// <summary>The max length of a value in Unicode code points.</summary>
     public const int MaxValueLength = 1000;
+
+    // A response is never part of an HTML page, so text stays readable.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private Metadata(IReadOnlyDictionary<string, string> entries) => Entries = entries;
 
@@ -63,6 +68,12 @@ public sealed class Metadata : IEquatable<Metadata>
 
     /// <summary>Restores stored entries without validation.</summary>
     public static Metadata Restore(IReadOnlyDictionary<string, string> entries) => new(entries);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    public static Metadata FromJson(string json) => new(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
+
+    /// <summary>The entries as a JSON object, as responses show it.</summary>
+    public string ToJson() => Entries.Count == 0 ? "{}" : JsonSerializer.Serialize(Entries, Json);
 
     /// <inheritdoc/>
     public bool Equals(Metadata? other) =>

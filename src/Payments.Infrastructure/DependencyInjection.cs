@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Payments.Application.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
@@ -34,6 +35,7 @@ public static class DependencyInjection
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
             .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<ISchemaDatabase>(), provider.GetRequiredService<DatabaseSchema>()))
             .AddSingleton<IPaymentRepository, PaymentRepository>()
+            .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>();
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
@@ -67,9 +68,9 @@ public sealed class ServiceTests
     public async Task Head_Export_ReadsFirstPageOnly()
     {
         var pages = 0;
-        var payments = new Mock<IPaymentRepository>();
+        var payments = new Mock<IPaymentReader>();
         payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync((PaymentFilter _, PageRequest page, CancellationToken _) => new Page<Payment>([], ++pages < 3 ? page : null, null));
+            .ReturnsAsync((PaymentFilter _, PageRequest page, CancellationToken _) => new Page<StoredPayment>([], ++pages < 3 ? page : null, null));
         using var service = new PaymentsService(services => services.AddSingleton(payments.Object));
         using var response = await service.Client.SendWithTokenAsync(await service.TokenAsync(), HttpMethod.Head, "api/payments/payments/export");
         Assert.That(((int)response.StatusCode, response.Content.Headers.ContentDisposition?.FileName, pages), Is.EqualTo((200, "payments.ndjson", 1)));

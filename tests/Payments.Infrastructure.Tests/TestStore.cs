@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Payments.Application.Payments;
+using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 
@@ -35,6 +38,8 @@ internal sealed class TestStore : IDisposable
 
     public IPaymentRepository Payments => Get<IPaymentRepository>();
 
+    public IPaymentReader Reader => Get<IPaymentReader>();
+
     public IAccountRepository Accounts => Get<IAccountRepository>();
 
     public IConnectorRepository Connectors => Get<IConnectorRepository>();
@@ -44,6 +49,12 @@ internal sealed class TestStore : IDisposable
 
     public static TestStore OfSqlServer(string connectionString, Action<IServiceCollection>? configure = null) =>
         new("/", [("Provider", "SqlServer"), ("ConnectionString", connectionString)], configure);
+
+    public async Task<Page<Payment>> ListPaymentsAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
+    {
+        var page = await Reader.ListAsync(filter, request, cancellationToken);
+        return new([.. page.Items.Select(payment => payment.ToPayment())], page.Next, page.Previous);
+    }
 
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();

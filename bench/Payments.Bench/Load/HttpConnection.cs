@@ -5,12 +5,13 @@ using System.Net.Sockets;
 namespace Payments.Bench.Load;
 
 /// <summary>
-/// One HTTP/1.1 connection, one request at a time, over the bare socket: a general client would take as much of the two cores as the service.
+/// An HTTP/1.1 connection that sends one request at a time over a bare socket. A general client would use as much of the two cores as the
+/// service.
 /// </summary>
 internal sealed class HttpConnection : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private byte[] _answer = new byte[64 * 1024];
+    private byte[] _response = new byte[64 * 1024];
 
     private HttpConnection()
     {
@@ -31,23 +32,23 @@ internal sealed class HttpConnection : IDisposable
         }
     }
 
-    /// <summary>Sends one request, reads its whole answer and returns its status.</summary>
+    /// <summary>Sends a request, reads the whole response and returns its status.</summary>
     public async ValueTask<int> SendAsync(ReadOnlyMemory<byte> request)
     {
         await WriteAsync(request);
         var length = 0;
-        while (!IsWhole(_answer.AsSpan(0, length)))
+        while (!IsWhole(_response.AsSpan(0, length)))
         {
-            if (length == _answer.Length)
+            if (length == _response.Length)
             {
-                Array.Resize(ref _answer, 2 * length);
+                Array.Resize(ref _response, 2 * length);
             }
 
-            var read = await _socket.ReceiveAsync(_answer.AsMemory(length));
+            var read = await _socket.ReceiveAsync(_response.AsMemory(length));
             length += read > 0 ? read : throw new IOException("The connection was closed.");
         }
 
-        return Status(_answer);
+        return Status(_response);
     }
 
     /// <summary>Sends a part of a request.</summary>
@@ -59,31 +60,31 @@ internal sealed class HttpConnection : IDisposable
         }
     }
 
-    /// <summary>Reads what has come of an answer; empty at its end.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync() => _answer.AsMemory(0, await _socket.ReceiveAsync(_answer));
+    /// <summary>Reads the next bytes of a response; empty at its end.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync() => _response.AsMemory(0, await _socket.ReceiveAsync(_response));
 
     public void Dispose() => _socket.Dispose();
 
     // "HTTP/1.1 200 OK"
-    public static int Status(ReadOnlySpan<byte> answer) => int.Parse(answer[9..12], CultureInfo.InvariantCulture);
+    public static int Status(ReadOnlySpan<byte> response) => int.Parse(response[9..12], CultureInfo.InvariantCulture);
 
-    private static bool IsWhole(ReadOnlySpan<byte> answer)
+    private static bool IsWhole(ReadOnlySpan<byte> response)
     {
-        var head = answer.IndexOf("\r\n\r\n"u8);
+        var head = response.IndexOf("\r\n\r\n"u8);
         if (head < 0)
         {
             return false;
         }
 
-        var length = answer[..head].IndexOf("Content-Length: "u8);
+        var length = response[..head].IndexOf("Content-Length: "u8);
         if (length < 0)
         {
-            // The last chunk. JSON has no bare line feed in it, so nothing else ends like this.
-            return answer.EndsWith("\r\n0\r\n\r\n"u8);
+            // The last chunk. JSON contains no bare line feed, so only the last chunk ends like this.
+            return response.EndsWith("\r\n0\r\n\r\n"u8);
         }
 
-        var digits = answer[(length + "Content-Length: ".Length)..head];
+        var digits = response[(length + "Content-Length: ".Length)..head];
         var end = digits.IndexOf((byte)'\r');
-        return answer.Length == head + 4 + int.Parse(end < 0 ? digits : digits[..end], CultureInfo.InvariantCulture);
+        return response.Length == head + 4 + int.Parse(end < 0 ? digits : digits[..end], CultureInfo.InvariantCulture);
     }
 }

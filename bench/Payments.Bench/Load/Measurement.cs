@@ -1,12 +1,18 @@
 using System.Diagnostics;
+using System.Text;
 using HdrHistogram;
 
 namespace Payments.Bench.Load;
 
-/// <summary>What one endpoint did at one operation, over all rounds.</summary>
+/// <summary>The figures of one operation on one endpoint, over all rounds.</summary>
 internal sealed class Measurement
 {
     private const long MaxMicroseconds = 600_000_000;
+
+    private const ulong EndOfLine = 0x7D_0A; // }\n, which the frame of a chunk does not contain
+    private const ulong EndOfRecord = 0x2C_0D_0A; // ,\r\n: the last cells of a record are empty
+    private const ulong LastChunkMask = 0xFFFFFF_FFFFFFFF;
+    private const ulong LastChunk = 0x0D_0A_30_0D_0A_0D_0A; // \r\n0\r\n\r\n
 
     private readonly LongHistogram _microseconds = new(1, MaxMicroseconds, 3);
     private readonly List<double> _rates = [];
@@ -29,7 +35,7 @@ internal sealed class Measurement
 
     public double Milliseconds(double percentile) => _microseconds.GetValueAtPercentile(percentile) / 1000.0;
 
-    /// <summary>The median over the rounds of how this one's rate compares with the other's of the same round.</summary>
+    /// <summary>The median over the rounds of this rate divided by the other one of the same round.</summary>
     public double RatioTo(Measurement other) =>
         _rates.Zip(other._rates, (own, others) => own / others).Order().ElementAt(_rates.Count / 2);
 
@@ -48,7 +54,7 @@ internal sealed class Measurement
         Add(slices.Sum(slice => slice.InTime) / time.TotalSeconds, slices.Sum(slice => slice.Microseconds.TotalCount + slice.Failed), target, before);
     }
 
-    /// <summary>Sends lines of an import over one connection until the time is over, and waits for the rest of its answers.</summary>
+    /// <summary>Sends lines of an import over one connection until the time is over, and waits for the remaining responses.</summary>
     public async Task ImportAsync(Target target, TimeSpan time)
     {
         var before = (target.ProcessorTime(), Own());
@@ -61,7 +67,46 @@ internal sealed class Measurement
         Add(import.Answered / Stopwatch.GetElapsedTime(start).TotalSeconds, import.Answered, target, before);
     }
 
-    /// <summary>A failed request has no time of its own, for the fastest way to answer is to refuse.</summary>
+    /// <summary>Reads an export until the time is over or the export ends. The latency is that of the first byte.</summary>
+    public async Task ExportAsync(Target target, string format, TimeSpan time)
+    {
+        var before = (target.ProcessorTime(), Own());
+        var start = Stopwatch.GetTimestamp();
+        using var connection = await HttpConnection.OpenAsync(target.Address);
+        await connection.WriteAsync(Encoding.ASCII.GetBytes($"GET /api/payments/payments/export?format={format} {target.Headers}\r\n"));
+        var part = await connection.ReadAsync();
+        Record(_microseconds, start);
+        if (HttpConnection.Status(part.Span) != 200)
+        {
+            throw new IOException($"The export of {target.Name} failed.");
+        }
+
+        var payments = 0L;
+        var last = 0UL; // bytes of the response, however it is divided
+        while (true)
+        {
+            foreach (var one in part.Span)
+            {
+                last = (last << 8) | one;
+                payments += format == "csv" ? ((last & 0xFFFFFF) == EndOfRecord ? 1 : 0) : (last & 0xFFFF) == EndOfLine ? 1 : 0;
+            }
+
+            if ((last & LastChunkMask) == LastChunk || Stopwatch.GetElapsedTime(start) > time)
+            {
+                break;
+            }
+
+            part = await connection.ReadAsync();
+            if (part.IsEmpty)
+            {
+                throw new IOException($"The export of {target.Name} was interrupted.");
+            }
+        }
+
+        Add(payments / Stopwatch.GetElapsedTime(start).TotalSeconds, payments, target, before);
+    }
+
+    /// <summary>The latency of a failed request is not recorded, because failing can be the fastest response.</summary>
     private static async Task<Slice> DriveAsync(Target target, Operation operation, HttpConnection connection, long end)
     {
         var slice = new Slice();

@@ -6,10 +6,14 @@ public interface IPlainPayments
 
     Task<PlainPayment?> FindAsync(string id);
 
-    Task<IReadOnlyList<PlainPayment>> ListAsync(int count);
+    /// <summary>The newest payments; of one status and scheme, if both are given.</summary>
+    Task<IReadOnlyList<PlainPayment>> ListAsync(int count, string? status, string? scheme);
+
+    /// <summary>All payments, newest first.</summary>
+    IAsyncEnumerable<PlainPayment> ExportAsync();
 }
 
-/// <summary>Stores nothing; what is read back is the payment of the last request.</summary>
+/// <summary>Stores nothing. Every read returns the payment of the last request.</summary>
 internal sealed class NoPayments : IPlainPayments
 {
     private PlainPayment? _last;
@@ -19,11 +23,13 @@ internal sealed class NoPayments : IPlainPayments
 
     public Task<PlainPayment?> FindAsync(string id) => Task.FromResult(_last);
 
-    public Task<IReadOnlyList<PlainPayment>> ListAsync(int count) =>
+    public Task<IReadOnlyList<PlainPayment>> ListAsync(int count, string? status, string? scheme) =>
         Task.FromResult<IReadOnlyList<PlainPayment>>([.. Enumerable.Repeat(_last!, count)]);
+
+    public IAsyncEnumerable<PlainPayment> ExportAsync() => throw new NotSupportedException();
 }
 
-/// <summary>What the same team might come to: the writes of this process take turns, so that none waits for SQLite's own lock by sleeping.</summary>
+/// <summary>An improvement that the same team might find: the writes of this process take turns, so that none of them sleeps while SQLite's lock is taken.</summary>
 internal sealed class LockedPayments(SqlitePayments payments) : IPlainPayments, IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
@@ -45,5 +51,7 @@ internal sealed class LockedPayments(SqlitePayments payments) : IPlainPayments, 
 
     public Task<PlainPayment?> FindAsync(string id) => payments.FindAsync(id);
 
-    public Task<IReadOnlyList<PlainPayment>> ListAsync(int count) => payments.ListAsync(count);
+    public Task<IReadOnlyList<PlainPayment>> ListAsync(int count, string? status, string? scheme) => payments.ListAsync(count, status, scheme);
+
+    public IAsyncEnumerable<PlainPayment> ExportAsync() => payments.ExportAsync();
 }

@@ -7,8 +7,8 @@ namespace Payments.Bench.Plain;
 
 /// <summary>
 /// What a team would write by hand instead: one controller, data annotations, its own mapping, the framework's JSON, and in
-/// <see cref="SqlitePayments"/> a connection and a transaction a request with Dapper. The tokens are checked as the service checks them, and
-/// the same rows are on disk before it answers. As <c>no storage</c> it does all of that but the storing.
+/// <see cref="SqlitePayments"/> one connection and one transaction for each request, with Dapper. It checks tokens as the service does, and the
+/// same rows are on disk before it responds. The kind <c>no storage</c> does all of that except storing.
 /// </summary>
 internal static class PlainEndpoint
 {

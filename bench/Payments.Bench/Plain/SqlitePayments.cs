@@ -11,9 +11,9 @@ using Payments.Infrastructure.Sqlite;
 namespace Payments.Bench.Plain;
 
 /// <summary>
-/// The service's own schema, all its rows and indexes, WAL and <c>synchronous=FULL</c> (SQLite's default), by the driver's pool of connections
-/// and Dapper. A transaction begins with the write lock, for one that came to it later would fail; who finds it taken waits up to 5 seconds.
-/// A unique key decides whether a payment is there already.
+/// The service's own schema with all its rows and indexes, WAL and <c>synchronous=FULL</c> (SQLite's default), through the driver's pool of
+/// connections and Dapper. A transaction takes the write lock when it begins, because taking it later could fail; it waits up to 5 seconds for
+/// the lock. A unique key decides whether a payment is already stored.
 /// </summary>
 internal sealed class SqlitePayments(string file) : IPlainPayments
 {
@@ -47,11 +47,11 @@ internal sealed class SqlitePayments(string file) : IPlainPayments
                 INSERT INTO payments
                     (id_hash, connector, reference, reference_start, type, scheme, asset,
                      source_account_id, source_account_hash, destination_account_id, destination_account_hash,
-                     created_at, initial_amount, amount, status, first_metadata, metadata, metadata_revision)
+                     created_at, initial_amount, amount, status, metadata, revision)
                 SELECT
                     @IdHash, sequence, @Reference, substr(@Reference, 1, 64), @Type, @Scheme, @Asset,
                     @SourceAccountId, @SourceAccountHash, @DestinationAccountId, @DestinationAccountHash,
-                    @CreatedAt, @Amount, @Amount, @Status, @Metadata, @Metadata, 0
+                    @CreatedAt, @Amount, @Amount, @Status, @Metadata, 0
                 FROM connectors
                 WHERE id_hash = @ConnectorHash
                 RETURNING sequence
@@ -100,16 +100,38 @@ internal sealed class SqlitePayments(string file) : IPlainPayments
         return Payments(await connection.QueryAsync<Row>($"{Row.Select} WHERE p.id_hash = @IdHash", new { IdHash = Hash(id) })).FirstOrDefault();
     }
 
-    public async Task<IReadOnlyList<PlainPayment>> ListAsync(int count)
+    public async Task<IReadOnlyList<PlainPayment>> ListAsync(int count, string? status, string? scheme)
     {
         await using var connection = await OpenAsync();
+        var where = status is null || scheme is null ? "" : "WHERE status = @status AND scheme = @scheme";
         return Payments(await connection.QueryAsync<Row>(
             $"""
             {Row.Select}
-            WHERE p.sequence IN (SELECT sequence FROM payments ORDER BY created_at DESC, sequence DESC LIMIT @count)
+            WHERE p.sequence IN (SELECT sequence FROM payments {where} ORDER BY created_at DESC, sequence DESC LIMIT @count)
             ORDER BY p.created_at DESC, p.sequence DESC
             """,
-            new { count }));
+            new { count, status, scheme }));
+    }
+
+    public async IAsyncEnumerable<PlainPayment> ExportAsync()
+    {
+        await using var connection = await OpenAsync();
+        var rows = new List<Row>();
+        await foreach (var row in connection.QueryUnbufferedAsync<Row>($"{Row.Select} ORDER BY p.created_at DESC, p.sequence DESC"))
+        {
+            if (rows.Count > 0 && rows[0].Sequence != row.Sequence)
+            {
+                yield return Row.ToPayment(rows);
+                rows.Clear();
+            }
+
+            rows.Add(row);
+        }
+
+        if (rows.Count > 0)
+        {
+            yield return Row.ToPayment(rows);
+        }
     }
 
     private static List<PlainPayment> Payments(IEnumerable<Row> rows) => [.. rows.GroupBy(row => row.Sequence).Select(Row.ToPayment)];

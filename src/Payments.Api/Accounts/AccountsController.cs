@@ -48,7 +48,7 @@ public sealed class AccountsController(IMediator mediator, IMapper mapper) : Con
         var (page, _) = ListParameters.Read(List, Request.Query, validation);
         validation.ThrowIfInvalid();
         var found = await mediator.Send(new ListAccountsQuery(page), cancellationToken);
-        return this.ToCursorResponse(List, page.Size, found, mapper.Map<IReadOnlyList<AccountData>>(found.Items));
+        return this.ToCursorResponse(List, page.Size, found, mapper.Map<AccountData>);
     }
 
     /// <summary>Reads an account.</summary>

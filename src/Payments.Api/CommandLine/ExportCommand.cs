@@ -62,7 +62,7 @@ internal static class ExportCommand
         Console.Error.WriteLine($"Wrote {Progress.Count(count, "payment")} to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
         return 0;
 
-        async IAsyncEnumerable<Payment> Counted([EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<StoredPayment> Counted([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await foreach (var payment in payments.WithCancellation(cancellationToken))
             {

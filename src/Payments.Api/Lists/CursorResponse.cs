@@ -26,14 +26,14 @@ public sealed record Cursor<T>
     public string? Next { get; init; }
 
     /// <summary>The items, each as a request for its id returns it.</summary>
-    public required IReadOnlyList<T> Data { get; init; }
+    public required IEnumerable<T> Data { get; init; }
 }
 
 internal static class CursorResponseExtensions
 {
-    /// <summary>Returns a page with its cursors. The Link header has them too (RFC 8288).</summary>
+    /// <summary>Returns a page with its cursors. The Link header has them too (RFC 8288). Each item is mapped when it is written.</summary>
     public static CursorResponse<TData> ToCursorResponse<TItem, TData>(
-        this ControllerBase controller, string list, int pageSize, Page<TItem> page, IReadOnlyList<TData> data, string filter = "")
+        this ControllerBase controller, string list, int pageSize, Page<TItem> page, Func<TItem, TData> toData, string filter = "")
     {
         var next = page.Next is null ? null : ListCursor.Write(list, page.Next, filter);
         var previous = page.Previous is null ? null : ListCursor.Write(list, page.Previous, filter);
@@ -44,6 +44,6 @@ internal static class CursorResponseExtensions
                where neighbour.Cursor is not null
                select $"<{request.PathBase}{request.Path}?cursor={neighbour.Cursor}>; rel=\"{neighbour.Relation}\"",
         ]);
-        return new(new Cursor<TData> { PageSize = pageSize, HasMore = next is not null, Previous = previous, Next = next, Data = data });
+        return new(new Cursor<TData> { PageSize = pageSize, HasMore = next is not null, Previous = previous, Next = next, Data = page.Items.Select(toData) });
     }
 }

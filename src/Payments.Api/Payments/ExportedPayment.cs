@@ -6,11 +6,11 @@ namespace Payments.Api.Payments;
 /// <summary>A line of an export. Each member is also a column of the CSV. The metadata of the reports is written only if it was edited.</summary>
 internal sealed record ExportedPayment : PaymentData
 {
-    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonConverter(typeof(StringMapConverter))]
-    public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonConverter(typeof(JsonObjectTextConverter))]
+    public string? ReportedMetadata { get; init; }
 
-    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonConverter(typeof(JsonObjectTextConverter))]
+    public string? EditedMetadataKeys { get; init; }
 }
 
 /// <summary>An exported payment in an import: the members of a create, and the history.</summary>

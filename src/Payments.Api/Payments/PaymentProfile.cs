@@ -11,19 +11,19 @@ internal sealed class PaymentProfile : Profile
             .ForMember(command => command.ReportedMetadata, map => map.AllowNull())
             .ForMember(command => command.EditedMetadataKeys, map => map.AllowNull());
         CreateMap<AdjustmentRequest, AdjustmentReport>();
-        MapPayment<PaymentData>();
-        MapPayment<ExportedPayment>()
-            .ForMember(data => data.ReportedMetadata, map =>
-            {
-                map.MapFrom(payment => payment.ReportedMetadata.Edits.Count == 0 ? null : payment.ReportedMetadata.Reported.Entries);
-                map.AllowNull();
-            })
-            .ForMember(data => data.EditedMetadataKeys, map =>
-            {
-                map.MapFrom(payment => payment.ReportedMetadata.Edits.Count == 0 ? null : payment.ReportedMetadata.Edits.Keys);
-                map.AllowNull();
-            });
+        CreateMap<PaymentDetails, PaymentData>(MemberList.None);
+        CreateMap<Payment, PaymentData>()
+            .IncludeMembers(payment => payment.Details)
+            .ForMember(data => data.Provider, map => map.MapFrom(payment => payment.ConnectorId.Provider.ContractName))
+            .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.Details.SourceAccountId == null ? "" : payment.Details.SourceAccountId.ToString()))
+            .ForMember(data => data.DestinationAccountId, map => map.MapFrom(payment => payment.Details.DestinationAccountId == null ? "" : payment.Details.DestinationAccountId.ToString()))
+            .ForMember(data => data.Metadata, map => map.MapFrom(payment => payment.Metadata.ToJson()));
         CreateMap<PaymentAdjustment, PaymentAdjustmentData>();
+        MapStored<PaymentData>();
+        MapStored<ExportedPayment>();
+        CreateMap<StoredAdjustment, PaymentAdjustmentData>()
+            .ForMember(data => data.CreatedAt, map => map.MapFrom(adjustment => Instant.OfUtc(adjustment.CreatedAt).ToString()))
+            .ForMember(data => data.Amount, map => map.MapFrom(adjustment => Digits(adjustment.Amount)));
 
         // AutoMapper calls ToString on every other value, which returns the wire text.
         CreateMap<PaymentType, string>().ConvertUsing(type => WireName<PaymentType>.Of(type));
@@ -31,15 +31,14 @@ internal sealed class PaymentProfile : Profile
         CreateMap<PaymentScheme, string>().ConvertUsing(scheme => WireName<PaymentScheme>.Of(scheme));
     }
 
-    private IMappingExpression<Payment, TData> MapPayment<TData>()
-        where TData : PaymentData
-    {
-        CreateMap<PaymentDetails, TData>(MemberList.None);
-        return CreateMap<Payment, TData>()
-            .IncludeMembers(payment => payment.Details)
+    private void MapStored<TData>()
+        where TData : PaymentData => CreateMap<StoredPayment, TData>()
             .ForMember(data => data.Provider, map => map.MapFrom(payment => payment.ConnectorId.Provider.ContractName))
-            .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.Details.SourceAccountId == null ? "" : payment.Details.SourceAccountId.ToString()))
-            .ForMember(data => data.DestinationAccountId, map => map.MapFrom(payment => payment.Details.DestinationAccountId == null ? "" : payment.Details.DestinationAccountId.ToString()))
-            .ForMember(data => data.Metadata, map => map.MapFrom(payment => payment.Metadata.Entries));
-    }
+            .ForMember(data => data.InitialAmount, map => map.MapFrom(payment => Digits(payment.InitialAmount)))
+            .ForMember(data => data.Amount, map => map.MapFrom(payment => Digits(payment.Amount)))
+            .ForMember(data => data.CreatedAt, map => map.MapFrom(payment => Instant.OfUtc(payment.CreatedAt).ToString()))
+            .ForMember(data => data.SourceAccountId, map => map.MapFrom(payment => payment.SourceAccountId ?? ""))
+            .ForMember(data => data.DestinationAccountId, map => map.MapFrom(payment => payment.DestinationAccountId ?? ""));
+
+    private static string Digits(string padded) => padded.TrimStart('0') is { Length: > 0 } digits ? digits : "0";
 }

@@ -85,8 +85,8 @@ public record PaymentData
     public required IReadOnlyList<PaymentAdjustmentData> Adjustments { get; init; }
 
     /// <summary>Your own data on the payment.</summary>
-    [Required, JsonConverter(typeof(StringMapConverter))]
-    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+    [Required, JsonSchemaType(typeof(IReadOnlyDictionary<string, string>)), JsonConverter(typeof(JsonObjectTextConverter))]
+    public required string Metadata { get; init; }
 }
 
 /// <summary>An entry in a payment's history.</summary>

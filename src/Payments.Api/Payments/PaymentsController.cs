@@ -39,6 +39,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
     /// <remarks>
     /// Payments are sorted by `createdAt`. Payments with the same `createdAt` are sorted by the order of recording. A deep page is as fast as the
     /// first.
+    /// - A page ends early, but has at least one payment, if the `raw` objects of its adjustments would exceed 8 MiB. `next` then continues after it.
     /// - A payment must match every filter parameter. If a parameter is repeated, the payment must match one of its values.
     /// - Paging newest first shows each payment that existed at the start, even if payments are recorded at the same time.
     /// - If an earlier event of a payment arrives while you page, the payment moves to an earlier date. Then it can appear twice or, if you page
@@ -58,7 +59,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
             : (PaymentFilterParameters.Read(cursorFilter, validation), cursorFilter);
         validation.ThrowIfInvalid();
         var found = await mediator.Send(new ListPaymentsQuery(filter, page), cancellationToken);
-        return this.ToCursorResponse(List, page.Size, found, mapper.Map<IReadOnlyList<PaymentData>>(found.Items), text);
+        return this.ToCursorResponse(List, page.Size, found, mapper.Map<PaymentData>, text);
     }
 
     /// <summary>Reads a payment with its adjustments.</summary>

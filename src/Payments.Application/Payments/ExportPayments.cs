@@ -6,7 +6,7 @@ namespace Payments.Application.Payments;
 /// <param name="List">The query for the first page of the list.</param>
 /// <param name="After">The last payment of an interrupted export, to resume after it; null to start at the beginning.</param>
 /// <param name="AfterCreatedAt">The createdAt of that payment in the interrupted export. Required if its createdAt has ever changed.</param>
-public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After, Instant? AfterCreatedAt = null) : IRequest<IAsyncEnumerable<Payment>>;
+public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After, Instant? AfterCreatedAt = null) : IRequest<IAsyncEnumerable<StoredPayment>>;
 
 /// <summary>Reads the list page by page, so that a slow reader keeps no connection and no transaction open.</summary>
 /// <remarks>
@@ -14,10 +14,9 @@ public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? Afte
 /// <see cref="ExportPaymentsQuery.AfterCreatedAt"/> is required and missing, and <see cref="UnavailableException"/> if the database did not
 /// respond. Only the last one can also be thrown during the enumeration.
 /// </remarks>
-public sealed class ExportPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<Payment>>
+internal sealed class ExportPaymentsHandler(IPaymentReader payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<StoredPayment>>
 {
-    /// <inheritdoc/>
-    public async Task<IAsyncEnumerable<Payment>> Handle(ExportPaymentsQuery request, CancellationToken cancellationToken)
+    public async Task<IAsyncEnumerable<StoredPayment>> Handle(ExportPaymentsQuery request, CancellationToken cancellationToken)
     {
         var (filter, first) = request.List;
         if (request.After is { } after)
@@ -37,8 +36,8 @@ public sealed class ExportPaymentsHandler(IPaymentRepository payments) : IReques
         return ReadAsync(filter, await payments.ListAsync(filter, first, cancellationToken), cancellationToken);
     }
 
-    private async IAsyncEnumerable<Payment> ReadAsync(
-        PaymentFilter filter, Page<Payment> page, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<StoredPayment> ReadAsync(
+        PaymentFilter filter, Page<StoredPayment> page, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -1,12 +1,11 @@
 namespace Payments.Application.Payments;
 
 /// <summary>Requests a page of the payments that a filter matches.</summary>
-public sealed record ListPaymentsQuery(PaymentFilter Filter, PageRequest Page) : IRequest<Page<Payment>>;
+public sealed record ListPaymentsQuery(PaymentFilter Filter, PageRequest Page) : IRequest<Page<StoredPayment>>;
 
 /// <summary>Returns the page.</summary>
-public sealed class ListPaymentsHandler(IPaymentRepository payments) : IRequestHandler<ListPaymentsQuery, Page<Payment>>
+internal sealed class ListPaymentsHandler(IPaymentReader payments) : IRequestHandler<ListPaymentsQuery, Page<StoredPayment>>
 {
-    /// <inheritdoc/>
-    public Task<Page<Payment>> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>
+    public Task<Page<StoredPayment>> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>
         payments.ListAsync(request.Filter, request.Page, cancellationToken);
 }

@@ -15,7 +15,7 @@ public sealed record AccountId(ConnectorId ConnectorId, AccountReference Referen
 
     /// <summary>The canonical text of the id.</summary>
     public override string ToString() => CanonicalId.Encode(
-        ConnectorId.AppendTo(new StringBuilder("{\"ConnectorID\":")).Append(",\"Reference\":").AppendString(Reference.Text).Append('}').ToString());
+        $$"""{"ConnectorID":{{ConnectorId.Json}},"Reference":"{{CanonicalId.Escape(Reference.Text)}}"}""");
 
     private static AccountId? Read(JsonElement element) =>
         CanonicalId.Members(element, "ConnectorID", "Reference") is [var connector, var reference]

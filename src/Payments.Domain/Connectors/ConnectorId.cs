@@ -10,8 +10,10 @@ public sealed record ConnectorId(Provider Provider, Guid Reference) : IValueObje
     public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorId value) =>
         CanonicalId.TryDecode(text, Read, out value);
 
+    internal string Json => $$"""{"Provider":"{{Provider.Id}}","Reference":"{{Reference}}"}""";
+
     /// <summary>The canonical text of the id.</summary>
-    public override string ToString() => CanonicalId.Encode(AppendTo(new StringBuilder()).ToString());
+    public override string ToString() => CanonicalId.Encode($"{Json}");
 
     internal static ConnectorId? Read(JsonElement element) =>
         CanonicalId.Members(element, "Provider", "Reference") is [var provider, var reference]
@@ -20,7 +22,4 @@ public sealed record ConnectorId(Provider Provider, Guid Reference) : IValueObje
         && Guid.TryParseExact(CanonicalId.Text(reference), "D", out var uuid)
             ? new ConnectorId(parsed, uuid)
             : null;
-
-    internal StringBuilder AppendTo(StringBuilder json) =>
-        json.Append("{\"Provider\":\"").Append(Provider.Id).Append("\",\"Reference\":\"").Append(Reference).Append("\"}");
 }

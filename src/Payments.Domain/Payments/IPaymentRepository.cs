@@ -1,10 +1,5 @@
 namespace Payments.Domain.Payments;
 
-/// <summary>The position of a payment in lists.</summary>
-/// <param name="Position">The current position.</param>
-/// <param name="HasMoved">Whether an earlier event arrived after the first report, so that the payment moved in lists.</param>
-public sealed record PaymentPosition(PagePosition Position, bool HasMoved);
-
 /// <summary>Stores payments. A write that returned is on disk, and nothing is ever half-written.</summary>
 /// <remarks>Every method throws <see cref="UnavailableException"/> if the database did not respond.</remarks>
 public interface IPaymentRepository
@@ -21,12 +16,6 @@ public interface IPaymentRepository
     /// <param name="changed">The payment after one change: at most one more adjustment, and the next revision.</param>
     /// <param name="cancellationToken">Cancels the wait for the response, not the write.</param>
     Task<bool> SaveAsync(Payment stored, Payment changed, CancellationToken cancellationToken);
-
-    /// <summary>Returns a page of the payments that a filter matches, ordered by createdAt. The cost does not grow with the depth of the page.</summary>
-    Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken);
-
-    /// <summary>Returns the position of a payment in the list, or null if it does not exist.</summary>
-    Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken);
 
     /// <summary>Returns a payment with its history, or null if it does not exist.</summary>
     Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken);

@@ -42,14 +42,8 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
     /// <summary>Sorts adjustments from the oldest to the newest. Those with equal sort keys keep the order of recording.</summary>
     public static IOrderedEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) => recorded.OrderBy(SortKey);
 
-    /// <summary>Orders adjustments by createdAt, then by stage: a status that can only follow another one has a higher stage.</summary>
-    public static (DateTime CreatedAt, int Stage) SortKey(PaymentAdjustment adjustment) => (adjustment.CreatedAt.Utc, adjustment.Status switch
-    {
-        PaymentStatus.Pending => 0,
-        PaymentStatus.Refunded or PaymentStatus.Dispute => 2,
-        PaymentStatus.RefundedFailure or PaymentStatus.DisputeWon or PaymentStatus.DisputeLost => 3,
-        _ => 1,
-    });
+    public static (DateTime CreatedAt, int Stage) SortKey(PaymentAdjustment adjustment) =>
+        PaymentAdjustment.SortKey(adjustment.CreatedAt.Utc, adjustment.Status);
 
     /// <summary>Whether own adjustments with this status must agree on the amount. Refunds have their own rule; with the others, no money moved.</summary>
     public static bool HasBindingAmount(PaymentStatus status) =>

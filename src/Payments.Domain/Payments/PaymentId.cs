@@ -17,10 +17,7 @@ public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Referen
 
     /// <summary>The canonical text of the id.</summary>
     public override string ToString() => CanonicalId.Encode(
-        ConnectorId.AppendTo(new StringBuilder("{\"ConnectorID\":"))
-            .Append(",\"Reference\":").AppendString(Reference.Text)
-            .Append(",\"Type\":\"").Append(WireName<PaymentType>.Of(Type)).Append("\"}")
-            .ToString());
+        $$"""{"ConnectorID":{{ConnectorId.Json}},"Reference":"{{CanonicalId.Escape(Reference.Text)}}","Type":"{{WireName<PaymentType>.Of(Type)}}"}""");
 
     private static PaymentId? Read(JsonElement element) =>
         CanonicalId.Members(element, "ConnectorID", "Reference", "Type") is [var connector, var reference, var type]

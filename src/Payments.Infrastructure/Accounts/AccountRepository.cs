@@ -17,7 +17,7 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
             Name = account.Name?.Text,
             DefaultAsset = account.DefaultAsset?.Code,
             CreatedAt = account.CreatedAt.Utc,
-            Metadata = JsonSerializer.Serialize(account.Metadata.Entries),
+            Metadata = account.Metadata.ToJson(),
             Raw = account.Raw.Text,
         },
         cancellationToken);
@@ -25,10 +25,13 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
     public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
         await database.QueryAsync<AccountRow>(AccountSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken) is [var row] ? row.ToAccount() : null;
 
-    public Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken) => PageReading.ReadAsync(
-        request,
-        async start => from row in await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken)
-                       select (new PagePosition(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), row.ToAccount()));
+    public async Task<Page<Account>> ListAsync(PageRequest request, CancellationToken cancellationToken)
+    {
+        var start = PageStart.Of(request);
+        var rows = await database.QueryAsync<AccountRow>(AccountSql.Page(start.Ascending, dialect), start, cancellationToken);
+        var page = request.ToPage(rows, row => new(Instant.OfUtc(row.CreatedAt), row.Sequence));
+        return new([.. page.Items.Select(row => row.ToAccount())], page.Next, page.Previous);
+    }
 
     private sealed class AccountRow
     {
@@ -45,11 +48,11 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
 
         public Account ToAccount() => Account.Restore(
             new AccountId(StoredValue.ReadConnectorId(Provider, ConnectorReference), StoredValue.Read<AccountReference>(Reference)),
-            StoredValue.ReadUtc(CreatedAt),
+            Instant.OfUtc(CreatedAt),
             WireName<AccountType>.Parse(Type),
             Name is null ? null : StoredValue.Read<AccountName>(Name),
             DefaultAsset is null ? null : StoredValue.Read<Asset>(DefaultAsset),
-            StoredValue.ReadMetadata(Metadata),
+            Domain.Metadata.FromJson(Metadata),
             new RawJson(Raw));
     }
 }

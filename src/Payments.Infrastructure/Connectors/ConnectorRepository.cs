@@ -54,6 +54,6 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
         public required DateTime InstalledAt { get; init; }
 
         public Connector ToConnector() =>
-            new(StoredValue.ReadConnectorId(Provider, Reference), StoredValue.Read<ConnectorName>(Name), StoredValue.ReadUtc(InstalledAt));
+            new(StoredValue.ReadConnectorId(Provider, Reference), StoredValue.Read<ConnectorName>(Name), Instant.OfUtc(InstalledAt));
     }
 }

@@ -10,6 +10,9 @@ internal interface IDatabase
     /// <exception cref="Domain.UnavailableException">The database did not respond.</exception>
     Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken);
 
+    /// <summary>Like <see cref="QueryAsync"/>, with a function that reads the rows. It may be called again if the connection breaks.</summary>
+    Task<T> ReadAsync<T>(string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken);
+
     /// <summary>Runs statements as one transaction in one round trip.</summary>
     /// <returns>How many rows they wrote, once these are on disk.</returns>
     /// <exception cref="DuplicateKeyException">A unique key is taken; nothing was written.</exception>

@@ -10,10 +10,6 @@ internal static class StoredValue
         T.TryParse(text, out var value) ? value : throw new FormatException($"A stored {typeof(T).Name} is not valid.");
 
     public static ConnectorId ReadConnectorId(string provider, string reference) => new(Read<Provider>(provider), Guid.ParseExact(reference, "D"));
-
-    public static Instant ReadUtc(DateTime stored) => new(new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
-
-    public static Metadata ReadMetadata(string json) => Metadata.Restore(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
 }
 
 /// <summary>The SHA-256 of an id, which finds its row. An id can be longer than an index key of SQL Server.</summary>

@@ -16,6 +16,11 @@ internal sealed partial class TracedDatabase(IDatabase database, string systemNa
         ? TraceAsync(statement, () => database.QueryAsync<TRow>(statement, parameters, cancellationToken))
         : database.QueryAsync<TRow>(statement, parameters, cancellationToken);
 
+    public Task<T> ReadAsync<T>(
+        string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => Source.HasListeners()
+        ? TraceAsync(statement, () => database.ReadAsync(statement, parameters, read, cancellationToken))
+        : database.ReadAsync(statement, parameters, read, cancellationToken);
+
     public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => Source.HasListeners()
         ? TraceAsync(statements, () => database.WriteAsync(statements, parameters, cancellationToken))
         : database.WriteAsync(statements, parameters, cancellationToken);

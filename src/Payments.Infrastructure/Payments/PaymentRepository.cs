@@ -1,10 +1,9 @@
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
 /// <summary>Stores payments in either database.</summary>
-internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages) : IPaymentRepository
+internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
 {
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
@@ -28,7 +27,7 @@ internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages)
             InitialAmount = payment.InitialAmount.ToPaddedString(),
             Amount = payment.Amount.ToPaddedString(),
             Status = WireName<PaymentStatus>.Of(payment.Status),
-            Metadata = JsonSerializer.Serialize(payment.Metadata.Entries),
+            Metadata = payment.Metadata.ToJson(),
             Entries = entries,
             EntryCount = MetadataEntry.Count(entries),
             Raw = payment.Raw.Text,
@@ -68,8 +67,8 @@ internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages)
             InitialAmount = changed.InitialAmount.ToPaddedString(),
             Amount = changed.Amount.ToPaddedString(),
             Status = WireName<PaymentStatus>.Of(changed.Status),
-            Metadata = JsonSerializer.Serialize(changed.Metadata.Entries),
-            ReportedMetadata = metadata.Edits.Count == 0 ? null : JsonSerializer.Serialize(metadata.Reported.Entries),
+            Metadata = changed.Metadata.ToJson(),
+            ReportedMetadata = metadata.Edits.Count == 0 ? null : metadata.Reported.ToJson(),
             EditedMetadataKeys = metadata.Edits.Count == 0 ? null : JsonSerializer.Serialize(metadata.Edits.Keys),
             Removed = removed,
             RemovedCount = MetadataEntry.Count(removed),
@@ -93,24 +92,12 @@ internal sealed class PaymentRepository(IDatabase database, IPaymentPages pages)
         }
     }
 
-    public async Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)
-    {
-        var rows = await database.QueryAsync<(DateTime CreatedAt, long Sequence, DateTime FirstCreatedAt)>(
-            PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows is [var row] ? new(new(StoredValue.ReadUtc(row.CreatedAt), row.Sequence), HasMoved: row.CreatedAt != row.FirstCreatedAt) : null;
-    }
-
     public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
     {
-        var rows = await database.QueryAsync<PaymentRow>(PaymentSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken);
-        return rows.Count == 0 ? null : PaymentRow.ToPayment(rows);
+        var (payments, _) = await database.ReadAsync(
+            PaymentSql.Find, new { IdHash = IdHash.Of(id) }, (rows, stop) => PaymentRows.ReadAsync(rows, long.MaxValue, stop), cancellationToken);
+        return payments.FirstOrDefault()?.ToPayment();
     }
-
-    public Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken) => PageReading.ReadAsync(
-        request,
-        async start => from row in await pages.ReadAsync(filter, start, cancellationToken)
-                       group row by new PagePosition(StoredValue.ReadUtc(row.CreatedAt), row.Sequence) into payment
-                       select (payment.Key, PaymentRow.ToPayment([.. payment])));
 
     private static byte[]? Hash(AccountId? account) => account is null ? null : IdHash.Of(account);
 }

@@ -96,19 +96,30 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash;
         """;
 
-    public static string Find { get; } = Read("payments AS p", "p.created_at", "WHERE p.id_hash = @IdHash ORDER BY a.number");
+    public static string Find { get; } = Read("payments AS p", "INNER", "p.created_at", "WHERE p.id_hash = @IdHash ORDER BY a.number");
 
-    /// <summary>Reads the payments whose <c>created_at</c> and <c>sequence</c> the SELECT <paramref name="keys"/> finds.</summary>
+    /// <summary>The number of the first column of the adjustment, after those of the payment.</summary>
+    public const int AdjustmentColumn = 17;
+
+    /// <summary>Reads the payments whose <c>created_at</c> and <c>sequence</c> the SELECT <paramref name="keys"/> finds, in the order of the list.</summary>
     public static string Page(string keys, bool ascending)
     {
         var order = PageStart.Direction(ascending).Order;
         return Read(
             $"({keys}) AS page INNER JOIN payments AS p ON p.sequence = page.sequence",
+            "INNER",
             "page.created_at",
             $"ORDER BY page.created_at{order}, page.sequence{order}, a.number");
     }
 
-    private static string Read(string payments, string createdAt, string rest) =>
+    /// <summary>
+    /// <see cref="Page"/> for SQLite, which would sort the rows with their raws. It runs CROSS JOINs as nested loops in the order of the text,
+    /// so the rows come in the order of <paramref name="keys"/>, and those of a payment in the order of its primary key.
+    /// </summary>
+    public static string PageInOrder(string keys) =>
+        Read($"({keys}) AS page CROSS JOIN payments AS p ON p.sequence = page.sequence", "CROSS", "page.created_at", "");
+
+    private static string Read(string payments, string join, string createdAt, string rest) =>
         $"""
         SELECT
             p.sequence AS Sequence,
@@ -117,6 +128,9 @@ internal static class PaymentSql
             c.reference AS ConnectorReference,
             p.reference AS Reference,
             p.type AS Type,
+            p.status AS Status,
+            CAST(p.initial_amount AS varchar(38)) AS InitialAmount,
+            CAST(p.amount AS varchar(38)) AS Amount,
             p.scheme AS Scheme,
             p.asset AS Asset,
             p.source_account_id AS SourceAccountId,
@@ -125,14 +139,14 @@ internal static class PaymentSql
             p.reported_metadata AS ReportedMetadata,
             p.edited_metadata_keys AS EditedMetadataKeys,
             p.revision AS Revision,
-            a.reference AS AdjustmentReference,
-            a.created_at AS AdjustmentCreatedAt,
-            a.status AS AdjustmentStatus,
-            CAST(a.amount AS varchar(38)) AS AdjustmentAmount,
-            a.raw AS AdjustmentRaw
+            a.reference AS Reference,
+            a.created_at AS CreatedAt,
+            a.status AS Status,
+            CAST(a.amount AS varchar(38)) AS Amount,
+            a.raw AS Raw
         FROM {payments}
-        INNER JOIN connectors AS c ON c.sequence = p.connector
-        INNER JOIN payment_adjustments AS a ON a.payment = p.sequence
+        {join} JOIN connectors AS c ON c.sequence = p.connector
+        {join} JOIN payment_adjustments AS a ON a.payment = p.sequence
         {rest};
         """;
 }

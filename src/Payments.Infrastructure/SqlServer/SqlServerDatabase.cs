@@ -32,6 +32,15 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
             new CommandDefinition(statement, parameters, cancellationToken: stop))).AsList(),
         cancellationToken);
 
+    public Task<T> ReadAsync<T>(
+        string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => RunAsync(
+        async (connection, stop) =>
+        {
+            await using var rows = await connection.ExecuteReaderAsync(new CommandDefinition(statement, parameters, cancellationToken: stop));
+            return await read(rows, stop);
+        },
+        cancellationToken);
+
     public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => RunAsync(
         async (connection, stop) =>
         {

@@ -16,16 +16,21 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
 
     internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
 
-    public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
+        ReadAsync(statement, parameters, (rows, _) => Task.FromResult<IReadOnlyList<TRow>>([.. rows.Parse<TRow>()]), cancellationToken);
+
+    // SQLite has no asynchronous reads, so the driver's return completed tasks.
+    public async Task<T> ReadAsync<T>(
+        string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SqliteReader? reader = null;
         try
         {
             reader = TakeIdle() ?? new SqliteReader(file.ReaderConnectionString);
-            var rows = reader.Read<TRow>(statement, parameters, ReadLimit, cancellationToken);
+            var result = await reader.ReadAsync(statement, parameters, read, ReadLimit, cancellationToken);
             reader = KeepIdle(reader) ? null : reader;
-            return Task.FromResult<IReadOnlyList<TRow>>(rows);
+            return result;
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {

@@ -75,7 +75,7 @@ internal sealed class SqlitePaymentPaths
         var selects = path.Seeks.SelectMany(seek => path.IsOrdered ? seek.After(ascending, End(seek.CreatedAt), rest) : [Unordered(seek)]);
 
         // Several ranges may contain the same payment.
-        return PaymentSql.Page(Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending), ascending);
+        return PaymentSql.PageInOrder(Seek.Page(selects, path.Seeks.Count == 1 ? "UNION ALL" : "UNION", ascending));
 
         string? End(string createdAt) => ascending ? To(createdAt) : From(createdAt);
 
@@ -103,6 +103,15 @@ internal sealed class SqlitePaymentPaths
                      select $"SELECT {path.Index} AS Path, COUNT(*) AS Found FROM ({string.Join(" UNION ALL ", rows)}) AS c";
         return $"{string.Join(" UNION ALL ", counts)};";
     }
+
+    /// <summary>Identifies the filter: a statement with the values of its parameters.</summary>
+    public string Key(string statement) => string.Join('\0', Parameters.ParameterNames.Select(Value).Prepend(statement));
+
+    private string Value(string name) => Parameters.Get<object?>(name) switch
+    {
+        byte[] bytes => Convert.ToHexString(bytes),
+        var value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
 
     private static string Rows(Seek seek, string? where, string limit) =>
         $"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {where} ORDER BY {seek.Order ?? seek.CreatedAt} LIMIT {limit}";

@@ -5,6 +5,7 @@ internal sealed class SqliteReader : SqliteConnection
 {
     // Of all texts together. The text of a filter is rarely used again, may be long, and takes six times its length once compiled.
     private const int MaxCharacters = 64 * 1024;
+    private const int QueryPlannerStability = 1007; // SQLITE_DBCONFIG_ENABLE_QPSG
     private const int StepsBetweenChecks = 10_000; // of SQLite's virtual machine: about a millisecond
 
     private readonly Dictionary<string, SqliteCommand> _compiled = [];
@@ -16,13 +17,16 @@ internal sealed class SqliteReader : SqliteConnection
         : base(connectionString)
     {
         Open();
+        // Otherwise SQLite compiles a statement again whenever the value of its LIMIT changes.
+        raw.sqlite3_db_config(Handle, QueryPlannerStability, 1, out _);
         raw.sqlite3_progress_handler(Handle, StepsBetweenChecks, _ => IsOver ? 1 : 0, null);
     }
 
     private bool IsOver => _cancellation.IsCancellationRequested || Environment.TickCount64 > _end;
 
     /// <summary>Reads rows. SQLite stops with <c>SQLITE_INTERRUPT</c> at the time limit or when the caller cancels.</summary>
-    public List<TRow> Read<TRow>(string statement, object? parameters, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<T> ReadAsync<T>(
+        string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, TimeSpan limit, CancellationToken cancellationToken)
     {
         (_end, _cancellation) = (Environment.TickCount64 + (long)limit.TotalMilliseconds, cancellationToken);
         var command = Compile(statement);
@@ -33,7 +37,7 @@ internal sealed class SqliteReader : SqliteConnection
         }
 
         using var rows = command.ExecuteReader();
-        return [.. rows.Parse<TRow>()];
+        return await read(rows, cancellationToken);
     }
 
     // The driver's pool uses the native connection again.

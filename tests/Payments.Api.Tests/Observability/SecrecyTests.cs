@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
@@ -183,6 +184,7 @@ public sealed class SecrecyTests
     {
         log.AddTo(services);
         services.AddSingleton(BrokenRepository.Create<IPaymentRepository>(fault));
+        services.AddSingleton(BrokenRepository.Create<IPaymentReader>(fault));
         services.AddSingleton(BrokenRepository.Create<IAccountRepository>(fault));
         services.AddSingleton(BrokenRepository.Create<IConnectorRepository>(fault));
     }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
+using Payments.Application.Payments;
 using Payments.Api.Payments.Export;
 using Payments.Domain;
 using Payments.Domain.Payments;
@@ -31,7 +32,7 @@ internal sealed class ExportTests : ServiceFixture
         using var scope = Service.Services.CreateScope();
         var unread = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer.AsStream();
         await Assert.ThrowsAsync<TimeoutException>(() => scope.ServiceProvider.GetRequiredService<PaymentExport>()
-            .WriteAsync(AsyncEnumerable.Empty<Payment>(), isCsv: true, unread, TimeSpan.FromMilliseconds(50), end.Token));
+            .WriteAsync(AsyncEnumerable.Empty<StoredPayment>(), isCsv: true, unread, TimeSpan.FromMilliseconds(50), end.Token));
     }
 
     [Test]
@@ -155,9 +156,9 @@ internal sealed class ExportTests : ServiceFixture
     public async Task Export_DatabaseFailsDuringExport_NeverEndsNormally()
     {
         var page = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => await PaymentAsync(await CreateAsync($"{i}"))));
-        var payments = new Mock<IPaymentRepository>();
+        var payments = new Mock<IPaymentReader>();
         payments.SetupSequence(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync(new Page<Payment>(page, new PageRequest(1000), null))
+            .ReturnsAsync(new Page<StoredPayment>(page, new PageRequest(1000), null))
             .ThrowsAsync(new UnavailableException("gone"));
         using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
 
@@ -169,7 +170,7 @@ internal sealed class ExportTests : ServiceFixture
     [Test]
     public async Task Export_DatabaseFailsAtStart_Returns503()
     {
-        var payments = new Mock<IPaymentRepository>();
+        var payments = new Mock<IPaymentReader>();
         payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
             .ThrowsAsync(new UnavailableException("gone"));
         using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
@@ -322,8 +323,8 @@ internal sealed class ExportTests : ServiceFixture
         return (string)body["data"]!["id"]!;
     }
 
-    private async Task<Payment> PaymentAsync(string id) =>
-        (await Service.Services.GetRequiredService<IPaymentRepository>().FindAsync(Sample.Value<PaymentId>(id), default))!;
+    private async Task<StoredPayment> PaymentAsync(string id) =>
+        (await Service.Services.GetRequiredService<IPaymentReader>().FindAsync(Sample.Value<PaymentId>(id), default))!;
 
     private async Task PatchAsync(string id, string metadata, PaymentsService? service = null)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -46,6 +47,11 @@ public sealed class HistoryCaseTests(string provider)
             Assert.That(response.Headers.Contains("Idempotent-Replayed"), Is.EqualTo(report.Outcome == "Replayed"), report.Line);
             id ??= (string)(await response.JsonAsync())["data"]!["id"]!;
             AssertMatches(report, await GetAsync(_service, id));
+            // A write returns the payment that it derived, a read what is stored.
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo(await _service.Client.GetStringAsync($"api/payments/payments/{id}")), report.Line);
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using Payments.Domain;
 using Payments.Domain.Payments;
 
 namespace Payments.Application.Tests.Payments;
@@ -25,10 +24,6 @@ internal sealed class InMemoryPayments : IPaymentRepository
     }
 
     public Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken) => Task.FromResult(Stored);
-
-    public Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<Page<Payment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private bool Write(Payment payment)
     {

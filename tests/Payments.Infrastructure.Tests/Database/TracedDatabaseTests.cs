@@ -48,7 +48,7 @@ internal sealed class TracedDatabaseTests
         var payment = Sample.Payment(connector.Id);
         await Store.Payments.AddAsync(payment, default);
         await Store.Payments.FindAsync(payment.Id, default);
-        await Store.Payments.ListAsync(PaymentFilter.None, new PageRequest(15), default);
+        await Store.ListPaymentsAsync(PaymentFilter.None, new PageRequest(15), default);
         await Store.Accounts.ListAsync(new PageRequest(15), default);
         await Store.Connectors.RemoveAsync(connector.Id, default);
 

@@ -101,9 +101,9 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
     public async Task ListAsync_PreviousPage_ReturnsSamePayments()
     {
         var filter = new PaymentFilter.OneOf(PaymentField.Status, ["PENDING", "FAILED"]);
-        var first = await Payments.ListAsync(filter, new PageRequest(5), default);
-        var second = await Payments.ListAsync(filter, first.Next!, default);
-        var back = await Payments.ListAsync(filter, second.Previous!, default);
+        var first = await Store.ListPaymentsAsync(filter, new PageRequest(5), default);
+        var second = await Store.ListPaymentsAsync(filter, first.Next!, default);
+        var back = await Store.ListPaymentsAsync(filter, second.Previous!, default);
         Assert.That(back.Items.Select(payment => payment.Id), Is.EqualTo(first.Items.Select(payment => payment.Id)));
     }
 
@@ -117,7 +117,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
             new PaymentFilter.Compared(PaymentField.CreatedAt, Comparison.Less, At(10)),
         ]);
         var position = new PagePosition(new Instant(Sample.Now.AddSeconds(ascending ? -100 : 100)), 1);
-        var page = await Payments.ListAsync(filter, new PageRequest(1000, ascending, position), default);
+        var page = await Store.ListPaymentsAsync(filter, new PageRequest(1000, ascending, position), default);
         Assert.That(page.Items.Select(payment => payment.Id), Is.EquivalentTo(Expected(filter)).And.Not.Empty);
     }
 
@@ -175,7 +175,7 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
     private async Task<List<PaymentId>> ListAllAsync(PaymentFilter filter, PageRequest first)
     {
         // SQLite chooses other query plans if MaxCounted is small. The plain SELECT for SQL Server must return the same on both databases.
-        var payments = new PaymentRepository(Database, _random.Next(3) switch
+        var payments = new PaymentReader(Database, _random.Next(3) switch
         {
             0 => Store.Get<IPaymentPages>(),
             1 when Store.Get<IPaymentPages>() is SqlitePaymentPages => new SqlitePaymentPages(Database) { MaxCounted = _random.Next(1, 20) },

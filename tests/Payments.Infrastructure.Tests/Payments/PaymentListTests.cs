@@ -1,3 +1,4 @@
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Tests.Lists;
@@ -13,9 +14,9 @@ internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment
     public async Task FindPositionAsync_StoredPayment_ReturnsPositionBeforeNext()
     {
         var all = (await ListAsync(new PageRequest(100))).Items;
-        var position = await Payments.FindPositionAsync(all[4].Id, default);
+        var position = await Store.Reader.FindPositionAsync(all[4].Id, default);
         var rest = await ListAsync(new PageRequest(100, Position: position!.Position));
-        var missing = await Payments.FindPositionAsync(Sample.Payment(Connector).Id, default);
+        var missing = await Store.Reader.FindPositionAsync(Sample.Payment(Connector).Id, default);
         Assert.Multiple(() =>
         {
             Assert.That(rest.Items.Select(payment => payment.Id), Is.EqualTo(all.Skip(5).Select(payment => payment.Id)));
@@ -34,6 +35,38 @@ internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment
         });
     }
 
+    [Test]
+    public async Task ListAsync_RawsLargerThanPage_EndsPageEarlyInBothDirections()
+    {
+        var filter = new PaymentFilter.OneOf(PaymentField.Asset, ["XAU/2"]);
+        var raw = $$"""{"x":"{{new string('ü', IPaymentReader.MaxPageBytes / 6)}}"}""";
+        for (var i = 0; i < 5; i++)
+        {
+            await Payments.AddAsync(Sample.Payment(Connector, $"{i}", seconds: i, raw: i == 3 ? raw + raw + raw : raw, asset: "XAU/2"), default);
+        }
+
+        var forward = new List<string>();
+        var backward = new List<string>();
+        Page<StoredPayment>? page = null;
+        for (PageRequest? request = new(100); request is not null; request = page.Next)
+        {
+            page = await Store.Reader.ListAsync(filter, request, default);
+            forward.Add(string.Concat(page.Items.Select(payment => payment.Reference)));
+        }
+
+        for (var request = page!.Previous; request is not null; request = page.Previous)
+        {
+            page = await Store.Reader.ListAsync(filter, request, default);
+            backward.Add(string.Concat(page.Items.Select(payment => payment.Reference)));
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(forward, Is.EqualTo((string[])["4", "3", "21", "0"]));
+            Assert.That(backward, Is.EqualTo((string[])["21", "3", "4"]));
+        });
+    }
+
     protected override async Task<Payment> AddAsync(int seconds)
     {
         var payment = Sample.Payment(Connector, seconds: seconds);
@@ -47,7 +80,7 @@ internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment
         return payment;
     }
 
-    protected override Task<Page<Payment>> ListAsync(PageRequest request) => Payments.ListAsync(PaymentFilter.None, request, default);
+    protected override Task<Page<Payment>> ListAsync(PageRequest request) => Store.ListPaymentsAsync(PaymentFilter.None, request, default);
 
     protected override string Id(Payment item) => item.Id.ToString();
 }

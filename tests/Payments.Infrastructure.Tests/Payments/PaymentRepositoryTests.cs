@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
@@ -99,7 +100,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         await Payments.AddAsync(payment, default);
         Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("a", "1")))!, default), Is.True);
         Assert.That(await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("kept", null)))!, default), Is.False);
-        Assert.That((await Payments.ListAsync(new PaymentFilter.HasMetadata("kept"), new PageRequest(10), default)).Items.Select(found => found.Id), Is.EqualTo((PaymentId[])[payment.Id]));
+        Assert.That((await Store.ListPaymentsAsync(new PaymentFilter.HasMetadata("kept"), new PageRequest(10), default)).Items.Select(found => found.Id), Is.EqualTo((PaymentId[])[payment.Id]));
     }
 
     [Test]
@@ -146,7 +147,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
     public async Task SaveAsync_RetriedAfterCommit_ReturnsFalseAndChangesNothing(HistoryCase history)
     {
-        var payments = new PaymentRepository(new RetriedWrites(Database), Store.Get<IPaymentPages>());
+        var payments = new PaymentRepository(new RetriedWrites(Database));
         var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
         Payment? stored = null;
         foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
@@ -235,10 +236,10 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     {
         var payment = Sample.Payment(Connector, seconds: 1000, metadata: Sample.Metadata(("moved", "1"), ("other", "1")));
         await Payments.AddAsync(payment, default);
-        Assert.That((await Payments.FindPositionAsync(payment.Id, default))!.HasMoved, Is.False);
+        Assert.That((await Store.Reader.FindPositionAsync(payment.Id, default))!.HasMoved, Is.False);
         var moved = payment.ApplyReport(Sample.Payment(Connector, payment.Reference.Text, status: PaymentStatus.Failed, seconds: -1000))!;
         await Payments.SaveAsync(payment, moved, default);
-        var found = (await Payments.FindPositionAsync(payment.Id, default))!;
+        var found = (await Store.Reader.FindPositionAsync(payment.Id, default))!;
         Assert.That((found.HasMoved, found.Position.CreatedAt), Is.EqualTo((true, moved.CreatedAt)));
         PaymentFilter[] filters =
         [
@@ -249,7 +250,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         ];
         foreach (var filter in filters)
         {
-            Assert.That((await Payments.ListAsync(filter, new PageRequest(10), default)).Items.Select(item => item.Id), Does.Contain(payment.Id), () => filter.ToString());
+            Assert.That((await Store.ListPaymentsAsync(filter, new PageRequest(10), default)).Items.Select(item => item.Id), Does.Contain(payment.Id), () => filter.ToString());
         }
     }
 
@@ -267,7 +268,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
         await Database.WriteAsync(
             "UPDATE payments SET created_at = @CreatedAt WHERE id_hash = @IdHash;", new { CreatedAt = oldPlace.Utc, IdHash = IdHash.Of(payments[0].Id) }, default);
         var ids = new PaymentFilter.OneOf(PaymentField.Id, [.. payments.Select(payment => payment.Id.ToString())]);
-        var page = await Payments.ListAsync(ids, new PageRequest(1), default);
+        var page = await Store.ListPaymentsAsync(ids, new PageRequest(1), default);
         Assert.That(page.Next!.Position!.CreatedAt, Is.EqualTo(oldPlace));
     }
 
@@ -355,14 +356,14 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
             new { IdHash = IdHash.Of(payment.Id) },
             default);
         Assert.That(
-            rows.Select(row => (row.Status, MinorUnits.Restore(row.Amount), MinorUnits.Restore(row.InitialAmount), StoredValue.ReadUtc(row.CreatedAt))),
+            rows.Select(row => (row.Status, MinorUnits.Restore(row.Amount), MinorUnits.Restore(row.InitialAmount), Instant.OfUtc(row.CreatedAt))),
             Is.EqualTo(new[] { (WireName<PaymentStatus>.Of(payment.Status), payment.Amount, payment.InitialAmount, payment.CreatedAt) }));
         var entries = await Database.QueryAsync<EntryRow>(
             "SELECT e.entry_hash AS EntryHash, e.created_at AS CreatedAt FROM payment_metadata AS e INNER JOIN payments AS p ON p.sequence = e.payment WHERE p.id_hash = @IdHash",
             new { IdHash = IdHash.Of(payment.Id) },
             default);
         Assert.That(
-            entries.Select(entry => (Convert.ToHexString(entry.EntryHash), StoredValue.ReadUtc(entry.CreatedAt))),
+            entries.Select(entry => (Convert.ToHexString(entry.EntryHash), Instant.OfUtc(entry.CreatedAt))),
             Is.EquivalentTo(MetadataEntry.All(payment.Metadata.Entries).Chunk(16).Select(hash => (Convert.ToHexString(hash), payment.CreatedAt))));
     }
 
@@ -372,6 +373,10 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
 
         public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
             database.QueryAsync<TRow>(statement, parameters, cancellationToken);
+
+        public Task<T> ReadAsync<T>(
+            string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+            database.ReadAsync(statement, parameters, read, cancellationToken);
 
         public async Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
         {

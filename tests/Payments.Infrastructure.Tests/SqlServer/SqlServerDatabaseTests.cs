@@ -28,8 +28,8 @@ internal sealed class SqlServerDatabaseTests
         Read("find an account", "Reference", store => store.Accounts.FindAsync(Sample.Account(Sample.Connector().Id).Id, default)),
         Read("list accounts", "Reference", store => store.Accounts.ListAsync(new PageRequest(15), default)),
         Read("find a payment", "Reference", store => store.Payments.FindAsync(Sample.Payment(Sample.Connector().Id).Id, default)),
-        Read("find a position", "CreatedAt", store => store.Payments.FindPositionAsync(Sample.Payment(Sample.Connector().Id).Id, default)),
-        Read("list payments", "Reference", store => store.Payments.ListAsync(PaymentFilter.None, new PageRequest(15), default)),
+        Read("find a position", "CreatedAt", store => store.Reader.FindPositionAsync(Sample.Payment(Sample.Connector().Id).Id, default)),
+        Read("list payments", "Reference", store => store.ListPaymentsAsync(PaymentFilter.None, new PageRequest(15), default)),
     ];
 
     [SetUp]

@@ -8,7 +8,7 @@ public sealed class PaymentExport(IMapper mapper, IOptions<JsonOptions> json)
     /// <summary>Writes payments in chunks. It holds at most one chunk and one payment.</summary>
     /// <exception cref="TimeoutException">The destination did not accept a chunk within the idle timeout.</exception>
     internal async Task WriteAsync(
-        IAsyncEnumerable<Payment> payments, bool isCsv, Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
+        IAsyncEnumerable<StoredPayment> payments, bool isCsv, Stream destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         var options = json.Value.JsonSerializerOptions;
         using var chunk = new MemoryStream();

@@ -1,0 +1,23 @@
+namespace Payments.Application.Payments;
+
+/// <summary>Reads payments for responses.</summary>
+/// <remarks>Every method throws <see cref="UnavailableException"/> if the database did not respond.</remarks>
+public interface IPaymentReader
+{
+    /// <summary>How many bytes the raws of a page can have together. A page ends before the payment that exceeds it, but has at least one payment.</summary>
+    const int MaxPageBytes = 8 * 1024 * 1024;
+
+    /// <summary>Returns a payment with its history, or null if it does not exist.</summary>
+    Task<StoredPayment?> FindAsync(PaymentId id, CancellationToken cancellationToken);
+
+    /// <summary>Returns a page of the payments that a filter matches, ordered by createdAt. The cost does not grow with the depth of the page.</summary>
+    Task<Page<StoredPayment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Returns the position of a payment in the list, or null if it does not exist.</summary>
+    Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken);
+}
+
+/// <summary>The position of a payment in lists.</summary>
+/// <param name="Position">The position now.</param>
+/// <param name="HasMoved">Whether createdAt is no longer that of the first report, so that the payment was once listed elsewhere.</param>
+public sealed record PaymentPosition(PagePosition Position, bool HasMoved);

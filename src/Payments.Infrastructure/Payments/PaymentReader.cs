@@ -1,0 +1,30 @@
+using Payments.Application.Payments;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Lists;
+
+namespace Payments.Infrastructure.Payments;
+
+/// <summary>Reads payments for responses from either database.</summary>
+internal sealed class PaymentReader(IDatabase database, IPaymentPages pages) : IPaymentReader
+{
+    public async Task<StoredPayment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        var (payments, _) = await database.ReadAsync(
+            PaymentSql.Find, new { IdHash = IdHash.Of(id) }, (rows, stop) => PaymentRows.ReadAsync(rows, long.MaxValue, stop), cancellationToken);
+        return payments.FirstOrDefault();
+    }
+
+    public async Task<Page<StoredPayment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
+    {
+        var (payments, isCut) = await pages.ReadAsync(
+            filter, PageStart.Of(request), (rows, stop) => PaymentRows.ReadAsync(rows, IPaymentReader.MaxPageBytes, stop), cancellationToken);
+        return request.ToPage(payments, payment => new(Instant.OfUtc(payment.CreatedAt), payment.Sequence), isCut);
+    }
+
+    public async Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync<(DateTime CreatedAt, long Sequence, DateTime FirstCreatedAt)>(
+            PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
+        return rows is [var row] ? new(new(Instant.OfUtc(row.CreatedAt), row.Sequence), HasMoved: row.CreatedAt != row.FirstCreatedAt) : null;
+    }
+}
