@@ -5,8 +5,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
-using Payments.Application.Payments;
 using Payments.Api.Payments.Export;
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Payments;
 
