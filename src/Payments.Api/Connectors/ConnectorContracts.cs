@@ -2,8 +2,7 @@ namespace Payments.Api.Connectors;
 
 /// <summary>A connector to install. Other members, such as API keys of the provider, are accepted and discarded.</summary>
 /// <example>{"name": "stripe-us"}</example>
-[JsonSchema("ConnectorRequest")]
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+[JsonSchema("ConnectorRequest"), JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed class ConnectorRequest
 {
     /// <summary>Your name for the connector: 1 to 100 characters. Unique within the provider, ignoring case.</summary>

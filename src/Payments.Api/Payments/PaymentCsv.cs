@@ -150,8 +150,7 @@ internal sealed class PaymentCsv(string[] header)
 
         using var parser = new CsvParser(new StringReader(Encoding.UTF8.GetString(record)), Rfc4180);
         return parser.Read() && parser.Record is { } cells && !parser.Read()
-            ? cells
-            : throw new InvalidBodyException("The record contains a carriage return outside quotes. End each record with CRLF or LF.");
+            ? cells : throw new InvalidBodyException("The record contains a carriage return outside quotes. End each record with CRLF or LF.");
     }
 
     private static InvalidBodyException Invalid(string error, int lineBreaks) =>

@@ -79,12 +79,8 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
 
         return new()
         {
-            Line = result.Number,
-            Outcome = WireName<ImportOutcome>.Of(outcome),
-            Id = result.Payment?.Id.ToString(),
-            ErrorCode = error?.Code,
-            ErrorMessage = error?.Message,
-            Errors = error?.ErrorsByField,
+            Line = result.Number, Outcome = WireName<ImportOutcome>.Of(outcome), Id = result.Payment?.Id.ToString(),
+            ErrorCode = error?.Code, ErrorMessage = error?.Message, Errors = error?.ErrorsByField,
         };
     }
 
@@ -115,6 +111,5 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
         return false;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Line {Line} of an import failed")]
-    private static partial void LogFault(ILogger logger, Exception exception, long line);
+    [LoggerMessage(1, LogLevel.Error, "Line {Line} of an import failed")] private static partial void LogFault(ILogger logger, Exception exception, long line);
 }
