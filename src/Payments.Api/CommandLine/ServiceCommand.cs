@@ -24,13 +24,8 @@ internal static partial class ServiceCommand
             Exit codes: 0 success; 1 lines were rejected, or the service is not ready or could not start; 2 the command could not be completed.
             """)
         {
-            ImportCommand.Create(host),
-            ExportCommand.Create(host),
-            BackupCommands.Backup(host),
-            BackupCommands.Restore(host),
-            HealthCommand.Create(host),
-            HashSecret(),
-            otherSettings,
+            ImportCommand.Create(host), ExportCommand.Create(host), BackupCommands.Backup(host), BackupCommands.Restore(host),
+            HealthCommand.Create(host), HashSecret(), otherSettings,
         };
         root.SetAction(async (_, _) =>
         {

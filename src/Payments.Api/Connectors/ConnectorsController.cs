@@ -46,9 +46,6 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     /// <summary>Lists the installed connectors.</summary>
     /// <response code="200">All connectors, in the order of installation.</response>
     [HttpGet, Authorize(Scope.Read)]
-    public async Task<ActionResult<ConnectorsResponse>> ListConnectors(CancellationToken cancellationToken)
-    {
-        var connectors = await mediator.Send(new ListConnectorsQuery(), cancellationToken);
-        return new ConnectorsResponse(mapper.Map<IReadOnlyList<ConnectorData>>(connectors));
-    }
+    public async Task<ActionResult<ConnectorsResponse>> ListConnectors(CancellationToken cancellationToken) =>
+        new ConnectorsResponse(mapper.Map<IReadOnlyList<ConnectorData>>(await mediator.Send(new ListConnectorsQuery(), cancellationToken)));
 }
