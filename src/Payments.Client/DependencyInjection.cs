@@ -57,7 +57,10 @@ public static class DependencyInjection
                 .AddTimeout(UnlessStream(TotalTimeout))
                 .AddRetry(new HttpRetryStrategyOptions
                 {
-                    MaxRetryAttempts = 3, BackoffType = DelayBackoffType.Exponential, Delay = TimeSpan.FromSeconds(1), UseJitter = true,
+                    MaxRetryAttempts = 3,
+                    BackoffType = DelayBackoffType.Exponential,
+                    Delay = TimeSpan.FromSeconds(1),
+                    UseJitter = true,
                     ShouldRetryAfterHeader = true,
                     ShouldHandle = arguments => ValueTask.FromResult(MayRetry(arguments.Outcome, arguments.Context.GetRequestMessage()!)),
                 })

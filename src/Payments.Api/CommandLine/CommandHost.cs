@@ -67,7 +67,8 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
     /// <summary>An argument that accepts options which the command line does not know: --name=value or --name value, any number of them.</summary>
     public static Argument<KeyValuePair<string, string>[]> NamedValues(string name, string description) => new(name)
     {
-        Arity = ArgumentArity.ZeroOrMore, Description = description,
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = description,
         CustomParser = result =>
         {
             var values = new List<KeyValuePair<string, string>>();

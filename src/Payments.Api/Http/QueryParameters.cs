@@ -18,7 +18,11 @@ internal static class QueryParameters
         var isArray = schema.Type == JsonObjectType.Array;
         parameters.Add(new OpenApiParameter
         {
-            Name = name, Description = description, Kind = OpenApiParameterKind.Query, Schema = schema, Position = parameters.Count + 1,
+            Name = name,
+            Description = description,
+            Kind = OpenApiParameterKind.Query,
+            Schema = schema,
+            Position = parameters.Count + 1,
             Style = isObject ? OpenApiParameterStyle.DeepObject : isArray ? OpenApiParameterStyle.Form : OpenApiParameterStyle.Undefined,
             Explode = isObject || isArray,
         });

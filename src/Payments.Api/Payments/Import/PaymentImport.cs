@@ -79,8 +79,12 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
 
         return new()
         {
-            Line = result.Number, Outcome = WireName<ImportOutcome>.Of(outcome), Id = result.Payment?.Id.ToString(),
-            ErrorCode = error?.Code, ErrorMessage = error?.Message, Errors = error?.ErrorsByField,
+            Line = result.Number,
+            Outcome = WireName<ImportOutcome>.Of(outcome),
+            Id = result.Payment?.Id.ToString(),
+            ErrorCode = error?.Code,
+            ErrorMessage = error?.Message,
+            Errors = error?.ErrorsByField,
         };
     }
 
