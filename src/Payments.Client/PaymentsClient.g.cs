@@ -68,6 +68,7 @@ namespace Payments.Client
         /// <remarks>
         /// Payments are sorted by `createdAt`. Payments with the same `createdAt` are sorted by the order of recording. A deep page is as fast as the
         /// <br/>first.
+        /// <br/>- A page ends early, but has at least one payment, if the `raw` objects of its adjustments would exceed 8 MiB. `next` then continues after it.
         /// <br/>- A payment must match every filter parameter. If a parameter is repeated, the payment must match one of its values.
         /// <br/>- Paging newest first shows each payment that existed at the start, even if payments are recorded at the same time.
         /// <br/>- If an earlier event of a payment arrives while you page, the payment moves to an earlier date. Then it can appear twice or, if you page
@@ -612,6 +613,7 @@ namespace Payments.Client
         /// <remarks>
         /// Payments are sorted by `createdAt`. Payments with the same `createdAt` are sorted by the order of recording. A deep page is as fast as the
         /// <br/>first.
+        /// <br/>- A page ends early, but has at least one payment, if the `raw` objects of its adjustments would exceed 8 MiB. `next` then continues after it.
         /// <br/>- A payment must match every filter parameter. If a parameter is repeated, the payment must match one of its values.
         /// <br/>- Paging newest first shows each payment that existed at the start, even if payments are recorded at the same time.
         /// <br/>- If an earlier event of a payment arrives while you page, the payment moves to an earlier date. Then it can appear twice or, if you page

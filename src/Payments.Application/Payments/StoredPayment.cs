@@ -68,6 +68,13 @@ public sealed class StoredPayment
     /// <summary>The connector that reported the payment.</summary>
     public ConnectorId ConnectorId => field ??= new(Read<Provider>(Provider), Guid.ParseExact(ConnectorReference, "D"));
 
+    /// <summary>The details, for a change.</summary>
+    public PaymentDetails Details => new(
+        WireName<PaymentScheme>.Parse(Scheme),
+        Read<Asset>(Asset),
+        SourceAccountId is null ? null : Read<AccountId>(SourceAccountId),
+        DestinationAccountId is null ? null : Read<AccountId>(DestinationAccountId));
+
     /// <inheritdoc cref="Payment.Version"/>
     public string Version => Revision.ToString(CultureInfo.InvariantCulture);
 

@@ -42,11 +42,7 @@ internal static class PaymentRows
         var metadata = Metadata.FromJson(stored.Metadata);
         return Payment.Restore(
             stored.Id,
-            new PaymentDetails(
-                WireName<PaymentScheme>.Parse(stored.Scheme),
-                StoredValue.Read<Asset>(stored.Asset),
-                stored.SourceAccountId is null ? null : StoredValue.Read<AccountId>(stored.SourceAccountId),
-                stored.DestinationAccountId is null ? null : StoredValue.Read<AccountId>(stored.DestinationAccountId)),
+            stored.Details,
             stored.EditedMetadataKeys is null
                 ? new PaymentMetadata(metadata)
                 : new PaymentMetadata(

@@ -1,3 +1,4 @@
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
@@ -23,15 +24,15 @@ internal static class PaymentSql
              @CreatedAt, @InitialAmount, @Amount, @Status, @Metadata, 0);
 
         INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
-        VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), 1, @Reference, @CreatedAt, @Status, @InitialAmount, @Raw);
+        VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), 1, @Reference, @CreatedAt, @Status, @InitialAmount, @AdjustmentRaw);
         """;
 
     public const string AddWithMetadata = Add + "\n" +
         """
         INSERT INTO payment_metadata (entry_hash, created_at, payment)
-        SELECT SUBSTRING(@Entries, 16 * n.number + 1, 16), p.created_at, p.sequence
+        SELECT SUBSTRING(@Added, 16 * n.number + 1, 16), p.created_at, p.sequence
         FROM payments AS p
-        INNER JOIN numbers AS n ON n.number < @EntryCount
+        INNER JOIN numbers AS n ON n.number < @AddedCount
         WHERE p.id_hash = @IdHash;
         """;
 
@@ -149,4 +150,51 @@ internal static class PaymentSql
         {join} JOIN payment_adjustments AS a ON a.payment = p.sequence
         {rest};
         """;
+
+    /// <summary>The parameters of every statement that writes a payment.</summary>
+    /// <param name="payment">The payment as it will be stored.</param>
+    /// <param name="stored">The payment as it is stored; null for a new one.</param>
+    /// <param name="removed">The hashes of the metadata entries to remove.</param>
+    /// <param name="added">The hashes of the metadata entries to add.</param>
+    public static object Parameters(Payment payment, Payment? stored, byte[] removed, byte[] added)
+    {
+        var details = payment.Details;
+        var metadata = payment.ReportedMetadata;
+        var adjustment = payment.LastAdjustment;
+        return new
+        {
+            IdHash = IdHash.Of(payment.Id),
+            ConnectorHash = stored is null ? IdHash.Of(payment.ConnectorId) : null,
+            Reference = payment.Reference.Text,
+            Type = WireName<PaymentType>.Of(payment.Type),
+            Scheme = WireName<PaymentScheme>.Of(details.Scheme),
+            Asset = details.Asset.Code,
+            SourceAccountId = details.SourceAccountId?.ToString(),
+            SourceAccountHash = Hash(details.SourceAccountId),
+            DestinationAccountId = details.DestinationAccountId?.ToString(),
+            DestinationAccountHash = Hash(details.DestinationAccountId),
+            CreatedAt = payment.CreatedAt.Utc,
+            OldCreatedAt = stored?.CreatedAt.Utc,
+            InitialAmount = payment.InitialAmount.ToPaddedString(),
+            Amount = payment.Amount.ToPaddedString(),
+            Status = WireName<PaymentStatus>.Of(payment.Status),
+            Metadata = payment.Metadata.ToJson(),
+            ReportedMetadata = metadata.Edits.Count == 0 ? null : metadata.Reported.ToJson(),
+            EditedMetadataKeys = metadata.Edits.Count == 0 ? null : JsonSerializer.Serialize(metadata.Edits.Keys),
+            payment.Revision,
+            Change = stored is null ? null : Guid.NewGuid().ToByteArray(),
+            Removed = removed,
+            RemovedCount = MetadataEntry.Count(removed),
+            Added = added,
+            AddedCount = MetadataEntry.Count(added),
+            Number = payment.AdjustmentCount,
+            AdjustmentReference = adjustment.Reference.Text,
+            AdjustmentCreatedAt = adjustment.CreatedAt.Utc,
+            AdjustmentStatus = WireName<PaymentStatus>.Of(adjustment.Status),
+            AdjustmentAmount = adjustment.Amount.ToPaddedString(),
+            AdjustmentRaw = adjustment.Raw.Text,
+        };
+    }
+
+    private static byte[]? Hash(AccountId? account) => account is null ? null : IdHash.Of(account);
 }

@@ -350,9 +350,9 @@ internal sealed class SqlServerDatabaseTests
             await _store.Payments.AddAsync(Sample.Payment(connector, source: source, metadata: metadata), default);
         }
 
-        var declared = _server.Statements.Select(statement => Regex.Match(statement, @"@IdHash \w+\([^\0]*?@Raw nvarchar\(\w+\)").Value).ToList();
+        var declared = _server.Statements.Select(statement => Regex.Match(statement, @"@IdHash \w+\([^\0]*?@AdjustmentRaw nvarchar\(\w+\)").Value).ToList();
         Assert.That(declared.Distinct().Count(), Is.EqualTo(1), () => string.Join('\n', declared));
-        Assert.That(declared[0], Does.Contain("@Entries varbinary(8000)"));
+        Assert.That(declared[0], Does.Contain("@Added varbinary(8000)").And.Not.Contains("@OldCreatedAt"), "only parameters of the statements");
     }
 
     // A time with fewer digits would leave the entries of the old createdAt behind.

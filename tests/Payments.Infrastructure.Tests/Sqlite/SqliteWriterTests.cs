@@ -244,10 +244,10 @@ internal sealed class SqliteWriterTests
         SpinWait.SpinUntil(() => Add(-1)().IsFaulted);
         _mayOpen.Set();
         await disposing;
-
-        Assert.That(queued.Append(first).Select(write => write.IsCompletedSuccessfully), Is.All.True);
-        Assert.That(Numbers().Where(number => number >= 0), Is.EqualTo(Enumerable.Range(0, 601)));
         _writer = null;
+
+        await Task.WhenAll(queued.Append(first));
+        Assert.That(Numbers().Where(number => number >= 0), Is.EqualTo(Enumerable.Range(0, 601)));
     }
 
     [Test]

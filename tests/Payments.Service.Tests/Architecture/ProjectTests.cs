@@ -10,7 +10,7 @@ public sealed class ProjectTests
     {
         ["Payments.Domain"] = [],
         ["Payments.Application"] = ["Payments.Domain"],
-        ["Payments.Infrastructure"] = ["Payments.Domain"],
+        ["Payments.Infrastructure"] = ["Payments.Application", "Payments.Domain"],
         ["Payments.Api"] = ["Payments.Application", "Payments.Infrastructure"],
         ["Payments.Client"] = [],
         ["Payments.ClientGenerator"] = [],
