@@ -29,8 +29,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
             mapping.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"];
             mapping.AddMaps(typeof(Program).Assembly);
         })
-        .AddScoped<PaymentImport>()
-        .AddScoped<PaymentExport>();
+        .AddScoped<PaymentImport>().AddScoped<PaymentExport>();
     return builder;
 }
 

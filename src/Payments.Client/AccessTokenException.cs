@@ -16,6 +16,5 @@ public sealed class AccessTokenException : HttpRequestException
     /// <summary>The endpoint's <c>error_description</c>; null if there is none.</summary>
     public string? ErrorDescription { get; }
 
-    internal bool IsTransient =>
-        StatusCode is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+    internal bool IsTransient => StatusCode is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 }

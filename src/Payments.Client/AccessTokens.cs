@@ -63,8 +63,7 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
             using var response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var token = await ReadAsync(response, cancellationToken).ConfigureAwait(false);
             return response.IsSuccessStatusCode && token.AccessToken is { Length: > 0 } value
-                ? new AccessToken(value, RenewAt(requestedAt, token.ExpiresIn))
-                : throw NoToken(endpoint, response.StatusCode, token);
+                ? new AccessToken(value, RenewAt(requestedAt, token.ExpiresIn)) : throw NoToken(endpoint, response.StatusCode, token);
         }
         catch (HttpRequestException e) when (e is not AccessTokenException)
         {
@@ -108,9 +107,34 @@ internal sealed class AccessTokens(IHttpClientFactory clients, IOptions<Payments
     private sealed record TokenResponse(string? AccessToken = null, double? ExpiresIn = null, string? Error = null, string? ErrorDescription = null);
 }
 
-/// <summary>A bearer token. It is a class, so that two tokens with the same text are different tokens.</summary>
-internal sealed class AccessToken(string value, DateTimeOffset renewAt)
+internal sealed record AccessToken(string Value, DateTimeOffset RenewAt);
+
+/// <summary>Adds a token to each request. If the service rejects the token, it sends the request once more with a new one.</summary>
+internal sealed class AccessTokenHandler(AccessTokens tokens) : DelegatingHandler
 {
-    public string Value { get; } = value;
-    public DateTimeOffset RenewAt { get; } = renewAt;
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var token = await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+        var response = await SendAsync(request, token, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
+        {
+            return response;
+        }
+
+        tokens.Discard(token);
+        if (request.IsStream() && request.Content is not null)
+        {
+            return response;
+        }
+
+        response.Dispose();
+        token = await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+        return await SendAsync(request, token, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, AccessToken token, CancellationToken cancellationToken)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+        return base.SendAsync(request, cancellationToken);
+    }
 }

@@ -79,16 +79,37 @@ public static class DependencyInjection
                 && (!IsInstallation(request) || outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
 
     // The duration of a stream depends on its length.
-    private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) => new()
-    {
-        TimeoutGenerator = arguments => ValueTask.FromResult(arguments.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout),
-    };
+    private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) =>
+        new() { TimeoutGenerator = call => ValueTask.FromResult(call.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout) };
 
     // If the response of an installation is lost, the next attempt is a conflict. Every other request has the same effect sent twice as sent once.
     private static bool IsInstallation(HttpRequestMessage request) => request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
 
-    private static bool IsHttp(Uri? address) =>
-        address is { IsAbsoluteUri: true } && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
+    private static bool IsHttp(Uri? address) => address is { IsAbsoluteUri: true } && address.Scheme is "http" or "https";
 
     private static string Rule(string option, string rule) => $"{nameof(PaymentsClientOptions)}.{option} {rule}.";
+}
+
+/// <summary>Reads each response to its end, so that a connection lost during the response fails the attempt and is retried.</summary>
+internal sealed class BufferedResponseHandler : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (request.IsStream())
+        {
+            return response;
+        }
+
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
 }

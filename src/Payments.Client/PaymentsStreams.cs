@@ -45,12 +45,10 @@ public partial class PaymentsClient
             return response;
         }
 
-        using (response)
-        {
-            var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => header.Value);
-            var problem = await ReadObjectResponseAsync<Problem>(response, headers, cancellationToken).ConfigureAwait(false);
-            throw new PaymentsApiException<Problem>(problem.Object.ErrorMessage, (int)response.StatusCode, problem.Text, headers, problem.Object, null);
-        }
+        using var error = response;
+        var headers = error.Headers.Concat(error.Content.Headers).ToDictionary(header => header.Key, header => header.Value);
+        var problem = await ReadObjectResponseAsync<Problem>(error, headers, cancellationToken).ConfigureAwait(false);
+        throw new PaymentsApiException<Problem>(problem.Object.ErrorMessage, (int)error.StatusCode, problem.Text, headers, problem.Object, null);
     }
 }
 

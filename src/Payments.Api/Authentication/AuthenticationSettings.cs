@@ -2,7 +2,6 @@ using Payments.Api.Hosting;
 
 namespace Payments.Api.Authentication;
 
-/// <summary>The settings under <c>Authentication</c>.</summary>
 internal sealed class AuthenticationSettings : ISettings
 {
     public const string AuthorityKey = "Authentication:Authority";
@@ -15,7 +14,6 @@ internal sealed class AuthenticationSettings : ISettings
 
     public string Audience { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "payments";
 
-    /// <summary>By their place in the list.</summary>
     public Dictionary<string, ClientSettings> Clients { get; } = [];
 
     /// <summary>The private key of the built-in token endpoint; created at the first start.</summary>
@@ -73,4 +71,13 @@ internal sealed class ClientSettings
         .. Scopes.Except(Scope.All, StringComparer.Ordinal)
             .Select(unknown => (true, $"{key}:Scopes contains '{unknown}'. Set it to one or more of: {string.Join(' ', Scope.All)}.")),
     ];
+}
+
+/// <summary>The scopes of a token. Each is an authorization policy of the same name.</summary>
+internal static class Scope
+{
+    public const string Read = "payments:read";
+    public const string Write = "payments:write";
+
+    public static IReadOnlyList<string> All { get; } = [Read, Write];
 }

@@ -65,8 +65,7 @@ internal static class BearerTokens
             bearer.TokenValidationParameters.ValidAlgorithms = Algorithms;
             // RFC 9068's type, and those of the many servers that are older: JWT or none (Okta).
             bearer.TokenValidationParameters.TypeValidator = (type, _, _) => type is null or "" or "at+jwt" or "application/at+jwt" or "JWT"
-                ? type
-                : throw new SecurityTokenInvalidTypeException();
+                ? type : throw new SecurityTokenInvalidTypeException();
         }
         else
         {

@@ -18,14 +18,9 @@ internal readonly record struct Caller(string? Client, IPAddress? Network)
     public static IPAddress NetworkOf(HttpContext context)
     {
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (address.IsIPv4MappedToIPv6)
+        if (address.IsIPv4MappedToIPv6 || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
         }
 
         Span<byte> bytes = stackalloc byte[16];

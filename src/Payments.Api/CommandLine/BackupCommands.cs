@@ -8,10 +8,8 @@ internal static class BackupCommands
     private const long Megabyte = 1_000_000;
 
     public static Command Backup(CommandHost host) => Create(
-        host,
-        "backup",
+        host, "backup", "The new file.",
         "Copies the SQLite database to a new file and checks the copy. The service can keep running. The copy does not contain the signing key and the settings.",
-        "The new file.",
         (file, services, stop) =>
         {
             var progress = new Progress("MB");
@@ -21,10 +19,8 @@ internal static class BackupCommands
         });
 
     public static Command Restore(CommandHost host) => Create(
-        host,
-        "restore",
+        host, "restore", "The backup.",
         "Replaces the SQLite database by a backup. Stop the service first. The replaced database stays in the same folder under another name.",
-        "The backup.",
         (file, services, stop) =>
         {
             var progress = new Progress("MB");
@@ -32,24 +28,20 @@ internal static class BackupCommands
             var (payments, kept) = services.GetRequiredService<DatabaseBackup>().Restore(file, now, Megabytes(progress), stop);
             progress.Clear();
             return $"Restored {Progress.Count(payments, "payment")} from {file} in {progress.Elapsed}. "
-                + (kept is null ? "There was no database before." : $"The replaced database is now {kept}.")
-                + " Start the service.";
+                + (kept is null ? "There was no database before." : $"The replaced database is now {kept}.") + " Start the service.";
         });
 
     private static Command Create(
-        CommandHost host, string name, string description, string fileDescription, Func<string, IServiceProvider, CancellationToken, string> run)
+        CommandHost host, string name, string fileDescription, string description, Func<string, IServiceProvider, CancellationToken, string> run)
     {
         var file = CommandHost.FileArgument(fileDescription);
         var command = new Command(name, description) { file };
         // On another thread, because signals are handled once the task is returned.
-        command.SetAction((parsed, stop) => Task.Run(() => host.RunAsync(
-            prepare: null,
-            services =>
-            {
-                Console.Error.WriteLine(run(CommandHost.FullPath(parsed.GetRequiredValue(file)), services, stop));
-                return Task.FromResult(0);
-            },
-            stop)));
+        command.SetAction((parsed, stop) => Task.Run(() => host.RunAsync(null, services =>
+        {
+            Console.Error.WriteLine(run(CommandHost.FullPath(parsed.GetRequiredValue(file)), services, stop));
+            return Task.FromResult(0);
+        }, stop)));
         return command;
     }
 

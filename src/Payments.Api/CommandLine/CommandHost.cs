@@ -64,12 +64,40 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
         return file;
     }
 
+    /// <summary>An argument that accepts options which the command line does not know: --name=value or --name value, any number of them.</summary>
+    public static Argument<KeyValuePair<string, string>[]> NamedValues(string name, string description) => new(name)
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = description,
+        CustomParser = result =>
+        {
+            var values = new List<KeyValuePair<string, string>>();
+            for (var i = 0; i < result.Tokens.Count; i++)
+            {
+                var token = result.Tokens[i].Value;
+                var isOption = token.StartsWith("--", StringComparison.Ordinal);
+                if (token.Split('=', 2) is [var before, var after])
+                {
+                    values.Add(new(before.TrimStart('-', '/'), after));
+                }
+                else if (isOption && i + 1 < result.Tokens.Count)
+                {
+                    values.Add(new(token[2..], result.Tokens[++i].Value));
+                }
+                else
+                {
+                    result.AddError(isOption ? $"Required argument missing for option: '{token}'." : $"Unrecognized command or argument '{token}'.");
+                }
+            }
+
+            return [.. values];
+        },
+    };
+
     /// <summary>The full path of a file from the folder of the caller. `dotnet run --project` starts the process in the folder of the project.</summary>
-    public static string FullPath(string path) => Path.GetFullPath(
-        path,
-        Environment.GetEnvironmentVariable("DOTNET_LAUNCH_PROFILE") is not null
-        && Environment.GetEnvironmentVariable("PWD") is { } caller
-        && Directory.Exists(caller)
-            ? caller
-            : Environment.CurrentDirectory);
+    public static string FullPath(string path)
+    {
+        var caller = Environment.GetEnvironmentVariable("DOTNET_LAUNCH_PROFILE") is null ? null : Environment.GetEnvironmentVariable("PWD");
+        return Path.GetFullPath(path, Directory.Exists(caller) ? caller : Environment.CurrentDirectory);
+    }
 }

@@ -21,7 +21,7 @@ internal static class ExportCommand
             new("--after") { Description = "To resume an interrupted export: the id of its last complete payment." },
             new("--afterCreatedAt") { Description = "The createdAt of that payment in the interrupted export." },
         ];
-        var filters = NamedValues.Argument("filters", "Filters of the payment list, such as --status SUCCEEDED --metadata[tenant]=acme. If a filter is repeated, a payment must match one of its values.");
+        var filters = CommandHost.NamedValues("filters", "Filters of the payment list, such as --status SUCCEEDED --metadata[tenant]=acme. If a filter is repeated, a payment must match one of its values.");
         var command = new Command("export", "Writes all payments that match the filters to a new file or to standard output.") { filters, output };
         Array.ForEach(parameters, command.Add);
         command.SetAction((parsed, stop) =>
@@ -75,6 +75,5 @@ internal static class ExportCommand
 
     // The stream of Console ignores a closed pipe, so an export to a reader that has gone would seem complete.
     private static Stream StandardOutput() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        ? Console.OpenStandardOutput() : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 }

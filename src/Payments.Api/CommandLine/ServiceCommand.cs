@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Payments.Api.Authentication;
 using Payments.Api.Hosting;
 
 namespace Payments.Api.CommandLine;
@@ -12,7 +13,7 @@ internal static partial class ServiceCommand
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplicationBuilder> createBuilder, Func<WebApplicationBuilder, Task> serve)
     {
         var (rest, settings) = TakeSettings(args);
-        var otherSettings = NamedValues.Argument(
+        var otherSettings = CommandHost.NamedValues(
             "settings", "Settings of the service, such as --urls=http://localhost:55002. Every command accepts --urls and settings with a colon, such as --Database:Provider=SqlServer. Other settings come before the command.");
         ParseResult parsed = null!;
         string[] AllSettings() => [.. settings, .. (parsed.GetValue(otherSettings) ?? []).Select(setting => $"--{setting.Key}={setting.Value}")];
@@ -23,13 +24,8 @@ internal static partial class ServiceCommand
             Exit codes: 0 success; 1 lines were rejected, or the service is not ready or could not start; 2 the command could not be completed.
             """)
         {
-            ImportCommand.Create(host),
-            ExportCommand.Create(host),
-            BackupCommands.Backup(host),
-            BackupCommands.Restore(host),
-            HealthCommand.Create(host),
-            HashSecretCommand.Create(),
-            otherSettings,
+            ImportCommand.Create(host), ExportCommand.Create(host), BackupCommands.Backup(host), BackupCommands.Restore(host),
+            HealthCommand.Create(host), HashSecret(), otherSettings,
         };
         root.SetAction(async (_, _) =>
         {
@@ -82,6 +78,32 @@ internal static partial class ServiceCommand
         return ([.. rest], [.. settings]);
     }
 
-    [GeneratedRegex(@"^--(\w+:|urls(=|$))")]
-    private static partial Regex Setting();
+    private static Command HashSecret()
+    {
+        var command = new Command(
+            "hash-secret", "Reads the secret of a client from standard input and prints its hash for Authentication:Clients:0:ClientSecretHash.");
+        command.SetAction(_ =>
+        {
+            if (!Console.IsInputRedirected)
+            {
+                Console.Error.Write("Secret (shown as you type): ");
+            }
+
+            if (Console.In.ReadLine() is not { Length: > 0 } secret)
+            {
+                return CommandHost.Fail("Standard input contains no secret.");
+            }
+
+            if (secret == AuthenticationSettings.DevelopmentClient.ClientSecret)
+            {
+                return CommandHost.Fail("This is the public secret of the Development client. Choose another one.");
+            }
+
+            Console.WriteLine(OAuthClient.SlowHash(secret));
+            return 0;
+        });
+        return command;
+    }
+
+    [GeneratedRegex(@"^--(\w+:|urls(=|$))")] private static partial Regex Setting();
 }

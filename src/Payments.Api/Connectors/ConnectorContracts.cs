@@ -2,18 +2,15 @@ namespace Payments.Api.Connectors;
 
 /// <summary>A connector to install. Other members, such as API keys of the provider, are accepted and discarded.</summary>
 /// <example>{"name": "stripe-us"}</example>
-[JsonSchema("ConnectorRequest")]
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+[JsonSchema("ConnectorRequest"), JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed class ConnectorRequest
 {
     /// <summary>Your name for the connector: 1 to 100 characters. Unique within the provider, ignoring case.</summary>
     /// <example>stripe-us</example>
-    [Required, StringLength(ConnectorName.MaxLength, MinimumLength = 1)]
-    public string? Name { get; init; }
+    [Required, StringLength(ConnectorName.MaxLength, MinimumLength = 1)] public string? Name { get; init; }
 
     /// <summary>The connector's id in another installation, if you import its payments from there. The default is a new id.</summary>
-    [JsonPropertyName("connectorID")]
-    public string? ConnectorId { get; init; }
+    [JsonPropertyName("connectorID")] public string? ConnectorId { get; init; }
 }
 
 /// <summary>The connector that was installed.</summary>
@@ -25,8 +22,7 @@ public sealed record ConnectorIdentity
 {
     /// <summary>The connector's id. Payments and accounts have it as <c>connectorID</c>.</summary>
     /// <example>eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9</example>
-    [Required, JsonPropertyName("connectorID")]
-    public required string ConnectorId { get; init; }
+    [Required, JsonPropertyName("connectorID")] public required string ConnectorId { get; init; }
 }
 
 /// <summary>All installed connectors.</summary>
@@ -38,20 +34,16 @@ public sealed record ConnectorsResponse([property: Required] IReadOnlyList<Conne
 public sealed record ConnectorData
 {
     /// <summary>The connector's id. Payments and accounts have it as <c>connectorID</c>.</summary>
-    [Required, JsonPropertyName("connectorID")]
-    public required string ConnectorId { get; init; }
+    [Required, JsonPropertyName("connectorID")] public required string ConnectorId { get; init; }
 
     /// <summary>The connector's provider.</summary>
     /// <example>STRIPE</example>
-    [Required]
-    public required string Provider { get; init; }
+    [Required] public required string Provider { get; init; }
 
     /// <summary>Your name for the connector.</summary>
     /// <example>stripe-eu</example>
-    [Required]
-    public required string Name { get; init; }
+    [Required] public required string Name { get; init; }
 
     /// <summary>Always true: payments can be recorded through every installed connector.</summary>
-    [Required]
-    public required bool Enabled { get; init; }
+    [Required] public required bool Enabled { get; init; }
 }

@@ -18,8 +18,7 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     /// <response code="201">The connector's id.</response>
     /// <response code="400">The body has the wrong shape, or the provider, the name or the id breaks its rule. `errors` names each field.</response>
     /// <response code="409">The name is already in use, or this connector is already installed under another name.</response>
-    [HttpPost("{provider}"), Authorize(Scope.Write)]
-    [ProducesResponseType<ConnectorResponse>(StatusCodes.Status201Created)]
+    [HttpPost("{provider}"), Authorize(Scope.Write), ProducesResponseType<ConnectorResponse>(StatusCodes.Status201Created)]
     public async Task<ActionResult<ConnectorResponse>> InstallConnector(string provider, ConnectorRequest request, CancellationToken cancellationToken)
     {
         var connector = await mediator.Send(new InstallConnectorCommand(provider, request.Name, request.ConnectorId), cancellationToken);
@@ -37,8 +36,7 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     /// <response code="400">The id cannot be decoded.</response>
     /// <response code="404">The provider has no connector with this id, or it is already uninstalled.</response>
     /// <response code="409">The connector has payments or accounts.</response>
-    [HttpDelete("{provider}/{connectorID}"), Authorize(Scope.Write)]
-    [ProducesResponseType(StatusCodes.Status204NoContent)]
+    [HttpDelete("{provider}/{connectorID}"), Authorize(Scope.Write), ProducesResponseType(StatusCodes.Status204NoContent)]
     public async Task<IActionResult> UninstallConnector(string provider, string connectorID, CancellationToken cancellationToken)
     {
         await mediator.Send(new UninstallConnectorCommand(provider, InvalidIdException.Read<ConnectorId>(connectorID)), cancellationToken);
@@ -48,9 +46,6 @@ public sealed class ConnectorsController(IMediator mediator, IMapper mapper) : C
     /// <summary>Lists the installed connectors.</summary>
     /// <response code="200">All connectors, in the order of installation.</response>
     [HttpGet, Authorize(Scope.Read)]
-    public async Task<ActionResult<ConnectorsResponse>> ListConnectors(CancellationToken cancellationToken)
-    {
-        var connectors = await mediator.Send(new ListConnectorsQuery(), cancellationToken);
-        return new ConnectorsResponse(mapper.Map<IReadOnlyList<ConnectorData>>(connectors));
-    }
+    public async Task<ActionResult<ConnectorsResponse>> ListConnectors(CancellationToken cancellationToken) =>
+        new ConnectorsResponse(mapper.Map<IReadOnlyList<ConnectorData>>(await mediator.Send(new ListConnectorsQuery(), cancellationToken)));
 }

@@ -25,8 +25,7 @@ public sealed record Problem
     public required string ErrorMessage { get; init; }
 
     /// <summary>The broken rules of each field. The keys are the names of the fields in the request. Left out if the error is not about fields.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; init; }
 
     /// <summary>The id of this request in the service's log.</summary>
     /// <example>00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01</example>

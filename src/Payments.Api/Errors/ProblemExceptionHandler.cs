@@ -40,6 +40,5 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     [LoggerMessage(1, LogLevel.Error, "A request failed because of an internal error")]
     private static partial void LogFault(ILogger logger, Exception exception);
 
-    [LoggerMessage(2, LogLevel.Warning, "A request got 503: {Reason}")]
-    private static partial void LogUnavailable(ILogger logger, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "A request got 503: {Reason}")] private static partial void LogUnavailable(ILogger logger, string reason);
 }

@@ -71,13 +71,9 @@ internal static class Problems
         context.Response.StatusCode = error.Status;
         // The framework writes no problem if Accept excludes JSON, but an error without a reason helps no client.
         context.Request.Headers.Accept = default;
-        var problem = new ProblemDetails
-        {
-            Title = ReasonPhrases.GetReasonPhrase(error.Status),
-            Status = error.Status,
-            Detail = error.Message,
-            Extensions = { ["errorCode"] = error.Code, ["errorMessage"] = error.Message },
-        };
+        var problem = new ProblemDetails { Title = ReasonPhrases.GetReasonPhrase(error.Status), Status = error.Status, Detail = error.Message };
+        problem.Extensions["errorCode"] = error.Code;
+        problem.Extensions["errorMessage"] = error.Message;
         if (error.ErrorsByField is { } errors)
         {
             problem.Extensions["errors"] = errors;

@@ -7,8 +7,7 @@ namespace Payments.Api.Errors;
 internal sealed record RequestError(int Status, string Code, string Message, IReadOnlyList<FieldError>? Errors = null)
 {
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? ErrorsByField => Errors is null or []
-        ? null
-        : Errors.GroupBy(error => error.Field, error => error.Rule).ToDictionary(rules => rules.Key, rules => (IReadOnlyList<string>)[.. rules]);
+        ? null : Errors.GroupBy(error => error.Field, error => error.Rule).ToDictionary(rules => rules.Key, rules => (IReadOnlyList<string>)[.. rules]);
 
     /// <summary>The error that an exception stands for; null for a fault of the service.</summary>
     public static RequestError? Of(Exception exception) => exception switch
@@ -29,14 +28,12 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
         this with { Message = reason + string.Join(' ', errors.Select(error => $"{error.Field} {error.Rule}.")), Errors = errors };
 }
 
-/// <summary>An id in the path that cannot be decoded.</summary>
 internal sealed class InvalidIdException(string message) : Exception(message)
 {
     public static TId Read<TId>(string text, [CallerArgumentExpression(nameof(text))] string parameter = "") where TId : IValueObject<TId> =>
         TId.TryParse(text, out var id) ? id : throw new InvalidIdException($"{parameter} {TId.Rule}.");
 }
 
-/// <summary>A line of an import that exceeds the limit.</summary>
 /// <param name="lines">The number of lines that a record of CSV spans.</param>
 internal sealed class LineTooLongException(long lines = 1) : Exception(
     lines == 1 ? Problems.LineTooLong.Message : $"{Problems.LineTooLong.Message} It spans {lines} lines; check its quotes.");

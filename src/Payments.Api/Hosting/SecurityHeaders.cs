@@ -2,7 +2,6 @@ using Microsoft.Extensions.Primitives;
 
 namespace Payments.Api.Hosting;
 
-/// <summary>Headers on every response for browsers and caches.</summary>
 internal static class SecurityHeaders
 {
     private static readonly StringValues ResponsePolicy = "default-src 'none'; frame-ancestors 'none'";

@@ -38,10 +38,7 @@ internal sealed class SettingList : List<string>
     {
         public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
 
-        public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value)
-        {
-            SettingList list = [.. ((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)];
-            return list;
-        }
+        public override SettingList ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
+            [.. ((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)];
     }
 }

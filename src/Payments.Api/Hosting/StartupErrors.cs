@@ -35,6 +35,5 @@ internal static partial class StartupErrors
     private static partial Regex Conversion();
 
     // The logging framework does not report the key.
-    [GeneratedRegex("^Configuration value '(?<value>.*)' is not supported", RegexOptions.Singleline)]
-    private static partial Regex LogLevelValue();
+    [GeneratedRegex("^Configuration value '(?<value>.*)' is not supported", RegexOptions.Singleline)] private static partial Regex LogLevelValue();
 }

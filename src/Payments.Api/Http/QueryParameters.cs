@@ -22,9 +22,9 @@ internal static class QueryParameters
             Description = description,
             Kind = OpenApiParameterKind.Query,
             Schema = schema,
+            Position = parameters.Count + 1,
             Style = isObject ? OpenApiParameterStyle.DeepObject : isArray ? OpenApiParameterStyle.Form : OpenApiParameterStyle.Undefined,
             Explode = isObject || isArray,
-            Position = parameters.Count + 1,
         });
     }
 }

@@ -6,7 +6,6 @@ namespace Payments.Api.Http;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ReplayHeaderAttribute : Attribute;
 
-/// <summary>The response headers of replays and of versions.</summary>
 internal static class ResponseHeaders
 {
     public const string Replayed = "Idempotent-Replayed";

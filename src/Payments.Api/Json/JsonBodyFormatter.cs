@@ -108,9 +108,7 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
         try
         {
             var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = int.MaxValue });
-            while (reader.Read())
-            {
-            }
+            while (reader.Read()) { }
 
             return new($"The body has more than {maxDepth} levels of objects and arrays.");
         }

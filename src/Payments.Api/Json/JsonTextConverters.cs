@@ -1,4 +1,23 @@
+using System.Text.Encodings.Web;
+using Payments.Api.Hosting;
+
 namespace Payments.Api.Json;
+
+/// <summary>The JSON of requests, responses, imports and exports.</summary>
+internal static class ApiJson
+{
+    public static IServiceCollection AddApiJson(this IServiceCollection services) => services.Configure<JsonOptions>(json =>
+    {
+        var options = json.JsonSerializerOptions;
+        options.PropertyNameCaseInsensitive = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.MaxDepth = Limits.JsonDepth;
+        // A response is never embedded in HTML, so its text can stay readable.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    });
+}
 
 /// <param name="rule">What the member must be, as the end of a sentence that begins with its name.</param>
 internal sealed class JsonRuleException(string rule) : JsonException(rule);
@@ -8,8 +27,7 @@ internal sealed class JsonNumberTextConverter : JsonConverter<string>
 {
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType != JsonTokenType.Number ? throw new JsonRuleException("must be a JSON number, not quoted")
-        : reader.HasValueSequence ? Encoding.ASCII.GetString(reader.ValueSequence)
-        : Encoding.ASCII.GetString(reader.ValueSpan);
+        : reader.HasValueSequence ? Encoding.ASCII.GetString(reader.ValueSequence) : Encoding.ASCII.GetString(reader.ValueSpan);
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(value);
 }

@@ -2,7 +2,6 @@ using Microsoft.Net.Http.Headers;
 
 namespace Payments.Api.Json;
 
-/// <summary>The media types of requests and responses.</summary>
 internal static class MediaTypes
 {
     public const string Json = "application/json";
@@ -17,6 +16,5 @@ internal static class MediaTypes
         && (encoding is "" or "identity" || encoding == acceptedEncoding)
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && HeaderUtilities.RemoveQuotes(type.Charset).ToString().ToUpperInvariant() is "" or "UTF-8" or "UTF8"
-            ? type.MediaType.ToString().ToLowerInvariant()
-            : null;
+            ? type.MediaType.ToString().ToLowerInvariant() : null;
 }

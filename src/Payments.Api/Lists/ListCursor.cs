@@ -28,8 +28,7 @@ internal static class ListCursor
                     is { Size: >= 1 and <= PageRequest.MaxSize, Sequence: >= 1 } content
                 && content.List == list
                 && Instant.TryParse(content.CreatedAt, out var createdAt)
-                ? (new(content.Size, content.Ascending, new(createdAt, content.Sequence), content.Backwards), content.Filter ?? "")
-                : null;
+                ? (new(content.Size, content.Ascending, new(createdAt, content.Sequence), content.Backwards), content.Filter ?? "") : null;
         }
         catch (JsonException)
         {

@@ -1,5 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using NJsonSchema;
+using NSwag.Generation.Processors;
+using NSwag.Generation.Processors.Contexts;
+using Payments.Api.Http;
 
 namespace Payments.Api.Lists;
 
@@ -18,10 +22,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
 
     /// <summary>Reads the parameters and adds broken rules to the validation. If it has errors, the result has no meaning.</summary>
     /// <param name="list">The list's name in its cursors.</param>
-    /// <param name="findFilter">
-    /// Returns the parameter of the list's filter that a name means: the same name if it is right, null if there is none. The list reads its
-    /// filter itself, and a cursor excludes it.
-    /// </param>
+    /// <param name="findFilter">Returns the parameter of the list's filter that a name means: the same name if it is right, null if there is none.</param>
     public static ListParameters Read(string list, IQueryCollection query, Validation validation, Func<string, string?>? findFilter = null)
     {
         var cursor = One(query["cursor"]);
@@ -60,4 +61,22 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
         { Length: > 4 } => PageRequest.MaxSize,
         var size => Math.Min(int.Parse(size, CultureInfo.InvariantCulture), PageRequest.MaxSize),
     };
+}
+
+/// <summary>Documents the parameters that <see cref="ListParameters"/> reads.</summary>
+internal sealed class PageParameters : IOperationProcessor
+{
+    public bool Process(OperationProcessorContext context)
+    {
+        context.AddQueryParameter("pageSize",
+            $"The max number of items on a page, 1 to {PageRequest.MaxSize}. 0 means {PageRequest.DefaultSize}; a larger number means {PageRequest.MaxSize}.",
+            new JsonSchema { Type = JsonObjectType.Integer, Format = "int64", Minimum = 0, Default = PageRequest.DefaultSize });
+        context.AddQueryParameter("cursor",
+            "The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be "
+            + "combined with it; `pageSize` is ignored.", new JsonSchema { Type = JsonObjectType.String });
+        context.AddQueryParameter("sort",
+            $"`{ListParameters.Newest}` (newest first, the default) or `{ListParameters.Oldest}` (oldest first).",
+            new JsonSchema { Type = JsonObjectType.String });
+        return true;
+    }
 }

@@ -10,7 +10,6 @@ using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Observability;
 
-/// <summary>The settings under <c>Metrics</c>.</summary>
 internal sealed class MetricsSettings : ISettings
 {
     public const string PortKey = "Metrics:Port";

@@ -81,11 +81,8 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
 
         OpenApiResponse AddProblem(RequestError error) => operation.Responses[$"{error.Status}"] = Problem(error.Message);
 
-        OpenApiResponse Problem(string description) => new()
-        {
-            Description = description,
-            Content = { [MediaTypes.ProblemJson] = new OpenApiMediaType { Schema = context.SchemaOf(typeof(Problem)) } },
-        };
+        OpenApiResponse Problem(string description) =>
+            new() { Description = description, Content = { [MediaTypes.ProblemJson] = new() { Schema = context.SchemaOf(typeof(Problem)) } } };
 
         static void AddHeader(OpenApiResponse response, string name, string description) =>
             response.Headers[name] = new OpenApiHeader { Description = description, Schema = new JsonSchema { Type = JsonObjectType.String } };

@@ -11,7 +11,6 @@ using Payments.Api.Lists;
 
 namespace Payments.Api.OpenApi;
 
-/// <summary>The OpenAPI document and its page.</summary>
 internal static class PaymentsDocument
 {
     public const string Name = "v1";
@@ -36,12 +35,8 @@ internal static class PaymentsDocument
             settings.DocumentPath = "/openapi/{documentName}.json";
             settings.DocumentTitle = "Payments";
             settings.DocExpansion = "list";
-            settings.OAuth2Client = new OAuth2ClientSettings
-            {
-                AppName = "Payments",
-                ClientId = app.Environment.IsDevelopment() ? AuthenticationSettings.DevelopmentClient.ClientId : "",
-                ClientSecret = "",
-            };
+            var client = app.Environment.IsDevelopment() ? AuthenticationSettings.DevelopmentClient.ClientId : "";
+            settings.OAuth2Client = new OAuth2ClientSettings { AppName = "Payments", ClientId = client, ClientSecret = "" };
         });
     }
 
@@ -53,13 +48,8 @@ internal static class PaymentsDocument
             type.GetXmlDocsElement(Path.Combine(AppContext.BaseDirectory, $"{type.Assembly.GetName().Name}.xml"));
         }
 
-        var amount = new JsonSchema
-        {
-            Type = JsonObjectType.Integer,
-            Format = "bigint",
-            Minimum = 0,
-            Description = $"An amount in minor units of its asset: a whole number from 0 to 10^{MinorUnits.MaxDigits}-1, digits only.",
-        };
+        var description = $"An amount in minor units of its asset: a whole number from 0 to 10^{MinorUnits.MaxDigits}-1, digits only.";
+        var amount = new JsonSchema { Type = JsonObjectType.Integer, Format = "bigint", Minimum = 0, Description = description };
         settings.DocumentName = Name;
         settings.Title = "Payments";
         settings.Version = Name;
@@ -96,19 +86,13 @@ internal static class PaymentsDocument
     {
         public override string Generate(Type type) =>
             type.IsGenericType && type.GetGenericTypeDefinition() is var page && (page == typeof(CursorResponse<>) || page == typeof(Cursor<>))
-                ? $"{Generate(type.GetGenericArguments()[0])}s{page.Name.Split('`')[0]}"
-                : base.Generate(type);
+                ? $"{Generate(type.GetGenericArguments()[0])}s{page.Name.Split('`')[0]}" : base.Generate(type);
     }
 
     /// <summary>Allows additional members if the JSON reader skips them.</summary>
     private sealed class UnmappedMembers : ISchemaProcessor
     {
-        public void Process(SchemaProcessorContext context)
-        {
-            if (context.ContextualType.Type.GetCustomAttribute<JsonUnmappedMemberHandlingAttribute>()?.UnmappedMemberHandling == JsonUnmappedMemberHandling.Skip)
-            {
-                context.Schema.AllowAdditionalProperties = true;
-            }
-        }
+        public void Process(SchemaProcessorContext context) => context.Schema.AllowAdditionalProperties |=
+            context.ContextualType.Type.GetCustomAttribute<JsonUnmappedMemberHandlingAttribute>()?.UnmappedMemberHandling == JsonUnmappedMemberHandling.Skip;
     }
 }

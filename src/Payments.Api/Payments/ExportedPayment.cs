@@ -19,17 +19,13 @@ internal sealed class ExportedPaymentRequest : PaymentRequest, IKeepsRawBody
     public string? Id { get; init; }
     public string? Provider { get; init; }
 
-    [JsonConverter(typeof(JsonNumberTextConverter))]
-    public string? InitialAmount { get; init; }
+    [JsonConverter(typeof(JsonNumberTextConverter))] public string? InitialAmount { get; init; }
 
-    [JsonConverter(typeof(AdjustmentsConverter))]
-    public IReadOnlyList<AdjustmentRequest> Adjustments { get; init; } = [];
+    [JsonConverter(typeof(AdjustmentsConverter))] public IReadOnlyList<AdjustmentRequest> Adjustments { get; init; } = [];
 
-    [JsonConverter(typeof(StringMapConverter))]
-    public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
+    [JsonConverter(typeof(StringMapConverter))] public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
 
-    [JsonConverter(typeof(StringListConverter))]
-    public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
+    [JsonConverter(typeof(StringListConverter))] public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
 
     // The raw is that of the earliest own adjustment, not this line.
     void IKeepsRawBody.Keep(ReadOnlySpan<byte> body) { }

@@ -72,35 +72,33 @@ internal sealed class PaymentCsv(string[] header)
 
         var validation = new Validation();
         var json = new ArrayBufferWriter<byte>(record.Length + 256);
-        using (var writer = new Utf8JsonWriter(json, Readable))
+        using var writer = new Utf8JsonWriter(json, Readable);
+        writer.WriteStartObject();
+        foreach (var (name, cell) in header.Zip(cells).Where(member => member.Second.Length > 0))
         {
-            writer.WriteStartObject();
-            foreach (var (name, cell) in header.Zip(cells).Where(member => member.Second.Length > 0))
+            var member = Columns[name];
+            if (member.CustomConverter is null && member.PropertyType == typeof(string))
             {
-                var member = Columns[name];
-                if (member.CustomConverter is null && member.PropertyType == typeof(string))
-                {
-                    writer.WriteString(name, cell);
-                }
-                else if (member.CustomConverter is JsonNumberTextConverter && !MinorUnits.TryParse(cell, out _))
-                {
-                    validation.Add(name, MinorUnits.Rule);
-                }
-                else if (!IsJson(cell))
-                {
-                    validation.Add(name, "must be JSON");
-                }
-                else
-                {
-                    writer.WritePropertyName(name);
-                    writer.WriteRawValue(cell, skipInputValidation: true);
-                }
+                writer.WriteString(name, cell);
             }
-
-            validation.ThrowIfInvalid();
-            writer.WriteEndObject();
+            else if (member.CustomConverter is JsonNumberTextConverter && !MinorUnits.TryParse(cell, out _))
+            {
+                validation.Add(name, MinorUnits.Rule);
+            }
+            else if (!IsJson(cell))
+            {
+                validation.Add(name, "must be JSON");
+            }
+            else
+            {
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(cell, skipInputValidation: true);
+            }
         }
 
+        validation.ThrowIfInvalid();
+        writer.WriteEndObject();
+        writer.Flush();
         return json.WrittenMemory;
     }
 
@@ -150,8 +148,7 @@ internal sealed class PaymentCsv(string[] header)
 
         using var parser = new CsvParser(new StringReader(Encoding.UTF8.GetString(record)), Rfc4180);
         return parser.Read() && parser.Record is { } cells && !parser.Read()
-            ? cells
-            : throw new InvalidBodyException("The record contains a carriage return outside quotes. End each record with CRLF or LF.");
+            ? cells : throw new InvalidBodyException("The record contains a carriage return outside quotes. End each record with CRLF or LF.");
     }
 
     private static InvalidBodyException Invalid(string error, int lineBreaks) =>

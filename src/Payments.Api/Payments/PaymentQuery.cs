@@ -35,8 +35,7 @@ internal sealed class PaymentQuery(Validation validation)
         {
             using var document = JsonDocument.Parse(json, Options);
             return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.GetPropertyCount() == 0
-                ? PaymentFilter.None
-                : query.Read(document.RootElement, Parameter, maxDepth);
+                ? PaymentFilter.None : query.Read(document.RootElement, Parameter, maxDepth);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

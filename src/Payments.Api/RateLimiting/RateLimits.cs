@@ -6,7 +6,6 @@ using Payments.Api.Hosting;
 
 namespace Payments.Api.RateLimiting;
 
-/// <summary>The settings under <c>RateLimiting</c>.</summary>
 internal sealed class RateLimitSettings : ISettings
 {
     /// <summary>Requests a second of one client with a valid token; 0 for no limit, because a client that imports its history is trusted.</summary>
@@ -61,13 +60,11 @@ internal static class RateLimits
         {
             var caller = Caller.Of(context);
             return (caller.Client is null ? addresses : clients) is { } bucket
-                ? RateLimitPartition.GetTokenBucketLimiter(caller, _ => bucket)
-                : RateLimitPartition.GetNoLimiter(default(Caller));
+                ? RateLimitPartition.GetTokenBucketLimiter(caller, _ => bucket) : RateLimitPartition.GetNoLimiter(default(Caller));
         });
 
-        TokenBucketRateLimiterOptions? Bucket(int perSecond) => perSecond == 0
-            ? null
-            : new() { TokenLimit = settings.Burst, TokensPerPeriod = perSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1) };
+        TokenBucketRateLimiterOptions? Bucket(int perSecond) =>
+            perSecond == 0 ? null : new() { TokenLimit = settings.Burst, TokensPerPeriod = perSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1) };
     }
 
     private static Task RejectAsync(OnRejectedContext rejected)

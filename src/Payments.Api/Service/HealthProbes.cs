@@ -104,9 +104,6 @@ internal sealed partial class DatabaseHealth(DatabaseSchema schema, DatabaseProb
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Not ready: {Reason}")]
-    private static partial void LogNotReady(ILogger logger, string reason);
-
-    [LoggerMessage(2, LogLevel.Error, "Not ready")]
-    private static partial void LogFault(ILogger logger, Exception exception);
+    [LoggerMessage(1, LogLevel.Warning, "Not ready: {Reason}")] private static partial void LogNotReady(ILogger logger, string reason);
+    [LoggerMessage(2, LogLevel.Error, "Not ready")] private static partial void LogFault(ILogger logger, Exception exception);
 }

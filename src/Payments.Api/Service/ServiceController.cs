@@ -20,6 +20,5 @@ public sealed record ServerInfo
 {
     /// <summary>The version of the service.</summary>
     /// <example>0.1.0</example>
-    [Required]
-    public required string Version { get; init; }
+    [Required] public required string Version { get; init; }
 }

@@ -33,8 +33,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     /// <response code="400">The header of the CSV is invalid, or the body cannot be decompressed. Nothing was recorded.</response>
     /// <response code="413">The header of the CSV is larger than 256 KiB. Nothing was recorded.</response>
     [HttpPost, Authorize(Scope.Write), EnableRateLimiting(RateLimits.Imports), DisableRequestSizeLimit]
-    [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv)]
-    [Produces(MediaTypes.Ndjson), ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
+    [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv), Produces(MediaTypes.Ndjson), ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
     {
         var type = MediaTypes.OfUtf8Body(Request, Gzip);
@@ -66,8 +65,7 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     }
 
     /// <summary>Otherwise these methods would be requests for a payment with the id "import".</summary>
-    [AcceptVerbs("GET", "PUT", "PATCH", "DELETE")]
-    [ApiExplorerSettings(IgnoreApi = true)]
+    [AcceptVerbs("GET", "PUT", "PATCH", "DELETE"), ApiExplorerSettings(IgnoreApi = true)]
     public IActionResult RejectMethod()
     {
         Response.Headers.Allow = HttpMethods.Post;
@@ -129,19 +127,14 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
         catch (InvalidBodyException e)
         {
             LogDamaged(logger, previous);
-            return new()
-            {
-                Line = previous + 1,
-                Outcome = WireName<ImportOutcome>.Of(ImportOutcome.Invalid),
-                ErrorCode = Problems.InvalidBody.Code,
-                ErrorMessage = $"{e.Message} The rest was not imported. Send all lines again.",
-            };
+            var outcome = WireName<ImportOutcome>.Of(ImportOutcome.Invalid);
+            var message = $"{e.Message} The rest was not imported. Send all lines again.";
+            return new() { Line = previous + 1, Outcome = outcome, ErrorCode = Problems.InvalidBody.Code, ErrorMessage = message };
         }
     }
 
     [LoggerMessage(2, LogLevel.Information, "The body of an import was damaged or truncated after line {Line}")]
     private static partial void LogDamaged(ILogger logger, long line);
 
-    [LoggerMessage(1, LogLevel.Warning, "An import was interrupted")]
-    private static partial void LogInterrupted(ILogger logger, Exception exception);
+    [LoggerMessage(1, LogLevel.Warning, "An import was interrupted")] private static partial void LogInterrupted(ILogger logger, Exception exception);
 }

@@ -6,27 +6,21 @@ public sealed record ImportedLine
 {
     /// <summary>The number of the line, from 1. For CSV, the number of the record; the header is record 1.</summary>
     /// <example>1</example>
-    [Required]
-    public required long Line { get; init; }
+    [Required] public required long Line { get; init; }
 
     /// <summary>What the import did with the line.</summary>
-    [Required, JsonSchemaType(typeof(ImportOutcome))]
-    public required string Outcome { get; init; }
+    [Required, JsonSchemaType(typeof(ImportOutcome))] public required string Outcome { get; init; }
 
     /// <summary>The payment's id, if the outcome is `stored` or `replayed`.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Id { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Id { get; init; }
 
     /// <summary>Why the line was rejected, for programs: the `errorCode` that a create with this body returns.</summary>
     /// <example>VALIDATION</example>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? ErrorCode { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? ErrorCode { get; init; }
 
     /// <summary>Why the line was rejected, for people.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? ErrorMessage { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? ErrorMessage { get; init; }
 
     /// <summary>The broken rules of each field, by the field's name.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; init; }
 }

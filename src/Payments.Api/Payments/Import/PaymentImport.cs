@@ -115,6 +115,5 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
         return false;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Line {Line} of an import failed")]
-    private static partial void LogFault(ILogger logger, Exception exception, long line);
+    [LoggerMessage(1, LogLevel.Error, "Line {Line} of an import failed")] private static partial void LogFault(ILogger logger, Exception exception, long line);
 }
