@@ -13,7 +13,7 @@ public partial interface IPaymentsClient
     /// <param name="mediaType"><c>application/x-ndjson</c> (the default) or <c>text/csv</c>.</param>
     /// <param name="cancellationToken">Cancels the import. Lines that were sent can be recorded.</param>
     /// <exception cref="PaymentsApiException">The service rejected the import. Nothing was recorded.</exception>
-    /// <exception cref="HttpRequestException">The connection was lost. The lines with a result are recorded; later lines can be recorded too.</exception>
+    /// <exception cref="IOException">The connection was lost. The lines with a result are recorded; later lines can be recorded too.</exception>
     IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default);
 }
 

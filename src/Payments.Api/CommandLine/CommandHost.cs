@@ -33,6 +33,10 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
         {
             return Fail(string.Join(Environment.NewLine, e.Errors.Select(error => $"{error.Field} {error.Rule}.")));
         }
+        catch (ConflictException e)
+        {
+            return Fail(string.Join(Environment.NewLine, e.Errors.Select(error => $"{error.Field} {error.Rule}.").Prepend(e.Message)));
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return Fail("Stopped.");

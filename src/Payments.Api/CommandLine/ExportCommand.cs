@@ -46,9 +46,9 @@ internal static class ExportCommand
         var payments = await services.GetRequiredService<IMediator>().Send(query, stop);
         var progress = new Progress();
         var count = 0L;
+        await using var destination = path is null ? StandardOutput() : PrivateFile.Create(path);
         try
         {
-            await using var destination = path is null ? StandardOutput() : PrivateFile.Create(path);
             await services.GetRequiredService<PaymentExport>().WriteAsync(Counted(stop), isCsv, destination, Timeout.InfiniteTimeSpan, stop);
         }
         catch (Exception e) when (e is IOException or UnavailableException or OperationCanceledException)

@@ -11,7 +11,17 @@ internal static class HealthCommand
     public static Command Create(CommandHost host)
     {
         var command = new Command("health", "Reports whether the service on this machine with the same settings is ready.");
-        command.SetAction((_, stop) => RunAsync(host.Configuration, stop));
+        command.SetAction(async (_, stop) =>
+        {
+            try
+            {
+                return await RunAsync(host.Configuration, stop);
+            }
+            catch (FormatException e)
+            {
+                return CommandHost.Fail($"The URL of the service is not valid: {e.Message}");
+            }
+        });
         return command;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO.Compression;
 using System.IO.Pipelines;
 using Payments.Api.Hosting;
 using Payments.Api.Payments.Import;
@@ -15,7 +16,7 @@ internal static class ImportCommand
         var format = new Option<string?>("--format") { Description = "The format. The default is csv for a file with the extension .csv, otherwise ndjson." };
         format.AcceptOnlyFromAmong("ndjson", "csv");
         const string Description =
-            "Records the payments of a file. Each line of NDJSON is a create request or an exported payment; CSV has the columns of an export. "
+            "Records the payments of a file, which can be compressed with gzip. Each line of NDJSON is a create request or an exported payment; CSV has the columns of an export. "
             + "The responses to rejected lines are written to standard output as NDJSON.";
         var command = new Command("import", Description) { file, format };
         command.SetAction((parsed, stop) => host.RunAsync(
@@ -31,7 +32,8 @@ internal static class ImportCommand
         await using var input = isStandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
         // A pipe has no length.
         long? length = input.CanSeek ? input.Length : null;
-        var lines = new LineReader(PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024)), isCsv);
+        await using var gzip = IsGzip(input) ? new GZipStream(input, CompressionMode.Decompress) : null;
+        var lines = new LineReader(PipeReader.Create(gzip ?? input, new StreamPipeReaderOptions(bufferSize: 64 * 1024)), isCsv);
         var json = services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
         var outcomes = WireName<ImportOutcome>.All.ToDictionary(outcome => outcome, _ => 0L);
         var (count, rejected) = (0L, 0L);
@@ -66,6 +68,17 @@ internal static class ImportCommand
         }
 
         return rejected == 0 ? 0 : SomeRejected;
+
+        static bool IsGzip(Stream file)
+        {
+            var isGzip = file.CanSeek && file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
+            if (file.CanSeek)
+            {
+                file.Position = 0;
+            }
+
+            return isGzip;
+        }
 
         string Outcomes() => string.Join(", ", outcomes.Select(outcome => $"{outcome.Key} {Progress.Count(outcome.Value)}"));
     }

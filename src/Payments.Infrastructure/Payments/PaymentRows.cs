@@ -27,6 +27,8 @@ internal static class PaymentRows
             if (bytes > maxBytes && payments.Count > 1)
             {
                 payments.RemoveAt(payments.Count - 1);
+                // SqlClient would read the remaining rows when it closes the reader.
+                (reader as IWrappedDataReader)?.Command?.Cancel();
                 return (payments, true);
             }
 

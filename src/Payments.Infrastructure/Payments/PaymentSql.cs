@@ -115,7 +115,7 @@ internal static class PaymentSql
 
     /// <summary>
     /// <see cref="Page"/> for SQLite, which would sort the rows with their raws. It runs CROSS JOINs as nested loops in the order of the text,
-    /// so the rows come in the order of <paramref name="keys"/>, and those of a payment in the order of its primary key.
+    /// so the rows come in the order of <paramref name="keys"/>, and those of a payment in the order of <c>uq_payment_adjustments_number</c>.
     /// </summary>
     public static string PageInOrder(string keys) =>
         Read($"({keys}) AS page CROSS JOIN payments AS p ON p.sequence = page.sequence", "CROSS", "page.created_at", "");

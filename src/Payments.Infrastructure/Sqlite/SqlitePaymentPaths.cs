@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Payments.Infrastructure.Lists;
 using Payments.Infrastructure.Payments;
 
@@ -17,8 +18,8 @@ internal sealed class SqlitePaymentPaths
 {
     private const int MaxPaths = 5; // each is counted, so more of them would not pay off
 
-    // More than an unordered path can have. SQLite runs a SELECT with a limit first and separately.
-    private const string NoLimit = "1000000";
+    // SQLite runs a SELECT with a limit first and separately.
+    private const string NoLimit = "-1";
 
     // Sequences before and after all payments of an instant.
     private const long First = 0;
@@ -105,11 +106,13 @@ internal sealed class SqlitePaymentPaths
     }
 
     /// <summary>Identifies the filter: a statement with the values of its parameters.</summary>
-    public string Key(string statement) => string.Join('\0', Parameters.ParameterNames.Select(Value).Prepend(statement));
+    public string Key(string statement) =>
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', Parameters.ParameterNames.Select(Value).Prepend(statement)))));
 
     private string Value(string name) => Parameters.Get<object?>(name) switch
     {
         byte[] bytes => Convert.ToHexString(bytes),
+        DateTime time => time.ToString("O"),
         var value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
