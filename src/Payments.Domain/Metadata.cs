@@ -27,7 +27,6 @@ public sealed class Metadata : IEquatable<Metadata>
 
     /// <summary>No entries.</summary>
     public static Metadata Empty { get; } = new(new Dictionary<string, string>());
-
     /// <summary>The entries, in no particular order.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; }
 

@@ -12,22 +12,16 @@ public abstract record PaymentReport : AdjustmentReport, IPaymentReport
 {
     /// <summary>The id of the connector that reports the payment.</summary>
     public string? ConnectorId { get; init; }
-
     /// <summary>A wire name of <see cref="PaymentType"/>.</summary>
     public string? Type { get; init; }
-
     /// <summary>A wire name of <see cref="PaymentScheme"/>.</summary>
     public string? Scheme { get; init; }
-
     /// <summary>The asset of the amount.</summary>
     public string? Asset { get; init; }
-
     /// <summary>The id of the account that the money leaves; empty means none.</summary>
     public string? SourceAccountId { get; init; }
-
     /// <summary>The id of the account that the money reaches; empty means none.</summary>
     public string? DestinationAccountId { get; init; }
-
     /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
@@ -60,16 +54,12 @@ public record AdjustmentReport
 {
     /// <summary>The provider's reference.</summary>
     public string? Reference { get; init; }
-
     /// <summary>The provider's time of the event: RFC 3339 with an offset.</summary>
     public string? CreatedAt { get; init; }
-
     /// <summary>A wire name of <see cref="PaymentStatus"/>.</summary>
     public string? Status { get; init; }
-
     /// <summary>The digits of the amount in minor units.</summary>
     public string? Amount { get; init; }
-
     /// <summary>The text of the provider's own JSON object.</summary>
     public string? Raw { get; init; }
 }

@@ -3,10 +3,8 @@ using System.Collections.Frozen;
 namespace Payments.Domain.Connectors;
 
 /// <summary>A payment service provider, such as Stripe.</summary>
-/// <remarks>
-/// Ids contain the form <c>dummypay</c>, responses the contract's name <c>DUMMY-PAY</c>. Both are accepted, ignoring case. The names are
-/// those of the Formance Payments v1 contract.
-/// </remarks>
+/// <remarks>Ids contain the form <c>dummypay</c>, responses the contract's name <c>DUMMY-PAY</c>. Both
+/// are accepted, ignoring case. The names are those of the Formance Payments v1 contract.</remarks>
 public sealed record Provider : IValueObject<Provider>
 {
     /// <summary>The max length of the form in ids.</summary>

@@ -2,10 +2,8 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>
-/// A payment with its history: an append-only list of adjustments. Status, createdAt and amounts are derived from the history and do not
-/// depend on the order in which its events were reported. <c>docs/history.md</c> explains the rules.
-/// </summary>
+/// <summary>A payment with its history: an append-only list of adjustments. Status, createdAt and amounts are derived from the
+/// history and do not depend on the order in which its events were reported. <c>docs/history.md</c> explains the rules.</summary>
 public sealed partial class Payment
 {
     /// <summary>The max number of adjustments of a payment.</summary>
@@ -64,7 +62,6 @@ public sealed partial class Payment
 
     /// <summary>The reported metadata and its edits.</summary>
     public PaymentMetadata ReportedMetadata { get; }
-
     /// <summary>The number of changes after the first report.</summary>
     public int Revision { get; }
 
@@ -84,10 +81,8 @@ public sealed partial class Payment
     public IEnumerable<PaymentAdjustment> Adjustments => PaymentHistory.InOrder(_adjustments).Reverse();
 
     /// <summary>Creates a payment from its provider's first report.</summary>
-    /// <exception cref="ArgumentException">
-    /// The report's createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, its reference is
-    /// not the payment's, or an enum does not define a value.
-    /// </exception>
+    /// <exception cref="ArgumentException">The report's createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/>
+    /// after <paramref name="now"/>, its reference is not the payment's, or an enum does not define a value.</exception>
     public static Payment Create(PaymentId id, PaymentDetails details, Metadata metadata, PaymentAdjustment report, DateTimeOffset now)
     {
         ProviderClock.ThrowIfInvalid(report.CreatedAt, now);
@@ -103,9 +98,8 @@ public sealed partial class Payment
     /// <summary>Applies another report of this payment.</summary>
     /// <param name="report">The payment that the report would create on its own.</param>
     /// <returns>The changed payment, or null if the report has nothing new.</returns>
-    /// <exception cref="ConflictException">
-    /// The report contradicts the payment, refunds more than is left, or exceeds a limit. The exception names every broken rule.
-    /// </exception>
+    /// <exception cref="ConflictException">The report contradicts the payment, refunds more than is left,
+    /// or exceeds a limit. The exception names every broken rule.</exception>
     public Payment? ApplyReport(Payment report)
     {
         var differences = new Differences();

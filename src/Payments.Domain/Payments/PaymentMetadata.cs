@@ -21,10 +21,8 @@ public sealed class PaymentMetadata
 
     /// <summary>The entries of all reports.</summary>
     public Metadata Reported { get; }
-
     /// <summary>The values of the edited keys. A null value means that the key was removed.</summary>
     public IReadOnlyDictionary<string, string?> Edits { get; }
-
     /// <summary>The current metadata: the reported entries with the edits applied.</summary>
     public Metadata Current { get; }
 

@@ -3,10 +3,8 @@ using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.Schema;
 
-/// <summary>
-/// The tables of the database. One script creates them, and the table <c>payments_schema</c> records the script's SHA-256. Until version 1.0
-/// the script changes in place, so this version cannot use a database that another script created.
-/// </summary>
+/// <summary>The tables of the database. One script creates them, and the table <c>payments_schema</c> records the script's SHA-256.
+/// Until version 1.0 the script changes in place, so this version cannot use a database that another script created.</summary>
 public sealed class DatabaseSchema
 {
     private const string OtherVersion =

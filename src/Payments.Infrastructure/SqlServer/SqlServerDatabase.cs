@@ -99,10 +99,8 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
         }
     }
 
-    /// <summary>
-    /// Runs one round trip, and again after a transient error. If the connection broke, nobody knows whether a write was committed, and nobody has
-    /// to know: every write has a key or a revision of its own. So the second attempt finds the key in use, and its caller reads what is stored.
-    /// </summary>
+    /// <summary>Runs one round trip, and again after a transient error. If the connection broke, nobody knows whether a write was committed, and nobody has
+    /// to know: every write has a key or a revision of its own. So the second attempt finds the key in use, and its caller reads what is stored.</summary>
     private async Task<T> AttemptsAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationTokenSource stop)
     {
         try

@@ -3,10 +3,8 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>
-/// The only writer of this process. Writes queue up while a commit is flushed to disk, and the next commit includes all that are queued. So a
-/// single write does not wait, and many share a flush. Each write gets its own outcome, after the commit.
-/// </summary>
+/// <summary>The only writer of this process. Writes queue up while a commit is flushed to disk, and the next commit includes all that
+/// are queued. So a single write does not wait, and many share a flush. Each write gets its own outcome, after the commit.</summary>
 internal sealed class SqliteWriter : IDisposable
 {
     public const int QueueLimit = 4096; // the next one fails immediately, so that memory and waiting times stay bounded
