@@ -24,7 +24,6 @@ public abstract record PaymentReport : AdjustmentReport, IPaymentReport
     public string? DestinationAccountId { get; init; }
     /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
-
     ConnectorId? IPaymentReport.Connector => ConnectorId is not null && Domain.Connectors.ConnectorId.TryParse(ConnectorId, out var id) ? id : null;
 
     /// <summary>Reads the values and adds every broken rule to the validation. Use the result only if the validation has no errors.</summary>
@@ -46,7 +45,6 @@ public abstract record PaymentReport : AdjustmentReport, IPaymentReport
     }
 }
 
-/// <summary>The parsed values of a <see cref="PaymentReport"/>.</summary>
 internal sealed record PaymentValues(PaymentId Id, Instant CreatedAt, MinorUnits Amount, PaymentStatus Status, PaymentDetails Details, Metadata Metadata);
 
 /// <summary>A provider's report of an adjustment. Each value is the text that was received; null if there was none.</summary>

@@ -42,19 +42,14 @@ public sealed class StoredPayment
     public required int Revision { get; init; }
     /// <summary>The adjustments in the order of recording.</summary>
     public IList<StoredAdjustment> Recorded { get; } = [];
-
     /// <summary>The payment's id.</summary>
     public PaymentId Id => new(ConnectorId, Read<PaymentReference>(Reference), WireName<PaymentType>.Parse(Type));
-
     /// <summary>The connector that reported the payment.</summary>
     public ConnectorId ConnectorId => field ??= new(Read<Provider>(Provider), Guid.ParseExact(ConnectorReference, "D"));
-
     /// <inheritdoc cref="Payment.Version"/>
     public string Version => Revision.ToString(CultureInfo.InvariantCulture);
-
     /// <summary>The history, newest first.</summary>
     public IEnumerable<StoredAdjustment> Adjustments => Recorded.Count == 1 ? Recorded : Recorded.OrderBy(adjustment => adjustment.SortKey).Reverse();
-
     /// <summary>The provider's object of the earliest adjustment under the payment's own reference.</summary>
     public string Raw => Adjustments.Last(adjustment => adjustment.Reference == Reference).Raw;
 

@@ -13,13 +13,10 @@ public sealed class Account
 
     /// <summary>The id, derived from the connector and the reference.</summary>
     public AccountId Id { get; }
-
     /// <summary>The connector that reported the account.</summary>
     public ConnectorId ConnectorId => Id.ConnectorId;
-
     /// <summary>The provider's reference.</summary>
     public AccountReference Reference => Id.Reference;
-
     /// <summary>The provider's time of the account's creation.</summary>
     public Instant CreatedAt { get; }
     /// <summary>The owner.</summary>

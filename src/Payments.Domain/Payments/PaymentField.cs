@@ -6,9 +6,7 @@ namespace Payments.Domain.Payments;
 /// <summary>A field by which payments can be filtered. The names are those of the contract's <c>query</c>.</summary>
 public class PaymentField
 {
-    private readonly Func<string, string?> _parse;
-
-    private protected PaymentField(string name, string rule, Func<string, string?> parse) => (Name, Rule, _parse) = (name, rule, parse);
+    private protected PaymentField(string name, string rule, Func<string, string?> parse) => (Name, Rule, Parse) = (name, rule, parse);
 
     /// <summary>The provider's reference.</summary>
     public static PaymentField Reference { get; } = Of<PaymentReference>("reference");
@@ -47,7 +45,6 @@ public class PaymentField
     public string Name { get; }
     /// <summary>The rule of a value: a predicate that reads as a sentence with the field's name in front.</summary>
     public string Rule { get; }
-
     /// <summary>Every value that the field can have; null unless its type is an enum.</summary>
     public IReadOnlyList<string>? Names { get; private init; }
 
@@ -59,7 +56,7 @@ public class PaymentField
     public static MetadataField Metadata(string key) => new(key);
 
     /// <summary>Returns the canonical text of a value, or null if it breaks <see cref="Rule"/>.</summary>
-    public string? Parse(string text) => _parse(text);
+    public Func<string, string?> Parse { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -7,7 +7,6 @@ namespace Payments.Infrastructure.Database;
 internal sealed partial class TracedDatabase(IDatabase database, string systemName) : IDatabase
 {
     public static ActivitySource Source { get; } = new("Payments");
-
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => Source.HasListeners()

@@ -79,11 +79,8 @@ internal static class PaymentSql
         """;
 
     public const string Adjust = UpdateStatus + "\n" + AddAdjustment;
-
     public const string AdjustAll = UpdateAll + "\n" + AddAdjustment;
-
     public const string AdjustAllAndEntries = AdjustAll + "\n" + ReplaceEntries;
-
     public const string UpdateAllAndEntries = UpdateAll + "\n" + ReplaceEntries;
 
     public const string FindPosition =

@@ -20,7 +20,6 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
 
     // Each write is a round trip of its own; more of them would only wait for a connection before other requests.
     public int MaxConcurrentWrites => 256;
-
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     // All attempts together. The response reaches its client within 15 seconds, even if the server accepts connections and never responds:

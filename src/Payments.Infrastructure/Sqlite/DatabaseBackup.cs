@@ -12,7 +12,6 @@ public sealed class DatabaseBackup
     private readonly string _database;
     private readonly DatabaseSchema _schema;
 
-    /// <exception cref="StartupException">The database is not SQLite.</exception>
     internal DatabaseBackup(ISchemaDatabase database, DatabaseSchema schema)
     {
         _schema = schema;

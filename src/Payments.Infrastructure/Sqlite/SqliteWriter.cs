@@ -8,7 +8,6 @@ namespace Payments.Infrastructure.Sqlite;
 internal sealed class SqliteWriter : IDisposable
 {
     public const int QueueLimit = 4096; // the next one fails immediately, so that memory and waiting times stay bounded
-
     private const int BatchLimit = 512; // so that the first callers of a burst do not wait for the last
     private const int StatementsLimit = 64; // far more than the service has
 
@@ -231,11 +230,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private void DisposeStatements()
     {
-        foreach (var statements in _statements.Values)
-        {
-            statements.Dispose();
-        }
-
+        _statements.Values.AsList().ForEach(statements => statements.Dispose());
         _statements.Clear();
     }
 
