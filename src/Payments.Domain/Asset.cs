@@ -13,7 +13,6 @@ public sealed partial record Asset : IValueObject<Asset>
 
     /// <inheritdoc/>
     public static string Rule => $"must be an asset such as USD/2, matching {Pattern}";
-
     /// <summary>The asset as it was given.</summary>
     public string Code { get; }
 

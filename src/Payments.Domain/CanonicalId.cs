@@ -4,10 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Payments.Domain;
 
-/// <summary>
-/// The text of an id: base64url without padding of canonical JSON. Its members are sorted, it has no white space, and only <c>"</c>,
-/// <c>\</c> and control characters are escaped. The bytes are those of the Formance Payments contract.
-/// </summary>
+/// <summary>The text of an id: base64url without padding of canonical JSON. Its members are sorted, it has no white space, and
+/// only <c>"</c>, <c>\</c> and control characters are escaped. The bytes are those of the Formance Payments contract.</summary>
 internal static class CanonicalId
 {
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
@@ -25,8 +23,7 @@ internal static class CanonicalId
     }
 
     /// <summary>Decodes an id; false if it is malformed or <paramref name="read"/> returns null.</summary>
-    public static bool TryDecode<T>(string text, Func<JsonElement, T?> read, [NotNullWhen(true)] out T? value)
-        where T : class
+    public static bool TryDecode<T>(string text, Func<JsonElement, T?> read, [NotNullWhen(true)] out T? value) where T : class
     {
         value = null;
         if (text.Length == 0 || text.AsSpan().ContainsAnyExcept(Alphabet))

@@ -14,7 +14,6 @@ public readonly partial record struct Instant : IValueObject<Instant>
 
     /// <inheritdoc/>
     public static string Rule => "must be an RFC 3339 date and time with an offset, such as 2024-05-01T12:00:00Z";
-
     /// <summary>The time in UTC.</summary>
     public DateTime Utc { get; }
 

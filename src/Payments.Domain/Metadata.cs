@@ -7,10 +7,8 @@ public sealed class Metadata : IEquatable<Metadata>
 {
     /// <summary>The max number of entries.</summary>
     public const int MaxEntries = 50;
-
     /// <summary>The max length of a key in Unicode code points.</summary>
     public const int MaxKeyLength = 100;
-
     /// <summary>The max length of a value in Unicode code points.</summary>
     public const int MaxValueLength = 1000;
 
@@ -21,13 +19,10 @@ public sealed class Metadata : IEquatable<Metadata>
 
     /// <summary>The rule of the keys, as a predicate.</summary>
     public static string KeyRule => $"must have keys of 1 to {MaxKeyLength} characters";
-
     /// <summary>The rule of a value, as a predicate.</summary>
     public static string ValueRule => $"must be at most {MaxValueLength} characters";
-
     /// <summary>No entries.</summary>
     public static Metadata Empty { get; } = new(new Dictionary<string, string>());
-
     /// <summary>The entries, in no particular order.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; }
 

@@ -12,7 +12,6 @@ public readonly record struct MinorUnits : IValueObject<MinorUnits>
 
     /// <inheritdoc/>
     public static string Rule => $"must be a whole number of minor units between 0 and 10^{MaxDigits}-1, digits only";
-
     /// <summary>The number.</summary>
     public BigInteger Value { get; }
 

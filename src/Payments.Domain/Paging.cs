@@ -12,7 +12,6 @@ public sealed record PageRequest(int Size, bool Ascending = false, PagePosition?
 {
     /// <summary>The size of a page if the request has none.</summary>
     public const int DefaultSize = 15;
-
     /// <summary>The max number of items on a page.</summary>
     public const int MaxSize = 1000;
 }

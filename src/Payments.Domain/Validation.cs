@@ -31,16 +31,13 @@ public sealed class Validation
     }
 
     /// <summary>Reads a required value.</summary>
-    public T Required<T>(string field, string? text)
-        where T : IValueObject<T> => TryRead<T>(field, text, out var value) ? value : default!;
+    public T Required<T>(string field, string? text) where T : IValueObject<T> => TryRead<T>(field, text, out var value) ? value : default!;
 
     /// <summary>Reads an optional value. <c>""</c> means that it is missing, because the contract writes a missing value as <c>""</c>.</summary>
-    public T? Optional<T>(string field, string? text)
-        where T : IValueObject<T> => string.IsNullOrEmpty(text) ? default : Required<T>(field, text);
+    public T? Optional<T>(string field, string? text) where T : IValueObject<T> => string.IsNullOrEmpty(text) ? default : Required<T>(field, text);
 
     /// <summary>Reads a required wire name.</summary>
-    public TEnum RequiredName<TEnum>(string field, string? text)
-        where TEnum : struct, Enum
+    public TEnum RequiredName<TEnum>(string field, string? text) where TEnum : struct, Enum
     {
         if (text is not null && WireName<TEnum>.TryParse(text, out var value))
         {
@@ -52,8 +49,7 @@ public sealed class Validation
     }
 
     /// <summary>Reads a required value; false if it is missing or invalid.</summary>
-    internal bool TryRead<T>(string field, string? text, [MaybeNullWhen(false)] out T value)
-        where T : IValueObject<T>
+    internal bool TryRead<T>(string field, string? text, [MaybeNullWhen(false)] out T value) where T : IValueObject<T>
     {
         value = default;
         if (text is not null && T.TryParse(text, out value))

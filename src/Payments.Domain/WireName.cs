@@ -3,13 +3,10 @@ using System.Reflection;
 
 namespace Payments.Domain;
 
-/// <summary>
-/// The names of an enum's members in JSON, SQL and ids. <see cref="JsonStringEnumMemberNameAttribute"/> on each member defines them. They
-/// match exactly: case-sensitive, without trimming, no numbers and no lists.
-/// </summary>
+/// <summary>The names of an enum's members in JSON, SQL and ids. <see cref="JsonStringEnumMemberNameAttribute"/> on
+/// each member defines them. They match exactly: case-sensitive, without trimming, no numbers and no lists.</summary>
 /// <typeparam name="TEnum">An enum with the attribute on every member.</typeparam>
-public static class WireName<TEnum>
-    where TEnum : struct, Enum
+public static class WireName<TEnum> where TEnum : struct, Enum
 {
     private static readonly FrozenDictionary<TEnum, string> Names = typeof(TEnum).GetFields(BindingFlags.Public | BindingFlags.Static)
         .ToFrozenDictionary(field => (TEnum)field.GetValue(null)!, field => field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
@@ -18,7 +15,6 @@ public static class WireName<TEnum>
 
     /// <summary>All names, in the order of the contract.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<TEnum>().Select(value => Names[value])];
-
     /// <summary>The rule of a wire name, as a predicate.</summary>
     public static string Rule { get; } = $"must be one of: {string.Join(", ", All)}";
 

@@ -7,25 +7,18 @@ public sealed record CreateAccountCommand : IRequest<RecordedAccount>
 {
     /// <summary>The provider's reference.</summary>
     public string? Reference { get; init; }
-
     /// <summary>The id of the connector that reports the account.</summary>
     public string? ConnectorId { get; init; }
-
     /// <summary>The provider's time of the account's creation: RFC 3339 with an offset.</summary>
     public string? CreatedAt { get; init; }
-
     /// <summary>A wire name of <see cref="AccountType"/>.</summary>
     public string? Type { get; init; }
-
     /// <summary>The name; empty means none.</summary>
     public string? AccountName { get; init; }
-
     /// <summary>The asset of the account's amounts unless they name another; empty means none.</summary>
     public string? DefaultAsset { get; init; }
-
     /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
-
     /// <summary>The text of the request, a JSON object.</summary>
     public required string Raw { get; init; }
 }

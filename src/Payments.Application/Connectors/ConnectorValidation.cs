@@ -1,6 +1,5 @@
 namespace Payments.Application.Connectors;
 
-/// <summary>Completes the validation of a report with its connector.</summary>
 internal static class ConnectorValidation
 {
     /// <summary>Throws <see cref="ValidationException"/> if a rule is broken. The errors include a connector that is not installed.</summary>
@@ -8,11 +7,8 @@ internal static class ConnectorValidation
     public static async Task ValidateConnectorAsync(
         this IConnectorRepository connectors, Validation validation, ConnectorId? connectorId, CancellationToken cancellationToken)
     {
-        if (validation.HasErrors && connectorId is not null && !await connectors.ExistsAsync(connectorId, cancellationToken))
-        {
-            validation.Add(Connector.NotInstalled.Field, Connector.NotInstalled.Rule);
-        }
-
+        var isMissing = validation.HasErrors && connectorId is not null && !await connectors.ExistsAsync(connectorId, cancellationToken);
+        validation.AddIf(isMissing, Connector.NotInstalled.Field, Connector.NotInstalled.Rule);
         validation.ThrowIfInvalid();
     }
 }

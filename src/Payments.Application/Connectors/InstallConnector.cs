@@ -4,9 +4,8 @@ namespace Payments.Application.Connectors;
 public sealed record InstallConnectorCommand(string Provider, string? Name, string? Id = null) : IRequest<Connector>;
 
 /// <summary>Stores the connector. A command with an id can be repeated: it returns the connector that is already installed.</summary>
-/// <remarks>
-/// Throws <see cref="ValidationException"/>, and <see cref="ConflictException"/> if the name is in use or the id is installed under another one.
-/// </remarks>
+/// <remarks>Throws <see cref="ValidationException"/>, and <see cref="ConflictException"/> if the name
+/// is in use or the id is installed under another one.</remarks>
 internal sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<InstallConnectorCommand, Connector>
 {

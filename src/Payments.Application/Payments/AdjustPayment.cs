@@ -5,7 +5,6 @@ public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 {
     /// <summary>The payment's id.</summary>
     public PaymentId PaymentId { get; init; } = null!;
-
     ConnectorId IPaymentReport.Connector => PaymentId.ConnectorId;
 }
 

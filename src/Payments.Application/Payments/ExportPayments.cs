@@ -9,11 +9,9 @@ namespace Payments.Application.Payments;
 public sealed record ExportPaymentsQuery(ListPaymentsQuery List, PaymentId? After, Instant? AfterCreatedAt = null) : IRequest<IAsyncEnumerable<StoredPayment>>;
 
 /// <summary>Reads the list page by page, so that a slow reader keeps no connection and no transaction open.</summary>
-/// <remarks>
-/// Throws <see cref="ValidationException"/> if the payment to resume after does not exist, <see cref="ConflictException"/> if
-/// <see cref="ExportPaymentsQuery.AfterCreatedAt"/> is required and missing, and <see cref="UnavailableException"/> if the database did not
-/// respond. Only the last one can also be thrown during the enumeration.
-/// </remarks>
+/// <remarks>Throws <see cref="ValidationException"/> if the payment to resume after does not exist, <see cref="ConflictException"/>
+/// if <see cref="ExportPaymentsQuery.AfterCreatedAt"/> is required and missing, and <see cref="UnavailableException"/> if the
+/// database did not respond. Only the last one can also be thrown during the enumeration.</remarks>
 internal sealed class ExportPaymentsHandler(IPaymentReader payments) : IRequestHandler<ExportPaymentsQuery, IAsyncEnumerable<StoredPayment>>
 {
     public async Task<IAsyncEnumerable<StoredPayment>> Handle(ExportPaymentsQuery request, CancellationToken cancellationToken)

@@ -17,7 +17,5 @@ public interface IPaymentReader
     Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken);
 }
 
-/// <summary>The position of a payment in lists.</summary>
-/// <param name="Position">The position now.</param>
-/// <param name="HasMoved">Whether createdAt is no longer that of the first report, so that the payment was once listed elsewhere.</param>
+/// <summary>The position of a payment in lists, and whether an earlier createdAt than that of its first report has moved it.</summary>
 public sealed record PaymentPosition(PagePosition Position, bool HasMoved);

@@ -30,10 +30,8 @@ public sealed record ImportLineResult(long Number, ImportOutcome Outcome, Paymen
 /// <summary>Imports any number of lines. The results are in the order of the lines.</summary>
 public sealed record ImportLinesCommand(IAsyncEnumerable<ImportLine> Lines) : IRequest<IAsyncEnumerable<ImportLineResult>>;
 
-/// <summary>
-/// Records lines concurrently, except that lines of the same payment are recorded one after another. On cancellation it reads no more
-/// lines, completes those in progress and returns their results.
-/// </summary>
+/// <summary>Records lines concurrently, except that lines of the same payment are recorded one after another.
+/// On cancellation it reads no more lines, completes those in progress and returns their results.</summary>
 /// <remarks>If <see cref="ImportLinesCommand.Lines"/> throws, the results of the lines before it are returned first.</remarks>
 internal sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository payments)
     : IRequestHandler<ImportLinesCommand, IAsyncEnumerable<ImportLineResult>>

@@ -7,29 +7,22 @@ public sealed record ImportPaymentCommand : PaymentReport
 {
     /// <summary>The id, which must agree with the connector, the reference and the type.</summary>
     public string? Id { get; init; }
-
     /// <summary>The provider's name in the contract.</summary>
     public string? Provider { get; init; }
-
     /// <summary>The digits of the initial amount in minor units.</summary>
     public string? InitialAmount { get; init; }
-
     /// <summary>The metadata as it was reported; null if it was never edited.</summary>
     public IReadOnlyDictionary<string, string>? ReportedMetadata { get; init; }
-
     /// <summary>The edited keys of the metadata; null if it was never edited.</summary>
     public IReadOnlyList<string>? EditedMetadataKeys { get; init; }
-
     /// <summary>The history, newest first.</summary>
     public IReadOnlyList<AdjustmentReport> Adjustments { get; init; } = [];
 }
 
 /// <summary>Creates the payment with its history, or merges it into the recorded payment.</summary>
-/// <remarks>
-/// Throws <see cref="ValidationException"/> if a value is invalid or does not agree with the history, <see cref="ConflictException"/> if the
-/// payment contradicts the recorded one, and <see cref="UnavailableException"/> if the database did not respond. After the last one, or if
-/// another request changes the payment at the same time, part of the history may be recorded; the same command records the rest.
-/// </remarks>
+/// <remarks>Throws <see cref="ValidationException"/> if a value is invalid or does not agree with the history, <see cref="ConflictException"/>
+/// if the payment contradicts the recorded one, and <see cref="UnavailableException"/> if the database did not respond. After the last one, or
+/// if another request changes the payment at the same time, part of the history may be recorded; the same command records the rest.</remarks>
 internal sealed class ImportPaymentHandler(IPaymentRepository payments, IConnectorRepository connectors, TimeProvider clock)
     : IRequestHandler<ImportPaymentCommand, RecordedPayment>
 {

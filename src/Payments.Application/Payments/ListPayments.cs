@@ -3,7 +3,6 @@ namespace Payments.Application.Payments;
 /// <summary>Requests a page of the payments that a filter matches.</summary>
 public sealed record ListPaymentsQuery(PaymentFilter Filter, PageRequest Page) : IRequest<Page<StoredPayment>>;
 
-/// <summary>Returns the page.</summary>
 internal sealed class ListPaymentsHandler(IPaymentReader payments) : IRequestHandler<ListPaymentsQuery, Page<StoredPayment>>
 {
     public Task<Page<StoredPayment>> Handle(ListPaymentsQuery request, CancellationToken cancellationToken) =>

@@ -2,9 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Payments.Application.Payments;
 
-/// <summary>Counts reports of payments by outcome. Invalid reports are not counted.</summary>
-internal sealed class PaymentMetrics<TReport> : IPipelineBehavior<TReport, RecordedPayment>
-    where TReport : IPaymentReport
+internal sealed class PaymentMetrics<TReport> : IPipelineBehavior<TReport, RecordedPayment> where TReport : IPaymentReport
 {
     public async Task<RecordedPayment> Handle(TReport request, CancellationToken cancellationToken, RequestHandlerDelegate<RecordedPayment> next)
     {

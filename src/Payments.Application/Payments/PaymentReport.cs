@@ -12,25 +12,18 @@ public abstract record PaymentReport : AdjustmentReport, IPaymentReport
 {
     /// <summary>The id of the connector that reports the payment.</summary>
     public string? ConnectorId { get; init; }
-
     /// <summary>A wire name of <see cref="PaymentType"/>.</summary>
     public string? Type { get; init; }
-
     /// <summary>A wire name of <see cref="PaymentScheme"/>.</summary>
     public string? Scheme { get; init; }
-
     /// <summary>The asset of the amount.</summary>
     public string? Asset { get; init; }
-
     /// <summary>The id of the account that the money leaves; empty means none.</summary>
     public string? SourceAccountId { get; init; }
-
     /// <summary>The id of the account that the money reaches; empty means none.</summary>
     public string? DestinationAccountId { get; init; }
-
     /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
-
     ConnectorId? IPaymentReport.Connector => ConnectorId is not null && Domain.Connectors.ConnectorId.TryParse(ConnectorId, out var id) ? id : null;
 
     /// <summary>Reads the values and adds every broken rule to the validation. Use the result only if the validation has no errors.</summary>
@@ -52,7 +45,6 @@ public abstract record PaymentReport : AdjustmentReport, IPaymentReport
     }
 }
 
-/// <summary>The parsed values of a <see cref="PaymentReport"/>.</summary>
 internal sealed record PaymentValues(PaymentId Id, Instant CreatedAt, MinorUnits Amount, PaymentStatus Status, PaymentDetails Details, Metadata Metadata);
 
 /// <summary>A provider's report of an adjustment. Each value is the text that was received; null if there was none.</summary>
@@ -60,16 +52,12 @@ public record AdjustmentReport
 {
     /// <summary>The provider's reference.</summary>
     public string? Reference { get; init; }
-
     /// <summary>The provider's time of the event: RFC 3339 with an offset.</summary>
     public string? CreatedAt { get; init; }
-
     /// <summary>A wire name of <see cref="PaymentStatus"/>.</summary>
     public string? Status { get; init; }
-
     /// <summary>The digits of the amount in minor units.</summary>
     public string? Amount { get; init; }
-
     /// <summary>The text of the provider's own JSON object.</summary>
     public string? Raw { get; init; }
 }

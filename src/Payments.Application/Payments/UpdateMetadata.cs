@@ -5,10 +5,8 @@ public sealed record UpdateMetadataCommand(
     PaymentId PaymentId, IReadOnlyDictionary<string, string?> Changes, IReadOnlyList<string>? ExpectedVersions = null) : IRequest<RecordedPayment>;
 
 /// <summary>Merges the changes into the metadata, so that concurrent edits of different keys are all kept.</summary>
-/// <remarks>
-/// Throws <see cref="NotFoundException"/>, <see cref="PreconditionFailedException"/> if the payment is in another version, and the exceptions of
-/// <see cref="Payment.ChangeMetadata"/>.
-/// </remarks>
+/// <remarks>Throws <see cref="NotFoundException"/>, <see cref="PreconditionFailedException"/> if the
+/// payment is in another version, and the exceptions of <see cref="Payment.ChangeMetadata"/>.</remarks>
 internal sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
 {
     public Task<RecordedPayment> Handle(UpdateMetadataCommand request, CancellationToken cancellationToken) => payments.ChangeAsync(

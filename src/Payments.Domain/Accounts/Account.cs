@@ -13,35 +13,26 @@ public sealed class Account
 
     /// <summary>The id, derived from the connector and the reference.</summary>
     public AccountId Id { get; }
-
     /// <summary>The connector that reported the account.</summary>
     public ConnectorId ConnectorId => Id.ConnectorId;
-
     /// <summary>The provider's reference.</summary>
     public AccountReference Reference => Id.Reference;
-
     /// <summary>The provider's time of the account's creation.</summary>
     public Instant CreatedAt { get; }
-
     /// <summary>The owner.</summary>
     public AccountType Type { get; }
-
     /// <summary>The name; null if it was not reported.</summary>
     public AccountName? Name { get; }
-
     /// <summary>The asset of the account's amounts unless they name another; null if it was not reported.</summary>
     public Asset? DefaultAsset { get; }
-
     /// <summary>The company's own data.</summary>
     public Metadata Metadata { get; }
-
     /// <summary>The request that reported the account.</summary>
     public RawJson Raw { get; }
 
     /// <summary>Creates an account from its first report.</summary>
-    /// <exception cref="ArgumentException">
-    /// createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, or the enum does not define the type.
-    /// </exception>
+    /// <exception cref="ArgumentException">createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/>
+    /// after <paramref name="now"/>, or the enum does not define the type.</exception>
     public static Account Create(
         AccountId id, Instant createdAt, AccountType type, AccountName? name, Asset? defaultAsset, Metadata metadata, RawJson raw, DateTimeOffset now)
     {

@@ -20,7 +20,6 @@ public sealed record ConnectorName : NameOrReference, IValueObject<ConnectorName
 
     /// <inheritdoc/>
     public static string Rule { get; } = RuleFor(MaxLength);
-
     /// <summary>The name in upper case. Names with the same key are the same name.</summary>
     public string Key => Text.ToUpperInvariant();
 

@@ -3,10 +3,8 @@ using System.Collections.Frozen;
 namespace Payments.Domain.Connectors;
 
 /// <summary>A payment service provider, such as Stripe.</summary>
-/// <remarks>
-/// Ids contain the form <c>dummypay</c>, responses the contract's name <c>DUMMY-PAY</c>. Both are accepted, ignoring case. The names are
-/// those of the Formance Payments v1 contract.
-/// </remarks>
+/// <remarks>Ids contain the form <c>dummypay</c>, responses the contract's name <c>DUMMY-PAY</c>. Both
+/// are accepted, ignoring case. The names are those of the Formance Payments v1 contract.</remarks>
 public sealed record Provider : IValueObject<Provider>
 {
     /// <summary>The max length of the form in ids.</summary>
@@ -26,13 +24,10 @@ public sealed record Provider : IValueObject<Provider>
 
     /// <inheritdoc/>
     public static string Rule => $"must be 1 to {MaxLength} letters and digits, or one of: {string.Join(", ", ContractNames)}";
-
     /// <summary>The form in ids: <c>[a-z0-9]{1,64}</c>.</summary>
     public string Id { get; }
-
     /// <summary>The form in responses: the contract's name, or <see cref="Id"/> in upper case for other providers.</summary>
     public string ContractName => ContractNameById.GetValueOrDefault(Id) ?? Id.ToUpperInvariant();
-
     /// <summary>Whether the contract names this provider. If not, an operator named it.</summary>
     public bool IsContractProvider => ContractNameById.ContainsKey(Id);
 

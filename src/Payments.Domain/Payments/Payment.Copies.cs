@@ -27,11 +27,7 @@ public sealed partial class Payment
 
         // An own adjustment is recorded first. If it is the first one with its sort key, the order of the history does not change.
         var first = history.DistinctBy(PaymentHistory.SortKey).FirstOrDefault(IsOwn) ?? history.Find(IsOwn);
-        if (first is null)
-        {
-            validation.Add("adjustments", "must have at least one adjustment under the payment's own reference");
-        }
-
+        validation.AddIf(first is null, "adjustments", "must have at least one adjustment under the payment's own reference");
         validation.ThrowIfInvalid();
         history.Remove(first!);
         return new(id, details, metadata, 0, [first!, .. history]);

@@ -2,10 +2,8 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>
-/// A payment with its history: an append-only list of adjustments. Status, createdAt and amounts are derived from the history and do not
-/// depend on the order in which its events were reported. <c>docs/history.md</c> explains the rules.
-/// </summary>
+/// <summary>A payment with its history: an append-only list of adjustments. Status, createdAt and amounts are derived from the
+/// history and do not depend on the order in which its events were reported. <c>docs/history.md</c> explains the rules.</summary>
 public sealed partial class Payment
 {
     /// <summary>The max number of adjustments of a payment.</summary>
@@ -34,60 +32,42 @@ public sealed partial class Payment
 
     /// <summary>The id, derived from the connector, the reference and the type.</summary>
     public PaymentId Id { get; }
-
     /// <summary>The connector that reported the payment.</summary>
     public ConnectorId ConnectorId => Id.ConnectorId;
-
     /// <summary>The provider's reference.</summary>
     public PaymentReference Reference => Id.Reference;
-
     /// <summary>The direction of the payment.</summary>
     public PaymentType Type => Id.Type;
-
     /// <summary>Scheme, asset and accounts.</summary>
     public PaymentDetails Details { get; }
-
     /// <summary>The earliest time in the history.</summary>
     public Instant CreatedAt => _history.CreatedAt;
-
     /// <summary>The authorized amount, in minor units.</summary>
     public MinorUnits InitialAmount => _history.InitialAmount;
-
     /// <summary>The captured amount less the refunds, in minor units; 0 while more is refunded than captured.</summary>
     public MinorUnits Amount => MinorUnits.AtLeastZero(_history.Balance);
-
     /// <summary>The status of the last adjustment; unsuccessful ones do not count while another capture stands.</summary>
     public PaymentStatus Status => _history.Status;
-
     /// <summary>The current metadata.</summary>
     public Metadata Metadata => ReportedMetadata.Current;
-
     /// <summary>The reported metadata and its edits.</summary>
     public PaymentMetadata ReportedMetadata { get; }
-
     /// <summary>The number of changes after the first report.</summary>
     public int Revision { get; }
-
     /// <summary>The version for <c>ETag</c> and <c>If-Match</c>. It changes if and only if the payment changes.</summary>
     public string Version => Revision.ToString(CultureInfo.InvariantCulture);
-
     /// <summary>The provider's object of the earliest adjustment under the payment's own reference.</summary>
     public RawJson Raw => PaymentHistory.InOrder(_adjustments.Where(adjustment => adjustment.Reference == Reference)).First().Raw;
-
     /// <summary>The number of adjustments.</summary>
     public int AdjustmentCount => _adjustments.Count;
-
     /// <summary>The adjustment that was recorded last. Its createdAt need not be the latest.</summary>
     public PaymentAdjustment LastAdjustment => _adjustments[^1];
-
     /// <summary>The history, newest first; never empty.</summary>
     public IEnumerable<PaymentAdjustment> Adjustments => PaymentHistory.InOrder(_adjustments).Reverse();
 
     /// <summary>Creates a payment from its provider's first report.</summary>
-    /// <exception cref="ArgumentException">
-    /// The report's createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/> after <paramref name="now"/>, its reference is
-    /// not the payment's, or an enum does not define a value.
-    /// </exception>
+    /// <exception cref="ArgumentException">The report's createdAt is before 1970 or more than <see cref="ProviderClock.MaxSkew"/>
+    /// after <paramref name="now"/>, its reference is not the payment's, or an enum does not define a value.</exception>
     public static Payment Create(PaymentId id, PaymentDetails details, Metadata metadata, PaymentAdjustment report, DateTimeOffset now)
     {
         ProviderClock.ThrowIfInvalid(report.CreatedAt, now);
@@ -103,9 +83,8 @@ public sealed partial class Payment
     /// <summary>Applies another report of this payment.</summary>
     /// <param name="report">The payment that the report would create on its own.</param>
     /// <returns>The changed payment, or null if the report has nothing new.</returns>
-    /// <exception cref="ConflictException">
-    /// The report contradicts the payment, refunds more than is left, or exceeds a limit. The exception names every broken rule.
-    /// </exception>
+    /// <exception cref="ConflictException">The report contradicts the payment, refunds more than is left,
+    /// or exceeds a limit. The exception names every broken rule.</exception>
     public Payment? ApplyReport(Payment report)
     {
         var differences = new Differences();

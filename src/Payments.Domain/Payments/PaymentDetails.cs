@@ -2,10 +2,8 @@ using Payments.Domain.Accounts;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>
-/// The values that all reports of a payment have in common. A later report can fill in a scheme that is <see cref="PaymentScheme.Unknown"/> and an
-/// account that is null; known values never change.
-/// </summary>
+/// <summary>The values that all reports of a payment have in common. A later report can fill in a scheme that
+/// is <see cref="PaymentScheme.Unknown"/> and an account that is null; known values never change.</summary>
 public sealed record PaymentDetails(PaymentScheme Scheme, Asset Asset, AccountId? SourceAccountId, AccountId? DestinationAccountId)
 {
     /// <summary>Fills in what a report knows. Returns this instance if the report has nothing new.</summary>

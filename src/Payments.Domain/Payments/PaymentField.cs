@@ -6,46 +6,32 @@ namespace Payments.Domain.Payments;
 /// <summary>A field by which payments can be filtered. The names are those of the contract's <c>query</c>.</summary>
 public class PaymentField
 {
-    private readonly Func<string, string?> _parse;
-
-    private protected PaymentField(string name, string rule, Func<string, string?> parse) => (Name, Rule, _parse) = (name, rule, parse);
+    private protected PaymentField(string name, string rule, Func<string, string?> parse) => (Name, Rule, Parse) = (name, rule, parse);
 
     /// <summary>The provider's reference.</summary>
     public static PaymentField Reference { get; } = Of<PaymentReference>("reference");
-
     /// <summary>The payment's id.</summary>
     public static PaymentField Id { get; } = Of<PaymentId>("id");
-
     /// <summary>The id of the connector that reported the payment.</summary>
     public static PaymentField ConnectorId { get; } = Of<ConnectorId>("connector_id");
-
     /// <summary>The connector's provider, in either form.</summary>
     public static PaymentField Provider { get; } = Of<Provider>("provider");
-
     /// <summary>The payment's type.</summary>
     public static PaymentField Type { get; } = OfNames<PaymentType>("type");
-
     /// <summary>The payment's status.</summary>
     public static PaymentField Status { get; } = OfNames<PaymentStatus>("status");
-
     /// <summary>The payment's scheme.</summary>
     public static PaymentField Scheme { get; } = OfNames<PaymentScheme>("scheme");
-
     /// <summary>The asset of the payment's amounts.</summary>
     public static PaymentField Asset { get; } = Of<Asset>("asset");
-
     /// <summary>The id of the account that the money leaves.</summary>
     public static PaymentField SourceAccountId { get; } = Of<AccountId>("source_account_id");
-
     /// <summary>The id of the account that the money reaches.</summary>
     public static PaymentField DestinationAccountId { get; } = Of<AccountId>("destination_account_id");
-
     /// <summary>The current amount of the payment, in minor units.</summary>
     public static OrderedPaymentField Amount { get; } = OrderedPaymentField.OfOrdered<MinorUnits>("amount", isNumber: true);
-
     /// <summary>The initial amount of the payment, in minor units.</summary>
     public static OrderedPaymentField InitialAmount { get; } = OrderedPaymentField.OfOrdered<MinorUnits>("initial_amount", isNumber: true);
-
     /// <summary>The earliest time in the payment's history.</summary>
     public static OrderedPaymentField CreatedAt { get; } = OrderedPaymentField.OfOrdered<Instant>("created_at");
 
@@ -57,10 +43,8 @@ public class PaymentField
 
     /// <summary>The name in the contract's <c>query</c>.</summary>
     public string Name { get; }
-
     /// <summary>The rule of a value: a predicate that reads as a sentence with the field's name in front.</summary>
     public string Rule { get; }
-
     /// <summary>Every value that the field can have; null unless its type is an enum.</summary>
     public IReadOnlyList<string>? Names { get; private init; }
 
@@ -72,19 +56,16 @@ public class PaymentField
     public static MetadataField Metadata(string key) => new(key);
 
     /// <summary>Returns the canonical text of a value, or null if it breaks <see cref="Rule"/>.</summary>
-    public string? Parse(string text) => _parse(text);
+    public Func<string, string?> Parse { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private protected static string? Canonical<T>(string text)
-        where T : IValueObject<T> => T.TryParse(text, out var value) ? value.ToString() : null;
+    private protected static string? Canonical<T>(string text) where T : IValueObject<T> => T.TryParse(text, out var value) ? value.ToString() : null;
 
-    private static PaymentField Of<T>(string name)
-        where T : IValueObject<T> => new(name, T.Rule, Canonical<T>);
+    private static PaymentField Of<T>(string name) where T : IValueObject<T> => new(name, T.Rule, Canonical<T>);
 
-    private static PaymentField OfNames<TEnum>(string name)
-        where TEnum : struct, Enum =>
+    private static PaymentField OfNames<TEnum>(string name) where TEnum : struct, Enum =>
         new(name, WireName<TEnum>.Rule, text => WireName<TEnum>.TryParse(text, out _) ? text : null) { Names = WireName<TEnum>.All };
 }
 

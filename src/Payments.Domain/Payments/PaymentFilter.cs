@@ -18,7 +18,6 @@ public abstract record PaymentFilter
 {
     /// <summary>The max depth of nested filters.</summary>
     public const int MaxDepth = 10;
-
     /// <summary>The max number of values in a filter, including nested filters.</summary>
     public const int MaxTerms = 100;
 
@@ -29,19 +28,14 @@ public abstract record PaymentFilter
 
     /// <summary>Matches payments that every filter matches. Without filters, it matches every payment.</summary>
     public sealed record All(IReadOnlyList<PaymentFilter> Filters) : PaymentFilter;
-
     /// <summary>Matches payments that at least one filter matches.</summary>
     public sealed record Any(IReadOnlyList<PaymentFilter> Filters) : PaymentFilter;
-
     /// <summary>Matches payments that the filter does not match.</summary>
     public sealed record Except(PaymentFilter Filter) : PaymentFilter;
-
     /// <summary>Matches payments whose field has one of the values.</summary>
     public sealed record OneOf(PaymentField Field, IReadOnlyList<string> Values) : PaymentFilter;
-
     /// <summary>Matches payments for whose field the comparison with the value is true.</summary>
     public sealed record Compared(OrderedPaymentField Field, Comparison Comparison, string Value) : PaymentFilter;
-
     /// <summary>Matches payments whose metadata has the key.</summary>
     public sealed record HasMetadata(string Key) : PaymentFilter;
 }

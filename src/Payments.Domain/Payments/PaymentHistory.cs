@@ -2,10 +2,8 @@ using System.Numerics;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>
-/// The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The balance is the captured amount
-/// less the refunds. It is below 0 while a refund is recorded but its capture is not.
-/// </summary>
+/// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The
+/// balance is the captured amount less the refunds. It is below 0 while a refund is recorded but its capture is not.</summary>
 internal readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Balance)
 {
     private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];

@@ -2,10 +2,8 @@ using Payments.Domain.Connectors;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>
-/// The id of a payment: base64url of <c>{"ConnectorID":{…},"Reference":"ref-001","Type":"PAY-IN"}</c>. It is derived from the provider's
-/// reference, so a payment that is reported twice is recorded once.
-/// </summary>
+/// <summary>The id of a payment: base64url of <c>{"ConnectorID":{…},"Reference":"ref-001","Type":"PAY-IN"}</c>.
+/// It is derived from the provider's reference, so a payment that is reported twice is recorded once.</summary>
 public sealed record PaymentId(ConnectorId ConnectorId, PaymentReference Reference, PaymentType Type) : IValueObject<PaymentId>
 {
     /// <inheritdoc/>

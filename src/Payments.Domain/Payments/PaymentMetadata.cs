@@ -5,12 +5,11 @@ public sealed class PaymentMetadata
 {
     /// <summary>The max number of keys that were ever reported or edited.</summary>
     public const int MaxKeys = 1000;
-
     private const string EditRequest = "PATCH /api/payments/payments/{paymentID}/metadata";
 
     private static readonly Dictionary<string, string?> NoEdits = [];
 
-    private static string KeysRule => $"must have at most {MaxKeys} keys, including the removed keys";
+    private static string KeysRule { get; } = $"must have at most {MaxKeys} keys, including the removed keys";
 
     /// <summary>Combines reported metadata and its edits.</summary>
     public PaymentMetadata(Metadata reported, IReadOnlyDictionary<string, string?>? edits = null)
@@ -21,10 +20,8 @@ public sealed class PaymentMetadata
 
     /// <summary>The entries of all reports.</summary>
     public Metadata Reported { get; }
-
     /// <summary>The values of the edited keys. A null value means that the key was removed.</summary>
     public IReadOnlyDictionary<string, string?> Edits { get; }
-
     /// <summary>The current metadata: the reported entries with the edits applied.</summary>
     public Metadata Current { get; }
 
@@ -43,11 +40,7 @@ public sealed class PaymentMetadata
         changed.ForEach(change => edits[change.Key] = change.Value);
         var validation = new Validation();
         _ = Metadata.From(Overlay(Reported, edits), "metadata", validation);
-        if (CountKeys(Reported, edits) > MaxKeys)
-        {
-            validation.Add("metadata", KeysRule);
-        }
-
+        validation.AddIf(CountKeys(Reported, edits) > MaxKeys, "metadata", KeysRule);
         validation.ThrowIfInvalid();
         return new(Reported, edits);
     }

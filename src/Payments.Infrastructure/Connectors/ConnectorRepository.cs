@@ -2,7 +2,6 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Connectors;
 
-/// <summary>Stores connectors in either database.</summary>
 internal sealed class ConnectorRepository(IDatabase database) : IConnectorRepository
 {
     public async Task<bool> AddAsync(Connector connector, CancellationToken cancellationToken)
@@ -56,4 +55,23 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
         public Connector ToConnector() =>
             new(StoredValue.ReadConnectorId(Provider, Reference), StoredValue.Read<ConnectorName>(Name), Instant.OfUtc(InstalledAt));
     }
+}
+
+internal static class ConnectorSql
+{
+    public const string Add =
+        """
+        INSERT INTO connectors (id_hash, provider, reference, name, name_key, installed_at)
+        VALUES (@IdHash, @Provider, @Reference, @Name, @NameKey, @InstalledAt);
+        """;
+
+    public const string Exists = "SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash;";
+    public const string Remove = "DELETE FROM connectors WHERE id_hash = @IdHash;";
+
+    public const string List =
+        """
+        SELECT c.provider AS Provider, c.reference AS Reference, c.name AS Name, c.installed_at AS InstalledAt
+        FROM connectors AS c
+        ORDER BY c.sequence;
+        """;
 }

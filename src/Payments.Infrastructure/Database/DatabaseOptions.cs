@@ -20,7 +20,6 @@ public sealed class DatabaseOptions
     /// <summary>Whether the service creates the schema in an empty database when it starts. If not, the start fails there.</summary>
     public bool MigrateOnStart { get; set; } = true;
 
-    /// <summary>Whether <see cref="Provider"/> is SQLite.</summary>
     internal bool IsSqlite => string.IsNullOrEmpty(Provider) || Is("Sqlite");
 
     private bool Is(string provider) => provider.Equals(Provider, StringComparison.OrdinalIgnoreCase);

@@ -26,16 +26,12 @@ internal interface ISqlDialect
 {
     /// <summary>Selects <c>created_at</c> and <c>sequence</c> of the next <c>@Take</c> rows after the position <c>@At</c>, <c>@Sequence</c> of a list.</summary>
     /// <param name="table">The list's table, whose alias is <c>q</c>.</param>
-    /// <param name="ascending">Whether the list goes from the oldest to the newest.</param>
-    /// <param name="where">A condition on the rows; null for none.</param>
     string Page(string table, bool ascending, string? where = null);
 
     /// <summary>Makes an amount that is passed as text comparable with stored amounts.</summary>
     string Amount(string parameter);
 }
 
-/// <summary>A unique key is taken.</summary>
 internal sealed class DuplicateKeyException(Exception inner) : Exception("A unique key is taken.", inner);
 
-/// <summary>A referenced row is missing, or a row to be deleted is still referenced.</summary>
 internal sealed class ForeignKeyException(Exception inner) : Exception("A foreign key constraint failed.", inner);

@@ -2,14 +2,11 @@ using System.Text.RegularExpressions;
 
 namespace Payments.Infrastructure.Database;
 
-/// <summary>
-/// Creates a span for each round trip by OpenTelemetry's semantic conventions for databases. The span has the first table of the statement and
-/// never a value. Without a listener there is no overhead.
-/// </summary>
+/// <summary>Creates a span for each round trip by OpenTelemetry's semantic conventions for databases. The span
+/// has the first table of the statement and never a value. Without a listener there is no overhead.</summary>
 internal sealed partial class TracedDatabase(IDatabase database, string systemName) : IDatabase
 {
     public static ActivitySource Source { get; } = new("Payments");
-
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => Source.HasListeners()

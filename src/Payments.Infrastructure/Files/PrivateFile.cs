@@ -3,7 +3,6 @@ namespace Payments.Infrastructure.Files;
 /// <summary>Files for payments and keys. Only their owner can read them, from the moment they are created.</summary>
 public static class PrivateFile
 {
-    /// <summary>Creates a new file.</summary>
     /// <exception cref="IOException">The file already exists or cannot be created.</exception>
     public static FileStream Create(string path, FileAccess access = FileAccess.Write, FileShare share = FileShare.Read, FileOptions options = FileOptions.None)
     {

@@ -1,9 +1,6 @@
 namespace Payments.Infrastructure.Lists;
 
-/// <summary>Where a page starts, and how many rows it reads: the parameters of every statement that reads a page.</summary>
-/// <param name="Ascending">Whether it reads from the oldest to the newest.</param>
-/// <param name="At">The instant of the row before the page.</param>
-/// <param name="Sequence">The number of the row before the page.</param>
+/// <summary>Where a page starts (after the row of <paramref name="At"/> and <paramref name="Sequence"/>), and how many rows it reads: the parameters of every statement that reads a page.</summary>
 /// <param name="Take">One more than the size of the page, to find out whether there is another page.</param>
 internal sealed record PageStart(bool Ascending, DateTime At, long Sequence, int Take)
 {
@@ -24,12 +21,9 @@ internal sealed record PageStart(bool Ascending, DateTime At, long Sequence, int
     public static (string Beyond, string Order) Direction(bool ascending) => ascending ? (">", "") : ("<", " DESC");
 }
 
-/// <summary>Makes the page of any list.</summary>
 internal static class PageReading
 {
-    /// <param name="request">The page.</param>
     /// <param name="found">The items from the page's start, at most one more than its size.</param>
-    /// <param name="position">The position of an item in the list.</param>
     /// <param name="isCut">Whether there are more items although fewer were read.</param>
     public static Page<T> ToPage<T>(this PageRequest request, IReadOnlyCollection<T> found, Func<T, PagePosition> position, bool isCut = false)
     {

@@ -33,13 +33,10 @@ internal sealed record FilterColumn(string Condition, DbType Type, Func<string, 
 
     /// <summary>The column to compare; null for fields without an order.</summary>
     public string? Column { get; private init; }
-
     /// <summary>How SQLite finds the rows of one value in the list's order, if <see cref="Condition"/> does not.</summary>
     public string? Lookup { get; private init; }
-
     /// <summary>The order in which SQLite finds the rows of one value; null for the list's own.</summary>
     public string? LookupOrder { get; private init; }
-
     public bool IsAmount => Column is not null && Type == DbType.AnsiString;
 
     public static FilterColumn OfMetadataKey { get; } = new(

@@ -2,10 +2,8 @@ using System.Security.Cryptography;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>
-/// The hashes by which <c>payment_metadata</c> finds a key, or a key with its value: the first 16 bytes of a SHA-256. Both can be longer than an
-/// index key of SQL Server.
-/// </summary>
+/// <summary>The hashes by which <c>payment_metadata</c> finds a key, or a key with its value: the first
+/// 16 bytes of a SHA-256. Both can be longer than an index key of SQL Server.</summary>
 internal static class MetadataEntry
 {
     private const int HashLength = 16;

@@ -3,10 +3,8 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>
-/// Writes filters as conditions on the payment <c>q</c>. Their values become the parameters <c>@F0</c>, <c>@F1</c>, …, so the text contains
-/// nothing that a caller wrote.
-/// </summary>
+/// <summary>Writes filters as conditions on the payment <c>q</c>. Their values become the parameters
+/// <c>@F0</c>, <c>@F1</c>, …, so the text contains nothing that a caller wrote.</summary>
 internal sealed class PaymentFilterSql(ISqlDialect dialect)
 {
     private readonly Dictionary<(DbType Type, object Value), string> _names = [];

@@ -4,7 +4,6 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>Reads payments for responses from either database.</summary>
 internal sealed class PaymentReader(IDatabase database, IPaymentPages pages) : IPaymentReader
 {
     public async Task<StoredPayment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
@@ -27,4 +26,11 @@ internal sealed class PaymentReader(IDatabase database, IPaymentPages pages) : I
             PaymentSql.FindPosition, new { IdHash = IdHash.Of(id) }, cancellationToken);
         return rows is [var row] ? new(new(Instant.OfUtc(row.CreatedAt), row.Sequence), HasMoved: row.CreatedAt != row.FirstCreatedAt) : null;
     }
+}
+
+/// <summary>Reads a page of the payments that a filter matches. SQLite has no statistics, so its implementation chooses the indexes.</summary>
+internal interface IPaymentPages
+{
+    /// <summary>Reads the rows of the payments' adjustments, in the order of the list.</summary>
+    Task<T> ReadAsync<T>(PaymentFilter filter, PageStart start, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken);
 }

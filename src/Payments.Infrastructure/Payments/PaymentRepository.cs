@@ -2,7 +2,6 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>Stores payments in either database.</summary>
 internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
 {
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;

@@ -3,10 +3,8 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
-/// <summary>
-/// The statements on payments, the same on both databases. Amounts cross as text: SQL Server converts them to <c>decimal(38,0)</c> and back
-/// exactly, SQLite keeps the text. The unique key <c>uq_payments_id</c> and the revision decide every race.
-/// </summary>
+/// <summary>The statements on payments, the same on both databases. Amounts cross as text: SQL Server converts them to <c>decimal(38,0)</c>
+/// and back exactly, SQLite keeps the text. The unique key <c>uq_payments_id</c> and the revision decide every race.</summary>
 internal static class PaymentSql
 {
     // One row of VALUES instead of a SELECT: SQLite would copy every page that a SELECT's rows change, in case a later row failed.
@@ -82,11 +80,8 @@ internal static class PaymentSql
         """;
 
     public const string Adjust = UpdateStatus + "\n" + AddAdjustment;
-
     public const string AdjustAll = UpdateAll + "\n" + AddAdjustment;
-
     public const string AdjustAllAndEntries = AdjustAll + "\n" + ReplaceEntries;
-
     public const string UpdateAllAndEntries = UpdateAll + "\n" + ReplaceEntries;
 
     public const string FindPosition =
@@ -113,10 +108,8 @@ internal static class PaymentSql
             $"ORDER BY page.created_at{order}, page.sequence{order}, a.number");
     }
 
-    /// <summary>
-    /// <see cref="Page"/> for SQLite, which would sort the rows with their raws. It runs CROSS JOINs as nested loops in the order of the text,
-    /// so the rows come in the order of <paramref name="keys"/>, and those of a payment in the order of <c>uq_payment_adjustments_number</c>.
-    /// </summary>
+    /// <summary><see cref="Page"/> for SQLite, which would sort the rows with their raws. It runs CROSS JOINs as nested loops in the order of
+    /// the text, so the rows come in the order of <paramref name="keys"/>, and those of a payment in the order of <c>uq_payment_adjustments_number</c>.</summary>
     public static string PageInOrder(string keys) =>
         Read($"({keys}) AS page CROSS JOIN payments AS p ON p.sequence = page.sequence", "CROSS", "page.created_at", "");
 

@@ -3,10 +3,8 @@ using Payments.Infrastructure.Startup;
 
 namespace Payments.Infrastructure.Schema;
 
-/// <summary>
-/// The tables of the database. One script creates them, and the table <c>payments_schema</c> records the script's SHA-256. Until version 1.0
-/// the script changes in place, so this version cannot use a database that another script created.
-/// </summary>
+/// <summary>The tables of the database. One script creates them, and the table <c>payments_schema</c> records the script's SHA-256.
+/// Until version 1.0 the script changes in place, so this version cannot use a database that another script created.</summary>
 public sealed class DatabaseSchema
 {
     private const string OtherVersion =
@@ -31,7 +29,6 @@ public sealed class DatabaseSchema
 
     /// <summary>The kind of the database and where it is, without credentials.</summary>
     public string Description => _database.Description;
-
     /// <summary>The folder and the files of the database on this machine; empty for a database server.</summary>
     public IReadOnlyList<string> Paths => _database.Paths;
 
@@ -86,7 +83,6 @@ public sealed class DatabaseSchema
 internal static class SchemaSql
 {
     public const string Find = "SELECT s.sha256 FROM payments_schema AS s;";
-
     public const string Add = "INSERT INTO payments_schema (sha256) VALUES (@Sha256);";
 }
 
@@ -95,12 +91,9 @@ internal interface ISchemaDatabase
 {
     /// <inheritdoc cref="DatabaseSchema.Description"/>
     string Description { get; }
-
     /// <inheritdoc cref="DatabaseSchema.Paths"/>
     IReadOnlyList<string> Paths { get; }
-
     string ScriptName { get; }
-
     /// <summary>Selects the name of <c>payments_schema</c> and of the earlier versions' <c>payments_schema_versions</c>, if they exist.</summary>
     string SelectSchemaTables { get; }
 

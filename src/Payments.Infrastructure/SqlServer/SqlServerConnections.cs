@@ -8,7 +8,6 @@ internal sealed class SqlServerConnections : ISchemaDatabase
 {
     private readonly SqlConnectionStringBuilder _settings;
 
-    /// <exception cref="StartupException">The connection string is not valid for SQL Server.</exception>
     public SqlServerConnections(string connectionString)
     {
         try
@@ -32,9 +31,7 @@ internal sealed class SqlServerConnections : ISchemaDatabase
     }
 
     public string Description => $"SQL Server, {_settings.InitialCatalog} on {_settings.DataSource}";
-
     public IReadOnlyList<string> Paths => [];
-
     public string ScriptName => "SqlServer/schema.sql";
 
     // Waits up to ten minutes for another instance.

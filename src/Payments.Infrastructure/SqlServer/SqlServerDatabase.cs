@@ -20,7 +20,6 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
 
     // Each write is a round trip of its own; more of them would only wait for a connection before other requests.
     public int MaxConcurrentWrites => 256;
-
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     // All attempts together. The response reaches its client within 15 seconds, even if the server accepts connections and never responds:
@@ -99,10 +98,8 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
         }
     }
 
-    /// <summary>
-    /// Runs one round trip, and again after a transient error. If the connection broke, nobody knows whether a write was committed, and nobody has
-    /// to know: every write has a key or a revision of its own. So the second attempt finds the key in use, and its caller reads what is stored.
-    /// </summary>
+    /// <summary>Runs one round trip, and again after a transient error. If the connection broke, nobody knows whether a write was committed, and nobody has
+    /// to know: every write has a key or a revision of its own. So the second attempt finds the key in use, and its caller reads what is stored.</summary>
     private async Task<T> AttemptsAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationTokenSource stop)
     {
         try

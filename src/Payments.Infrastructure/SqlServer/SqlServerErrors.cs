@@ -1,13 +1,11 @@
 namespace Payments.Infrastructure.SqlServer;
 
-/// <summary>What the errors of SQL Server mean.</summary>
 /// <remarks>https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues</remarks>
 internal static class SqlServerErrors
 {
     private const int Deadlock = 1205;
     private const int MaxRetries = 5;
 
-    /// <summary>A unique constraint or a unique index failed.</summary>
     public static bool IsDuplicateKey(SqlException e) => e.Number is 2627 or 2601;
 
     /// <summary>A foreign key failed. A failed check has the same number. The message contains the constraint's name in every language.</summary>

@@ -12,7 +12,6 @@ public sealed class DatabaseBackup
     private readonly string _database;
     private readonly DatabaseSchema _schema;
 
-    /// <exception cref="StartupException">The database is not SQLite.</exception>
     internal DatabaseBackup(ISchemaDatabase database, DatabaseSchema schema)
     {
         _schema = schema;
@@ -20,10 +19,8 @@ public sealed class DatabaseBackup
             "The service backs up SQLite only. For SQL Server use BACKUP DATABASE and BACKUP LOG, for Azure SQL its point-in-time restore; docs/operations.md has the commands.");
     }
 
-    /// <summary>
-    /// Copies the database into a new file and checks the copy, while other processes read and write the database. The copy contains every
-    /// payment that was acknowledged before, each with its whole history. If the backup fails or is stopped, no file remains.
-    /// </summary>
+    /// <summary>Copies the database into a new file and checks the copy, while other processes read and write the database. The copy contains
+    /// every payment that was acknowledged before, each with its whole history. If the backup fails or is stopped, no file remains.</summary>
     /// <returns>How many payments the copy contains. The progress gets the number of bytes copied and their total.</returns>
     /// <exception cref="InvalidDataException">The database is damaged.</exception>
     public long Create(string file, Action<long, long> progress, CancellationToken stop)
@@ -37,10 +34,8 @@ public sealed class DatabaseBackup
         return Copy(_database, file, _ => { }, progress, stop);
     }
 
-    /// <summary>
-    /// Replaces the database by a backup. No other process may use the database. The replaced files stay next to it, under names that contain
-    /// the time <paramref name="now"/>. If the restore fails or is stopped, the database does not change.
-    /// </summary>
+    /// <summary>Replaces the database by a backup. No other process may use the database. The replaced files stay next to it, under
+    /// names that contain the time <paramref name="now"/>. If the restore fails or is stopped, the database does not change.</summary>
     /// <returns>How many payments the backup contains, and the name of the replaced file; null if there was no database.</returns>
     /// <exception cref="InvalidDataException">The backup is damaged, not a payments database, or of another version of the service.</exception>
     public (long Payments, string? Replaced) Restore(string file, DateTimeOffset now, Action<long, long> progress, CancellationToken stop)

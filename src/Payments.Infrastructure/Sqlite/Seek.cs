@@ -3,10 +3,8 @@ using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>
-/// Rows in one range of an index; null is a range of all. A lower rank means that the range is likely to have fewer rows. They come in the list's
-/// order, which begins with the column <paramref name="CreatedAt"/>, unless another <paramref name="Order"/> is given.
-/// </summary>
+/// <summary>Rows in one range of an index; null is a range of all. A lower rank means that the range is likely to have fewer rows. They come
+/// in the list's order, which begins with the column <paramref name="CreatedAt"/>, unless another <paramref name="Order"/> is given.</summary>
 internal sealed record Seek(
     string? Where, int Rank, string? Order = null, string From = "payments AS q", string CreatedAt = "q.created_at", string Sequence = "q.sequence")
 {

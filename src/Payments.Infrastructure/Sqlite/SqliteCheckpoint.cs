@@ -1,9 +1,7 @@
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>
-/// Copies the pages of the write-ahead log into the file while the writer goes on; SQLite's own checkpoint would make it wait for the disk.
-/// Each pass leaves the pages written during it to the next. The writer copies the last few, so that nothing is written while the log restarts.
-/// </summary>
+/// <summary>Copies the pages of the write-ahead log into the file while the writer goes on; SQLite's own checkpoint would make it wait for the disk. Each
+/// pass leaves the pages written during it to the next. The writer copies the last few, so that nothing is written while the log restarts.</summary>
 internal sealed class SqliteCheckpoint(Func<SqliteConnection> open) : IDisposable
 {
     /// <summary>How many pages (128 MiB) are written between checkpoints. A checkpoint copies a page once, however often it changed.</summary>

@@ -13,7 +13,6 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
 
     // All waiting writes share a commit, so each costs less the more there are. Three imports leave a quarter of the queue to other requests.
     public int MaxConcurrentWrites => 1024;
-
     internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>

@@ -24,7 +24,6 @@ internal sealed class SqliteFile : ISchemaDatabase
     private readonly string _writerConnectionString;
     private readonly bool _mayCreate;
 
-    /// <exception cref="StartupException">The connection string is not valid for SQLite or names no file.</exception>
     public SqliteFile(string connectionString, string contentRoot)
     {
         SqliteConnectionStringBuilder settings;
@@ -56,18 +55,13 @@ internal sealed class SqliteFile : ISchemaDatabase
     }
 
     public string FullName { get; }
-
     public string ReaderConnectionString { get; }
-
     public string Description => $"SQLite, {FullName}";
-
     public IReadOnlyList<string> Paths => [Path.GetDirectoryName(FullName)!, FullName, $"{FullName}-wal", $"{FullName}-shm"];
-
     public string ScriptName => "Sqlite/schema.sql";
 
     // The driver's transactions begin with BEGIN IMMEDIATE, which locks the file.
     public string? SchemaLock => null;
-
     public string SelectSchemaTables => "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('payments_schema', 'payments_schema_versions');";
 
     public SqliteConnection OpenWriter()

@@ -14,9 +14,8 @@ internal sealed class SqlitePaymentPages(IDatabase database) : IPaymentPages
     // A choice that has become wrong is slow, but its pages are right.
     private readonly ConcurrentDictionary<string, (int Path, long Until)> _known = new();
 
-    /// <summary>
-    /// How many rows of a path are counted. A filter that matches more payments can be read in the list's order without passing too many others.
-    /// </summary>
+    /// <summary>How many rows of a path are counted. A filter that matches more payments can be read in the
+    /// list's order without passing too many others.</summary>
     internal int MaxCounted { get; init; } = 5000;
 
     public async Task<T> ReadAsync<T>(

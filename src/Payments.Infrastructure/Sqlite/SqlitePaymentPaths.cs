@@ -9,7 +9,6 @@ internal sealed record AccessPath(IReadOnlyList<Seek> Seeks, IReadOnlyList<Payme
 {
     /// <summary>Whether the rows come in the list's order, so that a page reads no more rows than it shows.</summary>
     public bool IsOrdered => Seeks.All(seek => seek.Order is null);
-
     public int Rank => Seeks.Max(seek => seek.Rank);
 }
 
@@ -52,10 +51,8 @@ internal sealed class SqlitePaymentPaths
     }
 
     public DynamicParameters Parameters => _sql.Parameters;
-
     /// <summary>The path along all payments in the list's order.</summary>
     public AccessPath InOrder { get; }
-
     /// <summary>The paths by an index, the one with the fewest likely rows first.</summary>
     public IReadOnlyList<AccessPath> ByIndex { get; }
 

@@ -10,8 +10,6 @@ internal sealed class SqliteStatements : IDisposable
     private readonly sqlite3 _database;
     private readonly List<(sqlite3_stmt Statement, int[] Values)> _statements = [];
 
-    /// <exception cref="SqliteException">SQLite does not understand the text.</exception>
-    /// <exception cref="InvalidOperationException">The text has a parameter that <paramref name="parameters"/> does not have.</exception>
     public SqliteStatements(sqlite3 database, string text, SqliteParameters parameters)
     {
         (_database, Parameters) = (database, parameters);
@@ -87,18 +85,18 @@ internal sealed class SqliteParameters
 {
     private static readonly ConcurrentDictionary<Type, SqliteParameters> Known = new();
 
-    private readonly Func<object, object?[]> _read;
-
     private SqliteParameters(Type type)
     {
         var properties = type.GetProperties();
         Names = [.. properties.Select(property => $"@{property.Name}")];
         var parameters = Expression.Parameter(typeof(object));
         var values = properties.Select(property => Expression.Convert(Expression.Property(Expression.Convert(parameters, type), property), typeof(object)));
-        _read = Expression.Lambda<Func<object, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters).Compile();
+        Read = Expression.Lambda<Func<object, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters).Compile();
     }
 
     public string[] Names { get; }
+    /// <summary>Returns the values in the order of the names.</summary>
+    public Func<object, object?[]> Read { get; }
 
     public static SqliteParameters Of(object parameters) => Known.GetOrAdd(parameters.GetType(), type => new(type));
 
@@ -108,7 +106,4 @@ internal sealed class SqliteParameters
         DynamicParameters named => named.ParameterNames.Select(name => ($"@{name}", named.Get<object?>(name))),
         _ => Of(parameters).Names.Zip(Of(parameters).Read(parameters)),
     };
-
-    /// <summary>The values in the order of the names.</summary>
-    public object?[] Read(object parameters) => _read(parameters);
 }

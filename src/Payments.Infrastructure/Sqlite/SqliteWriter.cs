@@ -3,14 +3,11 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>
-/// The only writer of this process. Writes queue up while a commit is flushed to disk, and the next commit includes all that are queued. So a
-/// single write does not wait, and many share a flush. Each write gets its own outcome, after the commit.
-/// </summary>
+/// <summary>The only writer of this process. Writes queue up while a commit is flushed to disk, and the next commit includes all that
+/// are queued. So a single write does not wait, and many share a flush. Each write gets its own outcome, after the commit.</summary>
 internal sealed class SqliteWriter : IDisposable
 {
     public const int QueueLimit = 4096; // the next one fails immediately, so that memory and waiting times stay bounded
-
     private const int BatchLimit = 512; // so that the first callers of a burst do not wait for the last
     private const int StatementsLimit = 64; // far more than the service has
 
@@ -233,11 +230,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private void DisposeStatements()
     {
-        foreach (var statements in _statements.Values)
-        {
-            statements.Dispose();
-        }
-
+        _statements.Values.AsList().ForEach(statements => statements.Dispose());
         _statements.Clear();
     }
 
