@@ -23,6 +23,14 @@ public sealed partial class Payment
             history.Add(adjustment);
         }
 
+        foreach (var (i, adjustment) in adjustments.Index().Reverse())
+        {
+            if (FindDisputeConflict(id.Reference, [], history, adjustment) is { } conflict)
+            {
+                validation.Add($"adjustments[{i}].amount", conflict);
+            }
+        }
+
         history = [.. PaymentHistory.InOrder(history)];
 
         // An own adjustment is recorded first. If it is the first one with its sort key, the order of the history does not change.
@@ -52,7 +60,10 @@ public sealed partial class Payment
         }
     }
 
-    /// <summary>Merges a copy of this payment. Repetitions in the copy are left out.</summary>
+    /// <summary>
+    /// Merges a copy of this payment. Repetitions in the copy are left out, unless everything that is recorded is part of the copy, as after an
+    /// interrupted import.
+    /// </summary>
     /// <returns>The states of this payment while the result is stored change by change; none if the copy has nothing new.</returns>
     /// <exception cref="ConflictException">The copy contradicts this payment. The exception names every broken rule.</exception>
     public IReadOnlyList<Payment> MergeCopy(Payment copy)
@@ -61,6 +72,8 @@ public sealed partial class Payment
         var details = Details.Fill(copy.Details, differences);
         var metadata = ReportedMetadata.Merge(copy.ReportedMetadata, differences);
         var history = _adjustments.ToList();
+        var isPartOfCopy = history.TrueForAll(known => Find(copy._adjustments, known) is not null);
+        List<PaymentAdjustment> all = [.. history, .. copy._adjustments.Where(adjustment => Find(history, adjustment) is null)];
         foreach (var (i, adjustment) in copy.Adjustments.Index().Reverse())
         {
             if (Find(history, adjustment) is { } known)
@@ -69,12 +82,12 @@ public sealed partial class Payment
             }
             else
             {
-                if (FindAmountConflict(Id.Reference, history, adjustment) is { } conflict)
+                if ((FindAmountConflict(Id.Reference, history, adjustment) ?? FindDisputeConflict(Id.Reference, _adjustments, all, adjustment)) is { } conflict)
                 {
                     differences.Add($"adjustments[{i}].amount", conflict);
                 }
 
-                if (FindRepeated(history, adjustment) is null)
+                if (isPartOfCopy || FindRepeated(history, adjustment) is null)
                 {
                     history.Add(adjustment);
                 }

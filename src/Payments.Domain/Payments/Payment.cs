@@ -132,18 +132,19 @@ public sealed partial class Payment
         }
 
         var repeated = FindRepeated(_adjustments, adjustment);
-        var conflict = FindAmountConflict(Reference, _adjustments, adjustment);
+        IReadOnlyList<PaymentAdjustment> adjustments = [.. _adjustments, adjustment];
+        var conflict = FindAmountConflict(Reference, _adjustments, adjustment) ?? FindDisputeConflict(Reference, _adjustments, adjustments, adjustment);
         if (repeated is not null)
         {
             // If the repetition were sent again with the right createdAt only, its amount would be the next conflict.
             conflict ??= repeated.Amount == adjustment.Amount ? null : $"must be {repeated.Amount}, which is recorded for this status and that createdAt";
             differences.Add(
                 "createdAt",
-                $"must be {repeated.CreatedAt}, because {WireName<PaymentStatus>.Of(adjustment.Status)} is recorded with that time and nothing has changed since. "
+                $"must be {repeated.CreatedAt}, because {WireName<PaymentStatus>.Of(adjustment.Status)} is recorded with that time and no other status after it. "
+                + "If another status came in between, report it first and send this again afterward. "
                 + $"createdAt is the provider's time of the event, not the time of polling{(conflict is null ? FurtherRefund(Reference, adjustment) : "")}");
         }
 
-        IReadOnlyList<PaymentAdjustment> adjustments = [.. _adjustments, adjustment];
         if (conflict is not null)
         {
             differences.Add("amount", conflict);
@@ -177,7 +178,7 @@ public sealed partial class Payment
         return before?.Status == adjustment.Status ? before : null;
     }
 
-    // The rule that the amount of a new adjustment breaks, or null.
+    // The rule by which the amount of a new adjustment contradicts an earlier one of the same status, or null.
     private static string? FindAmountConflict(PaymentReference own, IReadOnlyList<PaymentAdjustment> history, PaymentAdjustment adjustment)
     {
         if (adjustment.Status == PaymentStatus.Refunded)
@@ -186,33 +187,39 @@ public sealed partial class Payment
             return refund is null || refund.Amount == adjustment.Amount ? null : $"must be {refund.Amount}, which is refunded under this reference{FurtherRefund(own, adjustment)}";
         }
 
+        return adjustment.Reference == own && IsPaid(adjustment.Status) && history.FirstOrDefault(known => known.Reference == own && known.Status == adjustment.Status) is { } same && same.Amount != adjustment.Amount
+            ? $"must be {same.Amount}, which is recorded for {WireName<PaymentStatus>.Of(adjustment.Status)}"
+            : null;
+    }
+
+    // Each own dispute has the amount of PENDING or of SUCCEEDED. While neither is known, all disputes have one amount. Returns the rule that a new
+    // adjustment breaks among all of them, or null.
+    private static string? FindDisputeConflict(
+        PaymentReference own, IReadOnlyList<PaymentAdjustment> recorded, IReadOnlyList<PaymentAdjustment> all, PaymentAdjustment adjustment)
+    {
         if (adjustment.Reference != own || !PaymentHistory.HasBindingAmount(adjustment.Status))
         {
             return null;
         }
 
-        var recorded = history.Where(known => known.Reference == own && PaymentHistory.HasBindingAmount(known.Status)).ToList();
-        if (IsPaid(adjustment.Status) && recorded.Find(known => known.Status == adjustment.Status) is { } same && same.Amount != adjustment.Amount)
+        var paid = all.Where(known => known.Reference == own && IsPaid(known.Status)).Select(known => known.Amount).Distinct().ToList();
+        if (!IsPaid(adjustment.Status))
         {
-            return $"must be {same.Amount}, which is recorded for {WireName<PaymentStatus>.Of(adjustment.Status)}";
+            var expected = paid.Count > 0 ? paid : [all.First(IsOwnDispute).Amount];
+            return expected.Contains(adjustment.Amount)
+                ? null
+                : $"must be {string.Join(" or ", expected)}, which is recorded. Record a dispute of another amount as an adjustment under the dispute's own reference";
         }
 
-        // Each dispute has the amount of PENDING or of SUCCEEDED. While neither is recorded, all disputes have one amount.
-        var amounts = recorded.Append(adjustment).ToLookup(known => IsPaid(known.Status), known => known.Amount);
-        var (paid, disputed) = (amounts[true].ToHashSet(), amounts[false].ToHashSet());
-        if (paid.Count == 0 ? disputed.Count == 1 : disputed.IsSubsetOf(paid))
-        {
-            return null;
-        }
+        return recorded.FirstOrDefault(known => IsOwnDispute(known) && !paid.Contains(known.Amount)) is { } dispute
+            ? $"must be {dispute.Amount}, which is recorded for a dispute of the payment. If the dispute is about the other one of PENDING and SUCCEEDED, "
+                + "report that first and send this again afterward"
+            : null;
 
-        var binding = recorded.Exists(known => IsPaid(known.Status)) ? recorded.FindAll(known => IsPaid(known.Status)) : recorded;
-        var expected = string.Join(" or ", binding.Select(known => known.Amount).Distinct());
-        return IsPaid(adjustment.Status)
-            ? $"must be {expected}, which is recorded for a dispute of the payment"
-            : $"must be {expected}, which is recorded. Record a dispute of another amount as an adjustment under the dispute's own reference";
-
-        static bool IsPaid(PaymentStatus status) => status is PaymentStatus.Pending or PaymentStatus.Succeeded;
+        bool IsOwnDispute(PaymentAdjustment known) => known.Reference == own && PaymentHistory.HasBindingAmount(known.Status) && !IsPaid(known.Status);
     }
+
+    private static bool IsPaid(PaymentStatus status) => status is PaymentStatus.Pending or PaymentStatus.Succeeded;
 
     private static string FurtherRefund(PaymentReference own, PaymentAdjustment adjustment) =>
         adjustment.Status != PaymentStatus.Refunded ? ""

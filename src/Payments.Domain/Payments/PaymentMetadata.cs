@@ -47,7 +47,7 @@ public sealed class PaymentMetadata
 
     /// <summary>Adds the entries of a report. A key must repeat its reported or its current value; edits are never overwritten.</summary>
     /// <returns>The changed metadata, or this instance if the report has nothing new.</returns>
-    internal PaymentMetadata Add(Metadata report, Differences differences) => Add(report, Edits, differences);
+    internal PaymentMetadata Add(Metadata report, Differences differences) => Add(report, Edits, new Dictionary<string, string?>(), differences);
 
     /// <summary>Merges a copy from another installation. Edits of the same key must agree.</summary>
     /// <returns>The changed metadata, or this instance if the copy has nothing new.</returns>
@@ -61,15 +61,18 @@ public sealed class PaymentMetadata
             }
         }
 
-        return Add(copy.Reported, copy.Edits.Keys.All(Edits.ContainsKey) ? Edits : Edits.UnionBy(copy.Edits, edit => edit.Key).ToDictionary(), differences);
+        var edits = copy.Edits.Keys.All(Edits.ContainsKey) ? Edits : Edits.UnionBy(copy.Edits, edit => edit.Key).ToDictionary();
+        return Add(copy.Reported, edits, copy.Edits, differences);
     }
 
-    private PaymentMetadata Add(Metadata report, IReadOnlyDictionary<string, string?> edits, Differences differences)
+    private PaymentMetadata Add(Metadata report, IReadOnlyDictionary<string, string?> edits, IReadOnlyDictionary<string, string?> copied, Differences differences)
     {
         foreach (var (key, value) in report.Entries)
         {
             var (reported, current) = (Reported.Entries.GetValueOrDefault(key), Current.Entries.GetValueOrDefault(key));
-            if ((reported ?? current) is not null && value != reported && value != current)
+            // What was edited on both sides, but reported only there, does not differ.
+            var isOnlyEdited = reported is null && copied.ContainsKey(key);
+            if ((reported ?? current) is not null && value != reported && value != current && !isOnlyEdited)
             {
                 differences.Add($"metadata.{key}", $"must repeat its recorded value. To change it, send {EditRequest}");
             }

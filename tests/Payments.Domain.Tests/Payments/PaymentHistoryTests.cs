@@ -188,7 +188,7 @@ public sealed class PaymentHistoryTests
     }
 
     [TestCase("SUCCEEDED", "100", "DISPUTE", "50", "must be 100, which is recorded. Record a dispute of another amount as an adjustment under the dispute's own reference")]
-    [TestCase("DISPUTE", "50", "SUCCEEDED", "100", "must be 50, which is recorded for a dispute of the payment")]
+    [TestCase("DISPUTE", "50", "SUCCEEDED", "100", "must be 50, which is recorded for a dispute of the payment. If the dispute is about the other one of PENDING and SUCCEEDED, report that first and send this again afterward")]
     public void Adjust_OwnDisputeOfOtherAmount_ThrowsWithRemedy(string status, string amount, string otherStatus, string otherAmount, string rule)
     {
         Payment? payment = null;

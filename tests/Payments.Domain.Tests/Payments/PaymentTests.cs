@@ -302,6 +302,38 @@ public sealed class PaymentTests
         });
     }
 
+    // The dispute is of the captured amount, which has a later createdAt.
+    [Test]
+    public void CreateCopy_DisputeBeforeItsCapture_EqualsOriginal()
+    {
+        var original = Report("1000", PaymentStatus.Pending).Adjust(Sample.Adjustment("ref-001", PaymentStatus.Succeeded, "600", 5))!
+            .Adjust(Sample.Adjustment("ref-001", PaymentStatus.Dispute, "600", 3))!;
+        var copy = Payment.CreateCopy(original.Id, original.Details, original.ReportedMetadata, [.. original.Adjustments]);
+        var disputeAlone = Report("600", PaymentStatus.Dispute, 3);
+        Assert.That(Describe(copy), Is.EqualTo(Describe(original)));
+        Assert.That(Describe(disputeAlone.MergeCopy(copy)[^1]), Is.EqualTo(Describe(original)));
+    }
+
+    [Test]
+    public void MergeCopy_AfterInterruptedImport_AddsRepetitionsToo()
+    {
+        var original = Report("10").Adjust(Sample.Adjustment("re", PaymentStatus.Refunded, "4", 4))!.Adjust(Sample.Adjustment("re", PaymentStatus.Refunded, "4", 2))!;
+        var copy = Payment.CreateCopy(original.Id, original.Details, original.ReportedMetadata, [.. original.Adjustments]);
+        foreach (var step in copy.Steps())
+        {
+            Assert.That(step.MergeCopy(copy).LastOrDefault(step).Adjustments, Is.EqualTo(copy.Adjustments), $"after {step.AdjustmentCount}");
+        }
+    }
+
+    [Test]
+    public void MergeCopy_EditedOnBothSidesButReportedOnlyThere_KeepsEdit()
+    {
+        var edited = Report("10").ChangeMetadata(Sample.Edits(("key", "c")))!;
+        var copy = Report("10", metadata: "a").ChangeMetadata(Sample.Edits(("key", "c")))!;
+        Assert.That(edited.MergeCopy(copy)[^1].Metadata, Is.EqualTo(copy.Metadata));
+        Assert.That(MergeConflicts(edited, Report("10", metadata: "a").ChangeMetadata(Sample.Edits(("key", "d")))!), Is.EqualTo((string[])["metadata.key"]));
+    }
+
     [Test]
     public void MergeCopy_Repetition_AddsNothing()
     {
