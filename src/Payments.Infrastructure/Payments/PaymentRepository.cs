@@ -34,7 +34,7 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         }
         catch (DuplicateKeyException)
         {
-            // The connection broke after the commit, so the change was stored by an earlier attempt of this call.
+            // The connection to SQL Server broke after the commit, so the change was stored by an earlier attempt of this call.
             return false;
         }
     }

@@ -35,7 +35,8 @@ public sealed class DatabaseBackup
     }
 
     /// <summary>Replaces the database by a backup. No other process may use the database. The replaced files stay next to it, under
-    /// names that contain the time <paramref name="now"/>. If the restore fails or is stopped, the database does not change.</summary>
+    /// names that contain the time <paramref name="now"/>. Until the copy is
+    /// complete and checked, a failure or a stop changes nothing; if only the last step fails, the database has its new name.</summary>
     /// <returns>How many payments the backup contains, and the name of the replaced file; null if there was no database.</returns>
     /// <exception cref="InvalidDataException">The backup is damaged, not a payments database, or of another version of the service.</exception>
     public (long Payments, string? Replaced) Restore(string file, DateTimeOffset now, Action<long, long> progress, CancellationToken stop)

@@ -5,7 +5,7 @@ namespace Payments.Api.Payments.Export;
 /// <summary>Reads the parameters of an export, over HTTP and on the command line: the filters and sort order of the list, and a few of its own.</summary>
 internal static class ExportParameters
 {
-    // A page is held in memory while the client reads, and the raw of a payment can have hundreds of KiB.
+    // A page is held in memory while the client reads.
     private const int PageSize = 100;
 
     public static (ExportPaymentsQuery Query, bool IsCsv) Read(IQueryCollection parameters, bool prefersCsv)
