@@ -14,7 +14,7 @@ public interface IPaymentRepository
     /// <summary>Stores a change; false if the stored payment changed after it was read.</summary>
     /// <param name="stored">The payment as it was read.</param>
     /// <param name="changed">The payment after one change: at most one more adjustment, and the next revision.</param>
-    /// <param name="cancellationToken">Cancels the wait for the response. The write may take effect or not.</param>
+    /// <param name="cancellationToken">Cancels the wait for the response. After a cancellation, the write may or may not take effect.</param>
     Task<bool> SaveAsync(Payment stored, Payment changed, CancellationToken cancellationToken);
 
     /// <summary>Returns a payment with its history, or null if it does not exist.</summary>

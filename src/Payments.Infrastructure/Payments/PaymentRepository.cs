@@ -34,7 +34,7 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         }
         catch (DuplicateKeyException)
         {
-            // The connection to SQL Server broke after the commit, so the change was stored by an earlier attempt of this call.
+            // Another call stored this revision. On SQL Server it can also be an earlier attempt of this call, whose connection broke after the commit.
             return false;
         }
     }

@@ -14,6 +14,7 @@ public sealed class DatabaseSchema
     private readonly string _script;
     private readonly string _hash;
     private readonly string _missing;
+    private readonly string _unrecorded;
 
     internal DatabaseSchema(ISchemaDatabase database)
     {
@@ -22,9 +23,12 @@ public sealed class DatabaseSchema
         // A checkout on Windows may have other line ends.
         _script = script.ReadToEnd().ReplaceLineEndings("\n");
         _hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_script)));
+        var add = SchemaSql.Add.Replace("@Sha256", $"'{_hash}'", StringComparison.Ordinal);
         _missing =
             $"The database has no schema. Start the service once with Database:MigrateOnStart=true, or run src/Payments.Infrastructure/{database.ScriptName} "
-            + $"and then: {SchemaSql.Add.Replace("@Sha256", $"'{_hash}'", StringComparison.Ordinal)}";
+            + $"and then: {add}";
+        _unrecorded =
+            $"The table payments_schema is empty. If this version's src/Payments.Infrastructure/{database.ScriptName} created the database, run: {add}";
     }
 
     /// <summary>The kind of the database and where it is, without credentials.</summary>
@@ -73,7 +77,7 @@ public sealed class DatabaseSchema
             [] => _missing,
             ["payments_schema"] => connection.QueryFirstOrDefault<string>(SchemaSql.Find, transaction: transaction) switch
             {
-                null => _missing,
+                null => _unrecorded,
                 var hash => hash == _hash ? null : OtherVersion,
             },
             _ => OtherVersion,

@@ -144,7 +144,11 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
         }
         catch (SqlException e) when (connection.State != ConnectionState.Open && !SqlServerErrors.IsUnavailable(e) && !stop.IsCancellationRequested)
         {
-            throw new UnavailableException($"Login to SQL Server failed (error {e.Number}). Check User Id and Password in Database:ConnectionString.", e);
+            throw new UnavailableException(
+                e.Number == SqlServerErrors.LoginFailed
+                    ? $"Login to SQL Server failed (error {e.Number}). Check User Id and Password in Database:ConnectionString."
+                    : $"Connecting to SQL Server failed (error {e.Number}).",
+                e);
         }
     }
 

@@ -3,6 +3,7 @@ namespace Payments.Infrastructure.SqlServer;
 /// <remarks>https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues</remarks>
 internal static class SqlServerErrors
 {
+    public const int LoginFailed = 18456;
     private const int Deadlock = 1205;
     private const int MaxRetries = 5;
 

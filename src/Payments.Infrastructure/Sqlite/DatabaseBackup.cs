@@ -19,6 +19,8 @@ public sealed class DatabaseBackup
             "The service backs up SQLite only. For SQL Server use BACKUP DATABASE and BACKUP LOG, for Azure SQL its point-in-time restore; docs/operations.md has the commands.");
     }
 
+    internal Action<string, string> Move { get; set; } = File.Move;
+
     /// <summary>Copies the database into a new file and checks the copy, while other processes read and write the database. The copy contains
     /// every payment that was acknowledged before, each with its whole history. If the backup fails or is stopped, no file remains.</summary>
     /// <returns>How many payments the copy contains. The progress gets the number of bytes copied and their total.</returns>
@@ -31,12 +33,12 @@ public sealed class DatabaseBackup
             throw new FileNotFoundException($"There is no database at {_database}.");
         }
 
-        return Copy(_database, file, _ => { }, progress, stop);
+        return Copy(_database, file, copy => Move(copy, file), progress, stop);
     }
 
     /// <summary>Replaces the database by a backup. No other process may use the database. The replaced files stay next to it, under
-    /// names that contain the time <paramref name="now"/>. Until the copy is
-    /// complete and checked, a failure or a stop changes nothing; if only the last step fails, the database has its new name.</summary>
+    /// names that contain the time <paramref name="now"/>. If the restore fails or is stopped, the database does not change. If a process
+    /// created another file in its place, the exception names the file that has the database.</summary>
     /// <returns>How many payments the backup contains, and the name of the replaced file; null if there was no database.</returns>
     /// <exception cref="InvalidDataException">The backup is damaged, not a payments database, or of another version of the service.</exception>
     public (long Payments, string? Replaced) Restore(string file, DateTimeOffset now, Action<long, long> progress, CancellationToken stop)
@@ -47,30 +49,67 @@ public sealed class DatabaseBackup
         }
 
         PrivateFolder.Create(Path.GetDirectoryName(_database)!);
+        var existed = File.Exists(_database);
         using var exclusive = OpenExclusively(_database);
         string? replaced = null;
-        var payments = Copy(file, _database, MoveReplaced, progress, stop);
+        var payments = Copy(file, _database, Replace, progress, stop);
         return (payments, replaced);
 
-        void MoveReplaced(string copy)
+        void Replace(string copy)
         {
             CheckVersion(copy, file);
+            if (!existed && File.Exists(_database))
+            {
+                throw InUse(_database);
+            }
 
             // Windows does not move an open file.
-            exclusive?.Dispose();
+            if (OperatingSystem.IsWindows())
+            {
+                exclusive?.Dispose();
+            }
+
             var name = $"{_database}.replaced-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}";
             ThrowIfExists(name);
 
-            // SQLite would apply a write-ahead log that stays behind to the new file and damage it.
-            foreach (var part in ((string[])["-wal", "-shm", "-journal", ""]).Where(part => File.Exists(_database + part)))
+            var moved = new Stack<string>();
+            try
             {
-                File.Move(_database + part, name + part);
-                replaced = name;
+                // SQLite would apply a write-ahead log that stays behind to the new file and damage it.
+                foreach (var part in ((string[])["-wal", "-shm", "-journal", ""]).Where(part => File.Exists(_database + part)))
+                {
+                    Move(_database + part, name + part);
+                    moved.Push(part);
+                    replaced = name;
+                }
+
+                Move(copy, _database);
+            }
+            catch (Exception e)
+            {
+                MoveBack(moved, name, e);
+                throw;
             }
         }
     }
 
-    private static long Copy(string from, string place, Action<string> prepare, Action<long, long> progress, CancellationToken stop)
+    private void MoveBack(Stack<string> parts, string name, Exception cause)
+    {
+        try
+        {
+            // The database first: if another file is in its place, that file must not get the database's log.
+            foreach (var part in parts)
+            {
+                Move(name + part, _database + part);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The restore failed: {cause.Message} The database is now {name}. Move it and its -wal file back to {_database}.", e);
+        }
+    }
+
+    private static long Copy(string from, string place, Action<string> move, Action<long, long> progress, CancellationToken stop)
     {
         var copy = $"{place}.{Guid.NewGuid():N}.part";
         PrivateFile.Create(copy).Dispose();
@@ -79,8 +118,7 @@ public sealed class DatabaseBackup
             CopyPages(from, copy, progress, stop);
             var payments = Check(copy, from, stop);
             Flush(copy);
-            prepare(copy);
-            File.Move(copy, place, overwrite: false);
+            move(copy);
             Flush(place); // the new name, too
             return payments;
         }
@@ -183,9 +221,12 @@ public sealed class DatabaseBackup
             connection.Dispose();
             return e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
                 ? null // the damage may be the reason for the restore
-                : throw new IOException($"A process is using {database}. Stop the service and whatever restarts it, then restore.", e);
+                : throw InUse(database, e);
         }
     }
+
+    private static IOException InUse(string database, Exception? cause = null) =>
+        new($"A process is using {database}. Stop the service and whatever restarts it, then restore.", cause);
 
     private static void Flush(string file)
     {

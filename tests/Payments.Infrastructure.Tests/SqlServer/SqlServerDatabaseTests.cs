@@ -126,15 +126,15 @@ internal sealed class SqlServerDatabaseTests
     }
 
     // A wrong password, an expired password, an offline database, and the firewall of Azure SQL.
-    [TestCase(18456)]
-    [TestCase(18487)]
-    [TestCase(942)]
-    [TestCase(40615)]
-    public async Task AddAsync_LoginFails_ThrowsUnavailableWithoutRetry(int number)
+    [TestCase(18456, "Login to SQL Server failed (error 18456). Check User Id and Password in Database:ConnectionString.")]
+    [TestCase(18487, "Connecting to SQL Server failed (error 18487).")]
+    [TestCase(942, "Connecting to SQL Server failed (error 942).")]
+    [TestCase(40615, "Connecting to SQL Server failed (error 40615).")]
+    public async Task AddAsync_LoginFails_ThrowsUnavailableWithoutRetry(int number, string message)
     {
         _server.Logins.Enqueue(TdsServer.Error(number, severity: 14));
         var unavailable = await Assert.ThrowsAsync<UnavailableException>(AddAsync);
-        Assert.That(unavailable!.Message, Does.Contain($"{number}"));
+        Assert.That(unavailable!.Message, Is.EqualTo(message));
         Assert.That(_server.Statements, Is.Empty);
     }
 

@@ -201,6 +201,59 @@ internal sealed class DatabaseBackupTests
         Assert.That(Files("*.part"), Is.Empty);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Restore_LastMoveFails_KeepsOldDatabase(bool isPlaceTaken)
+    {
+        PaymentId late;
+        using (var database = await CreateStoreAsync())
+        {
+            BackUp(database);
+            late = await AddAsync(database);
+        }
+
+        SqliteConnection.ClearAllPools();
+        using var current = Open();
+        var backup = current.Backup;
+        backup.Move = (from, to) =>
+        {
+            if (from.EndsWith(".part", StringComparison.Ordinal))
+            {
+                if (isPlaceTaken)
+                {
+                    File.WriteAllText(to, "another file");
+                }
+
+                throw new IOException("No space.");
+            }
+
+            File.Move(from, to);
+        };
+        var replaced = InFolder("payments.db.replaced-20240501T120000Z");
+        var e = Assert.Throws<IOException>(() => backup.Restore(InFolder("backup.db"), Sample.Now, (_, _) => { }, default));
+
+        Assert.That(e!.Message, isPlaceTaken ? Does.Contain($"The database is now {replaced}.") : Is.EqualTo("No space."));
+        Assert.That(Files(), Is.EquivalentTo(
+            isPlaceTaken ? (string[])["backup.db", "payments.db", Path.GetFileName(replaced)] : ["backup.db", "payments.db"]));
+        using var old = Open(isPlaceTaken ? replaced : "payments.db");
+        Assert.That(await old.Payments.FindAsync(late, default), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task Restore_ServiceCreatesDatabaseDuringCopy_ThrowsAndKeepsIt()
+    {
+        using (var database = await CreateStoreAsync())
+        {
+            BackUp(database);
+        }
+
+        using var elsewhere = Open("new/payments.db");
+        Assert.That(
+            () => elsewhere.Backup.Restore(InFolder("backup.db"), Sample.Now, (_, _) => File.WriteAllText(InFolder("new/payments.db"), "created"), default),
+            Throws.InstanceOf<IOException>().With.Message.Contains("Stop the service"));
+        Assert.That(await File.ReadAllTextAsync(InFolder("new/payments.db")), Is.EqualTo("created"));
+    }
+
     [Test]
     public async Task Restore_DamagedDatabase_KeepsItsFile()
     {
