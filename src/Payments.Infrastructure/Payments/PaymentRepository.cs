@@ -34,7 +34,7 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         }
         catch (DuplicateKeyException)
         {
-            // Another call stored this revision. On SQL Server it can also be an earlier attempt of this call, whose connection broke after the commit.
+            // Only on SQL Server: the connection broke after the commit, so an earlier attempt of this call stored the change.
             return false;
         }
     }
