@@ -68,6 +68,12 @@ internal sealed class HttpConnection : IDisposable
     // "HTTP/1.1 200 OK"
     public static int Status(ReadOnlySpan<byte> response) => int.Parse(response[9..12], CultureInfo.InvariantCulture);
 
+    /// <summary>Whether the last bytes of a response are <c>}\n</c>, which the frame of a chunk does not contain.</summary>
+    public static bool IsEndOfLine(ulong last) => (last & 0xFFFF) == 0x7D_0A;
+
+    /// <summary>Whether the last bytes of a response are <c>\r\n0\r\n\r\n</c>.</summary>
+    public static bool IsLastChunk(ulong last) => (last & 0xFFFFFF_FFFFFFFF) == 0x0D_0A_30_0D_0A_0D_0A;
+
     private static bool IsWhole(ReadOnlySpan<byte> response)
     {
         var head = response.IndexOf("\r\n\r\n"u8);

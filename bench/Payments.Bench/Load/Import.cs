@@ -11,9 +11,6 @@ internal sealed class Import(Target target, HttpConnection connection)
 {
     private const int LinesOfAChunk = 32;
 
-    private const ulong EndOfLine = 0x7D_0A; // }\n, which a chunk's frame has not
-    private const ulong LastChunk = 0x0D_0A_30_0D_0A_0D_0A; // \r\n0\r\n\r\n
-
     private readonly ConcurrentQueue<long> _sent = new();
 
     /// <summary>Of a line, from its sending to its answer; the lines on the way between them are a part of it.</summary>
@@ -52,7 +49,7 @@ internal sealed class Import(Target target, HttpConnection connection)
     {
         var isFirst = true;
         var last = 0UL; // bytes of the answer, whichever way it was cut
-        while ((last & 0xFFFFFF_FFFFFFFF) != LastChunk)
+        while (!HttpConnection.IsLastChunk(last))
         {
             var part = await connection.ReadAsync();
             if (part.IsEmpty || (isFirst && HttpConnection.Status(part.Span) != 200))
@@ -65,7 +62,7 @@ internal sealed class Import(Target target, HttpConnection connection)
             foreach (var one in part.Span)
             {
                 last = (last << 8) | one;
-                if ((last & 0xFFFF) == EndOfLine && _sent.TryDequeue(out var sent))
+                if (HttpConnection.IsEndOfLine(last) && _sent.TryDequeue(out var sent))
                 {
                     Answered++;
                     Measurement.Record(Microseconds, sent);

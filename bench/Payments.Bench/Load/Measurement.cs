@@ -9,10 +9,7 @@ internal sealed class Measurement
 {
     private const long MaxMicroseconds = 600_000_000;
 
-    private const ulong EndOfLine = 0x7D_0A; // }\n, which the frame of a chunk does not contain
     private const ulong EndOfRecord = 0x2C_0D_0A; // ,\r\n: the last cells of a record are empty
-    private const ulong LastChunkMask = 0xFFFFFF_FFFFFFFF;
-    private const ulong LastChunk = 0x0D_0A_30_0D_0A_0D_0A; // \r\n0\r\n\r\n
 
     private readonly LongHistogram _microseconds = new(1, MaxMicroseconds, 3);
     private readonly List<double> _rates = [];
@@ -88,10 +85,10 @@ internal sealed class Measurement
             foreach (var one in part.Span)
             {
                 last = (last << 8) | one;
-                payments += format == "csv" ? ((last & 0xFFFFFF) == EndOfRecord ? 1 : 0) : (last & 0xFFFF) == EndOfLine ? 1 : 0;
+                payments += (format == "csv" ? (last & 0xFFFFFF) == EndOfRecord : HttpConnection.IsEndOfLine(last)) ? 1 : 0;
             }
 
-            if ((last & LastChunkMask) == LastChunk || Stopwatch.GetElapsedTime(start) > time)
+            if (HttpConnection.IsLastChunk(last) || Stopwatch.GetElapsedTime(start) > time)
             {
                 break;
             }

@@ -71,12 +71,13 @@ internal static class ImportCommand
 
         static bool IsGzip(Stream file)
         {
-            var isGzip = file.CanSeek && file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
-            if (file.CanSeek)
+            if (!file.CanSeek)
             {
-                file.Position = 0;
+                return false;
             }
 
+            var isGzip = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
+            file.Position = 0;
             return isGzip;
         }
 

@@ -43,24 +43,21 @@ public sealed class StoredPayment
     /// <summary>The adjustments in the order of recording.</summary>
     public IList<StoredAdjustment> Recorded { get; } = [];
     /// <summary>The payment's id.</summary>
-    public PaymentId Id => new(ConnectorId, Read<PaymentReference>(Reference), WireName<PaymentType>.Parse(Type));
+    public PaymentId Id => new(ConnectorId, StoredValue.Read<PaymentReference>(Reference), WireName<PaymentType>.Parse(Type));
     /// <summary>The connector that reported the payment.</summary>
-    public ConnectorId ConnectorId => field ??= new(Read<Provider>(Provider), Guid.ParseExact(ConnectorReference, "D"));
+    public ConnectorId ConnectorId => field ??= ConnectorId.Restore(Provider, ConnectorReference);
     /// <summary>The details, for a change.</summary>
     public PaymentDetails Details => new(
         WireName<PaymentScheme>.Parse(Scheme),
-        Read<Asset>(Asset),
-        SourceAccountId is null ? null : Read<AccountId>(SourceAccountId),
-        DestinationAccountId is null ? null : Read<AccountId>(DestinationAccountId));
+        StoredValue.Read<Asset>(Asset),
+        SourceAccountId is null ? null : StoredValue.Read<AccountId>(SourceAccountId),
+        DestinationAccountId is null ? null : StoredValue.Read<AccountId>(DestinationAccountId));
     /// <inheritdoc cref="Payment.Version"/>
     public string Version => Revision.ToString(CultureInfo.InvariantCulture);
     /// <summary>The history, newest first.</summary>
     public IEnumerable<StoredAdjustment> Adjustments => Recorded.Count == 1 ? Recorded : Recorded.OrderBy(adjustment => adjustment.SortKey).Reverse();
     /// <summary>The provider's object of the earliest adjustment under the payment's own reference.</summary>
-    public string Raw => Adjustments.Last(adjustment => adjustment.Reference == Reference).Raw;
-
-    private static T Read<T>(string text)
-        where T : IValueObject<T> => T.TryParse(text, out var value) ? value : throw new FormatException($"A stored {typeof(T).Name} is not valid.");
+    public string Raw => Recorded.Where(adjustment => adjustment.Reference == Reference).MinBy(adjustment => adjustment.SortKey)!.Raw;
 }
 
 /// <summary>An adjustment as it is stored.</summary>

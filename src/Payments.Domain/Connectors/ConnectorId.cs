@@ -10,6 +10,10 @@ public sealed record ConnectorId(Provider Provider, Guid Reference) : IValueObje
     public static bool TryParse(string text, [MaybeNullWhen(false)] out ConnectorId value) =>
         CanonicalId.TryDecode(text, Read, out value);
 
+    /// <summary>Reads the id of a stored connector.</summary>
+    /// <exception cref="FormatException">A text is not valid.</exception>
+    public static ConnectorId Restore(string provider, string reference) => new(StoredValue.Read<Provider>(provider), Guid.ParseExact(reference, "D"));
+
     internal string Json => $$"""{"Provider":"{{Provider.Id}}","Reference":"{{Reference}}"}""";
 
     /// <summary>The canonical text of the id.</summary>

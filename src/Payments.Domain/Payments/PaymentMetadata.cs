@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Payments.Domain.Payments;
 
 /// <summary>The metadata of a payment: the entries of its reports, and the edits that clients made afterward.</summary>
@@ -47,7 +49,7 @@ public sealed class PaymentMetadata
 
     /// <summary>Adds the entries of a report. A key must repeat its reported or its current value; edits are never overwritten.</summary>
     /// <returns>The changed metadata, or this instance if the report has nothing new.</returns>
-    internal PaymentMetadata Add(Metadata report, Differences differences) => Add(report, Edits, new Dictionary<string, string?>(), differences);
+    internal PaymentMetadata Add(Metadata report, Differences differences) => Add(report, Edits, ReadOnlyDictionary<string, string?>.Empty, differences);
 
     /// <summary>Merges a copy from another installation. Edits of the same key must agree.</summary>
     /// <returns>The changed metadata, or this instance if the copy has nothing new.</returns>

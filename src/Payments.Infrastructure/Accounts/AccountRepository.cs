@@ -46,7 +46,7 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
         public required string Raw { get; init; }
 
         public Account ToAccount() => Account.Restore(
-            new AccountId(StoredValue.ReadConnectorId(Provider, ConnectorReference), StoredValue.Read<AccountReference>(Reference)),
+            new AccountId(ConnectorId.Restore(Provider, ConnectorReference), StoredValue.Read<AccountReference>(Reference)),
             Instant.OfUtc(CreatedAt),
             WireName<AccountType>.Parse(Type),
             Name is null ? null : StoredValue.Read<AccountName>(Name),

@@ -53,7 +53,7 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
         public required DateTime InstalledAt { get; init; }
 
         public Connector ToConnector() =>
-            new(StoredValue.ReadConnectorId(Provider, Reference), StoredValue.Read<ConnectorName>(Name), Instant.OfUtc(InstalledAt));
+            new(ConnectorId.Restore(Provider, Reference), StoredValue.Read<ConnectorName>(Name), Instant.OfUtc(InstalledAt));
     }
 }
 

@@ -6,12 +6,7 @@ namespace Payments.Infrastructure.Payments;
 
 internal sealed class PaymentReader(IDatabase database, IPaymentPages pages) : IPaymentReader
 {
-    public async Task<StoredPayment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
-    {
-        var (payments, _) = await database.ReadAsync(
-            PaymentSql.Find, new { IdHash = IdHash.Of(id) }, (rows, stop) => PaymentRows.ReadAsync(rows, long.MaxValue, stop), cancellationToken);
-        return payments.FirstOrDefault();
-    }
+    public Task<StoredPayment?> FindAsync(PaymentId id, CancellationToken cancellationToken) => database.FindPaymentAsync(id, cancellationToken);
 
     public async Task<Page<StoredPayment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
     {

@@ -39,10 +39,6 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         }
     }
 
-    public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken)
-    {
-        var (payments, _) = await database.ReadAsync(
-            PaymentSql.Find, new { IdHash = IdHash.Of(id) }, (rows, stop) => PaymentRows.ReadAsync(rows, long.MaxValue, stop), cancellationToken);
-        return payments.FirstOrDefault()?.ToPayment();
-    }
+    public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken) =>
+        (await database.FindPaymentAsync(id, cancellationToken))?.ToPayment();
 }

@@ -38,6 +38,14 @@ internal static class PaymentRows
         return (payments, false);
     }
 
+    /// <summary>Finds a payment with its history; null if it does not exist.</summary>
+    public static async Task<StoredPayment?> FindPaymentAsync(this IDatabase database, PaymentId id, CancellationToken cancellationToken)
+    {
+        var (payments, _) = await database.ReadAsync(
+            PaymentSql.Find, new { IdHash = IdHash.Of(id) }, (rows, stop) => ReadAsync(rows, long.MaxValue, stop), cancellationToken);
+        return payments.FirstOrDefault();
+    }
+
     /// <summary>The payment for a change.</summary>
     public static Payment ToPayment(this StoredPayment stored)
     {
