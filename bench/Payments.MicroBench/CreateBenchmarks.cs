@@ -91,11 +91,11 @@ public class CreateBenchmarks
     [Benchmark(Description = "id: decode")]
     public bool DecodeId() => PaymentId.TryParse(_id, out _);
 
-    [Benchmark(Description = "map: domain to answer")]
-    public PaymentData MapAnswer() => _mapper.Map<PaymentData>(_payment);
+    [Benchmark(Description = "map: domain to response")]
+    public PaymentData MapResponse() => _mapper.Map<PaymentData>(_payment);
 
-    [Benchmark(Description = "JSON out: answer to text")]
-    public byte[] WriteAnswer() => JsonSerializer.SerializeToUtf8Bytes(_response, _json);
+    [Benchmark(Description = "JSON out: response to text")]
+    public byte[] WriteResponse() => JsonSerializer.SerializeToUtf8Bytes(_response, _json);
 
     private sealed class NoPayments : IPaymentRepository
     {

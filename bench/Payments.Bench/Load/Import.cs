@@ -6,17 +6,17 @@ using HdrHistogram;
 
 namespace Payments.Bench.Load;
 
-/// <summary>One import: lines are sent for a bounded time while the answers are read.</summary>
+/// <summary>One import: lines are sent for a limited time while the responses are read.</summary>
 internal sealed class Import(Target target, HttpConnection connection)
 {
     private const int LinesOfAChunk = 32;
 
     private readonly ConcurrentQueue<long> _sent = new();
 
-    /// <summary>Of a line, from its sending to its answer; the lines on the way between them are a part of it.</summary>
+    /// <summary>From sending a line to its response. This includes the lines in progress before it.</summary>
     public LongHistogram Microseconds { get; } = Measurement.Histogram();
 
-    public long Answered { get; private set; }
+    public long Responses { get; private set; }
 
     public long Failed { get; private set; }
 
@@ -48,7 +48,7 @@ internal sealed class Import(Target target, HttpConnection connection)
     private async Task ReadAsync()
     {
         var isFirst = true;
-        var last = 0UL; // bytes of the answer, whichever way it was cut
+        var last = 0UL; // bytes of the response, however it is divided
         while (!HttpConnection.IsLastChunk(last))
         {
             var part = await connection.ReadAsync();
@@ -64,7 +64,7 @@ internal sealed class Import(Target target, HttpConnection connection)
                 last = (last << 8) | one;
                 if (HttpConnection.IsEndOfLine(last) && _sent.TryDequeue(out var sent))
                 {
-                    Answered++;
+                    Responses++;
                     Measurement.Record(Microseconds, sent);
                 }
             }

@@ -61,7 +61,7 @@ internal sealed class Measurement
         await import.RunAsync(time);
         _microseconds.Add(import.Microseconds);
         Failed += import.Failed;
-        Add(import.Answered / Stopwatch.GetElapsedTime(start).TotalSeconds, import.Answered, target, before);
+        Add(import.Responses / Stopwatch.GetElapsedTime(start).TotalSeconds, import.Responses, target, before);
     }
 
     /// <summary>Reads an export until the time is over or the export ends. The latency is that of the first byte.</summary>

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Payments.Bench.Load;
 
-/// <summary>One of the endpoints that are measured, as a process of its own with its own folder and port.</summary>
+/// <summary>A measured endpoint: a separate process with its own folder and port.</summary>
 internal sealed class Target : IDisposable
 {
     private const string Client = "bench";
@@ -112,9 +112,9 @@ internal sealed class Target : IDisposable
             Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials" }),
         };
         request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Client}:{Secret}")));
-        using var answer = await _client.SendAsync(request);
-        answer.EnsureSuccessStatusCode();
-        UseToken((string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!);
+        using var response = await _client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        UseToken((string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!);
     }
 
     public void UseTokenOf(Target service) => UseToken(service._client.DefaultRequestHeaders.Authorization!.Parameter!);
@@ -145,7 +145,7 @@ internal sealed class Target : IDisposable
         using var connection = await HttpConnection.OpenAsync(Address);
         var request = new byte[4096];
         var status = await connection.SendAsync(request.AsMemory(0, WriteCreate(TakeNumber(), request)));
-        return status == 200 ? _sinceStart.Elapsed : throw new InvalidOperationException($"{Name} answered {status}.");
+        return status == 200 ? _sinceStart.Elapsed : throw new InvalidOperationException($"{Name} returned {status}.");
     }
 
     /// <summary>Ends the process as an operator does, so that the file holds all, and waits for it.</summary>
@@ -215,8 +215,8 @@ internal sealed class Target : IDisposable
 
     private async Task<string> InstallAsync()
     {
-        using var answer = await _client.PostAsJsonAsync("api/payments/connectors/stripe", new { name = "bench" });
-        answer.EnsureSuccessStatusCode();
-        return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["data"]!["connectorID"]!;
+        using var response = await _client.PostAsJsonAsync("api/payments/connectors/stripe", new { name = "bench" });
+        response.EnsureSuccessStatusCode();
+        return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["data"]!["connectorID"]!;
     }
 }

@@ -48,7 +48,7 @@ public sealed record PlainRequest
     public JsonElement Raw { get; init; }
 }
 
-public sealed record PlainAnswer(PlainPayment Data);
+public sealed record PlainResponse(PlainPayment Data);
 
 public sealed record PlainPage(PlainCursor Cursor);
 

@@ -12,7 +12,7 @@ public sealed class PlainPaymentsController(IPlainPayments payments) : Controlle
 {
     [HttpPost]
     [Authorize("payments:write")]
-    public async Task<ActionResult<PlainAnswer>> Create(PlainRequest request)
+    public async Task<ActionResult<PlainResponse>> Create(PlainRequest request)
     {
         var (payment, replayed) = await payments.AddAsync(request);
         if (replayed)
@@ -20,13 +20,13 @@ public sealed class PlainPaymentsController(IPlainPayments payments) : Controlle
             Response.Headers["Idempotent-Replayed"] = "true";
         }
 
-        return new PlainAnswer(payment);
+        return new PlainResponse(payment);
     }
 
     [HttpGet("{id}")]
     [Authorize("payments:read")]
-    public async Task<ActionResult<PlainAnswer>> Get(string id) =>
-        await payments.FindAsync(id) is { } payment ? new PlainAnswer(payment) : NotFound();
+    public async Task<ActionResult<PlainResponse>> Get(string id) =>
+        await payments.FindAsync(id) is { } payment ? new PlainResponse(payment) : NotFound();
 
     [HttpGet]
     [Authorize("payments:read")]

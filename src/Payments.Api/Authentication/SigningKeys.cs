@@ -6,7 +6,7 @@ using Payments.Infrastructure.Startup;
 namespace Payments.Api.Authentication;
 
 /// <summary>The keys (ECDSA P-256) of the built-in token endpoint, in files, so that tokens outlive a restart and are valid on every instance.</summary>
-/// <remarks>The file in the setting signs; keys in signing-key.*.pem beside it are accepted. Moving files replaces a key while the service runs.</remarks>
+/// <remarks>The file in the setting signs; keys in signing-key.*.pem in the same folder are accepted. Moving files replaces a key while the service runs.</remarks>
 internal sealed partial class SigningKeys
 {
     private const string NistP256 = "1.2.840.10045.3.1.7";

@@ -29,7 +29,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         else if (exception is UnavailableException unavailable)
         {
             LogUnavailable(logger, exception.Message);
-            // Two seconds if the database gives no time of its own.
+            // Two seconds, unless the database says how long to wait.
             httpContext.Response.Headers.RetryAfter = $"{unavailable.RetryAfter?.TotalSeconds ?? 2:0}";
         }
 

@@ -32,7 +32,7 @@ internal static class Limits
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // HTTP/2 has limits and attacks of its own, and nothing here needs it.
+            // HTTP/2 would need its own limits and allows other attacks, and nothing here needs it.
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
             var limits = kestrel.Limits;
             limits.MaxRequestBodySize = BodyBytes;

@@ -17,7 +17,7 @@ internal sealed record ListParameters(PageRequest Page, string? CursorFilter)
 
     private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase) { "pageSize", "cursor", "sort" };
 
-    /// <summary>The value of a parameter; null if it is missing, or repeated, which is an error of its own.</summary>
+    /// <summary>The value of a parameter; null if it is missing or repeated. A repeated one is reported separately.</summary>
     public static string? One(StringValues values) => values is [var value] ? value : null;
 
     /// <summary>Reads the parameters and adds broken rules to the validation. If it has errors, the result has no meaning.</summary>

@@ -74,7 +74,7 @@ internal static class Telemetry
         }
     }
 
-    /// <summary>Stops a start whose metrics nobody could read. The port is that of a socket of this process, so no proxy can make another one right.</summary>
+    /// <summary>Stops a start whose metrics nobody could read. The port is that of a socket of this process, so the port of a proxy does not count.</summary>
     public static void CheckMetricsPort(this WebApplication app)
     {
         if (MetricsPort(app) is { } port && app.Urls.All(url => BindingAddress.Parse(url).Port != port))

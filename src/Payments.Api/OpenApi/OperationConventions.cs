@@ -31,7 +31,7 @@ internal sealed class OperationConventions(AuthenticationSettings authentication
             AddHeader(AddProblem(Problems.Forbidden), "WWW-Authenticate", "The required scope (RFC 6750).");
         }
 
-        // Only the successful response has a type of its own.
+        // Only the successful response has its own type.
         foreach (var response in action.GetXmlDocsElement()!.Elements("response"))
         {
             var status = response.Attribute("code")!.Value;

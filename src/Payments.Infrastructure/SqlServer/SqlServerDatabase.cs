@@ -18,7 +18,7 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
     // By default Dapper passes a DateTime as SQL Server's datetime, which rounds to 3 ms.
     static SqlServerDatabase() => SqlMapper.AddTypeMap(typeof(DateTime), DbType.DateTime2);
 
-    // Each write is a round trip of its own; more of them would only wait for a connection before other requests.
+    // Each write is a separate round trip; more of them would only wait for a connection before other requests.
     public int MaxConcurrentWrites => 256;
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -99,7 +99,7 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
     }
 
     /// <summary>Runs one round trip, and again after a transient error. If the connection broke, nobody knows whether a write was committed, and nobody has
-    /// to know: every write has a key or a revision of its own. So the second attempt finds the key in use, and its caller reads what is stored.</summary>
+    /// to know: every write has its own key or revision. So the second attempt finds the key in use, and its caller reads what is stored.</summary>
     private async Task<T> AttemptsAsync<T>(Func<SqlConnection, CancellationToken, Task<T>> roundTrip, CancellationTokenSource stop)
     {
         try

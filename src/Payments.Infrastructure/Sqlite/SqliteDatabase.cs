@@ -69,7 +69,7 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_READONLY or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_FULL
         or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_NOTADB;
 
-    // SQLite's own words for the code. The exception's message may contain more than anybody may read.
+    // SQLite's own words for the code. The exception's message can contain data.
     internal static string Reason(SqliteException e) => raw.sqlite3_errstr(e.SqliteErrorCode).utf8_to_string();
 
     private SqliteReader? TakeIdle()

@@ -2,7 +2,7 @@ using Payments.Api.Lists;
 
 namespace Payments.Api.Payments.Export;
 
-/// <summary>Reads the parameters of an export, over HTTP and on the command line: the filters and sort order of the list, and a few of its own.</summary>
+/// <summary>Reads the parameters of an export, over HTTP and on the command line: the filters and the sort order of the list, and a few that only an export has.</summary>
 internal static class ExportParameters
 {
     // A page is held in memory while the client reads.
