@@ -3,13 +3,16 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Payments.Application.Payments;
+using Payments.Application.Webhooks;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Secrets;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Infrastructure.Webhooks;
 
 namespace Payments.Infrastructure;
 
@@ -19,6 +22,8 @@ public static class DependencyInjection
     public static IServiceCollection AddInfrastructure(this IServiceCollection services)
     {
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateOnStart();
+        services.AddOptions<SecretsOptions>().BindConfiguration("Secrets");
+        services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateOnStart();
         return services
             .AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptions.Validation>()
             .AddSingleton(provider => new SqliteFile(Options(provider).ConnectionString!, provider.GetRequiredService<IHostEnvironment>().ContentRootPath))
@@ -37,7 +42,11 @@ public static class DependencyInjection
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()
-            .AddSingleton<IConnectorRepository, ConnectorRepository>();
+            .AddSingleton<IConnectorRepository, ConnectorRepository>()
+            .AddSingleton<SecretKeys>()
+            .AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptions.Validation>()
+            .AddSingleton<TargetAddresses>()
+            .AddSingleton<IWebhookSender, WebhookSender>();
     }
 
     private static DatabaseOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
