@@ -30,7 +30,7 @@ public interface IWebhookDeliveries
     Task<bool> SaveAsync(WebhookId id, string owner, long position, Instant? failingSince, CancellationToken cancellationToken);
 
     /// <summary>Stores an attempt and the delivery as it is after the attempt.</summary>
-    /// <returns>False if another instance owns the endpoint, or a caller changed the delivery during the attempt. Then the delivery stays as it is.</returns>
+    /// <returns>False if this instance is not the owner.</returns>
     Task<bool> RecordAsync(WebhookId id, string owner, WebhookDelivery delivery, WebhookAttempt attempt, CancellationToken cancellationToken);
 
     /// <summary>Returns deliveries whose next attempt is due, the earliest first.</summary>
@@ -49,6 +49,6 @@ public interface IWebhookDeliveries
     /// <returns>How many deliveries there are.</returns>
     Task<int> RecoverAsync(WebhookId id, Instant since, Instant now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes attempts before a time, and delivered deliveries that last changed before it.</summary>
-    Task DeleteOldAsync(Instant before, CancellationToken cancellationToken);
+    /// <summary>Deletes attempts after <see cref="WebhookDelivery.AttemptRetention"/>, deliveries that were delivered before it, and expired secrets.</summary>
+    Task DeleteOldAsync(Instant now, CancellationToken cancellationToken);
 }
