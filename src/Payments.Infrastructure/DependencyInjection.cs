@@ -7,6 +7,7 @@ using Payments.Application.Webhooks;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
@@ -24,6 +25,7 @@ public static class DependencyInjection
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateOnStart();
         services.AddOptions<SecretsOptions>().BindConfiguration("Secrets");
         services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptions.Validation>()
             .AddSingleton(provider => new SqliteFile(Options(provider).ConnectionString!, provider.GetRequiredService<IHostEnvironment>().ContentRootPath))
@@ -39,6 +41,8 @@ public static class DependencyInjection
             .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<ISchemaDatabase>()))
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
             .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<ISchemaDatabase>(), provider.GetRequiredService<DatabaseSchema>()))
+            .AddSingleton<EventSignal>()
+            .AddSingleton<EventWriter>()
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()
