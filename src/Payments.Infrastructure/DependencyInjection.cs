@@ -48,6 +48,9 @@ public static class DependencyInjection
             .AddSingleton<IAccountRepository, AccountRepository>()
             .AddSingleton<IConnectorRepository, ConnectorRepository>()
             .AddSingleton<SecretKeys>()
+            .AddSingleton(provider => new SecretStore(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<SecretKeys>()))
+            .AddSingleton<IWebhookRepository, WebhookRepository>()
+            .AddSingleton<IWebhookDeliveries, WebhookDeliveries>()
             .AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptions.Validation>()
             .AddSingleton<TargetAddresses>()
             .AddSingleton<IWebhookSender, WebhookSender>();

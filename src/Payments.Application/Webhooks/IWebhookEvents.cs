@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Payments.Domain.Events;
 
 namespace Payments.Application.Webhooks;
 

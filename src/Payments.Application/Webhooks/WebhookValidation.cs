@@ -1,4 +1,3 @@
-using Payments.Domain.Events;
 
 namespace Payments.Application.Webhooks;
 

@@ -62,6 +62,9 @@ public sealed record WebhookSecrets(WebhookSecret Current, WebhookSecret? Previo
     /// <summary>How long the earlier secret signs after a rotation, so that receivers can replace theirs in this time.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
+    /// <summary>The end of the current secret, for people. It is known even if the secret itself was lost.</summary>
+    public string LastFour { get; init; } = Current.LastFour;
+
     /// <summary>When the open rotation ends; null if none is open.</summary>
     public Instant? OpenUntil(Instant now) => Previous is not null && PreviousExpiresAt?.Utc > now.Utc ? PreviousExpiresAt : null;
 

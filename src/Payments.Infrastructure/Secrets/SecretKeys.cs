@@ -153,5 +153,11 @@ public sealed class SecretKeys
     private sealed record SecretKey(string Id, byte[] Bytes);
 }
 
-/// <summary>A secret as the database has it.</summary>
-internal sealed record StoredSecret(string Purpose, string Row, string Value);
+/// <summary>A secret as the database has it. The number tells the current secret of a row (1) from the earlier one (2).</summary>
+internal sealed class StoredSecret
+{
+    public required string Purpose { get; init; }
+    public required string Row { get; init; }
+    public required int Number { get; init; }
+    public required string Value { get; init; }
+}

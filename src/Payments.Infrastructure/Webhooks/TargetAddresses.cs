@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.Security.AntiSSRF;
-using Payments.Domain.Webhooks;
 
 namespace Payments.Infrastructure.Webhooks;
 

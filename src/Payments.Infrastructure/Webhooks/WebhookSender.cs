@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Security.AntiSSRF;
 using Payments.Application.Webhooks;
-using Payments.Domain.Webhooks;
 
 namespace Payments.Infrastructure.Webhooks;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Payments.Domain.Webhooks;
 
 namespace Payments.Infrastructure.Webhooks;
 

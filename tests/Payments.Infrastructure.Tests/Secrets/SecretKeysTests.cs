@@ -171,7 +171,7 @@ public sealed class SecretKeysTests
     private SecretKeys Open(params string[] secrets)
     {
         var keys = new SecretKeys(Options.Create(new SecretsOptions { KeyFile = KeyFile }), new HostingEnvironment { ContentRootPath = "/" });
-        keys.Prepare(secrets.Select(value => new StoredSecret("webhook", "7", value)));
+        keys.Prepare(secrets.Select(value => new StoredSecret { Purpose = "webhook", Row = "7", Number = 1, Value = value }));
         return keys;
     }
 }
