@@ -49,8 +49,14 @@ public sealed record WebhookEndpoint(
 /// <param name="IsOrdered">Whether each event waits until the one before it is delivered.</param>
 public sealed record WebhookSettings(WebhookUrl Url, EventKind Kinds, WebhookDescription? Description, bool IsOrdered)
 {
+    /// <summary>The names of the kinds; empty for all.</summary>
+    public IReadOnlyList<string> Types => TypesOf(Kinds);
+
     /// <summary>Whether an event of this kind is delivered.</summary>
     public bool Includes(EventKind kind) => Kinds == default || (Kinds & kind) != 0;
+
+    /// <summary>The names of kinds, in the order of the contract.</summary>
+    public static IReadOnlyList<string> TypesOf(EventKind kinds) => [.. WireName<EventKind>.All.Where(name => (kinds & WireName<EventKind>.Parse(name)) != 0)];
 }
 
 /// <summary>The secrets of an endpoint.</summary>
