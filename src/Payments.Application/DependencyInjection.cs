@@ -21,6 +21,7 @@ public static class DependencyInjection
         }
 
         return services
+            .AddSingleton<IWebhookEvents, WebhookEvents>()
             .AddSingleton<WebhookWorker>()
             .AddScoped<IPipelineBehavior<CreatePaymentCommand, RecordedPayment>, PaymentMetrics<CreatePaymentCommand>>()
             .AddScoped<IPipelineBehavior<AdjustPaymentCommand, RecordedPayment>, PaymentMetrics<AdjustPaymentCommand>>()
