@@ -3,7 +3,7 @@ using Payments.Application.Events;
 namespace Payments.Application.Webhooks;
 
 /// <summary>Renders events once for all endpoints. Near the end of the record, every endpoint asks for the same events at about the same time.</summary>
-internal sealed class WebhookEvents(IEventReader events) : IWebhookEvents
+internal sealed class WebhookEvents(IEventReader events) : IWebhookEvents, IDisposable
 {
     private const int PageSize = 256;
     private const int MaxKnownBytes = 8 * 1024 * 1024;
@@ -16,6 +16,8 @@ internal sealed class WebhookEvents(IEventReader events) : IWebhookEvents
     private long _knownBytes;
 
     public Task WaitAsync(long after, CancellationToken cancellationToken) => events.WaitAsync(after, cancellationToken);
+
+    public void Dispose() => _reading.Dispose();
 
     public async Task<IReadOnlyList<WebhookEvent>> ReadAsync(long after, int count, CancellationToken cancellationToken)
     {

@@ -79,7 +79,7 @@ internal static class RowDigests
 
     /// <summary>Adds the endpoint as it was created. Its secret is not part of the record.</summary>
     public static void AddWebhook(
-        this EventDigest digest, string url, IEnumerable<string> types, string? description, bool isOrdered, string secretLastFour, string state, string? disabledReason, DateTime createdAt)
+        this EventDigest digest, string url, IEnumerable<string> types, string description, bool isOrdered, string secretLastFour, string state, string? disabledReason, DateTime createdAt)
     {
         digest.Add("url", url);
         digest.Add("types", string.Join(' ', types));

@@ -36,7 +36,7 @@ internal sealed class WebhookRepository(
             };
             var digest = RowDigests.OfWebhook(endpoint.Id);
             digest.AddWebhook(
-                parameters.Url, settings.Types, parameters.Description, settings.IsOrdered, parameters.SecretLastFour, parameters.State, null, parameters.CreatedAt);
+                parameters.Url, settings.Types, parameters.Description ?? "", settings.IsOrdered, parameters.SecretLastFour, parameters.State, null, parameters.CreatedAt);
             return await events.WriteAsync(WebhookSql.Add, parameters, new(EventKind.WebhookCreated, 0, null, [], digest), cancellationToken) > 0;
         }
         catch (DuplicateKeyException)
@@ -146,7 +146,7 @@ internal sealed class WebhookRepository(
         var changes = new FieldChanges();
         changes.Compare("url", stored.Settings.Url.Text, changed.Settings.Url.Text);
         changes.Compare("types", Types(stored), Types(changed));
-        changes.Compare("description", stored.Settings.Description?.Text, changed.Settings.Description?.Text);
+        changes.Compare("description", stored.Settings.Description?.Text ?? "", changed.Settings.Description?.Text ?? "");
         changes.Compare("ordered", stored.Settings.IsOrdered, changed.Settings.IsOrdered);
         changes.Compare("secretLastFour", stored.Secrets.LastFour, changed.Secrets.LastFour);
         changes.Compare("state", WireName<WebhookState>.Of(stored.State), WireName<WebhookState>.Of(changed.State));
