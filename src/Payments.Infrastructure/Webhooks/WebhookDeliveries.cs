@@ -124,11 +124,11 @@ internal static class DeliverySql
     public const string ListTargets =
         $"""
         SELECT
-            {WebhookSql.Columns}, c.position AS Position, c.owner AS Owner, c.owned_until AS OwnedUntil, c.failing_since AS FailingSince,
+            {WebhookColumns.Names}, c.position AS Position, c.owner AS Owner, c.owned_until AS OwnedUntil, c.failing_since AS FailingSince,
             (SELECT MIN(d.next_attempt_at) FROM webhook_deliveries AS d WHERE d.webhook = w.sequence AND d.next_attempt_at IS NOT NULL) AS NextAttemptAt
         FROM webhooks AS w
         INNER JOIN webhook_cursors AS c ON c.webhook = w.sequence
-        {WebhookSql.Secrets}
+        {WebhookColumns.Secrets}
         WHERE w.state = 'enabled' AND w.deleted_at IS NULL;
         """;
 
@@ -212,28 +212,20 @@ internal static class DeliverySql
         DELETE FROM secrets WHERE expires_at < @Now;
         """;
 
-    private const string Columns =
-        """
-            d.position AS Position, d.state AS State, d.attempt_count AS AttemptCount, d.failure_count AS FailureCount, d.next_attempt_at AS NextAttemptAt,
-            d.updated_at AS UpdatedAt
-        """;
-
-    private const string OfWebhook = "d.webhook = (SELECT w.sequence FROM webhooks AS w WHERE w.id = @Id)";
-
     public static string ListDue(ISqlDialect dialect) =>
         $"""
-        SELECT {Columns}
+        SELECT {DeliveryColumns.Names}
         FROM webhook_deliveries AS d
-        WHERE {OfWebhook} AND d.next_attempt_at IS NOT NULL AND d.next_attempt_at <= @Now
+        WHERE {DeliveryColumns.OfWebhook} AND d.next_attempt_at IS NOT NULL AND d.next_attempt_at <= @Now
         ORDER BY d.next_attempt_at, d.position
         {dialect.Take};
         """;
 
     public static string FindFirstPending(ISqlDialect dialect) =>
         $"""
-        SELECT {Columns}
+        SELECT {DeliveryColumns.Names}
         FROM webhook_deliveries AS d
-        WHERE {OfWebhook} AND d.state = 'pending'
+        WHERE {DeliveryColumns.OfWebhook} AND d.state = 'pending'
         ORDER BY d.position
         {dialect.Take};
         """;
@@ -244,11 +236,23 @@ internal static class DeliverySql
         var (beyond, order) = PageStart.Direction(ascending);
         return
             $"""
-            SELECT {Columns}
+            SELECT {DeliveryColumns.Names}
             FROM webhook_deliveries AS d
-            WHERE {OfWebhook} AND d.position {beyond} @Sequence{(hasState ? " AND d.state = @State" : "")}
+            WHERE {DeliveryColumns.OfWebhook} AND d.position {beyond} @Sequence{(hasState ? " AND d.state = @State" : "")}
             ORDER BY d.position{order}
             {dialect.Take};
             """;
     }
+}
+
+/// <summary>The columns of a delivery, and the condition that selects those of an endpoint.</summary>
+internal static class DeliveryColumns
+{
+    public const string Names =
+        """
+            d.position AS Position, d.state AS State, d.attempt_count AS AttemptCount, d.failure_count AS FailureCount, d.next_attempt_at AS NextAttemptAt,
+            d.updated_at AS UpdatedAt
+        """;
+
+    public const string OfWebhook = "d.webhook = (SELECT w.sequence FROM webhooks AS w WHERE w.id = @Id)";
 }

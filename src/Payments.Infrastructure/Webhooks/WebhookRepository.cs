@@ -168,19 +168,6 @@ internal sealed class WebhookRepository(
 /// <summary>The statements on webhook endpoints. The unique key of an event's revision decides every race.</summary>
 internal static class WebhookSql
 {
-    public const string Columns =
-        """
-            w.sequence AS Sequence, w.id AS Id, w.url AS Url, w.kinds AS Kinds, w.description AS Description, w.is_ordered AS IsOrdered, w.state AS State, w.secret_last_four AS SecretLastFour,
-            w.disabled_reason AS DisabledReason, w.created_at AS CreatedAt, w.revision AS Revision, s.value AS Secret, p.value AS PreviousSecret,
-            p.expires_at AS PreviousSecretExpiresAt
-        """;
-
-    public const string Secrets =
-        """
-        LEFT JOIN secrets AS s ON s.purpose = 'webhook' AND s.row_id = w.id AND s.number = 1
-        LEFT JOIN secrets AS p ON p.purpose = 'webhook' AND p.row_id = w.id AND p.number = 2
-        """;
-
     public const string Add =
         $"""
         INSERT INTO webhooks (id, url, kinds, description, is_ordered, secret_last_four, state, created_at, revision)
@@ -203,7 +190,7 @@ internal static class WebhookSql
         WHERE w.id = @Id;
         """;
 
-    public const string Find = $"SELECT {Columns} FROM webhooks AS w {Secrets} WHERE w.id = @Id AND w.deleted_at IS NULL;";
+    public const string Find = $"SELECT {WebhookColumns.Names} FROM webhooks AS w {WebhookColumns.Secrets} WHERE w.id = @Id AND w.deleted_at IS NULL;";
 
     public const string Update = $"{UpdateRow}{AddUpdateEvent}";
 
@@ -257,11 +244,28 @@ internal static class WebhookSql
         var order = PageStart.Direction(ascending).Order;
         return
             $"""
-            SELECT {Columns}
+            SELECT {WebhookColumns.Names}
             FROM ({dialect.Page("webhooks", ascending, "q.deleted_at IS NULL")}) AS page
             INNER JOIN webhooks AS w ON w.sequence = page.sequence
-            {Secrets}
+            {WebhookColumns.Secrets}
             ORDER BY w.created_at{order}, w.sequence{order};
             """;
     }
+}
+
+/// <summary>The columns of <see cref="WebhookRow"/> and the joins that they need.</summary>
+internal static class WebhookColumns
+{
+    public const string Names =
+        """
+            w.sequence AS Sequence, w.id AS Id, w.url AS Url, w.kinds AS Kinds, w.description AS Description, w.is_ordered AS IsOrdered, w.state AS State, w.secret_last_four AS SecretLastFour,
+            w.disabled_reason AS DisabledReason, w.created_at AS CreatedAt, w.revision AS Revision, s.value AS Secret, p.value AS PreviousSecret,
+            p.expires_at AS PreviousSecretExpiresAt
+        """;
+
+    public const string Secrets =
+        """
+        LEFT JOIN secrets AS s ON s.purpose = 'webhook' AND s.row_id = w.id AND s.number = 1
+        LEFT JOIN secrets AS p ON p.purpose = 'webhook' AND p.row_id = w.id AND p.number = 2
+        """;
 }
