@@ -1,6 +1,7 @@
 using Payments.Api.Authentication;
 using Payments.Api.CommandLine;
 using Payments.Api.Errors;
+using Payments.Api.Events;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.Json;
@@ -43,6 +44,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddProblems();
     builder.Services.AddApiControllers();
     builder.Services.AddPaymentsDocument();
+    builder.Services.AddFeed();
     builder.Services.AddHealthProbes();
 
     // Disposed last, which is when the database commits what is still queued.
@@ -60,6 +62,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     app.UseRateLimiter();
     app.UsePaymentsDocument();
     app.UseAuthorization();
+    app.UseClientAsActor();
     app.MapApiControllers();
     app.MapHealthProbes();
 
