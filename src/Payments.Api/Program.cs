@@ -1,6 +1,7 @@
 using Payments.Api.Authentication;
 using Payments.Api.CommandLine;
 using Payments.Api.Errors;
+using Payments.Api.Events;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.Json;
@@ -44,6 +45,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddProblems();
     builder.Services.AddApiControllers();
     builder.Services.AddPaymentsDocument();
+    builder.Services.AddFeed();
     builder.Services.AddHealthProbes();
     builder.Services.AddHostedService(services => services.GetRequiredService<WebhookWorker>());
 
@@ -63,6 +65,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     app.UseRateLimiter();
     app.UsePaymentsDocument();
     app.UseAuthorization();
+    app.UseClientAsActor();
     app.MapApiControllers();
     app.MapHealthProbes();
 

@@ -340,6 +340,36 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Reads the changes of all payments, accounts, connectors and webhooks, in order.
+        /// </summary>
+        /// <remarks>
+        /// Each change is one event. Events have the positions 1, 2, 3 and so on without gaps, so a program that has read up to a position has missed
+        /// <br/>nothing before it. To follow the record, store the `Payments-Position` of each response and send it as the next `after`. Send the
+        /// <br/>`Payments-Epoch` of the first response as `epoch`, so that you learn when a backup was restored.
+        /// <br/>With `timeout`, the service waits for an event if there is none yet (long polling).
+        /// </remarks>
+        /// <param name="epoch">The epoch in which the position was read. The default is the current epoch.</param>
+        /// <param name="after">The position after which the events start. The default is 0, the beginning.</param>
+        /// <param name="limit">The max number of events, 1 to 1000.</param>
+        /// <param name="type">The kind of the events. It can be repeated. The default is all kinds.</param>
+        /// <param name="timeout">How many seconds to wait for an event if there is none, up to 30. If none comes, the response is empty.</param>
+        /// <returns>The events, oldest first.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<System.Collections.Generic.IReadOnlyList<Event>> ListEventsAsync(string? epoch = null, long? after = null, int? limit = null, System.Collections.Generic.IEnumerable<EventKind>? type = null, int? timeout = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Reads the changes of a payment: who changed what and when.
+        /// </summary>
+        /// <param name="paymentID">The payment's id.</param>
+        /// <param name="after">The position after which the events start. The default is 0, the beginning.</param>
+        /// <param name="limit">The max number of events, 1 to 1000.</param>
+        /// <returns>The events, oldest first. If there are `limit` of them, continue with the id of the last one as `after`.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<EventsResponse> ListPaymentEventsAsync(string paymentID, long? after = null, int? limit = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Installs a connector.
         /// </summary>
         /// <remarks>
@@ -3926,6 +3956,365 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Reads the changes of all payments, accounts, connectors and webhooks, in order.
+        /// </summary>
+        /// <remarks>
+        /// Each change is one event. Events have the positions 1, 2, 3 and so on without gaps, so a program that has read up to a position has missed
+        /// <br/>nothing before it. To follow the record, store the `Payments-Position` of each response and send it as the next `after`. Send the
+        /// <br/>`Payments-Epoch` of the first response as `epoch`, so that you learn when a backup was restored.
+        /// <br/>With `timeout`, the service waits for an event if there is none yet (long polling).
+        /// </remarks>
+        /// <param name="epoch">The epoch in which the position was read. The default is the current epoch.</param>
+        /// <param name="after">The position after which the events start. The default is 0, the beginning.</param>
+        /// <param name="limit">The max number of events, 1 to 1000.</param>
+        /// <param name="type">The kind of the events. It can be repeated. The default is all kinds.</param>
+        /// <param name="timeout">How many seconds to wait for an event if there is none, up to 30. If none comes, the response is empty.</param>
+        /// <returns>The events, oldest first.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<System.Collections.Generic.IReadOnlyList<Event>> ListEventsAsync(string? epoch = null, long? after = null, int? limit = null, System.Collections.Generic.IEnumerable<EventKind>? type = null, int? timeout = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/events"
+                    urlBuilder_.Append("api/payments/events");
+                    urlBuilder_.Append('?');
+                    if (epoch != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("epoch")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(epoch, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (after != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("after")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(after, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (limit != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("limit")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(limit, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (type != null)
+                    {
+                            foreach (var item_ in type) { urlBuilder_.Append(System.Uri.EscapeDataString("type")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (timeout != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("timeout")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(timeout, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<System.Collections.Generic.IReadOnlyList<Event>>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A parameter breaks its rule or is unknown. `errors` names each parameter.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token does not have the required scope. WWW-Authenticate names the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 409)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("FEED_RESTARTED: `epoch` is not the current epoch, or `after` is after the last event. The message has the current ones.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service failed because of an internal error. Its log has the details under this traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Reads the changes of a payment: who changed what and when.
+        /// </summary>
+        /// <param name="paymentID">The payment's id.</param>
+        /// <param name="after">The position after which the events start. The default is 0, the beginning.</param>
+        /// <param name="limit">The max number of events, 1 to 1000.</param>
+        /// <returns>The events, oldest first. If there are `limit` of them, continue with the id of the last one as `after`.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<EventsResponse> ListPaymentEventsAsync(string paymentID, long? after = null, int? limit = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (paymentID == null)
+                throw new System.ArgumentNullException("paymentID");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/payments/{paymentID}/events"
+                    urlBuilder_.Append("api/payments/payments/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(paymentID, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/events");
+                    urlBuilder_.Append('?');
+                    if (after != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("after")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(after, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (limit != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("limit")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(limit, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<EventsResponse>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The id cannot be decoded, or a parameter breaks its rule or is unknown.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token does not have the required scope. WWW-Authenticate names the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("No payment has this id.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service failed because of an internal error. Its log has the details under this traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Installs a connector.
         /// </summary>
         /// <remarks>
@@ -6237,6 +6626,349 @@ namespace Payments.Client
         [System.Text.Json.Serialization.JsonStringEnumMemberName(@"unavailable")]
         [System.Runtime.Serialization.EnumMember(Value = @"unavailable")]
         Unavailable = 4,
+
+    }
+
+    /// <summary>
+    /// A recorded change, in the JSON format of CloudEvents 1.0.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Event
+    {
+
+        /// <summary>
+        /// The version of CloudEvents.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("specversion")]
+        public required string Specversion { get; set; }
+
+        /// <summary>
+        /// The position of the event: 1, 2, 3 and so on without gaps.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        public required string Id { get; set; }
+
+        /// <summary>
+        /// The database and its epoch: `/payments/{store}/{epoch}`. Together with the id it identifies the event.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("source")]
+        public required string Source { get; set; }
+
+        /// <summary>
+        /// The kind of the change.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("type")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<EventKind>))]
+        public required EventKind Type { get; set; }
+
+        /// <summary>
+        /// The service's time of the change, in UTC.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("time")]
+        public required System.DateTimeOffset Time { get; set; }
+
+        /// <summary>
+        /// The id of the payment, account, connector or webhook.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        public required string Subject { get; set; }
+
+        /// <summary>
+        /// The media type of `data`.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("datacontenttype")]
+        public required string Datacontenttype { get; set; }
+
+        /// <summary>
+        /// The author of the change: a kind and a name.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("actor")]
+        public required string Actor { get; set; }
+
+        /// <summary>
+        /// The epoch of the record. It changes when a backup is restored.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("epoch")]
+        public required string Epoch { get; set; }
+
+        /// <summary>
+        /// The W3C trace id of the request that made the change. The service's log has it too.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("traceid")]
+        public string? Traceid { get; set; }
+
+        /// <summary>
+        /// The change.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        public required EventData Data { get; set; }
+
+    }
+
+    /// <summary>
+    /// The kind of a recorded change. Each value is one bit, so that a filter of several kinds is one number.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Flags]
+    public enum EventKind
+    {
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"payment.created")]
+        [System.Runtime.Serialization.EnumMember(Value = @"payment.created")]
+        PaymentCreated = 1,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"payment.adjusted")]
+        [System.Runtime.Serialization.EnumMember(Value = @"payment.adjusted")]
+        PaymentAdjusted = 2,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"payment.updated")]
+        [System.Runtime.Serialization.EnumMember(Value = @"payment.updated")]
+        PaymentUpdated = 4,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"account.created")]
+        [System.Runtime.Serialization.EnumMember(Value = @"account.created")]
+        AccountCreated = 8,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"connector.installed")]
+        [System.Runtime.Serialization.EnumMember(Value = @"connector.installed")]
+        ConnectorInstalled = 16,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"connector.uninstalled")]
+        [System.Runtime.Serialization.EnumMember(Value = @"connector.uninstalled")]
+        ConnectorUninstalled = 32,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"webhook.created")]
+        [System.Runtime.Serialization.EnumMember(Value = @"webhook.created")]
+        WebhookCreated = 64,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"webhook.updated")]
+        [System.Runtime.Serialization.EnumMember(Value = @"webhook.updated")]
+        WebhookUpdated = 128,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"webhook.deleted")]
+        [System.Runtime.Serialization.EnumMember(Value = @"webhook.deleted")]
+        WebhookDeleted = 256,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"webhook.disabled")]
+        [System.Runtime.Serialization.EnumMember(Value = @"webhook.disabled")]
+        WebhookDisabled = 512,
+
+    }
+
+    /// <summary>
+    /// A change: the payment, account, connector or webhook as it was after the change, and what was overwritten.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class EventData
+    {
+
+        /// <summary>
+        /// The payment after the change.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("payment")]
+        public EventPayment? Payment { get; set; }
+
+        /// <summary>
+        /// The adjustment that `payment.created` and `payment.adjusted` recorded.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("adjustment")]
+        public EventAdjustment? Adjustment { get; set; }
+
+        /// <summary>
+        /// The account.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("account")]
+        public System.Collections.Generic.IReadOnlyDictionary<string, object>? Account { get; set; }
+
+        /// <summary>
+        /// The connector.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("connector")]
+        public System.Collections.Generic.IReadOnlyDictionary<string, object>? Connector { get; set; }
+
+        /// <summary>
+        /// The webhook endpoint after the change, without its secret.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("webhook")]
+        public System.Collections.Generic.IReadOnlyDictionary<string, object>? Webhook { get; set; }
+
+        /// <summary>
+        /// The members that the change overwrote, with the value before (`from`) and after (`to`). A metadata entry is `metadata.` and its key.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("changes")]
+        public System.Collections.Generic.IReadOnlyDictionary<string, EventChange>? Changes { get; set; }
+
+        /// <summary>
+        /// True if the metadata and its changes are left out, because the data would exceed 20 kB.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("truncated")]
+        public bool? Truncated { get; set; }
+
+    }
+
+    /// <summary>
+    /// A payment as it was after a change, without `raw` and `adjustments`.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class EventPayment
+    {
+
+        /// <summary>
+        /// The payment's id.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        public required string Id { get; set; }
+
+        /// <summary>
+        /// The provider's reference.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("reference")]
+        public required string Reference { get; set; }
+
+        /// <summary>
+        /// The account that the money leaves. Empty if it was not reported.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("sourceAccountID")]
+        public required string SourceAccountID { get; set; }
+
+        /// <summary>
+        /// The account that the money reaches. Empty if it was not reported.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("destinationAccountID")]
+        public required string DestinationAccountID { get; set; }
+
+        /// <summary>
+        /// The connector that reported the payment.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("connectorID")]
+        public required string ConnectorID { get; set; }
+
+        /// <summary>
+        /// The connector's provider.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("provider")]
+        public required string Provider { get; set; }
+
+        /// <summary>
+        /// The payment's type.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("type")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentType>))]
+        public required PaymentType Type { get; set; }
+
+        /// <summary>
+        /// The payment's status.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentStatus>))]
+        public required PaymentStatus Status { get; set; }
+
+        /// <summary>
+        /// The authorized amount.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("initialAmount")]
+        public required System.Numerics.BigInteger InitialAmount { get; set; }
+
+        /// <summary>
+        /// The captured amount less the refunds.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("amount")]
+        public required System.Numerics.BigInteger Amount { get; set; }
+
+        /// <summary>
+        /// The payment's scheme.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("scheme")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentScheme>))]
+        public required PaymentScheme Scheme { get; set; }
+
+        /// <summary>
+        /// The asset of the amounts.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("asset")]
+        public required string Asset { get; set; }
+
+        /// <summary>
+        /// The earliest time in the payment's history, in UTC.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
+        public required System.DateTimeOffset CreatedAt { get; set; }
+
+        /// <summary>
+        /// The payment's metadata. Missing if the data is truncated.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("metadata")]
+        public System.Collections.Generic.IReadOnlyDictionary<string, string>? Metadata { get; set; }
+
+    }
+
+    /// <summary>
+    /// An adjustment in an event, without `raw`.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class EventAdjustment
+    {
+
+        /// <summary>
+        /// The provider's reference.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("reference")]
+        public required string Reference { get; set; }
+
+        /// <summary>
+        /// The provider's time of the event, in UTC.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
+        public required System.DateTimeOffset CreatedAt { get; set; }
+
+        /// <summary>
+        /// The status.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PaymentStatus>))]
+        public required PaymentStatus Status { get; set; }
+
+        /// <summary>
+        /// The amount.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("amount")]
+        public required System.Numerics.BigInteger Amount { get; set; }
+
+    }
+
+    /// <summary>
+    /// The value of a member before and after a change; null for no value.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class EventChange
+    {
+
+        /// <summary>
+        /// The value before.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("from")]
+        public object? From { get; set; }
+
+        /// <summary>
+        /// The value after.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("to")]
+        public object? To { get; set; }
+
+    }
+
+    /// <summary>
+    /// The events of a payment.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class EventsResponse
+    {
+
+        /// <summary>
+        /// The events, oldest first.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        public required System.Collections.Generic.IReadOnlyList<Event> Data { get; set; }
 
     }
 

@@ -69,7 +69,7 @@ internal static class PaymentsDocument
         {
             var scopes = new Dictionary<string, string>
             {
-                [Scope.Read] = "Read payments, connectors and accounts",
+                [Scope.Read] = "Read payments, connectors, accounts and events",
                 [Scope.Write] = "Record payments, connectors and accounts",
             };
             settings.AddSecurity("oauth2", new OpenApiSecurityScheme
