@@ -74,7 +74,6 @@ internal sealed class Target : IDisposable
         var target = new Target(name, folder, dll, [], new()
         {
             ["ASPNETCORE_ENVIRONMENT"] = environment,
-            ["Secrets__KeyFile"] = Path.Combine(folder, "secrets-key.pem"),
             ["Events__CheckpointKeyFile"] = Path.Combine(folder, "checkpoint-key.pem"),
             ["Database__ConnectionString"] = $"Data Source={Path.Combine(folder, "payments.db")}",
             ["Authentication__SigningKeyFile"] = Path.Combine(folder, "signing-key.pem"),
