@@ -24,7 +24,7 @@ public sealed class ProjectTests
         ["Payments.Infrastructure.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.TransactSql.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.Api.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
-        ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
+        ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.Client.AspNetCore", "Payments.TestCommon"],
         ["Payments.Client.Tests"] = ["Payments.Client", "Payments.Client.AspNetCore", "Payments.ClientGenerator"],
         ["Payments.Durability.Tests"] = ["Payments.Durability"],
     };
