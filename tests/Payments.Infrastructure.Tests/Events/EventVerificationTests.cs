@@ -1,0 +1,303 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Payments.Application.Events;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+using Payments.Domain.Events;
+using Payments.Domain.Payments;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events.Verification;
+using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.SqlServer;
+
+namespace Payments.Infrastructure.Tests.Events;
+
+/// <summary>Somebody with full access to the database changes it, and the verification finds the change.</summary>
+internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabase>
+    where TDatabase : ITestDatabase
+{
+    // The key of each table that the record covers.
+    private static readonly Dictionary<string, string[]> Keys = new()
+    {
+        ["payments"] = ["sequence"],
+        ["payment_adjustments"] = ["payment", "number"],
+        ["payment_metadata"] = ["entry_hash", "created_at", "payment"],
+        ["accounts"] = ["sequence"],
+        ["connectors"] = ["sequence"],
+        ["uninstalled_connectors"] = ["sequence"],
+        ["actors"] = ["sequence"],
+        ["events"] = ["position"],
+    };
+
+    // The first is SQLite's row number, the second SQL Server's order of inserts; last_change identifies one write. docs/audit.md names them.
+    private static readonly string[] NotCovered = ["payments.last_change", "payment_adjustments.sequence", "events.sequence"];
+
+    private static readonly string[] OtherTables = ["payments_schema", "event_record", "numbers", "write_probe"];
+
+    // The fields that can be named for a column.
+    private static readonly Dictionary<string, string> Fields = new()
+    {
+        ["payments.sequence"] = "?",
+        ["payments.id_hash"] = "?",
+        ["payments.connector"] = "?",
+        ["payments.reference"] = "?",
+        ["payments.reference_start"] = "?",
+        ["payments.type"] = "?",
+        ["payments.scheme"] = "?",
+        ["payments.asset"] = "?",
+        ["payments.source_account_id"] = "?",
+        ["payments.source_account_hash"] = "?",
+        ["payments.destination_account_id"] = "?",
+        ["payments.destination_account_hash"] = "?",
+        ["payments.created_at"] = "?",
+        ["payments.initial_amount"] = "?",
+        ["payments.amount"] = "?",
+        ["payments.status"] = "?",
+        ["payments.metadata"] = "?",
+        ["payments.reported_metadata"] = "?",
+        ["payments.edited_metadata_keys"] = "?",
+        ["payments.revision"] = "?",
+        ["payment_adjustments.payment"] = "?",
+        ["payment_adjustments.number"] = "?",
+        ["payment_adjustments.reference"] = "?",
+        ["payment_adjustments.created_at"] = "?",
+        ["payment_adjustments.status"] = "?",
+        ["payment_adjustments.amount"] = "?",
+        ["payment_adjustments.raw"] = "?",
+        ["payment_metadata.entry_hash"] = "?",
+        ["payment_metadata.created_at"] = "?",
+        ["payment_metadata.payment"] = "?",
+        ["accounts.sequence"] = "?",
+        ["accounts.id_hash"] = "?",
+        ["accounts.connector"] = "?",
+        ["accounts.reference"] = "?",
+        ["accounts.type"] = "?",
+        ["accounts.name"] = "?",
+        ["accounts.default_asset"] = "?",
+        ["accounts.created_at"] = "?",
+        ["accounts.metadata"] = "?",
+        ["accounts.raw"] = "?",
+        ["connectors.sequence"] = "?",
+        ["connectors.id_hash"] = "?",
+        ["connectors.provider"] = "?",
+        ["connectors.reference"] = "?",
+        ["connectors.name"] = "?",
+        ["connectors.name_key"] = "?",
+        ["connectors.installed_at"] = "?",
+        ["uninstalled_connectors.sequence"] = "?",
+        ["uninstalled_connectors.id_hash"] = "?",
+        ["uninstalled_connectors.provider"] = "?",
+        ["uninstalled_connectors.reference"] = "?",
+        ["uninstalled_connectors.name"] = "?",
+        ["uninstalled_connectors.name_key"] = "?",
+        ["uninstalled_connectors.installed_at"] = "?",
+        ["actors.sequence"] = "?",
+        ["actors.kind"] = "?",
+        ["actors.name"] = "?",
+        ["events.position"] = "?",
+        ["events.kind"] = "?",
+        ["events.payment"] = "?",
+        ["events.account"] = "?",
+        ["events.connector"] = "?",
+        ["events.webhook"] = "?",
+        ["events.revision"] = "?",
+        ["events.number"] = "?",
+        ["events.at"] = "?",
+        ["events.actor"] = "?",
+        ["events.trace_id"] = "?",
+        ["events.changes"] = "?",
+        ["events.fingerprints"] = "?",
+        ["events.hash"] = "?",
+    };
+
+    private ConnectorId _connector = null!;
+
+    private static IEnumerable<string> Columns => Fields.Keys;
+
+    private bool IsSqlite => typeof(TDatabase) == typeof(SqliteTestDatabase);
+
+    private EventVerification Verification => new(
+        Database, Store.Get<ISqlDialect>(), Store.Get<EventSealing>(), Store.Get<IOptions<DatabaseOptions>>()) { DelaysInMilliseconds = [0, 0] };
+
+    [OneTimeSetUp]
+    public async Task RecordAsync()
+    {
+        CurrentActor.Value = new Actor(ActorKind.Client, "shop");
+        var connector = Sample.Connector();
+        _connector = connector.Id;
+        await Connectors.AddAsync(connector, default);
+        var gone = Sample.Connector("wise");
+        await Connectors.AddAsync(gone, default);
+        await Connectors.RemoveAsync(gone.Id, default);
+        await Connectors.AddAsync(gone, default);
+        await Connectors.RemoveAsync(gone.Id, default);
+        await Accounts.AddAsync(Sample.Account(_connector, name: "Ä", defaultAsset: "EUR/2", metadata: Sample.Metadata(("k", "v")), raw: """{"a":1}"""), default);
+        await Accounts.AddAsync(Sample.Account(_connector), default);
+        foreach (var history in HistoryCase.All)
+        {
+            await ReportAsync(history, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"));
+        }
+
+        CurrentActor.Value = new Actor(ActorKind.CommandLine, "operator");
+        var account = new AccountId(_connector, Sample.Value<AccountReference>("acc"));
+        var rich = Sample.Payment(
+            _connector, string.Concat(Enumerable.Repeat("😀", 70)), new string('9', 38), scheme: PaymentScheme.Unknown, source: account, raw: """{"ü":"😀"}""",
+            metadata: Sample.Metadata(("tenant", "acme"), ("ä\"", "1")));
+        await Payments.AddAsync(rich, default);
+        await ChangeAsync(rich.Id, stored => stored.ChangeMetadata(Sample.Edits(("tenant", null), ("new", "ü"))));
+        await ChangeAsync(rich.Id, stored => stored.ApplyReport(Sample.Payment(
+            _connector, rich.Reference.Text, new string('9', 38), PaymentStatus.Succeeded, -1, destination: account, metadata: Sample.Metadata(("later", "2")))));
+        await ChangeAsync(rich.Id, stored => stored.ChangeMetadata(Sample.Edits(("new", "again"), ("later", "3"))));
+        await ChangeAsync(rich.Id, stored => stored.Adjust(Sample.Adjustment("re_1", PaymentStatus.Refunded, "5", 3, """{"r":1}""")));
+        await ImportAsync();
+        await AttackAsync("DROP TRIGGER tr_events_no_update", onSqliteOnly: true);
+        await AttackAsync("DROP TRIGGER tr_events_no_delete", onSqliteOnly: true);
+    }
+
+    [Test]
+    public async Task VerifyAsync_MixedHistory_FindsNoDifference()
+    {
+        var seen = new List<string>();
+        var (record, difference) = await Verification.VerifyAsync(null, (name, count, _) => seen.Add($"{name} {count}"), default);
+        Assert.That(difference, Is.Null);
+        Assert.That(record!.Position, Is.GreaterThan(100));
+        Assert.That(seen, Does.Contain($"event {record.Position}"));
+    }
+
+    [TestCaseSource(nameof(Columns))]
+    public async Task VerifyAsync_ColumnChanged_NamesField(string name)
+    {
+        var (table, column) = (name.Split('.')[0], name.Split('.')[1]);
+        var rows = await RowsAsync(table);
+        var found = new SortedSet<string>();
+        foreach (var row in (Dictionary<string, object?>[])[rows[0], rows[rows.Count / 2], rows[^1]])
+        {
+            var before = row[column];
+            await SetAsync(table, row, column, Changed(column, before));
+            var difference = await FindAsync();
+            found.Add(difference?.Field ?? "nothing");
+            TestContext.Out.WriteLine($"{difference}");
+            await SetAsync(table, row, column, before);
+        }
+
+        Assert.That(found, Is.SubsetOf(Fields[name].Split(' ')));
+        Assert.That(await FindAsync(), Is.Null, "the changes are undone");
+    }
+
+    private async Task ReportAsync(HistoryCase history, PaymentReference reference)
+    {
+        var id = new PaymentId(_connector, reference, PaymentType.PayIn);
+        Payment? stored = null;
+        foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
+        {
+            if (report.Apply(stored, id) is { } changed)
+            {
+                Assert.That(stored is null ? await Payments.AddAsync(changed, default) : await Payments.SaveAsync(stored, changed, default), Is.True);
+                stored = changed;
+            }
+        }
+    }
+
+    // A copy from another installation, with its edits.
+    private async Task ImportAsync()
+    {
+        var id = new PaymentId(_connector, Sample.Value<PaymentReference>("copy"), PaymentType.PayIn);
+        var original = Sample.Payment(_connector, "copy", metadata: Sample.Metadata(("a", "1"), ("b", "2")));
+        var edited = original.ChangeMetadata(Sample.Edits(("a", "9"), ("c", "3")))!;
+        var copy = Payment.CreateCopy(id, original.Details, edited.ReportedMetadata, [
+            Sample.Adjustment("re_2", PaymentStatus.Refunded, "30", 9), Sample.Adjustment("copy", PaymentStatus.Succeeded, seconds: 5), Sample.Adjustment("copy", PaymentStatus.Pending)]);
+        Payment? stored = null;
+        foreach (var step in copy.Steps())
+        {
+            Assert.That(stored is null ? await Payments.AddAsync(step, default) : await Payments.SaveAsync(stored, step, default), Is.True);
+            stored = step;
+        }
+    }
+
+    private async Task ChangeAsync(PaymentId id, Func<Payment, Payment?> change)
+    {
+        var stored = (await Payments.FindAsync(id, default))!;
+        Assert.That(await Payments.SaveAsync(stored, change(stored)!, default), Is.True);
+    }
+
+    private async Task<EventDifference?> FindAsync(EventRecord? checkpoint = null) =>
+        (await Verification.VerifyAsync(checkpoint, (_, _, _) => { }, default)).Difference;
+
+    private async Task<List<Dictionary<string, object?>>> RowsAsync(string table)
+    {
+        await using var connection = Open();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT * FROM {table} ORDER BY {string.Join(", ", Keys[table])}";
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<Dictionary<string, object?>>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(Enumerable.Range(0, reader.FieldCount).ToDictionary(reader.GetName, column => reader.IsDBNull(column) ? null : reader.GetValue(column)));
+        }
+
+        return rows;
+    }
+
+    private async Task SetAsync(string table, Dictionary<string, object?> row, string column, object? value)
+    {
+        var keys = Keys[table].Select((key, i) => (Condition: $"{key} = @Key{i}", Parameter: ($"@Key{i}", row[key]))).ToList();
+        await AttackAsync(
+            $"UPDATE {table} SET {column} = @Value WHERE {string.Join(" AND ", keys.Select(key => key.Condition))}",
+            [("@Value", value), .. keys.Select(key => key.Parameter)]);
+        row[column] = value;
+    }
+
+    // Without foreign keys and checks, which somebody with full access can switch off.
+    private async Task<int> AttackAsync(string statement, IReadOnlyList<(string Name, object? Value)>? parameters = null, bool onSqliteOnly = false)
+    {
+        if (onSqliteOnly && !IsSqlite)
+        {
+            return 0;
+        }
+
+        await using var connection = Open();
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        foreach (var (name, value) in parameters ?? [])
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+            if (value is DateTime)
+            {
+                parameter.DbType = DbType.DateTime2;
+            }
+
+            command.Parameters.Add(parameter);
+        }
+
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    private DbConnection Open()
+    {
+        var connection = Store.Get<ISchemaDatabase>().OpenForSchema();
+        using var command = connection.CreateCommand();
+        command.CommandText = IsSqlite
+            ? "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;"
+            : string.Concat(Keys.Keys.Select(table => $"ALTER TABLE {table} NOCHECK CONSTRAINT ALL;"));
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    private static object Changed(string column, object? value) => value switch
+    {
+        null when column.EndsWith("_hash", StringComparison.Ordinal) || column == "trace_id" => new byte[32],
+        null when column is "payment" or "account" or "connector" or "webhook" or "number" => 7L,
+        null => "x",
+        byte[] bytes => (byte[])[.. bytes[..^1], (byte)(bytes[^1] ^ 1)],
+        string text when column.EndsWith("_at", StringComparison.Ordinal) =>
+            DateTime.Parse(text, CultureInfo.InvariantCulture).AddSeconds(1).ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+        string text when text.Length == 38 && text.All(char.IsAsciiDigit) => text[..^1] + (char)(text[^1] ^ 1),
+        string text => text + "x",
+        DateTime time => time.AddSeconds(1),
+        decimal amount => amount > 0 ? amount - 1 : 1,
+        var number => Convert.ToInt64(number, CultureInfo.InvariantCulture) + 1000,
+    };
+}
