@@ -96,7 +96,7 @@ public sealed class EventVerification
 
             if (found is not null)
             {
-                return found.Payment is { } payment && found.Difference.Field is not "hash" ? await FindFieldAsync(payment, stop) ?? found.Difference : found.Difference;
+                return found.Payment is { } payment && found.Difference.Field is not ("hash" or "fingerprints") ? await FindFieldAsync(payment, stop) ?? found.Difference : found.Difference;
             }
 
             head = next;
@@ -198,28 +198,40 @@ public sealed class EventVerification
     }
 
     // A value that does not follow from the adjustments or the changes has its reason in one of these, if a fingerprint of theirs differs, too.
-    private Task<EventDifference?> FindFieldAsync(long payment, CancellationToken stop) => _database.ReadAsync<EventDifference?>(
+    private Task<EventDifference?> FindFieldAsync(long payment, CancellationToken stop) => _database.ReadAsync(
         VerificationSql.OfPayment,
         new { Payment = payment },
         async (reader, token) =>
         {
             var payments = await ReadPaymentsAsync(reader, token);
+            EventDifference? first = null;
             while (await reader.ReadAsync(token))
             {
                 var recorded = new RecordedEvent(new StoredColumns(reader));
-                try
+                if (Find(recorded, recorded.CheckOwnFields) is { } own)
                 {
-                    recorded.Check(payments.GetValueOrDefault(payment), null);
+                    return own;
                 }
-                catch (DifferenceException e)
-                {
-                    return new(recorded.Position, recorded.Subject, e.Field, e.Message);
-                }
+
+                first ??= Find(recorded, () => recorded.Check(payments.GetValueOrDefault(payment), null));
             }
 
-            return null;
+            return first;
         },
         stop);
+
+    private static EventDifference? Find(RecordedEvent recorded, Action check)
+    {
+        try
+        {
+            check();
+            return null;
+        }
+        catch (DifferenceException e)
+        {
+            return new(recorded.Position, recorded.Subject, e.Field, e.Message);
+        }
+    }
 
     // The key is the sequence, except for adjustments, whose key is their payment.
     private async Task<EventDifference?> FindRowsWithoutEventAsync(Action<string, long, double?> progress, CancellationToken stop)

@@ -73,15 +73,13 @@ internal sealed class RecordedEvent
     }
 
     /// <summary>Compares the event with its rows.</summary>
-    /// <param name="created">The payment, if this is its first event; otherwise null.</param>
+    /// <param name="created">The payment, if this can be its first event.</param>
     /// <param name="head">The event before; null to compare the fingerprints only, which depend on no other event.</param>
     /// <returns>This event.</returns>
     /// <exception cref="DifferenceException">A row, or the event itself, is not as it was recorded.</exception>
     public EventHead? Check(RecordedPayment? created, EventHead? head)
     {
-        DifferenceException.ThrowIf(_actorName is null || !Enum.IsDefined((ActorKind)_actorKind!), "event.actor", Missing);
-        var actor = new Actor((ActorKind)_actorKind!, _actorName!);
-        DifferenceException.ThrowIf(actor.Name != _actorName, "event.actor", DifferenceException.NotAsRecorded);
+        var actor = Author();
         EventDigest digest;
         DifferenceException? undone;
         try
@@ -92,9 +90,7 @@ internal sealed class RecordedEvent
         catch (DifferenceException)
         {
             // The reason can be that the event itself was changed, and points to another row now.
-            var own = new EventDigest();
-            AddTo(own, actor);
-            ThrowFirst(own.Fields, own.Complete().Fingerprints);
+            CheckOwnFields();
             throw;
         }
 
@@ -117,6 +113,23 @@ internal sealed class RecordedEvent
         }
 
         return next;
+    }
+
+    /// <summary>Compares the fingerprints of the event's own fields.</summary>
+    /// <exception cref="DifferenceException">A field is not as it was recorded.</exception>
+    public void CheckOwnFields()
+    {
+        var own = new EventDigest();
+        AddTo(own, Author());
+        ThrowFirst(own.Fields, own.Complete().Fingerprints);
+    }
+
+    private Actor Author()
+    {
+        DifferenceException.ThrowIf(_actorName is null || !Enum.IsDefined((ActorKind)_actorKind!), "event.actor", Missing);
+        var actor = new Actor((ActorKind)_actorKind!, _actorName!);
+        DifferenceException.ThrowIf(actor.Name != _actorName, "event.actor", DifferenceException.NotAsRecorded);
+        return actor;
     }
 
     private void AddTo(EventDigest digest, Actor actor) => EventWriter.AddTo(digest, _kind, _revision, _number, _at, actor, _traceId, _changes);
@@ -151,7 +164,13 @@ internal sealed class RecordedEvent
             case EventKind.PaymentCreated or EventKind.PaymentAdjusted or EventKind.PaymentUpdated:
                 DifferenceException.ThrowIf(_payment.IdHash is null, "payments", Missing);
                 var digest = RowDigests.OfPayment(_payment.IdHash!);
-                var undone = created?.AddTo(digest);
+                DifferenceException? undone = null;
+                if (_kind == EventKind.PaymentCreated)
+                {
+                    created!.CheckEvents(); // before its changes are undone
+                    undone = created.AddTo(digest);
+                }
+
                 if (_kind != EventKind.PaymentUpdated)
                 {
                     DifferenceException.ThrowIf(_adjustment.Reference is null, "payment_adjustments", Missing);

@@ -83,7 +83,6 @@ internal sealed class RecordedPayment
     /// <exception cref="DifferenceException">A value does not follow.</exception>
     public void Check()
     {
-        CheckEvents();
         var id = Id();
         DifferenceException.ThrowIf(!_idHash.AsSpan().SequenceEqual(IdHash.Of(id)), "id_hash");
         DifferenceException.ThrowIf(!IsStart(_reference, _referenceStart), ReferenceStart);
@@ -135,7 +134,7 @@ internal sealed class RecordedPayment
 
         var edits = edited.Length;
         DifferenceException? fault = null;
-        foreach (var change in Events.Where(change => change.Changes is not null && change.Revision <= _revision).Reverse())
+        foreach (var change in Events.Where(change => change.Changes is not null).Reverse())
         {
             var changes = DifferenceException.Read("event.changes", () => FieldChanges.FromJson(change.Changes));
             var isEdited = edits > 0;
@@ -201,8 +200,9 @@ internal sealed class RecordedPayment
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Entries(SortedDictionary<string, JsonNode?> state, string prefix) =>
         state.Where(field => field.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(field => KeyValuePair.Create(field.Key[prefix.Length..], field.Value));
 
-    // A payment has an event for each revision and one for each adjustment, in the order of the positions. Unsealed events are the last ones.
-    private void CheckEvents()
+    /// <summary>Checks that the payment has an event for each revision and one for each adjustment, in the order of the positions. Unsealed ones are the last.</summary>
+    /// <exception cref="DifferenceException">An event or an adjustment is missing, or one too many.</exception>
+    public void CheckEvents()
     {
         var (revision, number, position) = (0L, 0L, 0L);
         foreach (var recorded in Events)
