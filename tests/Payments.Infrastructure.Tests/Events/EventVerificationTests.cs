@@ -59,8 +59,8 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         ["payments.reported_metadata"] = "reportedMetadata",
         ["payments.edited_metadata_keys"] = "editedMetadataKeys",
         ["payments.revision"] = "revision",
-        ["payment_adjustments.payment"] = "payment_adjustments",
-        ["payment_adjustments.number"] = "payment_adjustments",
+        ["payment_adjustments.payment"] = "adjustments",
+        ["payment_adjustments.number"] = "adjustments",
         ["payment_adjustments.reference"] = "adjustment.reference",
         ["payment_adjustments.created_at"] = "adjustment.createdAt",
         ["payment_adjustments.status"] = "adjustment.status",
@@ -118,8 +118,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
 
     private static bool IsSqlite => typeof(TDatabase) == typeof(SqliteTestDatabase);
 
-    private EventVerification Verification => new(
-        Database, Store.Get<ISqlDialect>(), Store.Get<EventSealing>(), Store.Get<IOptions<DatabaseOptions>>()) { DelaysInMilliseconds = [] };
+    private EventVerification Verification => Verify([]);
 
     [OneTimeSetUp]
     public async Task RecordAsync()
@@ -205,6 +204,171 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         Assert.That(await FindAsync(), Is.Null, "the changes are undone");
     }
 
+    // The text stays valid, and for an adjustment all that follows from it stays the same.
+    [TestCase("payments", "metadata", "\"again\"", "\"other\"", "metadata.new")]
+    [TestCase("payments", "reported_metadata", "\"acme\"", "\"other\"", "reportedMetadata")]
+    [TestCase("payments", "edited_metadata_keys", "tenant", "later2", "editedMetadataKeys")]
+    [TestCase("payments", "metadata", "{", "{ ", "metadata")]
+    [TestCase("payment_adjustments", "raw", "\"r\":1", "\"r\":2", "adjustment.raw")]
+    [TestCase("events", "changes", "\"again\"", "\"other\"", "event.changes")]
+    public async Task VerifyAsync_PartOfTextChanged_NamesField(string table, string column, string from, string to, string field)
+    {
+        var row = (await RowsAsync(table)).Last(row => row[column] is string text && text.Contains(from, StringComparison.Ordinal));
+        var before = (string)row[column]!;
+        await SetAsync(table, row, column, before.Replace(from, to, StringComparison.Ordinal));
+        var difference = await FindAsync();
+        await SetAsync(table, row, column, before);
+        Assert.That(difference?.Field, Is.EqualTo(field));
+    }
+
+    [Test]
+    public async Task VerifyAsync_RowDeleted_FindsIt([Values("payments", "payment_adjustments", "payment_metadata", "accounts", "connectors", "uninstalled_connectors", "actors", "events")] string table)
+    {
+        var rows = await RowsAsync(table);
+        foreach (var row in (Dictionary<string, object?>[])[rows[0], rows[rows.Count / 2], rows[^1]])
+        {
+            await DeleteAsync(table, row);
+            var difference = await FindAsync();
+            await InsertAsync(table, row);
+            Assert.That(difference, Is.Not.Null, () => string.Join(", ", row));
+        }
+
+        Assert.That(await FindAsync(), Is.Null, "the changes are undone");
+    }
+
+    // An actor without an event changes nothing that was recorded.
+    [Test]
+    public async Task VerifyAsync_RowInserted_FindsIt([Values("payments", "payment_adjustments", "payment_metadata", "accounts", "connectors", "uninstalled_connectors", "events")] string table)
+    {
+        var rows = await RowsAsync(table);
+        foreach (var row in (Dictionary<string, object?>[])[rows[0], rows[rows.Count / 2], rows[^1]])
+        {
+            var added = row.ToDictionary(column => column.Key, column => column.Key switch
+            {
+                "sequence" => 100_000L,
+                "position" => (long)rows.Count + 1,
+                "number" when table == "payment_adjustments" => 999L,
+                "revision" when table == "events" => 999L,
+                "id_hash" => new byte[32],
+                "entry_hash" => new byte[16],
+                "name_key" => "OTHER",
+                _ => column.Value,
+            });
+            await InsertAsync(table, added);
+            var difference = await FindAsync();
+            await DeleteAsync(table, added);
+            Assert.That(difference, Is.Not.Null, () => string.Join(", ", row));
+        }
+
+        Assert.That(await FindAsync(), Is.Null, "the changes are undone");
+    }
+
+    [Test]
+    public async Task VerifyAsync_AdjustmentOfNoPayment_FindsIt()
+    {
+        var row = (await RowsAsync("payment_adjustments"))[0].ToDictionary();
+        (row["sequence"], row["payment"]) = (100_000L, 100_000L);
+        await InsertAsync("payment_adjustments", row);
+        var difference = await FindAsync();
+        await DeleteAsync("payment_adjustments", row);
+        Assert.That((difference?.Position, difference?.Field), Is.EqualTo(((long?)null, "payment_adjustments")));
+    }
+
+    // Each pair: two rows of one payment, and two rows of different ones.
+    [TestCase("payment_adjustments", "adjustment.reference adjustment.createdAt adjustment.status adjustment.raw")]
+    [TestCase("events", "hash event.position event.type revision event.revision")]
+    public async Task VerifyAsync_RowsSwapped_NamesField(string table, string fields)
+    {
+        var rows = await RowsAsync(table);
+        var last = rows.FindLastIndex(row => Convert.ToInt64(row["number"] ?? 0L, CultureInfo.InvariantCulture) == 3);
+        foreach (var (one, other) in ((int, int)[])[(last - 1, last), (0, last)])
+        {
+            await SwapAsync(table, rows[one], rows[other]);
+            var difference = await FindAsync();
+            await SwapAsync(table, rows[one], rows[other]);
+            Assert.That(fields.Split(' '), Does.Contain(difference?.Field ?? "nothing"));
+        }
+
+        Assert.That(await FindAsync(), Is.Null, "the changes are undone");
+    }
+
+    [Test]
+    public async Task VerifyAsync_LaterStateRemoved_IsFoundWithCheckpointOnly()
+    {
+        using var database = TDatabase.Create();
+        var test = new EventVerificationTests<TDatabase>();
+        test.Use(database);
+        await test.Connectors.AddAsync(Sample.Connector(), default);
+        var connector = (await test.Connectors.ListAsync(default))[0].Id;
+        await test.Payments.AddAsync(Sample.Payment(connector), default);
+        await test.Payments.AddAsync(Sample.Payment(connector), default);
+        var (checkpoint, _) = await test.Verification.VerifyAsync(null, (_, _, _) => { }, default);
+        Assert.That(await test.FindAsync(checkpoint), Is.Null);
+
+        await test.AttackAsync("DROP TRIGGER tr_events_no_delete", onSqliteOnly: true);
+        foreach (var table in (string[])["events", "payment_adjustments", "payments"])
+        {
+            await test.DeleteAsync(table, (await test.RowsAsync(table))[^1]);
+        }
+
+        Assert.That(await test.FindAsync(), Is.Null, "the rest is a sound record");
+        var truncated = await test.FindAsync(checkpoint);
+        Assert.That((truncated?.Position, truncated?.Field), Is.EqualTo((3L, "position")));
+
+        await test.Payments.AddAsync(Sample.Payment(connector), default);
+        Assert.That(await test.FindAsync(), Is.Null, "the rest is a sound record");
+        var replaced = await test.FindAsync(checkpoint);
+        Assert.That((replaced?.Position, replaced?.Field), Is.EqualTo((3L, "hash")));
+        Assert.That((await test.FindAsync(checkpoint! with { Store = "other" }))?.Field, Is.EqualTo("store"));
+    }
+
+    [Test]
+    public async Task VerifyAsync_ConcurrentWrites_FindsNoDifference()
+    {
+        using var database = TDatabase.Create();
+        var test = new EventVerificationTests<TDatabase>();
+        test.Use(database);
+        var connector = Sample.Connector();
+        await test.Connectors.AddAsync(connector, default);
+        var hot = Enumerable.Range(0, 4).Select(_ => Sample.Payment(connector.Id, metadata: Sample.Metadata(("a", "1"), ("b", "2")))).ToList();
+        await Task.WhenAll(hot.Select(payment => test.Payments.AddAsync(payment, default)));
+        using var done = new CancellationTokenSource();
+        var writers = hot.Select(payment => Task.Run(async () =>
+        {
+            for (var i = 1; !done.IsCancellationRequested; i++)
+            {
+                await test.ChangeAsync(payment.Id, stored => stored.ChangeMetadata(Sample.Edits(("a", $"{i}"), ($"k{i % 5}", i % 2 == 0 ? null : "x"))));
+                if (i < 900)
+                {
+                    await test.ChangeAsync(payment.Id, stored => stored.Adjust(Sample.Adjustment($"re_{i}", PaymentStatus.RefundedFailure, seconds: -i)));
+                }
+
+                await test.Payments.AddAsync(Sample.Payment(connector.Id, metadata: Sample.Metadata(("a", "1"))), default);
+                await test.Accounts.AddAsync(Sample.Account(connector.Id), default);
+                var brief = Sample.Connector();
+                await test.Connectors.AddAsync(brief, default);
+                await test.Connectors.RemoveAsync(brief.Id, default);
+            }
+        })).ToList();
+        var verification = test.Verify([0, 10, 50, 100, 250, 500]);
+        var end = DateTime.UtcNow.AddSeconds(4);
+        var verified = 0L;
+        while (DateTime.UtcNow < end)
+        {
+            var (record, difference) = await verification.VerifyAsync(null, (_, _, _) => { }, default);
+            Assert.That(difference, Is.Null);
+            verified = record!.Position;
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(writers);
+        Assert.That(verified, Is.GreaterThan(100));
+        Assert.That(await test.FindAsync(), Is.Null);
+    }
+
+    private EventVerification Verify(int[] delays) =>
+        new(Database, Store.Get<ISqlDialect>(), Store.Get<EventSealing>(), Store.Get<IOptions<DatabaseOptions>>()) { DelaysInMilliseconds = delays };
+
     private async Task ReportAsync(HistoryCase history, PaymentReference reference)
     {
         var id = new PaymentId(_connector, reference, PaymentType.PayIn);
@@ -266,6 +430,42 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
             $"UPDATE {table} SET {column} = @Value WHERE {string.Join(" AND ", keys.Select(key => key.Condition))}",
             [("@Value", value), .. keys.Select(key => key.Parameter)]);
         row[column] = value;
+    }
+
+    private Task<int> DeleteAsync(string table, Dictionary<string, object?> row)
+    {
+        // SQL Server assigns the sequence of an inserted row.
+        string[] keys = row.ContainsKey("id_hash") && table != "uninstalled_connectors" ? ["id_hash"] : Keys[table];
+        return AttackAsync($"DELETE FROM {table} WHERE {string.Join(" AND ", keys.Select(key => $"{key} = @{key}"))}", [.. keys.Select(key => ($"@{key}", row[key]))]);
+    }
+
+    private Task<int> InsertAsync(string table, Dictionary<string, object?> row)
+    {
+        var insert = $"INSERT INTO {table} ({string.Join(", ", row.Keys)}) VALUES ({string.Join(", ", row.Keys.Select(column => $"@{column}"))});";
+        var hasIdentity = !IsSqlite && table is ("payments" or "accounts" or "connectors" or "actors" or "events");
+        return AttackAsync(
+            hasIdentity ? $"SET IDENTITY_INSERT {table} ON; {insert} SET IDENTITY_INSERT {table} OFF;" : insert,
+            [.. row.Select(column => ($"@{column.Key}", column.Value))]);
+    }
+
+    // All columns but the key, which for an event is its position.
+    private async Task SwapAsync(string table, Dictionary<string, object?> one, Dictionary<string, object?> other)
+    {
+        if (table == "events")
+        {
+            var (first, second) = (one["position"], other["position"]);
+            await SetAsync(table, one, "position", 1_000_000L);
+            await SetAsync(table, other, "position", first);
+            await SetAsync(table, one, "position", second);
+            return;
+        }
+
+        foreach (var column in one.Keys.Except(Keys[table]).Except(["sequence"]).ToList())
+        {
+            var (first, second) = (one[column], other[column]);
+            await SetAsync(table, one, column, second);
+            await SetAsync(table, other, column, first);
+        }
     }
 
     // Without foreign keys and checks, which somebody with full access can switch off.
