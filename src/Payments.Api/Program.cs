@@ -1,6 +1,7 @@
 using Payments.Api.Authentication;
 using Payments.Api.CommandLine;
 using Payments.Api.Errors;
+using Payments.Api.Events;
 using Payments.Api.Hosting;
 using Payments.Api.Http;
 using Payments.Api.Json;
@@ -23,6 +24,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
         .AddApplication()
         .AddInfrastructure()
         .AddApiJson()
+        .AddCheckpoints()
         .AddAutoMapper(mapping =>
         {
             mapping.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"];
@@ -48,6 +50,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     // Disposed last, which is when the database commits what is still queued.
     await using var app = builder.BuildChecked();
     var isNewSchema = app.PrepareSchema();
+    app.PrepareCheckpointKeys();
     await app.InstallDevelopmentConnectorAsync();
 
     app.UseKnownProxies();

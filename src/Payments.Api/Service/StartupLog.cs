@@ -1,4 +1,5 @@
 using Payments.Api.Authentication;
+using Payments.Api.Events;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 
@@ -15,7 +16,10 @@ internal static partial class StartupLog
         LogListening(logger, ServiceController.Version, string.Join(", ", app.Urls));
         LogDatabase(logger, schema.Description, isNewSchema ? "created" : "up to date");
         var isBuiltIn = authentication.Authority.Length == 0;
-        foreach (var path in schema.Paths.Concat(isBuiltIn ? SigningKeys.Files(authentication.SigningKeyFile) : []).Where(PrivateFile.IsOpenToOthers))
+        foreach (var path in schema.Paths
+            .Concat(isBuiltIn ? PrivateFile.WithRetired(authentication.SigningKeyFile) : [])
+            .Concat(PrivateFile.WithRetired(app.Services.GetRequiredService<IOptions<CheckpointSettings>>().Value.CheckpointKeyFile).Take(1)) // the others are public
+            .Where(PrivateFile.IsOpenToOthers))
         {
             LogOpenToOthers(logger, path);
         }

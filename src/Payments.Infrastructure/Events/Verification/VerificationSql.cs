@@ -19,7 +19,7 @@ internal static class VerificationSql
         WHERE p.sequence = @Sequence;
         """;
 
-    public const string FindEntry =
+    public static string FindEntry { get; } =
         $"""
         SELECT {EntryColumns}
         FROM payment_metadata AS m
@@ -27,7 +27,7 @@ internal static class VerificationSql
         WHERE m.entry_hash = @Hash AND m.created_at = @At AND m.payment = @Payment;
         """;
 
-    private const string EntryColumns = "m.entry_hash, m.created_at, m.payment, p.created_at, p.metadata";
+    private static string EntryColumns => "m.entry_hash, m.created_at, m.payment, p.created_at, p.metadata";
 
     /// <summary>Reads the events of the positions after <c>@After</c> up to <c>@Through</c>, with the rows that they stand for.</summary>
     public static string Range { get; } = Events("e.position > @After AND e.position <= @Through", "e.position");
