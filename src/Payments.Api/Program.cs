@@ -11,6 +11,7 @@ using Payments.Api.Payments.Import;
 using Payments.Api.RateLimiting;
 using Payments.Api.Service;
 using Payments.Application;
+using Payments.Application.Webhooks;
 using Payments.Infrastructure;
 
 return await ServiceCommand.RunAsync(args, CreateBuilder, ServeAsync);
@@ -45,12 +46,15 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddProblems();
     builder.Services.AddApiControllers();
     builder.Services.AddPaymentsDocument();
+    builder.Services.AddFeed();
     builder.Services.AddHealthProbes();
+    builder.Services.AddHostedService(services => services.GetRequiredService<WebhookWorker>());
 
     // Disposed last, which is when the database commits what is still queued.
     await using var app = builder.BuildChecked();
     var isNewSchema = app.PrepareSchema();
     app.PrepareCheckpointKeys();
+    await app.PrepareSecretsAsync();
     await app.InstallDevelopmentConnectorAsync();
 
     app.UseKnownProxies();
@@ -63,6 +67,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     app.UseRateLimiter();
     app.UsePaymentsDocument();
     app.UseAuthorization();
+    app.UseClientAsActor();
     app.MapApiControllers();
     app.MapHealthProbes();
 

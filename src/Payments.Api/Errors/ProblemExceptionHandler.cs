@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
+using Payments.Api.Http;
+using Payments.Application.Events;
 
 namespace Payments.Api.Errors;
 
@@ -31,6 +33,11 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             LogUnavailable(logger, exception.Message);
             // Two seconds, unless the database says how long to wait.
             httpContext.Response.Headers.RetryAfter = $"{unavailable.RetryAfter?.TotalSeconds ?? 2:0}";
+        }
+
+        if (exception is FeedRestartedException restarted)
+        {
+            httpContext.Response.MarkPosition(restarted.Record.Epoch, restarted.Record.Position);
         }
 
         await httpContext.WriteProblemAsync(error ?? Problems.Internal);

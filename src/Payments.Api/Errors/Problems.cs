@@ -23,6 +23,7 @@ internal static class Problems
     public static readonly RequestError RequestTimeout = new(408, "REQUEST_TIMEOUT",
         "The body did not arrive, or arrived too slowly. Send the same request again.");
     public static readonly RequestError Conflict = new(409, "CONFLICT", "The request contradicts what is recorded.");
+    public static readonly RequestError FeedRestarted = new(409, "FEED_RESTARTED", "The event record restarted.");
     public static readonly RequestError PreconditionFailed = new(412, "PRECONDITION_FAILED", "The payment no longer has the version in If-Match.");
     public static readonly RequestError BodyTooLarge = new(413, "BODY_TOO_LARGE", $"The body is larger than {Limits.BodyBytes / 1024} KiB.");
     public static readonly RequestError LineTooLong = BodyTooLarge with
@@ -36,6 +37,10 @@ internal static class Problems
     public static readonly RequestError TooManyStreams = TooManyRequests with
     {
         Message = "Too many imports or exports are running at the same time. Nothing was recorded. Send the same request again after the delay in Retry-After.",
+    };
+    public static readonly RequestError TooManyLongPolls = TooManyRequests with
+    {
+        Message = "Too many requests are waiting for events. Send the same request again after the delay in Retry-After, or without timeout. The operator can raise Events:MaxLongPolls.",
     };
     public static readonly RequestError Internal = new(500, "INTERNAL",
         "The service failed because of an internal error. Its log has the details under this traceId.");

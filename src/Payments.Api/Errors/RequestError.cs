@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Payments.Api.Json;
+using Payments.Application.Events;
 
 namespace Payments.Api.Errors;
 
@@ -19,6 +20,7 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
         LineTooLongException => Problems.LineTooLong with { Message = exception.Message },
         NotFoundException => Problems.NotFound with { Message = exception.Message },
         ConflictException e => Problems.Conflict.With(e.Errors, $"{e.Message} "),
+        FeedRestartedException => Problems.FeedRestarted with { Message = exception.Message },
         PreconditionFailedException => Problems.PreconditionFailed with { Message = exception.Message },
         UnavailableException => Problems.Unavailable,
         _ => null,

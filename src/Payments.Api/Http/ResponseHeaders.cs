@@ -9,6 +9,8 @@ internal sealed class ReplayHeaderAttribute : Attribute;
 internal static class ResponseHeaders
 {
     public const string Replayed = "Idempotent-Replayed";
+    private const string Epoch = "Payments-Epoch";
+    private const string Position = "Payments-Position";
 
     public static void MarkIfReplayed(this HttpResponse response, RecordOutcome outcome)
     {
@@ -16,6 +18,13 @@ internal static class ResponseHeaders
         {
             response.Headers[Replayed] = "true";
         }
+    }
+
+    /// <summary>Sets the position up to which all events were looked at, and the epoch of the record.</summary>
+    public static void MarkPosition(this HttpResponse response, string epoch, long position)
+    {
+        response.Headers[Epoch] = epoch;
+        response.Headers[Position] = $"{position}";
     }
 
     /// <summary>Sets the ETag. True if If-None-Match names it, so the response is 304.</summary>

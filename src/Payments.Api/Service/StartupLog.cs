@@ -2,6 +2,7 @@ using Payments.Api.Authentication;
 using Payments.Api.Events;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Secrets;
 
 namespace Payments.Api.Service;
 
@@ -19,6 +20,7 @@ internal static partial class StartupLog
         foreach (var path in schema.Paths
             .Concat(isBuiltIn ? PrivateFile.WithRetired(authentication.SigningKeyFile) : [])
             .Concat(PrivateFile.WithRetired(app.Services.GetRequiredService<IOptions<CheckpointSettings>>().Value.CheckpointKeyFile).Take(1)) // the others are public
+            .Concat(app.Services.GetRequiredService<SecretKeys>().Files)
             .Where(PrivateFile.IsOpenToOthers))
         {
             LogOpenToOthers(logger, path);

@@ -7,6 +7,7 @@ using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Events;
 using Payments.Domain.Payments;
+using Payments.Domain.Webhooks;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events.Verification;
 using Payments.Infrastructure.Schema;
@@ -27,14 +28,15 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         ["accounts"] = ["sequence"],
         ["connectors"] = ["sequence"],
         ["uninstalled_connectors"] = ["sequence"],
+        ["webhooks"] = ["sequence"],
         ["actors"] = ["sequence"],
         ["events"] = ["position"],
     };
 
     // The first is SQLite's row number, the second SQL Server's order of inserts; last_change identifies one write. docs/audit.md names them.
-    private static readonly string[] NotCovered = ["payments.last_change", "payment_adjustments.sequence", "events.sequence"];
+    private static readonly string[] NotCovered = ["payments.last_change", "payment_adjustments.sequence", "events.sequence", "webhooks.deleted_at"];
 
-    private static readonly string[] OtherTables = ["payments_schema", "event_record", "numbers", "write_probe"];
+    private static readonly string[] OtherTables = ["payments_schema", "event_record", "numbers", "write_probe", "secrets", "webhook_cursors", "webhook_deliveries", "webhook_attempts"];
 
     // The fields that can be named for a column.
     private static readonly Dictionary<string, string> Fields = new()
@@ -93,6 +95,17 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         ["uninstalled_connectors.name"] = "name",
         ["uninstalled_connectors.name_key"] = "name_key",
         ["uninstalled_connectors.installed_at"] = "installedAt",
+        ["webhooks.sequence"] = "webhooks",
+        ["webhooks.id"] = "webhookID",
+        ["webhooks.url"] = "url",
+        ["webhooks.kinds"] = "types",
+        ["webhooks.description"] = "description",
+        ["webhooks.is_ordered"] = "ordered",
+        ["webhooks.secret_last_four"] = "secretLastFour",
+        ["webhooks.state"] = "state",
+        ["webhooks.disabled_reason"] = "disabledReason",
+        ["webhooks.created_at"] = "createdAt",
+        ["webhooks.revision"] = "revision",
         ["actors.sequence"] = "event.actor sequence",
         ["actors.kind"] = "event.actor sequence",
         ["actors.name"] = "event.actor sequence",
@@ -151,6 +164,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         await ChangeAsync(rich.Id, stored => stored.ChangeMetadata(Sample.Edits(("new", "again"), ("later", "3"))));
         await ChangeAsync(rich.Id, stored => stored.Adjust(Sample.Adjustment("re_1", PaymentStatus.Refunded, "5", 3, """{"r":1}""")));
         await ImportAsync();
+        await ChangeWebhooksAsync();
         await AttackAsync("DROP TRIGGER tr_events_no_update", onSqliteOnly: true);
         await AttackAsync("DROP TRIGGER tr_events_no_delete", onSqliteOnly: true);
     }
@@ -222,7 +236,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
     }
 
     [Test]
-    public async Task VerifyAsync_RowDeleted_FindsIt([Values("payments", "payment_adjustments", "payment_metadata", "accounts", "connectors", "uninstalled_connectors", "actors", "events")] string table)
+    public async Task VerifyAsync_RowDeleted_FindsIt([Values("payments", "payment_adjustments", "payment_metadata", "accounts", "connectors", "uninstalled_connectors", "webhooks", "actors", "events")] string table)
     {
         var rows = await RowsAsync(table);
         foreach (var row in (Dictionary<string, object?>[])[rows[0], rows[rows.Count / 2], rows[^1]])
@@ -238,7 +252,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
 
     // An actor without an event changes nothing that was recorded.
     [Test]
-    public async Task VerifyAsync_RowInserted_FindsIt([Values("payments", "payment_adjustments", "payment_metadata", "accounts", "connectors", "uninstalled_connectors", "events")] string table)
+    public async Task VerifyAsync_RowInserted_FindsIt([Values("payments", "payment_adjustments", "payment_metadata", "accounts", "connectors", "uninstalled_connectors", "webhooks", "events")] string table)
     {
         var rows = await RowsAsync(table);
         foreach (var row in (Dictionary<string, object?>[])[rows[0], rows[rows.Count / 2], rows[^1]])
@@ -252,6 +266,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
                 "id_hash" => new byte[32],
                 "entry_hash" => new byte[16],
                 "name_key" => "OTHER",
+                "id" => $"{Guid.NewGuid()}",
                 _ => column.Value,
             });
             await InsertAsync(table, added);
@@ -399,6 +414,25 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         }
     }
 
+    private async Task ChangeWebhooksAsync()
+    {
+        var webhooks = Store.Get<IWebhookRepository>();
+        foreach (var description in (string?[])[null, "for the shop"])
+        {
+            var settings = new WebhookSettings(
+                Sample.Value<WebhookUrl>("https://example.com/hook"), EventKind.PaymentCreated | EventKind.PaymentAdjusted,
+                description is null ? null : Sample.Value<WebhookDescription>(description), IsOrdered: false);
+            var endpoint = WebhookEndpoint.Create(new(Guid.NewGuid()), settings, WebhookSecret.Of(new byte[WebhookSecret.GeneratedLength]), new Instant(Sample.Now));
+            await webhooks.AddAsync(endpoint, default);
+            await webhooks.ChangeAsync(endpoint.Id, stored => stored with { Settings = settings with { Kinds = 0, IsOrdered = true } }, default);
+            await webhooks.ChangeAsync(endpoint.Id, stored => stored.Disable(Enum.GetValues<DisabledReason>()[0]), default);
+            if (description is null)
+            {
+                await webhooks.DeleteAsync(endpoint.Id, default);
+            }
+        }
+    }
+
     private async Task ChangeAsync(PaymentId id, Func<Payment, Payment?> change)
     {
         var stored = (await Payments.FindAsync(id, default))!;
@@ -435,14 +469,14 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
     private Task<int> DeleteAsync(string table, Dictionary<string, object?> row)
     {
         // SQL Server assigns the sequence of an inserted row.
-        string[] keys = row.ContainsKey("id_hash") && table != "uninstalled_connectors" ? ["id_hash"] : Keys[table];
+        string[] keys = row.ContainsKey("id") ? ["id"] : row.ContainsKey("id_hash") && table != "uninstalled_connectors" ? ["id_hash"] : Keys[table];
         return AttackAsync($"DELETE FROM {table} WHERE {string.Join(" AND ", keys.Select(key => $"{key} = @{key}"))}", [.. keys.Select(key => ($"@{key}", row[key]))]);
     }
 
     private Task<int> InsertAsync(string table, Dictionary<string, object?> row)
     {
         var insert = $"INSERT INTO {table} ({string.Join(", ", row.Keys)}) VALUES ({string.Join(", ", row.Keys.Select(column => $"@{column}"))});";
-        var hasIdentity = !IsSqlite && table is ("payments" or "accounts" or "connectors" or "actors" or "events");
+        var hasIdentity = !IsSqlite && table is ("payments" or "accounts" or "connectors" or "webhooks" or "actors" or "events");
         return AttackAsync(
             hasIdentity ? $"SET IDENTITY_INSERT {table} ON; {insert} SET IDENTITY_INSERT {table} OFF;" : insert,
             [.. row.Select(column => ($"@{column.Key}", column.Value))]);

@@ -96,7 +96,11 @@ public sealed class EventVerification
 
             if (found is not null)
             {
-                return found.Payment is { } payment && found.Difference.Field is not ("hash" or "fingerprints") ? await FindFieldAsync(payment, stop) ?? found.Difference : found.Difference;
+                var statement = found.Difference.Field is "hash" or "fingerprints" ? null
+                    : found.Payment is not null ? VerificationSql.OfPayment
+                    : found.Webhook is not null ? VerificationSql.OfWebhook
+                    : null;
+                return statement is null ? found.Difference : await FindFieldAsync(statement, (found.Payment ?? found.Webhook)!.Value, stop) ?? found.Difference;
             }
 
             head = next;
@@ -121,12 +125,12 @@ public sealed class EventVerification
         var incomplete = range.Created.FirstOrDefault(created => missing.Contains(created.Payment));
         return incomplete is null
             ? (range.Head, range.Found)
-            : (incomplete.Before, new(new(incomplete.Before.Position + 1, incomplete.Subject, "payment_metadata", "An entry of the metadata index is missing."), incomplete.Payment));
+            : (incomplete.Before, new(new(incomplete.Before.Position + 1, incomplete.Subject, "payment_metadata", "An entry of the metadata index is missing."), incomplete.Payment, null));
     }
 
     private static async Task<Range> ReadRangeAsync(DbDataReader reader, EventHead head, long through, CancellationToken stop)
     {
-        var payments = await ReadPaymentsAsync(reader, stop);
+        var rows = await ReadRowsAsync(reader, stop);
         var created = new List<Created>();
         while (await reader.ReadAsync(stop))
         {
@@ -136,14 +140,14 @@ public sealed class EventVerification
                 break;
             }
 
-            var payment = recorded.Payment is { } sequence ? payments.GetValueOrDefault(sequence) : null;
             try
             {
                 var before = head;
-                var next = recorded.Check(payment, before)!;
+                var next = recorded.Check(rows, before)!;
                 if (recorded.IsFirstOfPayment)
                 {
-                    var entries = payment!.IndexEntries().Select(hash => new Entry(payment.Sequence, Convert.ToHexString(hash))).ToList();
+                    var payment = rows.Payments[recorded.Payment!.Value];
+                    var entries = payment.IndexEntries().Select(hash => new Entry(payment.Sequence, Convert.ToHexString(hash))).ToList();
                     if (entries.Count > 0)
                     {
                         created.Add(new(payment.Sequence, before, recorded.Subject, entries));
@@ -154,56 +158,55 @@ public sealed class EventVerification
             }
             catch (DifferenceException e)
             {
-                return new(head, new(new(recorded.Position, recorded.Subject, e.Field, e.Message), recorded.Payment), created);
+                return new(head, new(new(recorded.Position, recorded.Subject, e.Field, e.Message), recorded.Payment, recorded.Webhook), created);
             }
         }
 
         return new(
             head,
-            head.Position == through ? null : new(new(head.Position + 1, "the event record", "event.position", "The event is missing."), null),
+            head.Position == through ? null : new(new(head.Position + 1, "the event record", "event.position", "The event is missing."), null, null),
             created);
     }
 
-    private static async Task<Dictionary<long, RecordedPayment>> ReadPaymentsAsync(DbDataReader reader, CancellationToken stop)
+    private static async Task<RecordedRows> ReadRowsAsync(DbDataReader reader, CancellationToken stop)
     {
-        var payments = new Dictionary<long, RecordedPayment>();
-        while (await reader.ReadAsync(stop))
+        var rows = new RecordedRows([], []);
+        await ReadAsync(row =>
         {
-            var payment = new RecordedPayment(new StoredColumns(reader));
-            payments[payment.Sequence] = payment;
-        }
+            var payment = new RecordedPayment(row);
+            rows.Payments[payment.Sequence] = payment;
+        });
+        await ReadAsync(row => rows.Payments.GetValueOrDefault(row.Number())?.Adjustments.Add(new(row.Number(), row.Text(), row.Time(), row.Text(), row.Text())));
+        await ReadAsync(row => rows.Payments.GetValueOrDefault(row.Number())?.Events.Add(Event(row)));
+        await ReadAsync(row =>
+        {
+            var webhook = new RecordedWebhook(row);
+            rows.Webhooks[webhook.Sequence] = webhook;
+        });
+        await ReadAsync(row => rows.Webhooks.GetValueOrDefault(row.Number())?.Events.Add(Event(row)));
+        return rows;
 
-        await reader.NextResultAsync(stop);
-        while (await reader.ReadAsync(stop))
+        async Task ReadAsync(Action<StoredColumns> add)
         {
-            var row = new StoredColumns(reader);
-            if (payments.TryGetValue(row.Number(), out var payment))
+            while (await reader.ReadAsync(stop))
             {
-                payment.Adjustments.Add(new(row.Number(), row.Text(), row.Time(), row.Text(), row.Text()));
+                add(new StoredColumns(reader));
             }
+
+            await reader.NextResultAsync(stop);
         }
 
-        await reader.NextResultAsync(stop);
-        while (await reader.ReadAsync(stop))
-        {
-            var row = new StoredColumns(reader);
-            if (payments.TryGetValue(row.Number(), out var payment))
-            {
-                payment.Events.Add(new(row.NumberOrNull(), (EventKind)row.IntOrNull()!, row.Number(), row.NumberOrNull(), row.TextOrNull()));
-            }
-        }
-
-        await reader.NextResultAsync(stop);
-        return payments;
+        static RecordedPayment.Event Event(StoredColumns row) =>
+            new(row.NumberOrNull(), (EventKind)row.IntOrNull()!, row.Number(), row.NumberOrNull(), row.TextOrNull());
     }
 
     // A value that does not follow from the adjustments or the changes has its reason in one of these, if a fingerprint of theirs differs, too.
-    private Task<EventDifference?> FindFieldAsync(long payment, CancellationToken stop) => _database.ReadAsync(
-        VerificationSql.OfPayment,
-        new { Payment = payment },
+    private Task<EventDifference?> FindFieldAsync(string statement, long subject, CancellationToken stop) => _database.ReadAsync(
+        statement,
+        new { Subject = subject },
         async (reader, token) =>
         {
-            var payments = await ReadPaymentsAsync(reader, token);
+            var rows = await ReadRowsAsync(reader, token);
             EventDifference? first = null;
             while (await reader.ReadAsync(token))
             {
@@ -213,7 +216,7 @@ public sealed class EventVerification
                     return own;
                 }
 
-                first ??= Find(recorded, () => recorded.Check(payments.GetValueOrDefault(payment), null));
+                first ??= Find(recorded, () => recorded.Check(rows, null));
             }
 
             return first;
@@ -243,6 +246,7 @@ public sealed class EventVerification
             ("account", "accounts", VerificationSql.AccountsWithoutEvent(_dialect)),
             ("connector", "connectors", VerificationSql.ConnectorsWithoutEvent(_dialect)),
             ("connector", "uninstalled_connectors", VerificationSql.UninstalledWithoutEvent(_dialect)),
+            ("webhook", "webhooks", VerificationSql.WebhooksWithoutEvent(_dialect)),
         ];
         foreach (var (name, table, statement) in tables)
         {
@@ -362,7 +366,7 @@ public sealed class EventVerification
 
     private sealed record Range(EventHead Head, Found? Found, List<Created> Created);
 
-    private sealed record Found(EventDifference Difference, long? Payment);
+    private sealed record Found(EventDifference Difference, long? Payment, long? Webhook);
 
     private sealed record Created(long Payment, EventHead Before, string Subject, List<Entry> Entries);
 

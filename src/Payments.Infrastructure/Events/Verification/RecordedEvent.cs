@@ -2,6 +2,9 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Events.Verification;
 
+/// <summary>The rows whose first events are read with them, by their sequence.</summary>
+internal sealed record RecordedRows(Dictionary<long, RecordedPayment> Payments, Dictionary<long, RecordedWebhook> Webhooks);
+
 /// <summary>An event as it is stored, with the rows that it stands for.</summary>
 internal sealed class RecordedEvent
 {
@@ -12,7 +15,6 @@ internal sealed class RecordedEvent
     private readonly EventKind _kind;
     private readonly long? _account;
     private readonly long? _connector;
-    private readonly long? _webhook;
     private readonly int _revision;
     private readonly int? _number;
     private readonly long _at;
@@ -28,13 +30,14 @@ internal sealed class RecordedEvent
     private readonly ConnectorRow _installed;
     private readonly ConnectorRow _uninstalled;
     private readonly long _connectorEvents;
+    private readonly string? _webhookId;
 
     public RecordedEvent(StoredColumns row)
     {
         Position = row.NumberOrNull();
         _kind = (EventKind)row.IntOrNull()!;
         Payment = row.NumberOrNull();
-        (_account, _connector, _webhook) = (row.NumberOrNull(), row.NumberOrNull(), row.NumberOrNull());
+        (_account, _connector, Webhook) = (row.NumberOrNull(), row.NumberOrNull(), row.NumberOrNull());
         (_revision, _number, _at) = (row.IntOrNull()!.Value, row.IntOrNull(), row.Number());
         (_actorKind, _actorName) = (row.IntOrNull(), row.TextOrNull());
         (_traceId, _changes, _fingerprints, _hash) = (row.Bytes(), row.TextOrNull(), row.Bytes()!, row.Bytes()!);
@@ -45,10 +48,12 @@ internal sealed class RecordedEvent
         _installed = ConnectorRow.Read(row);
         _uninstalled = ConnectorRow.Read(row);
         _connectorEvents = row.Number();
+        _webhookId = row.TextOrNull();
     }
 
     public long? Position { get; }
     public long? Payment { get; }
+    public long? Webhook { get; }
     public bool IsFirstOfPayment => _kind == EventKind.PaymentCreated;
 
     /// <summary>Whose change it is, for a person.</summary>
@@ -56,6 +61,7 @@ internal sealed class RecordedEvent
         ? PaymentSubject(payment, _payment.Provider, _payment.ConnectorReference, _payment.Reference, _payment.Type)
         : _account is { } account ? $"account {_accountRow.Reference ?? $"with the sequence {account}"}"
         : _connector is { } connector ? $"connector {(_installed.Name ?? _uninstalled.Name) ?? $"with the sequence {connector}"}"
+        : Webhook is { } webhook ? $"webhook endpoint {_webhookId ?? $"with the sequence {webhook}"}"
         : $"event of the kind {(long)_kind}";
 
     /// <summary>Names a payment by its reference and its id.</summary>
@@ -73,11 +79,11 @@ internal sealed class RecordedEvent
     }
 
     /// <summary>Compares the event with its rows.</summary>
-    /// <param name="created">The payment, if this can be its first event.</param>
+    /// <param name="rows">The rows of the payments and webhook endpoints whose first event this can be.</param>
     /// <param name="head">The event before; null to compare the fingerprints only, which depend on no other event.</param>
     /// <returns>This event.</returns>
     /// <exception cref="DifferenceException">A row, or the event itself, is not as it was recorded.</exception>
-    public EventHead? Check(RecordedPayment? created, EventHead? head)
+    public EventHead? Check(RecordedRows rows, EventHead? head)
     {
         var actor = Author();
         EventDigest digest;
@@ -85,7 +91,7 @@ internal sealed class RecordedEvent
         try
         {
             CheckSubject();
-            (digest, undone) = OfRows(created);
+            (digest, undone) = OfRows(rows);
         }
         catch (DifferenceException)
         {
@@ -109,7 +115,7 @@ internal sealed class RecordedEvent
         DifferenceException.ThrowIf(!fingerprints.AsSpan().SequenceEqual(_fingerprints), "fingerprints", DifferenceException.NotAsRecorded);
         if (head is not null)
         {
-            CheckDerived(created, undone);
+            CheckDerived(rows, undone);
         }
 
         return next;
@@ -153,11 +159,13 @@ internal sealed class RecordedEvent
         DifferenceException.ThrowIf(isPayment == Payment is null, "event.payment", DifferenceException.NotAsRecorded);
         DifferenceException.ThrowIf(_kind == EventKind.AccountCreated == _account is null, "event.account", DifferenceException.NotAsRecorded);
         DifferenceException.ThrowIf(_kind is EventKind.ConnectorInstalled or EventKind.ConnectorUninstalled == _connector is null, "event.connector", DifferenceException.NotAsRecorded);
-        DifferenceException.ThrowIf(_webhook is not null, "event.webhook", DifferenceException.NotAsRecorded);
+        DifferenceException.ThrowIf(
+            _kind is EventKind.WebhookCreated or EventKind.WebhookUpdated or EventKind.WebhookDeleted or EventKind.WebhookDisabled == Webhook is null,
+            "event.webhook", DifferenceException.NotAsRecorded);
     }
 
     // A further kind of subject is added here and in CheckDerived: its row joins the statement, and RowDigests has its fields.
-    private (EventDigest Digest, DifferenceException? Undone) OfRows(RecordedPayment? created)
+    private (EventDigest Digest, DifferenceException? Undone) OfRows(RecordedRows rows)
     {
         switch (_kind)
         {
@@ -167,7 +175,8 @@ internal sealed class RecordedEvent
                 DifferenceException? undone = null;
                 if (_kind == EventKind.PaymentCreated)
                 {
-                    created!.CheckEvents(); // before its changes are undone
+                    var created = rows.Payments[Payment!.Value];
+                    created.CheckEvents(); // before its changes are undone
                     undone = created.AddTo(digest);
                 }
 
@@ -189,18 +198,29 @@ internal sealed class RecordedEvent
             case EventKind.ConnectorInstalled or EventKind.ConnectorUninstalled:
                 DifferenceException.ThrowIf(_installed.IdHash is null && _uninstalled.IdHash is null, "connectors", Missing);
                 return ((_installed.IdHash is null ? _uninstalled : _installed).Digest(_kind), null);
+            case EventKind.WebhookCreated or EventKind.WebhookUpdated or EventKind.WebhookDeleted or EventKind.WebhookDisabled:
+                DifferenceException.ThrowIf(_webhookId is null, "webhooks", Missing);
+                var ofWebhook = RowDigests.OfWebhook(DifferenceException.Read("webhookID", () => StoredValue.Read<WebhookId>(_webhookId!)));
+                if (_kind != EventKind.WebhookCreated)
+                {
+                    return (ofWebhook, null);
+                }
+
+                var webhook = rows.Webhooks[Webhook!.Value];
+                webhook.CheckEvents();
+                return (ofWebhook, webhook.AddTo(ofWebhook));
             default:
                 throw new DifferenceException("event.type", "This version of the service does not record events of this kind.");
         }
     }
 
-    private void CheckDerived(RecordedPayment? created, DifferenceException? undone)
+    private void CheckDerived(RecordedRows rows, DifferenceException? undone)
     {
+        DifferenceException.ThrowIf(undone is not null, undone?.Field ?? "", undone?.Message ?? "");
         switch (_kind)
         {
             case EventKind.PaymentCreated:
-                DifferenceException.ThrowIf(undone is not null, undone?.Field ?? "", undone?.Message ?? "");
-                created!.Check();
+                rows.Payments[Payment!.Value].Check();
                 break;
             case EventKind.AccountCreated:
                 DifferenceException.ThrowIf(_revision != 0, "event.revision");
@@ -214,6 +234,9 @@ internal sealed class RecordedEvent
                     _connectorEvents != (_installed.IdHash is null ? 2 : 1), "connectors",
                     _installed.IdHash is null ? "The connector is uninstalled, but no event records that." : "The connector is installed, but an event records that it was uninstalled.");
                 (_installed.IdHash is null ? _uninstalled : _installed).Check();
+                break;
+            case EventKind.WebhookCreated:
+                rows.Webhooks[Webhook!.Value].Check();
                 break;
         }
     }

@@ -33,7 +33,10 @@ internal static class VerificationSql
     public static string Range { get; } = Events("e.position > @After AND e.position <= @Through", "e.position");
 
     /// <summary>Reads the events of one payment in the same form.</summary>
-    public static string OfPayment { get; } = Events("e.payment = @Payment", "e.revision");
+    public static string OfPayment { get; } = Events("e.payment = @Subject", "e.revision");
+
+    /// <summary>Reads the events of one webhook endpoint in the same form.</summary>
+    public static string OfWebhook { get; } = Events("e.webhook = @Subject", "e.revision");
 
     /// <summary>Finds the last key of a page, and the first row of the page that has no event.</summary>
     public static string PaymentsWithoutEvent(ISqlDialect dialect) => Without("payments", "sequence", "events AS o ON o.payment = page.sequence AND o.revision = 0", "o.payment", dialect);
@@ -47,6 +50,9 @@ internal static class VerificationSql
     /// <inheritdoc cref="PaymentsWithoutEvent"/>
     public static string UninstalledWithoutEvent(ISqlDialect dialect) =>
         Without("uninstalled_connectors", "sequence", "events AS o ON o.connector = page.sequence AND o.revision = 1", "o.connector", dialect);
+
+    /// <inheritdoc cref="PaymentsWithoutEvent"/>
+    public static string WebhooksWithoutEvent(ISqlDialect dialect) => Without("webhooks", "sequence", "events AS o ON o.webhook = page.sequence AND o.revision = 0", "o.webhook", dialect);
 
     /// <summary>Finds the last payment of a page of adjustments, and the first one that does not exist.</summary>
     public static string AdjustmentsWithoutPayment(ISqlDialect dialect) => Without("payment_adjustments", "payment", "payments AS o ON o.sequence = page.sequence", "o.sequence", dialect);
@@ -123,6 +129,18 @@ internal static class VerificationSql
         ORDER BY o.payment, o.revision;
 
         SELECT
+            w.sequence, w.id, w.url, w.kinds, w.description, w.is_ordered, w.secret_last_four, w.state, w.disabled_reason, w.created_at, w.deleted_at, w.revision
+        FROM events AS e
+        INNER JOIN webhooks AS w ON w.sequence = e.webhook
+        WHERE {where} AND e.kind = 64;
+
+        SELECT o.webhook, o.position, o.kind, o.revision, o.number, o.changes
+        FROM events AS e
+        INNER JOIN events AS o ON o.webhook = e.webhook
+        WHERE {where} AND e.kind = 64
+        ORDER BY o.webhook, o.revision;
+
+        SELECT
             e.position, e.kind, e.payment, e.account, e.connector, e.webhook, e.revision, e.number, e.at, author.kind, author.name,
             e.trace_id, e.changes, e.fingerprints, e.hash,
             p.id_hash, p.reference, p.type, pc.provider, pc.reference,
@@ -130,7 +148,8 @@ internal static class VerificationSql
             s.id_hash, sc.provider, sc.reference, s.reference, s.type, s.name, s.default_asset, s.created_at, s.metadata, s.raw,
             c.id_hash, c.provider, c.reference, c.name, c.name_key, c.installed_at,
             u.id_hash, u.provider, u.reference, u.name, u.name_key, u.installed_at,
-            (SELECT COUNT(*) FROM events AS o WHERE o.connector = e.connector)
+            (SELECT COUNT(*) FROM events AS o WHERE o.connector = e.connector),
+            w.id
         FROM events AS e
         LEFT JOIN actors AS author ON author.sequence = e.actor
         LEFT JOIN payments AS p ON p.sequence = e.payment
@@ -140,6 +159,7 @@ internal static class VerificationSql
         LEFT JOIN connectors AS sc ON sc.sequence = s.connector
         LEFT JOIN connectors AS c ON c.sequence = e.connector
         LEFT JOIN uninstalled_connectors AS u ON u.sequence = e.connector
+        LEFT JOIN webhooks AS w ON w.sequence = e.webhook
         WHERE {where}
         ORDER BY {order};
         """;

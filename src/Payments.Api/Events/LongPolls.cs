@@ -1,0 +1,46 @@
+using Payments.Api.Hosting;
+
+namespace Payments.Api.Events;
+
+/// <summary>The settings of long polls.</summary>
+public sealed class LongPollSettings : ISettings
+{
+    /// <summary>How many requests can wait for events at the same time.</summary>
+    public int MaxLongPolls { get; set; } = 64;
+
+    public IEnumerable<(bool IsWrong, string Error)> Checks(IHostEnvironment environment) =>
+        [(MaxLongPolls is < 1 or > 1000, $"Events:{nameof(MaxLongPolls)} is '{MaxLongPolls}'. Set it to a whole number from 1 to 1000.")];
+}
+
+/// <summary>Limits how many requests wait for events, and ends their wait when the service stops.</summary>
+public sealed class LongPolls(IOptions<LongPollSettings> settings, IHostApplicationLifetime lifetime)
+{
+    private int _waiting;
+
+    /// <summary>Waits until the task completes, the timeout elapses or the service stops. False if too many requests are waiting already.</summary>
+    public async Task<bool> TryWaitAsync(Func<CancellationToken, Task> wait, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _waiting) > settings.Value.MaxLongPolls)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return false;
+        }
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        end.CancelAfter(timeout);
+        try
+        {
+            await wait(end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The timeout elapsed, or the service stops.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
+        return true;
+    }
+}
