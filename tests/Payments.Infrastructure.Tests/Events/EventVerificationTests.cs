@@ -11,6 +11,7 @@ using Payments.Domain.Webhooks;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events.Verification;
 using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Secrets;
 using Payments.Infrastructure.SqlServer;
 
 namespace Payments.Infrastructure.Tests.Events;
@@ -114,7 +115,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         ["events.payment"] = "event.payment revision payments",
         ["events.account"] = "event.account",
         ["events.connector"] = "connectors event.connector",
-        ["events.webhook"] = "event.webhook",
+        ["events.webhook"] = "event.webhook revision",
         ["events.revision"] = "event.revision",
         ["events.number"] = "event.number",
         ["events.at"] = "event.time",
@@ -164,6 +165,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         await ChangeAsync(rich.Id, stored => stored.ChangeMetadata(Sample.Edits(("new", "again"), ("later", "3"))));
         await ChangeAsync(rich.Id, stored => stored.Adjust(Sample.Adjustment("re_1", PaymentStatus.Refunded, "5", 3, """{"r":1}""")));
         await ImportAsync();
+        await Store.Get<SecretStore>().PrepareAsync(default);
         await ChangeWebhooksAsync();
         await AttackAsync("DROP TRIGGER tr_events_no_update", onSqliteOnly: true);
         await AttackAsync("DROP TRIGGER tr_events_no_delete", onSqliteOnly: true);
@@ -422,7 +424,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
             var settings = new WebhookSettings(
                 Sample.Value<WebhookUrl>("https://example.com/hook"), EventKind.PaymentCreated | EventKind.PaymentAdjusted,
                 description is null ? null : Sample.Value<WebhookDescription>(description), IsOrdered: false);
-            var endpoint = WebhookEndpoint.Create(new(Guid.NewGuid()), settings, WebhookSecret.Of(new byte[WebhookSecret.GeneratedLength]), new Instant(Sample.Now));
+            var endpoint = WebhookEndpoint.Create(new(Guid.NewGuid()), settings, WebhookSecret.Of(new byte[WebhookSecret.GeneratedLength]), new Domain.Instant(Sample.Now));
             await webhooks.AddAsync(endpoint, default);
             await webhooks.ChangeAsync(endpoint.Id, stored => stored with { Settings = settings with { Kinds = 0, IsOrdered = true } }, default);
             await webhooks.ChangeAsync(endpoint.Id, stored => stored.Disable(Enum.GetValues<DisabledReason>()[0]), default);

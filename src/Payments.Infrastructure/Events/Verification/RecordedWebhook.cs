@@ -75,6 +75,7 @@ internal sealed class RecordedWebhook
     /// <exception cref="DifferenceException">An event is missing, or one too many.</exception>
     public void CheckEvents()
     {
+        DifferenceException.ThrowIf(Events.Count != _revision + 1, "revision", $"The endpoint has revision {_revision} and {Events.Count} events.");
         var (revision, position) = (0L, 0L);
         foreach (var recorded in Events)
         {
@@ -85,8 +86,6 @@ internal sealed class RecordedWebhook
             position = recorded.Position ?? position;
             revision++;
         }
-
-        DifferenceException.ThrowIf(revision != _revision + 1, "revision", $"The endpoint has revision {_revision} and {revision} events.");
     }
 
     /// <summary>Checks what the digest does not show, because it has other values for the same column.</summary>
