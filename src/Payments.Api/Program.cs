@@ -25,6 +25,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
         .AddApplication()
         .AddInfrastructure()
         .AddApiJson()
+        .AddCheckpoints()
         .AddAutoMapper(mapping =>
         {
             mapping.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"];
@@ -52,6 +53,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     // Disposed last, which is when the database commits what is still queued.
     await using var app = builder.BuildChecked();
     var isNewSchema = app.PrepareSchema();
+    app.PrepareCheckpointKeys();
     await app.PrepareSecretsAsync();
     await app.InstallDevelopmentConnectorAsync();
 

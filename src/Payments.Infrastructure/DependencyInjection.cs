@@ -9,6 +9,7 @@ using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events;
+using Payments.Infrastructure.Events.Verification;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
@@ -47,6 +48,10 @@ public static class DependencyInjection
             .AddHostedService(provider => provider.GetRequiredService<EventSealing>())
             .AddSingleton<EventWriter>()
             .AddSingleton<IEventReader, EventReader>()
+            .AddSingleton(provider => new EventEpoch(provider.GetRequiredService<IDatabase>()))
+            .AddSingleton(provider => new EventVerification(
+                provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<ISqlDialect>(), provider.GetRequiredService<EventSealing>(),
+                provider.GetRequiredService<IOptions<DatabaseOptions>>()))
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()

@@ -39,6 +39,7 @@ internal sealed class PaymentsService : IDisposable
             host.UseEnvironment("Development");
             host.UseSetting("Database:ConnectionString", $"Data Source={DatabaseFile}");
             host.UseSetting("Authentication:SigningKeyFile", SigningKeyFile);
+            host.UseSetting("Events:CheckpointKeyFile", Path.Combine(_folder.Path, "checkpoint-key.pem"));
             host.UseSetting("Secrets:KeyFile", SecretsKeyFile);
             host.UseSetting("Logging:LogLevel:Default", "Warning");
             foreach (var (key, value) in settings)

@@ -157,6 +157,9 @@ internal abstract class DatabaseTests<TDatabase>
     [OneTimeSetUp]
     public void Create() => _database = TDatabase.Create();
 
+    /// <summary>Uses another database than that of the fixture.</summary>
+    protected void Use(ITestDatabase database) => _database = database;
+
     [OneTimeTearDown]
     public void Drop() => _database?.Dispose();
 }

@@ -4,6 +4,7 @@ using Payments.Domain.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events;
+using Payments.Infrastructure.Events.Verification;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
@@ -26,7 +27,7 @@ internal sealed class StatementTests
 
     private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
 
-    private static IEnumerable<TestCaseData> SqliteStatements => [.. Statements, .. SqlitePages, .. SqliteCounts];
+    private static IEnumerable<TestCaseData> SqliteStatements => [.. Statements, .. Verification(new SqliteDialect()), .. SqlitePages, .. SqliteCounts];
 
     private static IEnumerable<TestCaseData> SqlitePages =>
     [
@@ -54,11 +55,18 @@ internal sealed class StatementTests
         Case((nameof(EventSealing.Begin), EventSealing.Begin)),
         Case((nameof(EventSealing.FindUnsealed), EventSealing.FindUnsealed)),
         Case((nameof(EventSealing.Seal), EventSealing.Seal)),
+        .. Verification(new SqlServerDialect()),
         Case(("page of events", EventSql.Page(new SqlServerDialect()))),
         Case(("page of a payment's events", EventSql.PaymentPage(new SqlServerDialect()))),
         Case((nameof(SqlServerConnections.SchemaLock), new SqlServerConnections("").SchemaLock)),
         Case((nameof(SqlServerConnections.SelectSchemaTables), new SqlServerConnections("").SelectSchemaTables)),
     ];
+
+    // The statements of the verification that differ between the databases.
+    private static IEnumerable<TestCaseData> Verification(ISqlDialect dialect) =>
+        from method in typeof(VerificationSql).GetMethods(BindingFlags.Public | BindingFlags.Static)
+        where method.GetParameters() is [{ ParameterType: var type }] && type == typeof(ISqlDialect)
+        select Case((method.Name, (string)method.Invoke(null, [dialect])!));
 
     private static IEnumerable<(string Name, string Text)> Shared => Constants.Concat(Properties);
 

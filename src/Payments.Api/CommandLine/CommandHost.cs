@@ -5,6 +5,8 @@ using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
 using Payments.Api.Observability;
+using Payments.Application.Events;
+using Payments.Domain.Events;
 
 namespace Payments.Api.CommandLine;
 
@@ -24,6 +26,7 @@ internal sealed class CommandHost(Func<WebApplicationBuilder> createBuilder)
         JsonLog.Add(builder, Console.OpenStandardError);
         await using var app = builder.BuildChecked();
         prepare?.Invoke(app);
+        CurrentActor.Value = new(ActorKind.CommandLine, Environment.UserName);
         await using var scope = app.Services.CreateAsyncScope();
         try
         {

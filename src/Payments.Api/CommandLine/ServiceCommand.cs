@@ -21,11 +21,11 @@ internal static partial class ServiceCommand
         var root = new RootCommand(
             """
             Runs the service, or one of the commands.
-            Exit codes: 0 success; 1 lines were rejected, or the service is not ready or could not start; 2 the command could not be completed.
+            Exit codes: 0 success; 1 lines were rejected, a difference was found, or the service is not ready or could not start; 2 the command could not be completed.
             """)
         {
             ImportCommand.Create(host), ExportCommand.Create(host), BackupCommands.Backup(host), BackupCommands.Restore(host),
-            HealthCommand.Create(host), HashSecret(), otherSettings,
+            EventCommands.Verify(host), EventCommands.Checkpoint(host), EventCommands.NewEpoch(host), HealthCommand.Create(host), HashSecret(), otherSettings,
         };
         root.SetAction(async (_, _) =>
         {

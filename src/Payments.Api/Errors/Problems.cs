@@ -19,7 +19,7 @@ internal static class Problems
     public static readonly RequestError MethodNotAllowed = new(405, "METHOD_NOT_ALLOWED",
         "This URL does not support the method. Allow lists the supported methods.");
     public static readonly RequestError NotAcceptable = new(406, "NOT_ACCEPTABLE",
-        $"The Accept header does not allow the response, which is {MediaTypes.Json}; for an import {MediaTypes.Ndjson}; for an export {MediaTypes.Ndjson} or, with format=csv, {MediaTypes.Csv}.");
+        $"The Accept header does not allow the response, which is {MediaTypes.Json}; for an import {MediaTypes.Ndjson}; for an export {MediaTypes.Ndjson} or, with format=csv, {MediaTypes.Csv}; for a checkpoint {MediaTypes.Jose}.");
     public static readonly RequestError RequestTimeout = new(408, "REQUEST_TIMEOUT",
         "The body did not arrive, or arrived too slowly. Send the same request again.");
     public static readonly RequestError Conflict = new(409, "CONFLICT", "The request contradicts what is recorded.");

@@ -8,6 +8,7 @@ internal static class MediaTypes
     public const string ProblemJson = "application/problem+json";
     public const string Ndjson = "application/x-ndjson";
     public const string Csv = "text/csv";
+    public const string Jose = "application/jose";
     public const string CloudEventsBatch = "application/cloudevents-batch+json";
 
     /// <summary>The media type of a body in UTF-8, in lower case; null for every other body.</summary>

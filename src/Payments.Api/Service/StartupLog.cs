@@ -1,4 +1,5 @@
 using Payments.Api.Authentication;
+using Payments.Api.Events;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
@@ -18,6 +19,7 @@ internal static partial class StartupLog
         var isBuiltIn = authentication.Authority.Length == 0;
         foreach (var path in schema.Paths
             .Concat(isBuiltIn ? PrivateFile.WithRetired(authentication.SigningKeyFile) : [])
+            .Concat(PrivateFile.WithRetired(app.Services.GetRequiredService<IOptions<CheckpointSettings>>().Value.CheckpointKeyFile).Take(1)) // the others are public
             .Concat(app.Services.GetRequiredService<SecretKeys>().Files)
             .Where(PrivateFile.IsOpenToOthers))
         {

@@ -43,6 +43,9 @@ internal interface ISqlDialect
     /// <summary>Limits a SELECT with ORDER BY to <c>@Take</c> rows.</summary>
     string Take { get; }
 
+    /// <summary>The JSON array <c>@Entries</c> of payments and hashes as rows: <c>payment</c>, <c>hash</c>.</summary>
+    string Entries { get; }
+
     /// <summary>Makes an amount that is passed as text comparable with stored amounts.</summary>
     string Amount(string parameter);
 }

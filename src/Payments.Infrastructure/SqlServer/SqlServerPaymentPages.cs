@@ -37,5 +37,8 @@ internal sealed class SqlServerDialect : ISqlDialect
 
     public string Take => "OFFSET 0 ROWS FETCH NEXT @Take ROWS ONLY";
 
+    public string Entries =>
+        "(SELECT j.payment, CONVERT(binary(16), j.hash, 2) AS hash FROM OPENJSON(@Entries) WITH (payment bigint, hash char(32)) AS j)";
+
     public string Amount(string parameter) => $"CAST({parameter} AS decimal(38, 0))";
 }

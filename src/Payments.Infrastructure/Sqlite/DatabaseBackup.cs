@@ -1,3 +1,4 @@
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Startup;
@@ -36,7 +37,7 @@ public sealed class DatabaseBackup
         return Copy(_database, file, copy => Move(copy, file), progress, stop);
     }
 
-    /// <summary>Replaces the database by a backup. No other process may use the database. The replaced files stay next to it, under
+    /// <summary>Replaces the database by a backup, and begins a new epoch of the event record. No other process may use the database. The replaced files stay next to it, under
     /// names that contain the time <paramref name="now"/>. If the restore fails or is stopped, the database does not change. If a process
     /// created another file in its place, the exception names the file that has the database.</summary>
     /// <returns>How many payments the backup contains, and the name of the replaced file; null if there was no database.</returns>
@@ -58,6 +59,7 @@ public sealed class DatabaseBackup
         void Replace(string copy)
         {
             CheckVersion(copy, file);
+            BeginEpoch(copy);
             if (!existed && File.Exists(_database))
             {
                 throw InUse(_database);
@@ -198,6 +200,13 @@ public sealed class DatabaseBackup
         {
             throw new InvalidDataException($"Another version of the service created {from}. Restore it with that version.");
         }
+    }
+
+    // Flushed with its own transaction.
+    private static void BeginEpoch(string copy)
+    {
+        using var connection = Open(copy, SqliteOpenMode.ReadWrite);
+        connection.Execute(EpochSql.Begin, new { Epoch = EventEpoch.New() });
     }
 
     /// <summary>Locks every other process out of the database. Returns null if the database does not exist or cannot be read.</summary>

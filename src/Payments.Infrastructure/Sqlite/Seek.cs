@@ -47,5 +47,7 @@ internal sealed class SqliteDialect : ISqlDialect
 
     public string Take => "LIMIT @Take";
 
+    public string Entries => "(SELECT j.value ->> 'payment' AS payment, unhex(j.value ->> 'hash') AS hash FROM json_each(@Entries) AS j)";
+
     public string Amount(string parameter) => parameter;
 }
