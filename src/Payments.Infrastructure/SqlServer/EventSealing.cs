@@ -46,7 +46,7 @@ internal sealed partial class EventSealing : BackgroundService
         WHERE e.position IS NULL;
         """;
 
-    private readonly SqlServerConnections _connections;
+    private readonly Func<SqlServerConnections> _connections;
     private readonly EventSignal _signal;
     private readonly DatabaseOptions _options;
     private readonly TimeProvider _clock;
@@ -54,7 +54,7 @@ internal sealed partial class EventSealing : BackgroundService
     private readonly Meter _meter = new("Payments");
     private long _oldestAt = NoEvent;
 
-    public EventSealing(SqlServerConnections connections, EventSignal signal, IOptions<DatabaseOptions> options, TimeProvider clock, ILogger<EventSealing> logger)
+    public EventSealing(Func<SqlServerConnections> connections, EventSignal signal, IOptions<DatabaseOptions> options, TimeProvider clock, ILogger<EventSealing> logger)
     {
         (_connections, _signal, _options, _clock, _logger) = (connections, signal, options.Value, clock, logger);
         _meter.CreateObservableGauge("payments.events.sealing.lag", Lag, "s", "Age of the oldest event without a position.");
@@ -115,7 +115,7 @@ internal sealed partial class EventSealing : BackgroundService
 
     private async Task<int> SealBatchAsync(CancellationToken stop)
     {
-        await using var connection = _connections.Create();
+        await using var connection = _connections().Create();
         await connection.OpenAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var unsealed = await connection.QuerySingleAsync<Unsealed>(new CommandDefinition(Begin, null, transaction, cancellationToken: stop));
