@@ -44,6 +44,8 @@ public static class DependencyInjection
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
             .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<ISchemaDatabase>(), provider.GetRequiredService<DatabaseSchema>()))
             .AddSingleton<EventSignal>()
+            // Later than EventSealing, which every service has: a connection string of SQLite is not one of SQL Server.
+            .AddSingleton<Func<SqlServerConnections>>(provider => provider.GetRequiredService<SqlServerConnections>)
             .AddSingleton<EventSealing>()
             .AddHostedService(provider => provider.GetRequiredService<EventSealing>())
             .AddSingleton<EventWriter>()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
@@ -163,6 +164,109 @@ public sealed class InstancesTests(string provider)
         var (code, _, errors) = import.Exited();
         Assert.That(code, Is.Zero, errors);
         Assert.That(errors, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"stored {Count - stored}, replayed {stored}, ")));
+    }
+
+    // Eight writers, an import by a third process, and one reader that began before them.
+    [Test]
+    public async Task Feed_DuringWritesOfAllProcesses_HasEachChangeOnceAndInOrder()
+    {
+        const int Writers = 8;
+        const int PaymentsOfEach = 12;
+        const int Imported = 300;
+        var run = Guid.NewGuid();
+        var start = await EndOfFeedAsync();
+        var written = new TaskCompletionSource();
+        var reading = Task.Run(() => ReadFeedAsync(start, written.Task));
+        using var import = new ServiceProcess(_folder.Path, _settings, "import", "-");
+        var importing = Task.Run(async () =>
+        {
+            for (var i = 0; i < Imported; i++)
+            {
+                await import.Input.WriteLineAsync(Request.Payment(_connector, ("reference", Text($"{run}-imported-{i}"))));
+                await Task.Delay(Random.Shared.Next(10));
+            }
+
+            import.Input.Close();
+        });
+        var changes = new ConcurrentDictionary<string, List<string>>();
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(writer))));
+        await importing;
+        var (code, _, errors) = import.Exited();
+        Assert.That(code, Is.Zero, errors);
+        written.SetResult();
+        var events = await reading;
+
+        Assert.That(events.Select(e => (string?)e["id"]), Is.EqualTo(Enumerable.Range(1, events.Count).Select(i => $"{start + i}")), "positions without gaps, in the order of reading");
+        var recorded = events.GroupBy(e => (string)e["subject"]!).ToDictionary(payment => payment.Key, payment => payment.Select(Change).ToList());
+        var imported = recorded.Where(payment => payment.Value is ["created"] && !changes.ContainsKey(payment.Key)).ToList();
+        Assert.That(imported, Has.Count.EqualTo(Imported));
+        Assert.That(recorded.Except(imported).ToDictionary().OrderBy(payment => payment.Key), Is.EqualTo(changes.OrderBy(payment => payment.Key)));
+        Assert.That(events.Select(e => e.ToJsonString()), Is.EqualTo((await ReadFeedAsync(start, written.Task)).Select(e => e.ToJsonString())), "the same from the start");
+
+        // Every other request through the other service. Some are sent through both at the same time.
+        async Task WriteAsync(int writer)
+        {
+            var random = new Random(writer);
+            for (var number = 0; number < PaymentsOfEach; number++)
+            {
+                var payment = Request.Payment(_connector, ("reference", Text($"{run}-{writer}-{number}")));
+                var created = await Task.WhenAll(Enumerable.Range(0, 1 + random.Next(2)).Select(i => PostAsync(_clients[(writer + i) % 2], "payments", payment)));
+                Assert.That(created.Select(response => (response.Status, response.Replayed)).Count(response => response == (200, false)), Is.EqualTo(1), created[0].Body);
+                var id = (string)JsonNode.Parse(created[0].Body)!["data"]!["id"]!;
+                var expected = changes[id] = ["created"];
+                for (var i = 0; i < 6; i++)
+                {
+                    await Task.Delay(random.Next(20));
+                    var client = _clients[random.Next(2)];
+                    if (random.Next(2) == 0)
+                    {
+                        using var patched = await client.PatchAsync($"api/payments/payments/{id}/metadata", new StringContent($$"""{"key":"{{i}}"}""", Encoding.UTF8, "application/json"));
+                        Assert.That((int)patched.StatusCode, Is.EqualTo(204));
+                        expected.Add($"updated {i}");
+                    }
+                    else
+                    {
+                        var (status, _, body) = await PostAsync(client, $"payments/{id}/adjustments", $$"""{"reference":"refund-{{i}}","createdAt":"2024-05-02T12:00:00Z","status":"REFUNDED","amount":1}""");
+                        Assert.That(status, Is.EqualTo(200), body);
+                        expected.Add($"adjusted refund-{i}");
+                    }
+                }
+            }
+        }
+
+        static string Change(JsonNode e) => (string)e["type"]! switch
+        {
+            "payment.created" => "created",
+            "payment.adjusted" => $"adjusted {e["data"]!["adjustment"]!["reference"]}",
+            "payment.updated" => $"updated {e["data"]!["changes"]!["metadata.key"]!["to"]}",
+            var other => other,
+        };
+    }
+
+    private async Task<long> EndOfFeedAsync()
+    {
+        using var response = await _clients[0].GetAsync("api/payments/events?type=webhook.disabled");
+        return long.Parse(response.Headers.GetValues("Payments-Position").Single(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Reads through both services in turn until all is written and a long poll finds nothing more. On SQL Server, an event can be read when it has its position.</summary>
+    private async Task<List<JsonNode>> ReadFeedAsync(long after, Task written)
+    {
+        var events = new List<JsonNode>();
+        for (var turn = 0; ; turn++)
+        {
+            var isLast = written.IsCompleted;
+            using var response = await _clients[turn % 2].GetAsync($"api/payments/events?after={after}&limit=50&timeout=1");
+            var body = await response.Content.ReadAsStringAsync();
+            Assert.That((int)response.StatusCode, Is.EqualTo(200), body);
+            var page = JsonNode.Parse(body)!.AsArray();
+            events.AddRange(page.Select(e => e!));
+            after = long.Parse(response.Headers.GetValues("Payments-Position").Single(), CultureInfo.InvariantCulture);
+            if (isLast && page.Count == 0)
+            {
+                return events;
+            }
+        }
     }
 
     private static string Text(object value) => JsonSerializer.Serialize($"{value}");

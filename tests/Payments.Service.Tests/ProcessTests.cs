@@ -84,6 +84,8 @@ public sealed class ProcessTests
         yield return Wrong("RateLimiting:Burst is '0'. Set it to a whole number of at least 1.", ("RateLimiting__Burst", "0"));
         yield return Wrong("RateLimiting:Burst is 'abc'. Set it to a whole number.", ("RateLimiting__Burst", "abc"));
         yield return Wrong("Metrics:Port is 'abc'. Set it to a whole number.", ("Metrics__Port", "abc"));
+        yield return Wrong("Events:MaxLongPolls is '0'. Set it to a whole number from 1 to 1000.", ("Events__MaxLongPolls", "0"));
+        yield return Wrong("Events:MaxLongPolls is '1001'. Set it to a whole number from 1 to 1000.", ("Events__MaxLongPolls", "1001"));
         yield return Wrong("Metrics:Port is '65536'. Set it to one of the ports that the service listens on.", ("Metrics__Port", "65536"));
         yield return Wrong("Kestrel:Limits:MaxConcurrentConnections is 'many'. Set it to a whole number.", ("Kestrel__Limits__MaxConcurrentConnections", "many"));
         yield return Wrong("Kestrel:Limits:KeepAliveTimeout is 'long'. Set it to a time span such as 00:00:30.", ("Kestrel__Limits__KeepAliveTimeout", "long"));

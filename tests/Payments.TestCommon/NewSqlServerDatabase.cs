@@ -13,7 +13,13 @@ public sealed class NewSqlServerDatabase : IDisposable
 
     private readonly SqlConnectionStringBuilder _settings = new(Server) { InitialCatalog = $"payments_test_{Guid.NewGuid():N}" };
 
-    public NewSqlServerDatabase() => Execute($"CREATE DATABASE {_settings.InitialCatalog}");
+    // With the option that docs/operations.md requires. Without it, the sealer would wait for every open transaction. Babelfish
+    // always reads like that.
+    public NewSqlServerDatabase()
+    {
+        Execute($"CREATE DATABASE {_settings.InitialCatalog}");
+        Execute($"IF SERVERPROPERTY('Babelfish') IS NULL EXEC('ALTER DATABASE {_settings.InitialCatalog} SET READ_COMMITTED_SNAPSHOT ON')");
+    }
 
     public static string? Server => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } server ? server : null;
 

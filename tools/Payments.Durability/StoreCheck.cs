@@ -18,11 +18,33 @@ internal static class StoreCheck
             CAST(p.amount AS varchar(38)) AS Amount,
             COALESCE(a.rows_there, 0) AS Adjustments,
             COALESCE(a.last_number, 0) AS LastNumber,
-            COALESCE(m.rows_there, 0) AS MetadataRows
+            COALESCE(m.rows_there, 0) AS MetadataRows,
+            COALESCE(e.created, 0) AS CreatedEvents,
+            COALESCE(e.adjusted, 0) AS AdjustedEvents,
+            COALESCE(e.updated, 0) AS UpdatedEvents
         FROM payments AS p
         LEFT JOIN (SELECT payment, COUNT(*) AS rows_there, MAX(number) AS last_number FROM payment_adjustments GROUP BY payment) AS a ON a.payment = p.sequence
         LEFT JOIN (SELECT payment, COUNT(*) AS rows_there FROM payment_metadata GROUP BY payment) AS m ON m.payment = p.sequence
+        LEFT JOIN (
+            SELECT
+                payment,
+                SUM(CASE WHEN kind = 1 THEN 1 ELSE 0 END) AS created,
+                SUM(CASE WHEN kind = 2 THEN 1 ELSE 0 END) AS adjusted,
+                SUM(CASE WHEN kind = 4 THEN 1 ELSE 0 END) AS updated
+            FROM events
+            GROUP BY payment) AS e ON e.payment = p.sequence
         ORDER BY p.reference;
+        """;
+
+    // Positions from 1 without gaps, in the order of each payment's changes, and no event of anything else but the connector.
+    private const string Events =
+        """
+        SELECT
+            (SELECT COUNT(*) FROM events) AS Events,
+            (SELECT COALESCE(MAX(position), 0) FROM events) AS LastPosition,
+            (SELECT COUNT(*) FROM events WHERE payment IS NULL) AS OtherEvents,
+            (SELECT COUNT(*) FROM events AS e WHERE e.payment IS NOT NULL AND e.revision <> COALESCE((
+                SELECT MAX(b.revision) + 1 FROM events AS b WHERE b.payment = e.payment AND b.position < e.position), 0)) AS OutOfOrder;
         """;
 
     private const string Orphans =
@@ -65,6 +87,14 @@ internal static class StoreCheck
             yield return $"The tables have {row} for {entry.Stored}";
         }
 
+        // On SQL Server, an event gets its position shortly after its commit.
+        SpinWait.SpinUntil(() => connection.ExecuteScalar<int>("SELECT COUNT(*) FROM events WHERE position IS NULL;") == 0, TimeSpan.FromSeconds(10));
+        var record = connection.QuerySingle<Record>(Events);
+        if (record is not { OtherEvents: 1, OutOfOrder: 0 } || record.Events != record.LastPosition)
+        {
+            yield return $"The event record has gaps, other events or the wrong order: {record}";
+        }
+
         if (connection.ExecuteScalar<int>(Orphans) is > 0 and var orphans)
         {
             yield return $"{orphans} rows belong to no payment.";
@@ -85,9 +115,27 @@ internal static class StoreCheck
 
         public required long MetadataRows { get; init; }
 
-        // Each metadata entry has a row for its key and a row for its key and value.
+        public required long CreatedEvents { get; init; }
+
+        public required long AdjustedEvents { get; init; }
+
+        public required long UpdatedEvents { get; init; }
+
+        // Each metadata entry has a row for its key and a row for its key and value. Each change has one event.
         public bool IsOf(Payment payment) =>
             Reference == payment.Reference && Status == payment.Status && Int128.Parse(Amount, CultureInfo.InvariantCulture) == payment.Amount
-            && Adjustments == payment.Adjustments && LastNumber == payment.Adjustments && MetadataRows == 2 * payment.MetadataEntries;
+            && Adjustments == payment.Adjustments && LastNumber == payment.Adjustments && MetadataRows == 2 * payment.MetadataEntries
+            && CreatedEvents == 1 && AdjustedEvents == payment.Adjustments - 1 && UpdatedEvents == payment.Notes;
+    }
+
+    private sealed record Record
+    {
+        public required long Events { get; init; }
+
+        public required long LastPosition { get; init; }
+
+        public required long OtherEvents { get; init; }
+
+        public required long OutOfOrder { get; init; }
     }
 }

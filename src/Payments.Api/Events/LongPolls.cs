@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Payments.Api.Hosting;
 
 namespace Payments.Api.Events;
@@ -13,20 +14,32 @@ public sealed class LongPollSettings : ISettings
 }
 
 /// <summary>Limits how many requests wait for events, and ends their wait when the service stops.</summary>
-public sealed class LongPolls(IOptions<LongPollSettings> settings, IHostApplicationLifetime lifetime)
+public sealed class LongPolls : IDisposable
 {
+    private readonly IOptions<LongPollSettings> _settings;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly Meter _meter = new("Payments");
     private int _waiting;
+
+    public LongPolls(IOptions<LongPollSettings> settings, IHostApplicationLifetime lifetime)
+    {
+        (_settings, _lifetime) = (settings, lifetime);
+        _meter.CreateObservableUpDownCounter("payments.events.waiting", () => Waiting, "{request}", "Requests that wait for an event.");
+    }
+
+    /// <summary>How many requests wait now.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Waits until the task completes, the timeout elapses or the service stops. False if too many requests are waiting already.</summary>
     public async Task<bool> TryWaitAsync(Func<CancellationToken, Task> wait, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _waiting) > settings.Value.MaxLongPolls)
+        if (Interlocked.Increment(ref _waiting) > _settings.Value.MaxLongPolls)
         {
             Interlocked.Decrement(ref _waiting);
             return false;
         }
 
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.ApplicationStopping);
         end.CancelAfter(timeout);
         try
         {
@@ -43,4 +56,6 @@ public sealed class LongPolls(IOptions<LongPollSettings> settings, IHostApplicat
 
         return true;
     }
+
+    public void Dispose() => _meter.Dispose();
 }

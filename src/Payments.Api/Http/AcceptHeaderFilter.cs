@@ -19,11 +19,13 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
 
     public void OnResourceExecuted(ResourceExecutedContext context) { }
 
-    /// <summary>How much the client prefers a media type, from 0 (excluded) to 1. The most specific of the matching ranges decides (RFC 9110, section 12.5.1).</summary>
+    /// <summary>How much the client prefers a media type, from 0 (excluded) to 1. The most specific of the matching ranges decides (RFC 9110, section 12.5.1).
+    /// Unlike in ASP.NET Core, <c>application/json</c> does not match types that end with <c>+json</c>.</summary>
     public static double Quality(HttpRequest request, string type)
     {
         var accept = request.GetTypedHeaders().Accept;
-        var range = accept.Where(range => range.MatchesMediaType(type)).MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0);
+        var range = accept.Where(range => range.MatchesMediaType(type) && (range.MatchesAllSubTypesWithoutSuffix || range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)))
+            .MinBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0);
         return accept.Count == 0 ? 1 : range is null ? 0 : range.Quality ?? 1;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class EventReader(IDatabase database, ISqlDialect dialect, Event
         return ReadAsync(
             _page,
             new { After = after, Last = last, Kinds = (int)kinds, Take = limit },
-            (record, events) => events.Count == limit ? events[^1].Position : Math.Max(Math.Min(record.Position, last), events.Count > 0 ? events[^1].Position : 0),
+            (record, events) => events.Count == limit ? events[^1].Position : Math.Min(record.Position, last),
             cancellationToken);
     }
 
@@ -67,7 +67,8 @@ internal sealed class EventReader(IDatabase database, ISqlDialect dialect, Event
             async (reader, stop) =>
             {
                 var record = await ReadRecordAsync(reader, stop);
-                var rows = await NextAsync(reader, row => row.Parse<EventRow>(), stop);
+                // Events that were added since the record was read come with the next page: only up to there is it certain that none is missing.
+                var rows = (await NextAsync(reader, row => row.Parse<EventRow>(), stop)).Where(row => row.Position <= record.Position);
                 await reader.NextResultAsync(stop);
                 var (payments, _) = await PaymentRows.ReadAsync(reader, payment => payment, long.MaxValue, stop);
                 var bySequence = payments.ToFrozenDictionary(payment => payment.Sequence);

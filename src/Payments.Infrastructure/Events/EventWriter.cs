@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Payments.Application.Events;
 using Payments.Infrastructure.Database;
 
@@ -16,6 +17,8 @@ internal sealed record RecordedChange(EventKind Kind, int Revision, int? Number,
 internal sealed class EventWriter(IDatabase database, TimeProvider clock)
 {
     private const int MaxKnownActors = 10_000;
+
+    private static readonly Counter<long> Recorded = new Meter("Payments").CreateCounter<long>("payments.events", "{event}", "Changes recorded, by type.");
 
     // The schema script adds the service.
     private readonly ConcurrentDictionary<Actor, long> _actors = new([KeyValuePair.Create(Actor.Service, 1L)]);
@@ -46,7 +49,13 @@ internal sealed class EventWriter(IDatabase database, TimeProvider clock)
             Fingerprints = fingerprints,
             Hash = digest,
         };
-        return await database.WriteAsync(statements, parameters, newEvent, cancellationToken);
+        var rows = await database.WriteAsync(statements, parameters, newEvent, cancellationToken);
+        if (rows > 0)
+        {
+            Recorded.Add(1, new KeyValuePair<string, object?>("type", WireName<EventKind>.Of(change.Kind)));
+        }
+
+        return rows;
     }
 
     /// <summary>Adds the event's own fields after those of its rows.</summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Payments.Api.Events;
 
 namespace Payments.Api.Tests.Observability;
 
@@ -121,6 +122,7 @@ public sealed class TelemetryTests
         using var import = await service.Client.PostAsync("api/payments/payments/import", new StringContent(payment, null, "application/x-ndjson"));
         Assert.That(await import.Content.ReadAsStringAsync(), Does.Contain("replayed"));
         Assert.That((await service.PostAsync("webhooks", """{"url":"http://127.0.0.1:1/"}""")).Status, Is.EqualTo(201));
+        using var waiting = await WaitForEventAsync(service);
         service.Client.DefaultRequestHeaders.Authorization = null;
 
         var page = "";
@@ -139,6 +141,10 @@ public sealed class TelemetryTests
             Assert.That(queried.Except(names.Append("up")), Is.Empty);
             Assert.That(page, Does.Match("payments_reports_total{[^}]*outcome=\"created\"[^}]*} 1\n"));
             Assert.That(page, Does.Match("payments_import_lines_total{[^}]*outcome=\"replayed\"[^}]*} 1\n"));
+            Assert.That(page, Does.Match("payments_events_total{[^}]*type=\"payment.created\"[^}]*} 1\n"));
+            Assert.That(page, Does.Match("payments_events_total{[^}]*type=\"connector.installed\"[^}]*} [1-9]"));
+            Assert.That(page, Does.Match("payments_events_waiting{[^}]*} 1 ?\n"));
+            Assert.That(page, Does.Match("payments_events_sealing_lag_seconds{[^}]*} 0 ?\n"));
             Assert.That(page, Does.Not.Contain("http_route=\"metrics\""));
         });
     }
@@ -197,6 +203,16 @@ public sealed class TelemetryTests
             "1 other created",
             "1 dummypay replayed", "1 other replayed", "1 replayed", "1 replayed", "1 invalid",
         ]));
+    }
+
+    // Cancels the request when it is disposed.
+    private static async Task<CancellationTokenSource> WaitForEventAsync(PaymentsService service)
+    {
+        var end = new CancellationTokenSource();
+        using var page = await service.Client.GetAsync("api/payments/events");
+        _ = service.Client.GetAsync($"api/payments/events?after={page.Headers.GetValues("Payments-Position").Single()}&timeout=30", end.Token);
+        Assert.That(() => service.Services.GetRequiredService<LongPolls>().Waiting, Is.EqualTo(1).After(10_000, 10));
+        return end;
     }
 
     private static IEnumerable<string> QueriedMetrics()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Payments.Domain;
@@ -14,12 +15,15 @@ namespace Payments.Infrastructure.Tests.Sqlite;
 internal sealed class SqliteWriterTests
 {
     private const string Insert = "INSERT INTO numbers (number, text) VALUES (@Number, @Text);";
+    private const string InsertEvent = "INSERT INTO events (position, number, hash) VALUES (@Position, @EventNumber, @Hash);";
+    private const string InsertWithEvent = $"{Insert} {InsertEvent}";
 
     private TemporaryFolder _folder = null!;
     private string _file = null!;
     private ManualResetEventSlim _opening = null!;
     private ManualResetEventSlim _mayOpen = null!;
     private Action<SqliteConnection> _opened = null!;
+    private List<long> _announced = null!;
     private SqliteWriter? _writer;
 
     [SetUp]
@@ -33,10 +37,12 @@ internal sealed class SqliteWriterTests
             PRAGMA journal_mode = WAL;
             CREATE TABLE numbers (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
             CREATE TABLE owners (number INTEGER NOT NULL REFERENCES numbers (number)) STRICT;
+            CREATE TABLE events (position INTEGER PRIMARY KEY, number INTEGER NOT NULL UNIQUE, hash BLOB NOT NULL) STRICT;
             """);
         _opening = new ManualResetEventSlim();
         _mayOpen = new ManualResetEventSlim();
         _opened = _ => { };
+        _announced = [];
         _writer = new SqliteWriter(() =>
         {
             _opening.Set();
@@ -44,7 +50,10 @@ internal sealed class SqliteWriterTests
             var opened = Open();
             _opened(opened);
             return opened;
-        });
+        })
+        {
+            EventsCommitted = _announced.Add,
+        };
     }
 
     [TearDown]
@@ -214,6 +223,71 @@ internal sealed class SqliteWriterTests
         Assert.That(Numbers(), Is.EqualTo(new[] { 1 }));
     }
 
+    // The failures roll back the batch, and each write runs again in a savepoint.
+    [Test]
+    public async Task WriteAsync_SomeOfBatchFail_ChainsEventsOfOthersWithoutGaps()
+    {
+        var outcomes = await BatchAsync(
+            AddEvent(1),
+            AddEvent(2),
+            () => WriteEventAsync($"{Insert} INSERT INTO owners (number) VALUES (77); {InsertEvent}", 3),
+            () => WriteEventAsync($"{Insert} {InsertEvent} INSERT INTO numbers (number, text) VALUES (1, 'again');", 4),
+            AddEvent(2),
+            () => WriteEventAsync($"{Insert} INSERT INTO events (position, number, hash) VALUES (@Position, 1, @Hash);", 5),
+            AddEvent(6),
+            AddEvent(7));
+
+        Assert.That(
+            outcomes,
+            Is.EqualTo(new object[]
+            {
+                2, 2, typeof(ForeignKeyException), typeof(DuplicateKeyException), typeof(DuplicateKeyException), typeof(DuplicateKeyException), 2, 2,
+            }));
+        Assert.That(Numbers(), Is.EqualTo(new[] { 0, 1, 2, 6, 7 }));
+        AssertEvents(1, 2, 6, 7);
+        Assert.That(_announced, Is.EqualTo(new[] { 4 }), "only what was committed");
+    }
+
+    [Test]
+    public async Task WriteAsync_LastStatementInsertsNoEvent_TakesNoPosition()
+    {
+        const string None = "INSERT INTO events (position, number, hash) SELECT @Position, @EventNumber, @Hash WHERE @Number < 0;";
+        var outcomes = await BatchAsync(
+            AddEvent(1),
+            () => WriteEventAsync(None, 2),
+            () => WriteEventAsync($"UPDATE numbers SET text = 'x' || text WHERE number = @Number - 2; {None}", 3),
+            AddEvent(4));
+
+        Assert.That(outcomes, Is.EqualTo(new object[] { 2, 0, 1, 2 }));
+        AssertEvents(1, 4);
+    }
+
+    [Test]
+    public async Task WriteAsync_OtherProcessAddedEvents_ContinuesFromItsLast()
+    {
+        await BatchAsync(AddEvent(1), AddEvent(2));
+        using var other = new SqliteWriter(Open);
+        await other.WriteAsync(InsertWithEvent, new { Number = 3, Text = "3" }, Event(3));
+        await other.WriteAsync(InsertWithEvent, new { Number = 4, Text = "4" }, Event(4));
+        await AddEvent(5)();
+        await other.WriteAsync(InsertWithEvent, new { Number = 6, Text = "6" }, Event(6));
+        await AddEvent(7)();
+
+        AssertEvents(1, 2, 3, 4, 5, 6, 7);
+    }
+
+    [Test]
+    public async Task WriteAsync_CommitFails_NextEventTakesItsPosition()
+    {
+        var commits = 0;
+        _opened = connection => raw.sqlite3_commit_hook(connection.Handle, _ => ++commits == 2 ? 1 : 0, null);
+
+        Assert.That(await BatchAsync(AddEvent(1), AddEvent(2)), Is.All.EqualTo(typeof(UnavailableException)));
+        Assert.That(_announced, Is.Empty);
+        await AddEvent(3)();
+        AssertEvents(3);
+    }
+
     [Test]
     public async Task WriteAsync_LongLog_IsCopiedToFileAndRestarted()
     {
@@ -308,6 +382,35 @@ internal sealed class SqliteWriterTests
 
     private Func<Task<int>> Add(int number) =>
         () => _writer!.WriteAsync(Insert, new { Number = number, Text = number.ToString(CultureInfo.InvariantCulture) });
+
+    private Func<Task<int>> AddEvent(int number) => () => WriteEventAsync(InsertWithEvent, number);
+
+    private Task<int> WriteEventAsync(string statements, int number) =>
+        _writer!.WriteAsync(statements, new { Number = number, Text = number.ToString(CultureInfo.InvariantCulture) }, Event(number));
+
+    // Its digest is that of its number.
+    private static NewEvent Event(int number) => new()
+    {
+        EventKind = 1,
+        EventRevision = 0,
+        EventNumber = number,
+        EventAt = 0,
+        Actor = 1,
+        TraceId = null,
+        Changes = null,
+        Fingerprints = [],
+        Hash = Digest(number),
+    };
+
+    private static byte[] Digest(int number) => SHA256.HashData(BitConverter.GetBytes(number));
+
+    private void AssertEvents(params int[] numbers)
+    {
+        var hash = new byte[32];
+        var expected = numbers.Select((number, i) => $"{i + 1} {number} {Convert.ToHexString(hash = SHA256.HashData([.. hash, .. Digest(number)]))}");
+        using var connection = Open();
+        Assert.That(connection.Query<string>("SELECT position || ' ' || number || ' ' || hex(hash) FROM events ORDER BY position"), Is.EqualTo(expected));
+    }
 
     // The first write keeps the writer busy until the others are queued, so they are one batch. Returns the rows or the exception type of each.
     private async Task<object[]> BatchAsync(params Func<Task<int>>[] writes)
