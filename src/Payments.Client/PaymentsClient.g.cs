@@ -340,6 +340,19 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Returns a signed checkpoint of the event record, for somebody else to keep.
+        /// </summary>
+        /// <remarks>
+        /// The response is a JWS (RFC 7515) in its compact form, signed with ES256. Its payload is a JSON object with the `store` (the id of the
+        /// <br/>database), the `epoch`, the `position` and the `hash` of the last event in lower-case hexadecimal digits, and the time `at`. The hash depends on all events up
+        /// <br/>to the position. Later, the command `verify --checkpoint` proves that the record still begins with these events.
+        /// </remarks>
+        /// <returns>The checkpoint.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<FileResponse> GetCheckpointAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Reads the changes of all payments, accounts, connectors and webhooks, in order.
         /// </summary>
         /// <remarks>
@@ -581,7 +594,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -772,7 +785,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -931,7 +944,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1101,7 +1114,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -1274,7 +1287,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1442,7 +1455,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -1636,7 +1649,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1800,7 +1813,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -1964,7 +1977,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2136,7 +2149,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -2342,7 +2355,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2506,7 +2519,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2620,7 +2633,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -2785,7 +2798,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -3066,7 +3079,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -3231,7 +3244,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -3397,7 +3410,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 412)
@@ -3605,7 +3618,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -3892,7 +3905,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -3903,6 +3916,143 @@ namespace Payments.Client
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
                             throw new PaymentsApiException<Problem>("The payment of `after` has moved to an earlier date, and `afterCreatedAt` is missing.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service failed because of an internal error. Its log has the details under this traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Returns a signed checkpoint of the event record, for somebody else to keep.
+        /// </summary>
+        /// <remarks>
+        /// The response is a JWS (RFC 7515) in its compact form, signed with ES256. Its payload is a JSON object with the `store` (the id of the
+        /// <br/>database), the `epoch`, the `position` and the `hash` of the last event in lower-case hexadecimal digits, and the time `at`. The hash depends on all events up
+        /// <br/>to the position. Later, the command `verify --checkpoint` proves that the record still begins with these events.
+        /// </remarks>
+        /// <returns>The checkpoint.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<FileResponse> GetCheckpointAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/jose"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/events/checkpoint"
+                    urlBuilder_.Append("api/payments/events/checkpoint");
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200 || status_ == 206)
+                        {
+                            var responseStream_ = response_.Content == null ? System.IO.Stream.Null : await ReadAsStreamAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            var fileResponse_ = new FileResponse(status_, headers_, responseStream_, null, response_);
+                            disposeClient_ = false; disposeResponse_ = false; // response and client are disposed by FileResponse
+                            return fileResponse_;
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token does not have the required scope. WWW-Authenticate names the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -4079,7 +4229,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -4261,7 +4411,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -4422,7 +4572,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -4615,7 +4765,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -4759,7 +4909,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -4915,7 +5065,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 409)
@@ -5111,7 +5261,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
@@ -5276,7 +5426,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 429)
