@@ -45,9 +45,12 @@ internal sealed class EventReaderTests
 
             var connectors = Table(("Sequence", typeof(long)), ("Provider", typeof(string)), ("Reference", typeof(string)), ("Name", typeof(string)));
             connectors.Rows.Add(1L, "stripe", "7f6c3f6e-5b1a-4c2d-9e8f-0a1b2c3d4e5f", "main");
-            using var reader = new DataTableReader([record, events, Table(("none", typeof(int))), Table(("Revision", typeof(int))), Table(("Sequence", typeof(long))), connectors]);
+            var (payments, webhooks, changes, accounts) = (Empty(), Empty(), Empty(), Empty());
+            using var reader = new DataTableReader([record, events, payments, webhooks, changes, accounts, connectors]);
             return await read(reader, cancellationToken);
         }
+
+        private static DataTable Empty() => Table(("Sequence", typeof(long)));
 
         private static DataTable Table(params (string Name, Type Type)[] columns)
         {
