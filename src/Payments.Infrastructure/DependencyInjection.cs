@@ -6,6 +6,7 @@ using Payments.Application.Events;
 using Payments.Application.Payments;
 using Payments.Application.Webhooks;
 using Payments.Infrastructure.Accounts;
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events;
@@ -13,8 +14,8 @@ using Payments.Infrastructure.Events.Verification;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
-using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.Webhooks;
 
 namespace Payments.Infrastructure;

@@ -1,5 +1,5 @@
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Accounts;

@@ -1,5 +1,5 @@
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Events;
 
 namespace Payments.Infrastructure.Connectors;
 

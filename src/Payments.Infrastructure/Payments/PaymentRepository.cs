@@ -1,6 +1,6 @@
 using Payments.Application.Events;
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Events;
 
 namespace Payments.Infrastructure.Payments;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Payments.Application.Events;
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Lists;
 using Payments.Infrastructure.Secrets;
 

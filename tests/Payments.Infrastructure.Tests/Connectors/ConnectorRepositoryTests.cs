@@ -1,8 +1,8 @@
 using Payments.Domain;
 using Payments.Domain.Connectors;
 using Payments.Domain.Events;
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Events;
 
 namespace Payments.Infrastructure.Tests.Connectors;
 

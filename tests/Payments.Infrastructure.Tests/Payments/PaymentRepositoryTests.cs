@@ -6,8 +6,8 @@ using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Tests.Payments;

@@ -1,3 +1,4 @@
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Events.Verification;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Payments.Application.Events;
+using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Payments;
 

@@ -1,4 +1,4 @@
-namespace Payments.Infrastructure.Events;
+namespace Payments.Infrastructure.Changes;
 
 /// <summary>Adds the fields of the rows that an event stands for to its digest, under the names that responses show.</summary>
 internal static class RowDigests

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using Payments.Application.Events;
 using Payments.Infrastructure.Database;
 
-namespace Payments.Infrastructure.Events;
+namespace Payments.Infrastructure.Changes;
 
 /// <summary>A change for the record.</summary>
 /// <param name="Kind">The kind.</param>

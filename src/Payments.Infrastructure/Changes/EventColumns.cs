@@ -1,6 +1,6 @@
 using Payments.Infrastructure.Database;
 
-namespace Payments.Infrastructure.Events;
+namespace Payments.Infrastructure.Changes;
 
 /// <summary>The parts of the statements that insert an event, for the repositories.</summary>
 internal static class EventColumns

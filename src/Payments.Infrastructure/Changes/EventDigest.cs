@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 
-namespace Payments.Infrastructure.Events;
+namespace Payments.Infrastructure.Changes;
 
 /// <summary>The SHA-256 over a version byte and the length-prefixed fields of an event and of the rows that it stands for.</summary>
 internal sealed class EventDigest

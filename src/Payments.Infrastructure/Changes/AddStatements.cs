@@ -1,6 +1,6 @@
 using Payments.Infrastructure.Database;
 
-namespace Payments.Infrastructure.Events;
+namespace Payments.Infrastructure.Changes;
 
 /// <summary>Adds what a connector reported, so that the database's keys decide every race.</summary>
 internal static class AddStatements
