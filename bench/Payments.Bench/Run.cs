@@ -8,6 +8,7 @@ internal sealed class Run(Arguments arguments, Report report)
 {
     private const int Rounds = 10;
     private const int WarmUps = 3;
+    private const int LargestPage = 1000;
     private const int Starts = 5;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("payments-bench-").FullName;
@@ -59,6 +60,7 @@ internal sealed class Run(Arguments arguments, Report report)
         await MeasureImportAsync([service]);
         report.Memory("after imports", service);
         await MeasureAsync("single", Operation.Create, 1, [service, plain, noStorage]);
+        await MeasureEventsAsync();
         if (arguments.Has("start"))
         {
             await service.StopAsync();
@@ -96,6 +98,25 @@ internal sealed class Run(Arguments arguments, Report report)
 
     private Task MeasureExportAsync(string name, string format, Target[] targets) =>
         MeasureAsync(name, 1, targets, needsStored: true, (measurement, target, time) => measurement.ExportAsync(target, format, time));
+
+    private async Task MeasureEventsAsync()
+    {
+        if (!arguments.Has("events"))
+        {
+            return;
+        }
+
+        using var service = await Target.StartServiceAsync(Report.Service, Folder("events"), arguments.Service, environment: "Development");
+        await using var events = await Events.StartAsync(service);
+        var time = TimeSpan.FromSeconds(arguments.Seconds);
+        Progress("events: delays");
+        report.Delays(await events.DelaysAsync(time));
+        Progress("events: backlog");
+        report.Backlog(await events.ThroughputAsync());
+        Progress("events: endpoints that never respond");
+        report.Delays(await events.BesideDeadEndpointsAsync(time));
+        report.Memory("with 102 webhook endpoints", service);
+    }
 
     private async Task MeasureStartsAsync(Target service)
     {
@@ -136,10 +157,13 @@ internal sealed class Run(Arguments arguments, Report report)
             return;
         }
 
-        // With --only, nothing may be stored yet that could be read or replayed.
-        foreach (var target in targets.Where(target => needsStored && target.Sent == 0))
+        // With --only, little may be stored yet. The largest page must be full on each endpoint.
+        foreach (var target in targets.Where(_ => needsStored))
         {
-            await SendAsync(new Measurement(), target, Operation.Create, arguments.Connections, TimeSpan.FromSeconds(2));
+            while (target.Sent < LargestPage)
+            {
+                await SendAsync(new Measurement(), target, Operation.Create, arguments.Connections, TimeSpan.FromSeconds(2));
+            }
         }
 
         var time = TimeSpan.FromSeconds((double)arguments.Seconds / Rounds);

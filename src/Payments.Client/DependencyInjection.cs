@@ -22,9 +22,9 @@ public static class DependencyInjection
     /// <remarks>
     /// A request is retried up to 3 times, after about 1, 2 and 4 seconds or the delay in Retry-After, if there is no connection, no response within
     /// 10 seconds, or a status of 408, 429 or 5xx. All attempts together take at most 60 seconds.
-    /// Installing a connector is retried only after 429. Uninstalling one is always retried, so a 404 can mean that an earlier attempt succeeded but
-    /// its response was lost. Imports and exports are not retried and have no timeout.
-    /// A request for events can wait for 30 seconds longer. Following the events is retried for ever.
+    /// Installing a connector, creating a webhook endpoint and rotating its secret are retried only after 429. Uninstalling a connector is always
+    /// retried, so a 404 can mean that an earlier attempt succeeded but its response was lost. Imports and exports are not retried and have no
+    /// timeout. A request for events can take 30 seconds longer. Following the events is retried for ever.
     /// </remarks>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets at least <see cref="PaymentsClientOptions.ClientId"/> and <see cref="PaymentsClientOptions.ClientSecret"/>.</param>
@@ -83,14 +83,16 @@ public static class DependencyInjection
             : HttpClientResiliencePredicates.IsTransient(outcome)
                 && !request.IsStream()
                 // After 429 nothing was done, so every request can be retried.
-                && (!IsInstallation(request) || outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
+                && (!IsOnce(request) || outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
 
     // The duration of a stream depends on its length, so it has no timeout.
     private static HttpTimeoutStrategyOptions TimeoutOf(Func<HttpRequestMessage, TimeSpan?> timeout) =>
         new() { TimeoutGenerator = call => ValueTask.FromResult(timeout(call.Context.GetRequestMessage()!) ?? Timeout.InfiniteTimeSpan) };
 
-    // If the response of an installation is lost, the next attempt is a conflict. Every other request has the same effect sent twice as sent once.
-    private static bool IsInstallation(HttpRequestMessage request) => request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
+    // If the response of an installation is lost, the next attempt is a conflict, and if that of a webhook endpoint is lost, its secret is too.
+    // Every other request has the same effect sent twice as sent once.
+    private static bool IsOnce(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Post && request.RequestUri!.Segments is [.., "connectors/", _] or [.., "webhooks"] or [.., "rotate-secret"];
 
     private static bool IsHttp(Uri? address) => address is { IsAbsoluteUri: true } && address.Scheme is "http" or "https";
 
