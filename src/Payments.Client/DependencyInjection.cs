@@ -15,13 +15,16 @@ public static class DependencyInjection
     private const string HttpClientName = "Payments.Client";
     internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
     internal static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan LongPollTimeout = TimeSpan.FromSeconds(30);
+    private const int MaxRetries = 3;
 
     /// <summary>Adds <see cref="IPaymentsClient"/>, which authenticates each request and retries transient failures.</summary>
     /// <remarks>
     /// A request is retried up to 3 times, after about 1, 2 and 4 seconds or the delay in Retry-After, if there is no connection, no response within
     /// 10 seconds, or a status of 408, 429 or 5xx. All attempts together take at most 60 seconds.
-    /// Installing a connector, creating a webhook endpoint and rotating its secret are retried only after 429. Uninstalling one is always retried, so a 404 can mean that an earlier attempt succeeded but
-    /// its response was lost. Imports and exports are not retried and have no timeout.
+    /// Installing a connector, creating a webhook endpoint and rotating its secret are retried only after 429. Uninstalling a connector is always
+    /// retried, so a 404 can mean that an earlier attempt succeeded but its response was lost. Imports and exports are not retried and have no
+    /// timeout. A request for events can take 30 seconds longer. Following the events is retried for ever.
     /// </remarks>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets at least <see cref="PaymentsClientOptions.ClientId"/> and <see cref="PaymentsClientOptions.ClientSecret"/>.</param>
@@ -54,17 +57,21 @@ public static class DependencyInjection
         {
             pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
             pipeline
-                .AddTimeout(UnlessStream(TotalTimeout))
+                .AddTimeout(TimeoutOf(request => request.IsStream() || request.FollowsFeed() ? null : TotalTimeout))
                 .AddRetry(new HttpRetryStrategyOptions
                 {
-                    MaxRetryAttempts = 3,
+                    MaxRetryAttempts = int.MaxValue,
                     BackoffType = DelayBackoffType.Exponential,
                     Delay = TimeSpan.FromSeconds(1),
+                    MaxDelay = TimeSpan.FromSeconds(30),
                     UseJitter = true,
                     ShouldRetryAfterHeader = true,
-                    ShouldHandle = arguments => ValueTask.FromResult(MayRetry(arguments.Outcome, arguments.Context.GetRequestMessage()!)),
+                    ShouldHandle = arguments => ValueTask.FromResult(
+                        arguments.Context.GetRequestMessage() is { } request
+                        && (arguments.AttemptNumber < MaxRetries || request.FollowsFeed())
+                        && MayRetry(arguments.Outcome, request)),
                 })
-                .AddTimeout(UnlessStream(AttemptTimeout));
+                .AddTimeout(TimeoutOf(request => request.IsStream() ? null : request.IsFeed() ? LongPollTimeout + AttemptTimeout : AttemptTimeout));
         });
         // Added inside the retries, so that each attempt has a valid token.
         return client.AddHttpMessageHandler<AccessTokenHandler>().AddHttpMessageHandler<BufferedResponseHandler>();
@@ -78,9 +85,9 @@ public static class DependencyInjection
                 // After 429 nothing was done, so every request can be retried.
                 && (!IsOnce(request) || outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
 
-    // The duration of a stream depends on its length.
-    private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) =>
-        new() { TimeoutGenerator = call => ValueTask.FromResult(call.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout) };
+    // The duration of a stream depends on its length, so it has no timeout.
+    private static HttpTimeoutStrategyOptions TimeoutOf(Func<HttpRequestMessage, TimeSpan?> timeout) =>
+        new() { TimeoutGenerator = call => ValueTask.FromResult(timeout(call.Context.GetRequestMessage()!) ?? Timeout.InfiniteTimeSpan) };
 
     // If the response of an installation is lost, the next attempt is a conflict, and if that of a webhook endpoint is lost, its secret is too.
     // Every other request has the same effect sent twice as sent once.

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Payments.Api.Tests;
 
-/// <summary>The limits of concurrent imports and exports.</summary>
+/// <summary>The limits of concurrent imports, exports and long polls.</summary>
 public sealed class StreamLimitTests
 {
     private PaymentsService _service = null!;
@@ -13,7 +14,8 @@ public sealed class StreamLimitTests
     [OneTimeSetUp]
     public async Task StartAsync() => _service = await new PaymentsService(
         ("Kestrel:Limits:MinResponseDataRate:BytesPerSecond", "1000000000"),
-        ("Kestrel:Limits:MinResponseDataRate:GracePeriod", "00:00:01.1")).AuthorizedAsync();
+        ("Kestrel:Limits:MinResponseDataRate:GracePeriod", "00:00:01.1"),
+        ("Events:MaxLongPolls", "1")).AuthorizedAsync();
 
     [OneTimeTearDown]
     public void Stop() => _service.Dispose();
@@ -89,6 +91,35 @@ public sealed class StreamLimitTests
         readers.ForEach(reader => reader.Dispose());
 
         Task<HttpResponseMessage> ExportAsync() => _service.Client.GetAsync("api/payments/payments/export");
+    }
+
+    [Test]
+    public async Task LongPolls_TooMany_Return429UntilOneEnds()
+    {
+        using var read = await _service.Client.GetAsync("api/payments/events?limit=1000");
+        var end = read.Headers.GetValues("Payments-Position").Single();
+        Task<HttpResponseMessage>[] polls = [PollAsync(30), PollAsync(30)];
+
+        using var limited = await await Task.WhenAny(polls);
+        Assert.That(limited.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+        Assert.That(limited.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(5)));
+        using (var immediate = await PollAsync(0))
+        {
+            Assert.That(immediate.StatusCode, Is.EqualTo(HttpStatusCode.OK), "a request that does not wait is not limited");
+        }
+
+        await _service.InstallAsync();
+        foreach (var poll in polls)
+        {
+            using var response = await poll;
+            Assert.That(response == limited || response.StatusCode == HttpStatusCode.OK);
+        }
+
+        end = $"{long.Parse(end, CultureInfo.InvariantCulture) + 1}";
+        using var next = await PollAsync(1);
+        Assert.That(next.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+
+        Task<HttpResponseMessage> PollAsync(int timeout) => _service.Client.GetAsync($"api/payments/events?after={end}&timeout={timeout}");
     }
 
     private static async Task UntilAcceptedAsync(Func<Task<HttpResponseMessage>> send)

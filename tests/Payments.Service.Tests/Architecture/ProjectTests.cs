@@ -18,20 +18,21 @@ public sealed class ProjectTests
         ["Payments.Durability"] = ["Payments.Api", "Payments.TestCommon"],
         ["Payments.Bench"] = ["Payments.Api", "Payments.Infrastructure"],
         ["Payments.MicroBench"] = ["Payments.Api"],
+        ["EventConsumer"] = ["Payments.Client"],
         ["Payments.TestCommon"] = ["Payments.Domain"],
         ["Payments.Domain.Tests"] = ["Payments.Domain", "Payments.TestCommon"],
         ["Payments.Application.Tests"] = ["Payments.Application", "Payments.TestCommon"],
         ["Payments.Infrastructure.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.TransactSql.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.Api.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
-        ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.Client.AspNetCore", "Payments.TestCommon"],
+        ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.Client.AspNetCore", "Payments.TestCommon", "EventConsumer"],
         ["Payments.Client.Tests"] = ["Payments.Client", "Payments.Client.AspNetCore", "Payments.ClientGenerator"],
         ["Payments.Durability.Tests"] = ["Payments.Durability"],
     };
 
     private static readonly string[] Files =
     [
-        .. from folder in (string[])["src", "tests", "tools", "bench"]
+        .. from folder in (string[])["src", "tests", "tools", "bench", "samples"]
            from file in Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Path, folder), "*.csproj", SearchOption.AllDirectories)
            select file,
     ];
