@@ -41,6 +41,7 @@ internal static class StoreCheck
         """
         SELECT
             (SELECT COUNT(*) FROM events) AS Events,
+            (SELECT COUNT(DISTINCT hash) FROM events) AS Hashes,
             (SELECT COALESCE(MAX(position), 0) FROM events) AS LastPosition,
             (SELECT COUNT(*) FROM events WHERE payment IS NULL) AS OtherEvents,
             (SELECT COUNT(*) FROM events AS e WHERE e.payment IS NOT NULL AND e.revision <> COALESCE((
@@ -90,9 +91,10 @@ internal static class StoreCheck
         // On SQL Server, an event gets its position shortly after its commit.
         SpinWait.SpinUntil(() => connection.ExecuteScalar<int>("SELECT COUNT(*) FROM events WHERE position IS NULL;") == 0, TimeSpan.FromSeconds(10));
         var record = connection.QuerySingle<Record>(Events);
-        if (record is not { OtherEvents: 1, OutOfOrder: 0 } || record.Events != record.LastPosition)
+        // The hashes themselves are not recomputed here: that needs the digest of each event's rows.
+        if (record is not { OtherEvents: 1, OutOfOrder: 0 } || record.Events != record.LastPosition || record.Events != record.Hashes)
         {
-            yield return $"The event record has gaps, other events or the wrong order: {record}";
+            yield return $"The event record has gaps, other events, repeated hashes or the wrong order: {record}";
         }
 
         if (connection.ExecuteScalar<int>(Orphans) is > 0 and var orphans)
@@ -131,6 +133,8 @@ internal static class StoreCheck
     private sealed record Record
     {
         public required long Events { get; init; }
+
+        public required long Hashes { get; init; }
 
         public required long LastPosition { get; init; }
 
