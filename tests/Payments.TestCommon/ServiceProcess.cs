@@ -108,10 +108,10 @@ public sealed class ServiceProcess : IDisposable
 
     /// <summary>Waits for the process to exit and returns what it printed and nobody has read.</summary>
     /// <exception cref="TimeoutException">It did not exit in time and was killed.</exception>
-    public (int Code, string Output, string Errors) Exited()
+    public (int Code, string Output, string Errors) Exited(TimeSpan? timeout = null)
     {
         _output ??= Output.ReadToEndAsync();
-        if (!_process.WaitForExit(IdleTimeout))
+        if (!_process.WaitForExit(timeout ?? IdleTimeout))
         {
             Kill();
             throw new TimeoutException("The process did not stop.");

@@ -20,7 +20,19 @@ internal sealed class ServiceUnderTest : IDisposable
     /// <param name="shell">A shell command to run before the service; null starts the service without a shell.</param>
     public ServiceUnderTest(string folder, (string Key, string Value)[] database, string? shell = null)
     {
-        (string, string)[] settings =
+        var settings = Settings(folder, database);
+        _process = shell is null ? new ServiceProcess(folder, settings) : ServiceProcess.StartFromShell(shell, folder, settings);
+    }
+
+    /// <summary>Runs the command that verifies the event record; returns what it printed if it found a difference, otherwise null.</summary>
+    public static string? VerifyEventRecord(string folder, (string Key, string Value)[] database)
+    {
+        using var verify = new ServiceProcess(folder, Settings(folder, database), "verify");
+        var (code, output, errors) = verify.Exited(TimeSpan.FromHours(1));
+        return code == 0 ? null : $"{output}{errors}".Trim();
+    }
+
+    private static (string, string)[] Settings(string folder, (string Key, string Value)[] database) =>
         [
             ("ASPNETCORE_ENVIRONMENT", "Production"),
             ("Authentication__SigningKeyFile", Path.Combine(folder, "signing-key.pem")),
@@ -33,8 +45,6 @@ internal sealed class ServiceUnderTest : IDisposable
             ("RateLimiting__RequestsPerSecond", "0"),
             .. database,
         ];
-        _process = shell is null ? new ServiceProcess(folder, settings) : ServiceProcess.StartFromShell(shell, folder, settings);
-    }
 
     public int Id => _process.Id;
 

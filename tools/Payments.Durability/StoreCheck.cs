@@ -91,7 +91,7 @@ internal static class StoreCheck
         // On SQL Server, an event gets its position shortly after its commit.
         SpinWait.SpinUntil(() => connection.ExecuteScalar<int>("SELECT COUNT(*) FROM events WHERE position IS NULL;") == 0, TimeSpan.FromSeconds(10));
         var record = connection.QuerySingle<Record>(Events);
-        // The hashes themselves are not recomputed here: that needs the digest of each event's rows.
+        // The command verify recomputes the hashes at the end of a trial.
         if (record is not { OtherEvents: 1, OutOfOrder: 0 } || record.Events != record.LastPosition || record.Events != record.Hashes)
         {
             yield return $"The event record has gaps, other events, repeated hashes or the wrong order: {record}";

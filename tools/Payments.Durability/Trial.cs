@@ -63,12 +63,7 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>Starts the service and does not wait for it.</summary>
-    public ServiceUnderTest Launch() => new(
-        Folder,
-        SqlServer is null
-            ? [("Database__ConnectionString", $"Data Source={DatabaseFile};Default Timeout={Extent.BusySeconds}")]
-            : [("Database__Provider", "SqlServer"), ("Database__ConnectionString", SqlServer)],
-        Shell);
+    public ServiceUnderTest Launch() => new(Folder, DatabaseSettings(), Shell);
 
     /// <summary>Starts the service and waits until it is ready. The first start installs the connector.</summary>
     public async Task<ServiceUnderTest> StartAsync()
@@ -120,11 +115,15 @@ internal sealed class Trial : IDisposable
         CheckStore();
     }
 
-    /// <summary>Verifies by an export and by the list that every payment is there once, byte by byte, and no other.</summary>
+    /// <summary>Verifies by an export and by the list that every payment is there once, byte by byte, and no other, and that each has its events.</summary>
     public async Task VerifyAllAsync(ServiceUnderTest service)
     {
         await CompareAsync("export", service.ExportAsync(), payment => payment.ExportedLine);
         await CompareAsync("list", ListAsync(service), payment => payment.Text);
+        if (ServiceUnderTest.VerifyEventRecord(Folder, DatabaseSettings()) is { } difference)
+        {
+            Fault(difference);
+        }
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -170,6 +169,10 @@ internal sealed class Trial : IDisposable
 
         Ledger.Acknowledge(entry);
     }
+
+    private (string Key, string Value)[] DatabaseSettings() => SqlServer is null
+        ? [("Database__ConnectionString", $"Data Source={DatabaseFile};Default Timeout={Extent.BusySeconds}")]
+        : [("Database__Provider", "SqlServer"), ("Database__ConnectionString", SqlServer)];
 
     private void CheckStore()
     {
