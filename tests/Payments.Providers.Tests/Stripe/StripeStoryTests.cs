@@ -115,5 +115,5 @@ public sealed class StripeStoryTests
     ];
 
     [TestCaseSource(nameof(Stories))]
-    public Task Events_InEveryOrder_EndInOneState(Story story) => story.PlayAsync(() => new(Connector, Webhooks, Settings), body => Sign(body));
+    public Task Events_InEveryOrder_EndInOneState(Story story) => story.PlayAsync(() => new(StripeTest.Connector, StripeTest.Webhooks, Settings), body => Sign(body));
 }

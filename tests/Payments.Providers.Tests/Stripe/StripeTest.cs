@@ -16,8 +16,8 @@ internal static class StripeTest
 
     public static long Seconds(int seconds) => Sample.Now.ToUnixTimeSeconds() + seconds;
 
-    public static string Event(string kind, int at, string data, string id = "", string more = "") => $$"""
-        {"id":"evt_{{kind}}_{{at}}{{id}}","object":"event","api_version":"2025-01-27.acacia","created":{{Seconds(at)}},"livemode":true{{more}},"type":"{{kind}}","data":{"object":{{data}}}}
+    public static string Event(string kind, int at, string data, string id = "", string more = "") => $$$"""
+        {"id":"evt_{{{kind}}}_{{{at}}}{{{id}}}","object":"event","api_version":"2025-01-27.acacia","created":{{{Seconds(at)}}},"livemode":true{{{more}}},"type":"{{{kind}}}","data":{"object":{{{data}}} } }
         """;
 
     public static string Intent(string status, int amount = 1000, int received = 0, int created = 0, string id = "pi_1", string currency = "usd") =>
@@ -44,7 +44,7 @@ internal static class StripeTest
     public static ProviderRequest Sign(byte[] body, string secret = Secret, DateTimeOffset? at = null)
     {
         var time = (at ?? Sample.Now).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), [.. Encoding.UTF8.GetBytes($"{time}."), .. body]));
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. Encoding.UTF8.GetBytes($"{time}."), .. body]));
         return Request(body, $"t={time},v1={signature},v0=old");
     }
 
