@@ -123,7 +123,7 @@ internal static class StripeMapping
     };
 
     private static ProviderOutcome MapDispute(StripeEvent e) => e.Object.RequiredText("status") is { } status && (status.StartsWith("warning_", StringComparison.Ordinal) || status == "prevented")
-        ? new ProviderIgnored($"The status is {status}: an inquiry, which moves no money.")
+        ? new ProviderIgnored($"The status is {status}: not a chargeback, so no money moved.")
         : Adjust(e, Dispute, e.Created);
 
     private static ProviderOutcome MapPayout(StripeEvent e) => e.Object.Text("status") switch
