@@ -11,11 +11,11 @@ internal sealed class AdyenSettlementReport() : ProviderReport(
     "Psp Reference", "Creation Date", "TimeZone", "Type", "Modification Reference", "Gross Currency", "Gross Debit (GC)", "Gross Credit (GC)")
 {
     // The abbreviations of Adyen's time zone setting. Others are ambiguous: IST is India, Ireland and Israel.
-    private static readonly FrozenDictionary<string, double> Hours = new Dictionary<string, double>
+    private static readonly FrozenDictionary<string, int> Hours = new (string Zone, int Hours)[]
     {
-        ["UTC"] = 0, ["GMT"] = 0, ["WET"] = 0, ["WEST"] = 1, ["BST"] = 1, ["CET"] = 1, ["CEST"] = 2, ["EET"] = 2, ["EEST"] = 3, ["MSK"] = 3, ["SGT"] = 8, ["HKT"] = 8,
-        ["JST"] = 9, ["AEST"] = 10, ["AEDT"] = 11, ["NZST"] = 12, ["NZDT"] = 13, ["BRT"] = -3, ["EST"] = -5, ["EDT"] = -4, ["PST"] = -8, ["PDT"] = -7,
-    }.ToFrozenDictionary();
+        ("UTC", 0), ("GMT", 0), ("WET", 0), ("WEST", 1), ("BST", 1), ("CET", 1), ("CEST", 2), ("EET", 2), ("EEST", 3), ("MSK", 3), ("SGT", 8), ("HKT", 8), ("JST", 9),
+        ("AEST", 10), ("AEDT", 11), ("NZST", 12), ("NZDT", 13), ("BRT", -3), ("EST", -5), ("EDT", -4), ("PST", -8), ("PDT", -7),
+    }.ToFrozenDictionary(zone => zone.Zone, zone => zone.Hours);
 
     public override async IAsyncEnumerable<ProviderReportLine> ReadAsync(
         IAsyncEnumerable<ReportRecord> records, ProviderSettings? settings, ConnectorId connector, [EnumeratorCancellation] CancellationToken cancellationToken)

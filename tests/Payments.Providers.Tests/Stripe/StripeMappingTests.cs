@@ -116,6 +116,14 @@ public sealed class StripeMappingTests
         });
     }
 
+    [Test]
+    public void Map_RefundsOfCharge_CountOnlyIfTheySucceeded()
+    {
+        var refunds = string.Join(',', ((string[])["succeeded", "failed", "pending"]).Select((status, i) => Refund(status, 100, 1, $"re_{i}")));
+        var outcome = Map(StripeTest.Event("charge.refunded", 9, Charge("succeeded", refunds: $$""","refunds":{"data":[{{refunds}}]}""")));
+        Assert.That(((ProviderCommands)outcome).Commands.Select(command => ((AdjustPaymentCommand)command.Command).Reference), Is.EqualTo((string[])["re_0"]));
+    }
+
     [TestCase("visa", "visa")]
     [TestCase("mastercard", "mastercard")]
     [TestCase("amex", "amex")]
