@@ -6,6 +6,7 @@ using Microsoft.Data.Sqlite;
 using Payments.Domain.Connectors;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
@@ -28,9 +29,10 @@ internal sealed class Fill(string file)
         var sample = new PaymentSample(Connector.ToString());
         using (var database = new FillDatabase(file))
         {
-            await new ConnectorRepository(database).AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), default);
+            var events = new EventWriter(database, TimeProvider.System);
+            await new ConnectorRepository(database, events).AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), default);
             var stored = database.Count();
-            var repository = new PaymentRepository(database);
+            var repository = new PaymentRepository(database, events);
             var read = Channel.CreateBounded<Domain.Payments.Payment>(1000);
             var reading = Task.Run(async () =>
             {
@@ -66,6 +68,7 @@ internal sealed class Fill(string file)
     {
         private readonly SqliteConnection _connection;
         private readonly Dictionary<string, SqliteStatements> _statements = [];
+        private EventHead _head;
 
         public FillDatabase(string file)
         {
@@ -73,6 +76,7 @@ internal sealed class Fill(string file)
             _connection = new SqliteConnection($"Data Source={file};Foreign Keys=True;Pooling=False");
             _connection.Open();
             _connection.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA temp_store = MEMORY; BEGIN");
+            _head = _connection.Query<(long Position, byte[] Hash)>(EventHeadSql.Find).Select(head => new EventHead(head.Position, head.Hash)).FirstOrDefault(EventHead.Empty);
         }
 
         public int MaxConcurrentWrites => 1;
@@ -81,9 +85,10 @@ internal sealed class Fill(string file)
 
         public void Commit() => _connection.Execute("COMMIT; BEGIN");
 
-        public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
+        public Task<int> WriteAsync(string statements, object parameters, NewEvent? newEvent, CancellationToken cancellationToken)
         {
-            var reader = SqliteParameters.Of(parameters);
+            var reader = SqliteParameters.Of(parameters, newEvent);
+            var values = reader.Read(parameters, newEvent);
             if (!_statements.TryGetValue(statements, out var compiled))
             {
                 _statements[statements] = compiled = new SqliteStatements(_connection.Handle!, statements, reader);
@@ -91,7 +96,15 @@ internal sealed class Fill(string file)
 
             try
             {
-                return Task.FromResult(compiled.Run(reader.Read(parameters)));
+                if (newEvent is null)
+                {
+                    return Task.FromResult(compiled.Run(values));
+                }
+
+                var next = _head.Next(newEvent.Hash);
+                var rows = compiled.Run(SqliteParameters.With(next, values));
+                _head = next; // every write adds something
+                return Task.FromResult(rows);
             }
             catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
             {
@@ -106,7 +119,8 @@ internal sealed class Fill(string file)
             _connection.Dispose();
         }
 
-        public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
+            (await _connection.QueryAsync<TRow>(statement, parameters)).AsList();
 
         public Task<T> ReadAsync<T>(
             string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => throw new NotSupportedException();

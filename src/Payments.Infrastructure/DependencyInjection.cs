@@ -6,6 +6,7 @@ using Payments.Application.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
@@ -19,6 +20,7 @@ public static class DependencyInjection
     public static IServiceCollection AddInfrastructure(this IServiceCollection services)
     {
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptions.Validation>()
             .AddSingleton(provider => new SqliteFile(Options(provider).ConnectionString!, provider.GetRequiredService<IHostEnvironment>().ContentRootPath))
@@ -34,6 +36,8 @@ public static class DependencyInjection
             .AddSingleton(provider => new DatabaseSchema(provider.GetRequiredService<ISchemaDatabase>()))
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
             .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<ISchemaDatabase>(), provider.GetRequiredService<DatabaseSchema>()))
+            .AddSingleton<EventSignal>()
+            .AddSingleton<EventWriter>()
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()

@@ -1,11 +1,12 @@
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Accounts;
 
-internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect) : IAccountRepository
+internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect, EventWriter events) : IAccountRepository
 {
-    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken) => database.AddAsync(
+    public Task<bool> AddAsync(Account account, CancellationToken cancellationToken) => events.AddAsync(
         AccountSql.Add,
         new
         {
@@ -19,6 +20,20 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
             Metadata = account.Metadata.ToJson(),
             Raw = account.Raw.Text,
         },
+        new(
+            EventKind.AccountCreated,
+            0,
+            null,
+            [],
+            RowDigests.OfAccount(
+                account.ConnectorId.ToString(),
+                account.Reference.Text,
+                WireName<AccountType>.Of(account.Type),
+                account.Name?.Text,
+                account.DefaultAsset?.Code,
+                account.CreatedAt.Utc,
+                account.Metadata.Entries,
+                account.Raw.Text)),
         cancellationToken);
 
     public async Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
@@ -60,11 +75,16 @@ internal sealed class AccountRepository(IDatabase database, ISqlDialect dialect)
 internal static class AccountSql
 {
     public const string Add =
-        """
+        $"""
         INSERT INTO accounts (id_hash, connector, reference, type, name, default_asset, created_at, metadata, raw)
         SELECT @IdHash, c.sequence, @Reference, @Type, @Name, @DefaultAsset, @CreatedAt, @Metadata, @Raw
         FROM connectors AS c
         WHERE c.id_hash = @ConnectorHash;
+
+        INSERT INTO events (account, {EventColumns.Names})
+        SELECT a.sequence, {EventColumns.Values}
+        FROM accounts AS a
+        WHERE a.id_hash = @IdHash;
         """;
 
     public static string Find { get; } = Read("accounts AS a", "WHERE a.id_hash = @IdHash");

@@ -1,8 +1,9 @@
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 
 namespace Payments.Infrastructure.Connectors;
 
-internal sealed class ConnectorRepository(IDatabase database) : IConnectorRepository
+internal sealed class ConnectorRepository(IDatabase database, EventWriter events) : IConnectorRepository
 {
     public async Task<bool> AddAsync(Connector connector, CancellationToken cancellationToken)
     {
@@ -15,9 +16,12 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
             NameKey = connector.Name.Key,
             InstalledAt = connector.InstalledAt.Utc,
         };
+        var digest = RowDigests.OfConnector(connector.Id.ToString());
+        digest.AddInstallation(connector.Name.Text, connector.InstalledAt.Utc);
+        var change = new RecordedChange(EventKind.ConnectorInstalled, 0, null, [], digest);
         try
         {
-            await database.WriteAsync(ConnectorSql.Add, parameters, cancellationToken);
+            await events.WriteAsync(ConnectorSql.Add, parameters, change, cancellationToken);
             return true;
         }
         catch (DuplicateKeyException)
@@ -30,8 +34,12 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
     {
         try
         {
-            var removed = await database.WriteAsync(ConnectorSql.Remove, new { IdHash = IdHash.Of(id) }, cancellationToken);
-            return removed == 1 ? RemoveOutcome.Removed : RemoveOutcome.NotInstalled;
+            var removed = await events.WriteAsync(
+                ConnectorSql.Remove,
+                new { IdHash = IdHash.Of(id) },
+                new(EventKind.ConnectorUninstalled, 1, null, [], RowDigests.OfConnector(id.ToString())),
+                cancellationToken);
+            return removed > 0 ? RemoveOutcome.Removed : RemoveOutcome.NotInstalled;
         }
         catch (ForeignKeyException)
         {
@@ -60,13 +68,31 @@ internal sealed class ConnectorRepository(IDatabase database) : IConnectorReposi
 internal static class ConnectorSql
 {
     public const string Add =
-        """
+        $"""
         INSERT INTO connectors (id_hash, provider, reference, name, name_key, installed_at)
         VALUES (@IdHash, @Provider, @Reference, @Name, @NameKey, @InstalledAt);
+
+        INSERT INTO events (connector, {EventColumns.Names})
+        VALUES ((SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash), {EventColumns.Values});
         """;
 
     public const string Exists = "SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash;";
-    public const string Remove = "DELETE FROM connectors WHERE id_hash = @IdHash;";
+
+    // The foreign keys reject the DELETE if the connector has payments or accounts. Only a connector that was moved now has no second event.
+    public const string Remove =
+        $"""
+        INSERT INTO uninstalled_connectors (sequence, id_hash, provider, reference, name, name_key, installed_at)
+        SELECT c.sequence, c.id_hash, c.provider, c.reference, c.name, c.name_key, c.installed_at
+        FROM connectors AS c
+        WHERE c.id_hash = @IdHash;
+
+        DELETE FROM connectors WHERE id_hash = @IdHash;
+
+        INSERT INTO events (connector, {EventColumns.Names})
+        SELECT u.sequence, {EventColumns.Values}
+        FROM uninstalled_connectors AS u
+        WHERE u.id_hash = @IdHash AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.connector = u.sequence AND e.revision = 1);
+        """;
 
     public const string List =
         """

@@ -14,11 +14,23 @@ internal interface IDatabase
     Task<T> ReadAsync<T>(string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken);
 
     /// <summary>Runs statements as one transaction in one round trip.</summary>
+    /// <param name="statements">The statements. With an event, the last one inserts it, or inserts nothing if the others changed nothing.</param>
+    /// <param name="parameters">Their parameters.</param>
+    /// <param name="newEvent">Further parameters; null for a write that no event records.</param>
+    /// <param name="cancellationToken">Cancels the wait for the response.</param>
     /// <returns>How many rows they wrote, once these are on disk.</returns>
     /// <exception cref="DuplicateKeyException">A unique key is taken; nothing was written.</exception>
     /// <exception cref="ForeignKeyException">A referenced row is missing, or a row to be deleted is still referenced; nothing was written.</exception>
     /// <exception cref="Domain.UnavailableException">The database did not respond; it wrote all or nothing.</exception>
-    Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken);
+    Task<int> WriteAsync(string statements, object parameters, NewEvent? newEvent, CancellationToken cancellationToken);
+}
+
+internal static class Writes
+{
+    /// <summary>Runs statements whose effect no event records.</summary>
+    /// <inheritdoc cref="IDatabase.WriteAsync"/>
+    public static Task<int> WriteAsync(this IDatabase database, string statements, object parameters, CancellationToken cancellationToken) =>
+        database.WriteAsync(statements, parameters, null, cancellationToken);
 }
 
 /// <summary>The parts of SQL that differ between the databases.</summary>
@@ -27,6 +39,9 @@ internal interface ISqlDialect
     /// <summary>Selects <c>created_at</c> and <c>sequence</c> of the next <c>@Take</c> rows after the position <c>@At</c>, <c>@Sequence</c> of a list.</summary>
     /// <param name="table">The list's table, whose alias is <c>q</c>.</param>
     string Page(string table, bool ascending, string? where = null);
+
+    /// <summary>Limits a SELECT with ORDER BY to <c>@Take</c> rows.</summary>
+    string Take { get; }
 
     /// <summary>Makes an amount that is passed as text comparable with stored amounts.</summary>
     string Amount(string parameter);

@@ -18,9 +18,9 @@ internal sealed partial class TracedDatabase(IDatabase database, string systemNa
         ? TraceAsync(statement, () => database.ReadAsync(statement, parameters, read, cancellationToken))
         : database.ReadAsync(statement, parameters, read, cancellationToken);
 
-    public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => Source.HasListeners()
-        ? TraceAsync(statements, () => database.WriteAsync(statements, parameters, cancellationToken))
-        : database.WriteAsync(statements, parameters, cancellationToken);
+    public Task<int> WriteAsync(string statements, object parameters, NewEvent? newEvent, CancellationToken cancellationToken) => Source.HasListeners()
+        ? TraceAsync(statements, () => database.WriteAsync(statements, parameters, newEvent, cancellationToken))
+        : database.WriteAsync(statements, parameters, newEvent, cancellationToken);
 
     private async Task<T> TraceAsync<T>(string statement, Func<Task<T>> roundTrip)
     {

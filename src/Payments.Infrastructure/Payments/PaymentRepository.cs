@@ -1,16 +1,34 @@
+using Payments.Application.Events;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 
 namespace Payments.Infrastructure.Payments;
 
-internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
+internal sealed class PaymentRepository(IDatabase database, EventWriter events) : IPaymentRepository
 {
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
     public Task<bool> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
         var entries = MetadataEntry.All(payment.Metadata.Entries);
-        return database.AddAsync(
-            entries.Length == 0 ? PaymentSql.Add : PaymentSql.AddWithMetadata, PaymentSql.Parameters(payment, null, [], entries), cancellationToken);
+        var idHash = IdHash.Of(payment.Id);
+        var (details, metadata) = (payment.Details, payment.ReportedMetadata);
+        var digest = RowDigests.OfPayment(idHash);
+        digest.AddPayment(
+            payment.Id,
+            WireName<PaymentScheme>.Of(details.Scheme),
+            details.Asset.Code,
+            details.SourceAccountId?.ToString() ?? "",
+            details.DestinationAccountId?.ToString() ?? "",
+            metadata.Current.Entries,
+            metadata.Reported.Entries,
+            metadata.Edits.Keys);
+        Add(digest, payment.LastAdjustment);
+        return events.AddAsync(
+            entries.Length == 0 ? PaymentSql.Add : PaymentSql.AddWithMetadata,
+            PaymentSql.Parameters(payment, idHash, null, [], entries),
+            new(EventKind.PaymentCreated, 0, payment.AdjustmentCount, [], digest),
+            cancellationToken);
     }
 
     public async Task<bool> SaveAsync(Payment stored, Payment changed, CancellationToken cancellationToken)
@@ -27,10 +45,26 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
         var after = hasOtherEntries ? MetadataEntry.All(changed.Metadata.Entries) : [];
         var removed = hasMoved ? before : MetadataEntry.Except(before, after);
         var added = hasMoved ? after : MetadataEntry.Except(after, before);
-        var parameters = PaymentSql.Parameters(changed, stored, removed, added);
+        var idHash = IdHash.Of(changed.Id);
+        var digest = RowDigests.OfPayment(idHash);
+        var isAdjusted = changed.AdjustmentCount > stored.AdjustmentCount;
+        if (isAdjusted)
+        {
+            Add(digest, changed.LastAdjustment);
+        }
+
         try
         {
-            return await database.WriteAsync(statements, parameters, cancellationToken) > 0;
+            return await events.WriteAsync(
+                statements,
+                PaymentSql.Parameters(changed, idHash, stored, removed, added),
+                new(
+                    isAdjusted ? EventKind.PaymentAdjusted : EventKind.PaymentUpdated,
+                    changed.Revision,
+                    changed.AdjustmentCount,
+                    PaymentChanges.Between(stored, changed),
+                    digest),
+                cancellationToken) > 0;
         }
         catch (DuplicateKeyException)
         {
@@ -41,4 +75,11 @@ internal sealed class PaymentRepository(IDatabase database) : IPaymentRepository
 
     public async Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken) =>
         (await database.FindPaymentAsync(id, cancellationToken))?.ToPayment();
+
+    private static void Add(EventDigest digest, PaymentAdjustment adjustment) => digest.AddAdjustment(
+        adjustment.Reference.Text,
+        adjustment.CreatedAt.Utc,
+        WireName<PaymentStatus>.Of(adjustment.Status),
+        adjustment.Amount.ToString(),
+        adjustment.Raw.Text);
 }

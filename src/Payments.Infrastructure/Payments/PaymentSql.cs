@@ -1,4 +1,5 @@
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
@@ -9,7 +10,7 @@ internal static class PaymentSql
 {
     // One row of VALUES instead of a SELECT: SQLite would copy every page that a SELECT's rows change, in case a later row failed.
     // The sequence of a connector that is not installed is 0, which violates the foreign key.
-    public const string Add =
+    private const string AddRows =
         """
         INSERT INTO payments
             (id_hash, connector, reference, reference_start, type, scheme, asset,
@@ -25,26 +26,34 @@ internal static class PaymentSql
         VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), 1, @Reference, @CreatedAt, @Status, @InitialAmount, @AdjustmentRaw);
         """;
 
-    public const string AddWithMetadata = Add + "\n" +
+    private const string AddEvent =
+        $"""
+        INSERT INTO events (payment, {EventColumns.Names})
+        VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), {EventColumns.Values});
+        """;
+
+    public const string Add = AddRows + "\n" + AddEvent;
+
+    public const string AddWithMetadata = AddRows + "\n" +
         """
         INSERT INTO payment_metadata (entry_hash, created_at, payment)
         SELECT SUBSTRING(@Added, 16 * n.number + 1, 16), p.created_at, p.sequence
         FROM payments AS p
         INNER JOIN numbers AS n ON n.number < @AddedCount
         WHERE p.id_hash = @IdHash;
-        """;
+        """ + "\n" + AddEvent;
 
     // The statements of a change run in one transaction. The first one takes the revision, and the others find last_change only if it did. It
     // updates the payment's row first, in the order in which Find reads, so that on SQL Server the two never deadlock.
     // Most adjustments change only these columns, and few indexes contain them.
-    public const string UpdateStatus =
+    private const string UpdateStatus =
         """
         UPDATE payments
         SET status = @Status, amount = @Amount, revision = @Revision, last_change = @Change
         WHERE id_hash = @IdHash AND revision = @Revision - 1;
         """;
 
-    public const string UpdateAll =
+    private const string UpdateAll =
         """
         UPDATE payments
         SET scheme = @Scheme,
@@ -56,7 +65,7 @@ internal static class PaymentSql
         WHERE id_hash = @IdHash AND revision = @Revision - 1;
         """;
 
-    public const string AddAdjustment =
+    private const string AddAdjustment =
         """
         INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
         SELECT p.sequence, @Number, @AdjustmentReference, @AdjustmentCreatedAt, @AdjustmentStatus, @AdjustmentAmount, @AdjustmentRaw
@@ -65,7 +74,7 @@ internal static class PaymentSql
         """;
 
     // Every entry repeats createdAt.
-    public const string ReplaceEntries =
+    private const string ReplaceEntries =
         """
         DELETE FROM payment_metadata
         WHERE created_at = @OldCreatedAt
@@ -79,10 +88,18 @@ internal static class PaymentSql
         WHERE p.id_hash = @IdHash AND p.last_change = @Change;
         """;
 
-    public const string Adjust = UpdateStatus + "\n" + AddAdjustment;
-    public const string AdjustAll = UpdateAll + "\n" + AddAdjustment;
-    public const string AdjustAllAndEntries = AdjustAll + "\n" + ReplaceEntries;
-    public const string UpdateAllAndEntries = UpdateAll + "\n" + ReplaceEntries;
+    private const string AddChangeEvent =
+        $"""
+        INSERT INTO events (payment, {EventColumns.Names})
+        SELECT p.sequence, {EventColumns.Values}
+        FROM payments AS p
+        WHERE p.id_hash = @IdHash AND p.last_change = @Change;
+        """;
+
+    public const string Adjust = UpdateStatus + "\n" + AddAdjustment + "\n" + AddChangeEvent;
+    public const string AdjustAll = UpdateAll + "\n" + AddAdjustment + "\n" + AddChangeEvent;
+    public const string AdjustAllAndEntries = UpdateAll + "\n" + AddAdjustment + "\n" + ReplaceEntries + "\n" + AddChangeEvent;
+    public const string UpdateAllAndEntries = UpdateAll + "\n" + ReplaceEntries + "\n" + AddChangeEvent;
 
     public const string FindPosition =
         """
@@ -146,17 +163,18 @@ internal static class PaymentSql
 
     /// <summary>The parameters of every statement that writes a payment.</summary>
     /// <param name="payment">The payment as it will be stored.</param>
+    /// <param name="idHash">The hash of its id.</param>
     /// <param name="stored">The payment as it is stored; null for a new one.</param>
     /// <param name="removed">The hashes of the metadata entries to remove.</param>
     /// <param name="added">The hashes of the metadata entries to add.</param>
-    public static object Parameters(Payment payment, Payment? stored, byte[] removed, byte[] added)
+    public static object Parameters(Payment payment, byte[] idHash, Payment? stored, byte[] removed, byte[] added)
     {
         var details = payment.Details;
         var metadata = payment.ReportedMetadata;
         var adjustment = payment.LastAdjustment;
         return new
         {
-            IdHash = IdHash.Of(payment.Id),
+            IdHash = idHash,
             ConnectorHash = stored is null ? IdHash.Of(payment.ConnectorId) : null,
             Reference = payment.Reference.Text,
             Type = WireName<PaymentType>.Of(payment.Type),

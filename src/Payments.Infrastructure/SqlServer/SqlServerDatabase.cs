@@ -40,12 +40,12 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
         },
         cancellationToken);
 
-    public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) => RunAsync(
+    public Task<int> WriteAsync(string statements, object parameters, NewEvent? newEvent, CancellationToken cancellationToken) => RunAsync(
         async (connection, stop) =>
         {
             var began = Stopwatch.GetTimestamp();
             var rows = await connection.ExecuteAsync(
-                new CommandDefinition(InTransaction(statements), new OneBinaryLength(parameters), cancellationToken: stop));
+                new CommandDefinition(InTransaction(statements), new OneBinaryLength(parameters, newEvent), cancellationToken: stop));
             _metrics.Committed(began, writes: 1);
             return rows;
         },
@@ -153,13 +153,15 @@ internal sealed class SqlServerDatabase(SqlServerConnections connections) : IDat
     }
 
     /// <summary>Declares all binary values with the same length. The server compiles a plan for each declared length.</summary>
-    private sealed class OneBinaryLength(object parameters) : SqlMapper.IDynamicParameters
+    private sealed class OneBinaryLength(object parameters, NewEvent? newEvent) : SqlMapper.IDynamicParameters
     {
         private const int LongestBinary = 8000;
 
         public void AddParameters(IDbCommand command, SqlMapper.Identity identity)
         {
-            ((SqlMapper.IDynamicParameters)new DynamicParameters(parameters)).AddParameters(command, identity);
+            var all = new DynamicParameters(parameters);
+            all.AddDynamicParams(newEvent);
+            ((SqlMapper.IDynamicParameters)all).AddParameters(command, identity);
             foreach (SqlParameter parameter in command.Parameters)
             {
                 if (parameter.SqlDbType == SqlDbType.VarBinary && parameter.Size < LongestBinary)

@@ -32,9 +32,11 @@ internal sealed class SqlServerDialect : ISqlDialect
             FROM {table} AS q
             WHERE q.created_at {beyond}= @At AND (q.created_at {beyond} @At OR q.sequence {beyond} @Sequence){(where is null ? "" : $" AND {where}")}
             ORDER BY q.created_at{order}, q.sequence{order}
-            OFFSET 0 ROWS FETCH NEXT @Take ROWS ONLY
+            {Take}
             """;
     }
+
+    public string Take => "OFFSET 0 ROWS FETCH NEXT @Take ROWS ONLY";
 
     public string Amount(string parameter) => $"CAST({parameter} AS decimal(38, 0))";
 }

@@ -22,6 +22,18 @@ CREATE TABLE connectors (
     CONSTRAINT uq_connectors_name UNIQUE (provider, name_key)
 );
 
+-- The row of a connector moves here when it is uninstalled, so that its name and its id can be used again.
+CREATE TABLE uninstalled_connectors (
+    sequence bigint NOT NULL,
+    id_hash binary(32) NOT NULL,
+    provider varchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    reference varchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name_key nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    installed_at datetime2(7) NOT NULL,
+    CONSTRAINT pk_uninstalled_connectors PRIMARY KEY CLUSTERED (sequence)
+);
+
 CREATE TABLE accounts (
     sequence bigint IDENTITY(1, 1) NOT NULL,
     id_hash binary(32) NOT NULL,
@@ -108,6 +120,62 @@ CREATE TABLE payment_metadata (
     CONSTRAINT pk_payment_metadata PRIMARY KEY CLUSTERED (entry_hash, created_at, payment),
     CONSTRAINT fk_payment_metadata_payment FOREIGN KEY (payment) REFERENCES payments (sequence)
 );
+
+-- The identity of the event record. A restored backup begins a new epoch, because events that were read before may be missing from it.
+CREATE TABLE event_record (
+    number int NOT NULL,
+    store varchar(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    epoch varchar(8) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_event_record PRIMARY KEY CLUSTERED (number)
+);
+
+INSERT INTO event_record (number, store, epoch)
+VALUES (1, LOWER(REPLACE(CONVERT(char(36), NEWID()), '-', '')), LOWER(LEFT(CONVERT(char(36), NEWID()), 8)));
+
+-- The authors of changes. kind is a value of ActorKind. The first one is the service itself.
+CREATE TABLE actors (
+    sequence bigint IDENTITY(1, 1) NOT NULL,
+    kind int NOT NULL,
+    name nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_actors PRIMARY KEY CLUSTERED (sequence),
+    CONSTRAINT uq_actors_name UNIQUE (kind, name)
+);
+
+INSERT INTO actors (kind, name) VALUES (5, 'payments');
+
+-- One row for each change. kind is a value of EventKind, at is in milliseconds since 1970, changes has what was overwritten, and number is
+-- that of the payment's last adjustment. revision counts the changes of the payment, account, connector or webhook. The class EventDigest
+-- computes the fingerprints and the digest of the event and of the rows that it stands for.
+-- sequence is drawn before the commit, so it has gaps and commits out of order. The class EventSealing gives committed events their position.
+-- Until then hash is the digest; then it is the SHA-256 of the hash before and the digest, so it depends on all events before.
+CREATE TABLE events (
+    sequence bigint IDENTITY(1, 1) NOT NULL,
+    position bigint NULL,
+    kind int NOT NULL,
+    payment bigint NULL,
+    account bigint NULL,
+    connector bigint NULL,
+    webhook bigint NULL,
+    revision int NOT NULL,
+    number int NULL,
+    at bigint NOT NULL,
+    actor bigint NOT NULL,
+    trace_id binary(16) NULL,
+    changes nvarchar(max) COLLATE Latin1_General_100_BIN2 NULL,
+    fingerprints varbinary(64) NOT NULL,
+    hash binary(32) NOT NULL,
+    CONSTRAINT pk_events PRIMARY KEY CLUSTERED (sequence),
+    CONSTRAINT fk_events_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
+    CONSTRAINT fk_events_account FOREIGN KEY (account) REFERENCES accounts (sequence),
+    CONSTRAINT fk_events_actor FOREIGN KEY (actor) REFERENCES actors (sequence)
+);
+
+CREATE UNIQUE INDEX uq_events_position ON events (position) WHERE position IS NOT NULL;
+CREATE INDEX ix_events_unsealed ON events (sequence) INCLUDE (hash) WHERE position IS NULL;
+CREATE UNIQUE INDEX uq_events_payment ON events (payment, revision) WHERE payment IS NOT NULL;
+CREATE UNIQUE INDEX uq_events_account ON events (account, revision) WHERE account IS NOT NULL;
+CREATE UNIQUE INDEX uq_events_connector ON events (connector, revision) WHERE connector IS NOT NULL;
+CREATE UNIQUE INDEX uq_events_webhook ON events (webhook, revision) WHERE webhook IS NOT NULL;
 
 -- 0 to 99. A statement joins it to split one parameter that holds several hashes.
 CREATE TABLE numbers (

@@ -45,5 +45,7 @@ internal sealed class SqliteDialect : ISqlDialect
     public string Page(string table, bool ascending, string? where) =>
         Seek.Page(new Seek(null, 0, From: $"{table} AS q").After(ascending, rest: where), "UNION ALL", ascending);
 
+    public string Take => "LIMIT @Take";
+
     public string Amount(string parameter) => parameter;
 }

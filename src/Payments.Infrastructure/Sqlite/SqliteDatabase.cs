@@ -3,11 +3,11 @@ using Payments.Infrastructure.Database;
 namespace Payments.Infrastructure.Sqlite;
 
 /// <summary>One SQLite file in WAL mode: readers never wait, and one writer commits for the whole process.</summary>
-internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
+internal sealed class SqliteDatabase(SqliteFile file, EventSignal signal) : IDatabase, IDisposable
 {
     private const int MaxIdleReaders = 16; // each caches up to 2 MiB of pages
 
-    private readonly SqliteWriter _writer = new(file.OpenWriter);
+    private readonly SqliteWriter _writer = new(file.OpenWriter) { EventsCommitted = signal.Set };
     private readonly Stack<SqliteReader> _idle = new();
     private bool _isDisposed;
 
@@ -47,8 +47,8 @@ internal sealed class SqliteDatabase(SqliteFile file) : IDatabase, IDisposable
     }
 
     // The writer carries out every queued write, so a caller that cancels later still gets the outcome.
-    public Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? Task.FromCanceled<int>(cancellationToken) : _writer.WriteAsync(statements, parameters);
+    public Task<int> WriteAsync(string statements, object parameters, NewEvent? newEvent, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<int>(cancellationToken) : _writer.WriteAsync(statements, parameters, newEvent);
 
     public void Dispose()
     {

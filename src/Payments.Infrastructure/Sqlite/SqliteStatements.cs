@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
+using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Sqlite;
 
@@ -80,10 +81,13 @@ internal sealed class SqliteStatements : IDisposable
     };
 }
 
-/// <summary>Reads the parameters of a statement from the properties of an object. The reader of each type is compiled once.</summary>
+/// <summary>Reads the parameters of a statement from the properties of an object and of its event. The reader of each type is compiled once.</summary>
 internal sealed class SqliteParameters
 {
-    private static readonly ConcurrentDictionary<Type, SqliteParameters> Known = new();
+    private static readonly ConcurrentDictionary<(Type, bool), SqliteParameters> Known = new();
+    private static readonly SqliteParameters OfEvent = new(typeof(NewEvent));
+
+    private readonly Func<object, object?[]> _read;
 
     private SqliteParameters(Type type)
     {
@@ -91,14 +95,30 @@ internal sealed class SqliteParameters
         Names = [.. properties.Select(property => $"@{property.Name}")];
         var parameters = Expression.Parameter(typeof(object));
         var values = properties.Select(property => Expression.Convert(Expression.Property(Expression.Convert(parameters, type), property), typeof(object)));
-        Read = Expression.Lambda<Func<object, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters).Compile();
+        _read = Expression.Lambda<Func<object, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters).Compile();
     }
 
-    public string[] Names { get; }
-    /// <summary>Returns the values in the order of the names.</summary>
-    public Func<object, object?[]> Read { get; }
+    private SqliteParameters(SqliteParameters parameters) => (Names, _read) = ([.. parameters.Names, .. OfEvent.Names], parameters._read);
 
-    public static SqliteParameters Of(object parameters) => Known.GetOrAdd(parameters.GetType(), type => new(type));
+    public string[] Names { get; }
+
+    public static SqliteParameters Of(object parameters, NewEvent? newEvent = null) => Known.GetOrAdd((parameters.GetType(), newEvent is not null), key =>
+    {
+        var own = new SqliteParameters(key.Item1);
+        return key.Item2 ? new(own) : own;
+    });
+
+    /// <summary>Returns the values in the order of the names.</summary>
+    public object?[] Read(object parameters, NewEvent? newEvent = null) => newEvent is null ? _read(parameters) : [.. _read(parameters), .. OfEvent._read(newEvent)];
+
+    /// <summary>Replaces the position and the hash of the event in values that <see cref="Read"/> returned.</summary>
+    public static object?[] With(EventHead head, object?[] values)
+    {
+        var start = values.Length - OfEvent.Names.Length;
+        values[start + Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Position)}")] = head.Position;
+        values[start + Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Hash)}")] = head.Hash;
+        return values;
+    }
 
     public static IEnumerable<(string Name, object? Value)> Pairs(object? parameters) => parameters switch
     {

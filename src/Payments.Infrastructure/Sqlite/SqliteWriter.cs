@@ -18,6 +18,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly CommitMetrics _metrics;
     private readonly Thread _thread;
     private SqliteConnection? _connection;
+    private EventHead? _head; // in the current transaction; null until a write of the batch needs it
     private long _sharedUntil;
 
     public SqliteWriter(Func<SqliteConnection> open)
@@ -29,11 +30,14 @@ internal sealed class SqliteWriter : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Called with the position of the last event of a commit.</summary>
+    public Action<long>? EventsCommitted { get; init; }
+
     /// <summary>Queues a write, which runs even if its caller stops waiting.</summary>
-    public async Task<int> WriteAsync(string statements, object parameters)
+    public async Task<int> WriteAsync(string statements, object parameters, NewEvent? newEvent = null)
     {
-        var reader = SqliteParameters.Of(parameters);
-        var write = new Write(statements, reader, reader.Read(parameters));
+        var reader = SqliteParameters.Of(parameters, newEvent);
+        var write = new Write(statements, reader, reader.Read(parameters, newEvent), newEvent);
         try
         {
             if (!_queue.TryAdd(write))
@@ -132,6 +136,11 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         Execute("COMMIT");
+        if (_head is { } head)
+        {
+            EventsCommitted?.Invoke(head.Position);
+        }
+
         _checkpoint.Committed(_connection);
     }
 
@@ -151,7 +160,13 @@ internal sealed class SqliteWriter : IDisposable
 
             try
             {
-                write.Rows = Compile(write.Statements, write.Parameters).Run(write.Values);
+                var next = write.NewEvent is { } newEvent ? (_head ??= ReadHead()).Next(newEvent.Hash) : null;
+                write.Rows = Compile(write.Statements, write.Parameters).Run(next is null ? write.Values : SqliteParameters.With(next, write.Values));
+                // The last statement inserts the event, unless the write changed nothing.
+                if (next is not null && raw.sqlite3_changes(database) == 1)
+                {
+                    _head = next;
+                }
             }
             catch (Exception e) when (e is not SqliteException sqlite || !SqliteDatabase.IsUnavailable(sqlite))
             {
@@ -200,6 +215,15 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         SqliteException.ThrowExceptionForRC(result, database);
+        _head = null;
+    }
+
+    // In each transaction, because another process may write to the same file.
+    private EventHead ReadHead()
+    {
+        using var command = new SqliteCommand(EventHeadSql.Find, _connection);
+        using var row = command.ExecuteReader();
+        return row.Read() ? new(row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : EventHead.Empty;
     }
 
     private static Exception Translate(Exception e) => (e as SqliteException)?.SqliteExtendedErrorCode switch
@@ -251,12 +275,13 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>A queued write, which completes after its commit.</summary>
-    private sealed class Write(string statements, SqliteParameters parameters, object?[] values)
+    private sealed class Write(string statements, SqliteParameters parameters, object?[] values, NewEvent? newEvent)
         : TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public string Statements => statements;
         public SqliteParameters Parameters => parameters;
         public object?[] Values => values;
+        public NewEvent? NewEvent => newEvent;
         public DateTimeOffset? Began { get; set; }
         public int BatchSize { get; set; }
         public int Rows { get; set; }

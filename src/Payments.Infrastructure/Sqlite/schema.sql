@@ -9,7 +9,21 @@ CREATE TABLE payments_schema (
     CONSTRAINT pk_payments_schema PRIMARY KEY (sha256)
 ) STRICT;
 
+-- AUTOINCREMENT, because the sequence of an uninstalled connector must not be used again: its events refer to it.
 CREATE TABLE connectors (
+    sequence INTEGER NOT NULL CONSTRAINT pk_connectors PRIMARY KEY AUTOINCREMENT,
+    id_hash BLOB NOT NULL,
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    installed_at TEXT NOT NULL,
+    CONSTRAINT uq_connectors_id UNIQUE (id_hash),
+    CONSTRAINT uq_connectors_name UNIQUE (provider, name_key)
+) STRICT;
+
+-- The row of a connector moves here when it is uninstalled, so that its name and its id can be used again.
+CREATE TABLE uninstalled_connectors (
     sequence INTEGER NOT NULL,
     id_hash BLOB NOT NULL,
     provider TEXT NOT NULL,
@@ -17,9 +31,7 @@ CREATE TABLE connectors (
     name TEXT NOT NULL,
     name_key TEXT NOT NULL,
     installed_at TEXT NOT NULL,
-    CONSTRAINT pk_connectors PRIMARY KEY (sequence),
-    CONSTRAINT uq_connectors_id UNIQUE (id_hash),
-    CONSTRAINT uq_connectors_name UNIQUE (provider, name_key)
+    CONSTRAINT pk_uninstalled_connectors PRIMARY KEY (sequence)
 ) STRICT;
 
 CREATE TABLE accounts (
@@ -111,6 +123,67 @@ CREATE TABLE payment_metadata (
     CONSTRAINT pk_payment_metadata PRIMARY KEY (entry_hash, created_at, payment),
     CONSTRAINT fk_payment_metadata_payment FOREIGN KEY (payment) REFERENCES payments (sequence)
 ) STRICT, WITHOUT ROWID;
+
+-- The identity of the event record. A restored backup begins a new epoch, because events that were read before may be missing from it.
+CREATE TABLE event_record (
+    number INTEGER NOT NULL,
+    store TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    CONSTRAINT pk_event_record PRIMARY KEY (number)
+) STRICT;
+
+INSERT INTO event_record (number, store, epoch) VALUES (1, lower(hex(randomblob(16))), lower(hex(randomblob(4))));
+
+-- The authors of changes. kind is a value of ActorKind. The first one is the service itself.
+CREATE TABLE actors (
+    sequence INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    CONSTRAINT pk_actors PRIMARY KEY (sequence),
+    CONSTRAINT uq_actors_name UNIQUE (kind, name)
+) STRICT;
+
+INSERT INTO actors (kind, name) VALUES (5, 'payments');
+
+-- One row for each change. kind is a value of EventKind, at is in milliseconds since 1970, changes has what was overwritten, and number is
+-- that of the payment's last adjustment. revision counts the changes of the payment, account, connector or webhook. The class EventDigest
+-- computes the fingerprints and the digest of the event and of the rows that it stands for. hash is the SHA-256 of the hash before and the
+-- digest, so it depends on all events before.
+CREATE TABLE events (
+    position INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    payment INTEGER NULL,
+    account INTEGER NULL,
+    connector INTEGER NULL,
+    webhook INTEGER NULL,
+    revision INTEGER NOT NULL,
+    number INTEGER NULL,
+    at INTEGER NOT NULL,
+    actor INTEGER NOT NULL,
+    trace_id BLOB NULL,
+    changes TEXT NULL,
+    fingerprints BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    CONSTRAINT pk_events PRIMARY KEY (position),
+    CONSTRAINT fk_events_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
+    CONSTRAINT fk_events_account FOREIGN KEY (account) REFERENCES accounts (sequence),
+    CONSTRAINT fk_events_actor FOREIGN KEY (actor) REFERENCES actors (sequence)
+) STRICT;
+
+CREATE UNIQUE INDEX uq_events_payment ON events (payment, revision) WHERE payment IS NOT NULL;
+CREATE UNIQUE INDEX uq_events_account ON events (account, revision) WHERE account IS NOT NULL;
+CREATE UNIQUE INDEX uq_events_connector ON events (connector, revision) WHERE connector IS NOT NULL;
+CREATE UNIQUE INDEX uq_events_webhook ON events (webhook, revision) WHERE webhook IS NOT NULL;
+
+CREATE TRIGGER tr_events_no_update BEFORE UPDATE ON events
+BEGIN
+    SELECT RAISE(ABORT, 'events are never changed');
+END;
+
+CREATE TRIGGER tr_events_no_delete BEFORE DELETE ON events
+BEGIN
+    SELECT RAISE(ABORT, 'events are never deleted');
+END;
 
 -- 0 to 99. A statement joins it to split one parameter that holds several hashes.
 CREATE TABLE numbers (

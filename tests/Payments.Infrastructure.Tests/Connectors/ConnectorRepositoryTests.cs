@@ -1,6 +1,8 @@
 using Payments.Domain;
 using Payments.Domain.Connectors;
+using Payments.Domain.Events;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 
 namespace Payments.Infrastructure.Tests.Connectors;
 
@@ -122,7 +124,8 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
             """;
         var parameters = new { IdHash = IdHash.Of(Guid.NewGuid()), CreatedAt = DateTime.UnixEpoch };
         await Assert.ThrowsAsync<ForeignKeyException>(() => Database.WriteAsync(orphan, parameters, default));
-        await Assert.ThrowsAsync<ValidationException>(() => Database.AddAsync(orphan, parameters, default));
+        await Assert.ThrowsAsync<ValidationException>(() => Store.Get<EventWriter>().AddAsync(
+            orphan, parameters, new(EventKind.AccountCreated, 0, null, [], new EventDigest()), default));
     }
 
     [Test]

@@ -54,7 +54,7 @@ internal sealed class TracedDatabaseTests
 
         Assert.That(
             _spans.Where(span => span.Kind == ActivityKind.Client).Select(span => span.DisplayName),
-            Is.EqualTo((string[])["INSERT connectors", "SELECT connectors", "INSERT payments", "SELECT payments", "SELECT payments", "SELECT accounts", "DELETE connectors"]));
+            Is.EqualTo((string[])["INSERT connectors", "SELECT connectors", "INSERT payments", "SELECT payments", "SELECT payments", "SELECT accounts", "INSERT uninstalled_connectors"]));
         Assert.That(_spans[0].DisplayName, Is.EqualTo("commit"));
     }
 
@@ -88,7 +88,7 @@ internal sealed class TracedDatabaseTests
     [Test]
     public async Task Write_Fails_IsErrorWithItsType()
     {
-        var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => Store.Database.WriteAsync("PRAGMA query_only = 1; UPDATE write_probe SET writes = 0;", new { }, default));
+        var unavailable = await Assert.ThrowsAsync<UnavailableException>(() => Store.Database.WriteAsync("PRAGMA query_only = 1; UPDATE write_probe SET writes = 0;", new { }, null, default));
         Assert.That(unavailable!.Message, Is.EqualTo("The database could not be written to: attempt to write a readonly database."));
         var failed = _spans.Single(span => span.Kind == ActivityKind.Client);
         Assert.That(

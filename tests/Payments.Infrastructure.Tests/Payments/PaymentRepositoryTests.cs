@@ -7,6 +7,7 @@ using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Tests.Payments;
@@ -147,7 +148,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
     public async Task SaveAsync_RetriedAfterCommit_ReturnsFalseAndChangesNothing(HistoryCase history)
     {
-        var payments = new PaymentRepository(new RetriedWrites(Database));
+        var payments = new PaymentRepository(Database, new EventWriter(new RetriedWrites(Database), TimeProvider.System));
         var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
         Payment? stored = null;
         foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
@@ -378,10 +379,10 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
             string statement, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
             database.ReadAsync(statement, parameters, read, cancellationToken);
 
-        public async Task<int> WriteAsync(string statements, object parameters, CancellationToken cancellationToken)
+        public async Task<int> WriteAsync(string statements, object parameters, NewEvent? newEvent, CancellationToken cancellationToken)
         {
-            await database.WriteAsync(statements, parameters, cancellationToken);
-            return await database.WriteAsync(statements, parameters, cancellationToken);
+            await database.WriteAsync(statements, parameters, newEvent, cancellationToken);
+            return await database.WriteAsync(statements, parameters, newEvent, cancellationToken);
         }
     }
 

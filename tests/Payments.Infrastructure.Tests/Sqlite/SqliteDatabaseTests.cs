@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Domain;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Sqlite;
 
@@ -107,7 +108,7 @@ internal sealed class SqliteDatabaseTests
         const string Endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n;";
         using var file = new SqliteTestDatabase();
         using var second = file.OpenAgain(configure: services => services.AddSingleton(provider =>
-            new SqliteDatabase(provider.GetRequiredService<SqliteFile>()) { ReadLimit = TimeSpan.FromMilliseconds(50) }));
+            new SqliteDatabase(provider.GetRequiredService<SqliteFile>(), new EventSignal()) { ReadLimit = TimeSpan.FromMilliseconds(50) }));
         await Assert.ThrowsAsync<UnavailableException>(() => second.Database.QueryAsync<long>(Endless, null, default));
 
         using var caller = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
