@@ -12,7 +12,10 @@ public sealed class AdyenMappingTests
 
     private static readonly Dictionary<string, string> Names = new()
     {
-        [Pay] = "`originalReference`", [Own] = "`pspReference`", ["1001"] = "`amount.value`", ["2024-05-01T12:00:20Z"] = "`eventDate`",
+        [Pay] = "`originalReference`",
+        [Own] = "`pspReference`",
+        ["1001"] = "`amount.value`",
+        ["2024-05-01T12:00:20Z"] = "`eventDate`",
     };
 
     private static readonly (string Code, string If)[] Rows =

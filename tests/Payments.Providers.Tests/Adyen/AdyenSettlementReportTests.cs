@@ -13,7 +13,10 @@ public sealed class AdyenSettlementReportTests
 
     private static readonly Dictionary<string, string> Names = new()
     {
-        ["P1"] = "`Psp Reference`", ["M1"] = "`Modification Reference`", ["1001"] = "the debit or the credit", ["2024-05-01T12:00:20Z"] = "`Creation Date`",
+        ["P1"] = "`Psp Reference`",
+        ["M1"] = "`Modification Reference`",
+        ["1001"] = "the debit or the credit",
+        ["2024-05-01T12:00:20Z"] = "`Creation Date`",
     };
 
     private static readonly (string Type, bool IsManual)[] Rows =

@@ -12,8 +12,14 @@ public sealed class StripeBalanceReportTests
 
     private static readonly Dictionary<string, string> Names = new()
     {
-        ["pi_1"] = "`payment_intent_id`, else `source_id`", ["ch_1"] = "`source_id`", ["re_1"] = "`source_id`", ["tu_1"] = "`source_id`", ["tr_1"] = "`source_id`",
-        ["1001"] = "`customer_facing_amount`", ["1100"] = "`gross`", ["2024-05-01T12:00:05Z"] = "`created_utc`",
+        ["pi_1"] = "`payment_intent_id`, else `source_id`",
+        ["ch_1"] = "`source_id`",
+        ["re_1"] = "`source_id`",
+        ["tu_1"] = "`source_id`",
+        ["tr_1"] = "`source_id`",
+        ["1001"] = "`customer_facing_amount`",
+        ["1100"] = "`gross`",
+        ["2024-05-01T12:00:05Z"] = "`created_utc`",
     };
 
     private static readonly (string Category, string Source)[] Rows =

@@ -10,9 +10,21 @@ public sealed class StripeMappingTests
 
     private static readonly Dictionary<string, string> Names = new()
     {
-        ["pi_1"] = "`pi_…`", ["ch_1"] = "`ch_…`", ["re_1"] = "`re_…`", ["dp_1"] = "`dp_…`", ["po_1"] = "`po_…`", ["tr_1"] = "`tr_…`", ["trr_1"] = "`trr_…`", ["tu_1"] = "`tu_…`",
-        ["1001"] = "`amount`", ["1002"] = "`amount_received`", ["1003"] = "`amount_captured`", ["1004"] = "`amount` of each item",
-        [Time(10)] = "object", [Time(20)] = "event", [Time(30)] = "item",
+        ["pi_1"] = "`pi_…`",
+        ["ch_1"] = "`ch_…`",
+        ["re_1"] = "`re_…`",
+        ["dp_1"] = "`dp_…`",
+        ["po_1"] = "`po_…`",
+        ["tr_1"] = "`tr_…`",
+        ["trr_1"] = "`trr_…`",
+        ["tu_1"] = "`tu_…`",
+        ["1001"] = "`amount`",
+        ["1002"] = "`amount_received`",
+        ["1003"] = "`amount_captured`",
+        ["1004"] = "`amount` of each item",
+        [Time(10)] = "object",
+        [Time(20)] = "event",
+        [Time(30)] = "item",
     };
 
     // Each row is an event that really is mapped. The second part are the members in which it differs from the usual object.
