@@ -6,7 +6,6 @@ using Payments.Api.Http;
 using Payments.Api.Json;
 using Payments.Api.Observability;
 using Payments.Api.OpenApi;
-using Payments.Api.Payments.Export;
 using Payments.Api.Payments.Import;
 using Payments.Api.RateLimiting;
 using Payments.Api.Service;
@@ -31,7 +30,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
             mapping.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"];
             mapping.AddMaps(typeof(Program).Assembly);
         })
-        .AddScoped<PaymentImport>().AddScoped<PaymentExport>();
+        .AddScoped<PaymentImport>();
     return builder;
 }
 

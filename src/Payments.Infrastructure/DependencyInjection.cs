@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Payments.Application.Events;
 using Payments.Application.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
@@ -37,7 +38,10 @@ public static class DependencyInjection
             .AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<IDatabase>()))
             .AddSingleton(provider => new DatabaseBackup(provider.GetRequiredService<ISchemaDatabase>(), provider.GetRequiredService<DatabaseSchema>()))
             .AddSingleton<EventSignal>()
+            .AddSingleton<EventSealing>()
+            .AddHostedService(provider => provider.GetRequiredService<EventSealing>())
             .AddSingleton<EventWriter>()
+            .AddSingleton<IEventReader, EventReader>()
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()

@@ -69,8 +69,9 @@ public sealed class ServiceTests
     {
         var pages = 0;
         var payments = new Mock<IPaymentReader>();
-        payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync((PaymentFilter _, PageRequest page, CancellationToken _) => new Page<StoredPayment>([], ++pages < 3 ? page : null, null));
+        payments.Setup(reader => reader.ListAsync(
+                It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<Func<StoredPayment, System.Range>>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync((PaymentFilter _, PageRequest page, Func<StoredPayment, System.Range> _, CancellationToken _) => new Page<System.Range>([], ++pages < 3 ? page : null, null));
         using var service = new PaymentsService(services => services.AddSingleton(payments.Object));
         using var response = await service.Client.SendWithTokenAsync(await service.TokenAsync(), HttpMethod.Head, "api/payments/payments/export");
         Assert.That(((int)response.StatusCode, response.Content.Headers.ContentDisposition?.FileName, pages), Is.EqualTo((200, "payments.ndjson", 1)));

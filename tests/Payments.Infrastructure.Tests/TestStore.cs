@@ -52,8 +52,7 @@ internal sealed class TestStore : IDisposable
 
     public async Task<Page<Payment>> ListPaymentsAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
     {
-        var page = await Reader.ListAsync(filter, request, cancellationToken);
-        return new([.. page.Items.Select(payment => payment.ToPayment())], page.Next, page.Previous);
+        return await Reader.ListAsync(filter, request, payment => payment.ToPayment(), cancellationToken);
     }
 
     public T Get<T>()

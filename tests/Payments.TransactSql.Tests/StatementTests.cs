@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
@@ -50,6 +51,11 @@ internal sealed class StatementTests
         .. from statement in Shared
            where TransactSql.Writes(statement.Text)
            select Case(($"{statement.Name} in a transaction", SqlServerDatabase.InTransaction(statement.Text))),
+        Case((nameof(EventSealing.Begin), EventSealing.Begin)),
+        Case((nameof(EventSealing.FindUnsealed), EventSealing.FindUnsealed)),
+        Case((nameof(EventSealing.Seal), EventSealing.Seal)),
+        Case(("page of events", EventSql.Page(new SqlServerDialect()))),
+        Case(("page of a payment's events", EventSql.PaymentPage(new SqlServerDialect()))),
         Case((nameof(SqlServerConnections.SchemaLock), new SqlServerConnections("").SchemaLock)),
         Case((nameof(SqlServerConnections.SelectSchemaTables), new SqlServerConnections("").SelectSchemaTables)),
     ];

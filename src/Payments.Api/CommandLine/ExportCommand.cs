@@ -42,14 +42,16 @@ internal static class ExportCommand
         }
 
         var prefersCsv = path?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) is true;
-        var (query, isCsv) = ExportParameters.Read(parameters, prefersCsv);
-        var payments = await services.GetRequiredService<IMediator>().Send(query, stop);
+        var query = ExportParameters.Read(parameters, prefersCsv);
+        using var export = new PaymentExport(
+            services.GetRequiredService<IMapper>(), services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions, query.IsCsv);
+        var pages = await services.GetRequiredService<IMediator>().Send(query.ToQuery(export.Write), stop);
         var progress = new Progress();
         var count = 0L;
         await using var destination = path is null ? StandardOutput() : PrivateFile.Create(path);
         try
         {
-            await services.GetRequiredService<PaymentExport>().WriteAsync(Counted(stop), isCsv, destination, Timeout.InfiniteTimeSpan, stop);
+            await export.SendAsync(Counted(stop), destination, Timeout.InfiniteTimeSpan, stop);
         }
         catch (Exception e) when (e is IOException or UnavailableException or OperationCanceledException)
         {
@@ -62,13 +64,13 @@ internal static class ExportCommand
         Console.Error.WriteLine($"Wrote {Progress.Count(count, "payment")} to {path ?? "standard output"} in {progress.Elapsed}, {progress.Rate(count)}.");
         return 0;
 
-        async IAsyncEnumerable<StoredPayment> Counted([EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<IReadOnlyList<Range>> Counted([EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            await foreach (var payment in payments.WithCancellation(cancellationToken))
+            await foreach (var page in pages.WithCancellation(cancellationToken))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return payment;
-                progress.Show(++count, null, "");
+                yield return page;
+                progress.Show(count += page.Count, null, "");
             }
         }
     }

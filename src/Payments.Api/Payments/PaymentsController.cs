@@ -3,15 +3,19 @@ using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Http;
+using Payments.Api.Json;
 using Payments.Api.Lists;
 
 namespace Payments.Api.Payments;
 
 /// <summary>Payments and their history.</summary>
 [Route("api/payments/payments")]
-public sealed class PaymentsController(IMediator mediator, IMapper mapper) : ControllerBase
+public sealed class PaymentsController(IMediator mediator, IMapper mapper, IOptions<JsonOptions> json) : ControllerBase
 {
     private const string List = "payments";
+
+    // Of a typical payment. The buffer of a page grows if its payments are larger.
+    private const int PaymentBytes = 2048;
 
     /// <summary>Records a payment, or a new status of a payment.</summary>
     /// <remarks>
@@ -58,8 +62,10 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper) : Con
             ? PaymentFilterParameters.Read(query, validation)
             : (PaymentFilterParameters.Read(cursorFilter, validation), cursorFilter);
         validation.ThrowIfInvalid();
-        var found = await mediator.Send(new ListPaymentsQuery(filter, page), cancellationToken);
-        return this.ToCursorResponse(List, page.Size, found, mapper.Map<PaymentData>, text);
+        var buffer = new JsonBuffer(json.Value.JsonSerializerOptions, page.Size * PaymentBytes);
+        var found = await mediator.Send(new ListPaymentsQuery(filter, page, payment => buffer.Append(mapper.Map<PaymentData>(payment))), cancellationToken);
+        Response.RegisterForDispose(buffer);
+        return Ok(this.ToCursorResponse(List, page.Size, found, place => buffer[place], text));
     }
 
     /// <summary>Reads a payment with its adjustments.</summary>

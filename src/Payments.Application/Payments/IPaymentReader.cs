@@ -11,7 +11,12 @@ public interface IPaymentReader
     Task<StoredPayment?> FindAsync(PaymentId id, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the payments that a filter matches, ordered by createdAt. The cost does not grow with the depth of the page.</summary>
-    Task<Page<StoredPayment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken);
+    /// <param name="filter">The filter.</param>
+    /// <param name="request">The page.</param>
+    /// <param name="convert">Converts each payment as soon as it is read, so that a page keeps only the results. It is also called for payments
+    /// that are not on the page, and again for all of them if the connection breaks.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Page<T>> ListAsync<T>(PaymentFilter filter, PageRequest request, Func<StoredPayment, T> convert, CancellationToken cancellationToken);
 
     /// <summary>Returns the position of a payment in the list, or null if it does not exist.</summary>
     Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken);

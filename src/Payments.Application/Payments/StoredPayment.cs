@@ -6,6 +6,8 @@ namespace Payments.Application.Payments;
 /// zeros. A <see cref="Payment"/>, which only changes need, would parse each of them and derive again what is stored.</summary>
 public sealed class StoredPayment
 {
+    private static readonly RawJson NoRaw = new("{}");
+
     /// <summary>The number of the payment in the order of recording.</summary>
     public required long Sequence { get; init; }
     /// <summary>The earliest time in the history, in UTC.</summary>
@@ -52,6 +54,19 @@ public sealed class StoredPayment
         StoredValue.Read<Asset>(Asset),
         SourceAccountId is null ? null : StoredValue.Read<AccountId>(SourceAccountId),
         DestinationAccountId is null ? null : StoredValue.Read<AccountId>(DestinationAccountId));
+    /// <summary>The payment after its first adjustments, for what follows from the history. It has no raws and no metadata.</summary>
+    public Payment AsOf(int adjustments) => Payment.Restore(
+        Id,
+        Details,
+        new PaymentMetadata(Domain.Metadata.Empty),
+        Revision,
+        [.. Recorded.Take(adjustments).Select(adjustment => new PaymentAdjustment(
+            StoredValue.Read<PaymentReference>(adjustment.Reference),
+            Instant.OfUtc(adjustment.CreatedAt),
+            WireName<PaymentStatus>.Parse(adjustment.Status),
+            MinorUnits.Restore(adjustment.Amount),
+            NoRaw))]);
+
     /// <inheritdoc cref="Payment.Version"/>
     public string Version => Revision.ToString(CultureInfo.InvariantCulture);
     /// <summary>The history, newest first.</summary>

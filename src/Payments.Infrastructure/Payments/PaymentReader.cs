@@ -8,11 +8,17 @@ internal sealed class PaymentReader(IDatabase database, IPaymentPages pages) : I
 {
     public Task<StoredPayment?> FindAsync(PaymentId id, CancellationToken cancellationToken) => database.FindPaymentAsync(id, cancellationToken);
 
-    public async Task<Page<StoredPayment>> ListAsync(PaymentFilter filter, PageRequest request, CancellationToken cancellationToken)
+    public async Task<Page<T>> ListAsync<T>(
+        PaymentFilter filter, PageRequest request, Func<StoredPayment, T> convert, CancellationToken cancellationToken)
     {
-        var (payments, isCut) = await pages.ReadAsync(
-            filter, PageStart.Of(request), (rows, stop) => PaymentRows.ReadAsync(rows, IPaymentReader.MaxPageBytes, stop), cancellationToken);
-        return request.ToPage(payments, payment => new(Instant.OfUtc(payment.CreatedAt), payment.Sequence), isCut);
+        var (rows, isCut) = await pages.ReadAsync(
+            filter,
+            PageStart.Of(request),
+            (reader, stop) => PaymentRows.ReadAsync(
+                reader, payment => (convert(payment), payment.CreatedAt, payment.Sequence), IPaymentReader.MaxPageBytes, stop),
+            cancellationToken);
+        var page = request.ToPage(rows, row => new(Instant.OfUtc(row.CreatedAt), row.Sequence), isCut);
+        return new([.. page.Items.Select(row => row.Item1)], page.Next, page.Previous);
     }
 
     public async Task<PaymentPosition?> FindPositionAsync(PaymentId id, CancellationToken cancellationToken)

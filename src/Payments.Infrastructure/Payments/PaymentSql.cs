@@ -130,7 +130,10 @@ internal static class PaymentSql
     public static string PageInOrder(string keys) =>
         Read($"({keys}) AS page CROSS JOIN payments AS p ON p.sequence = page.sequence", "CROSS", "page.created_at", "");
 
-    private static string Read(string payments, string join, string createdAt, string rest) =>
+    /// <summary>Reads payments without the raws of their adjustments.</summary>
+    public static string WithoutRaws(string rest) => Read("payments AS p", "INNER", "p.created_at", rest, raw: "''");
+
+    private static string Read(string payments, string join, string createdAt, string rest, string raw = "a.raw") =>
         $"""
         SELECT
             p.sequence AS Sequence,
@@ -154,7 +157,7 @@ internal static class PaymentSql
             a.created_at AS CreatedAt,
             a.status AS Status,
             CAST(a.amount AS varchar(38)) AS Amount,
-            a.raw AS Raw
+            {raw} AS Raw
         FROM {payments}
         {join} JOIN connectors AS c ON c.sequence = p.connector
         {join} JOIN payment_adjustments AS a ON a.payment = p.sequence

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AutoMapper;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
 using Payments.Api.Payments.Export;
@@ -29,10 +30,10 @@ internal sealed class ExportTests : ServiceFixture
     public async Task WriteAsync_ReaderStops_Throws()
     {
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var scope = Service.Services.CreateScope();
+        using var export = new PaymentExport(Service.Services.GetRequiredService<IMapper>(), JsonSerializerOptions.Web, isCsv: true);
         var unread = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer.AsStream();
-        await Assert.ThrowsAsync<TimeoutException>(() => scope.ServiceProvider.GetRequiredService<PaymentExport>()
-            .WriteAsync(AsyncEnumerable.Empty<StoredPayment>(), isCsv: true, unread, TimeSpan.FromMilliseconds(50), end.Token));
+        await Assert.ThrowsAsync<TimeoutException>(() => export.SendAsync(
+            AsyncEnumerable.Empty<IReadOnlyList<System.Range>>(), unread, TimeSpan.FromMilliseconds(50), end.Token));
     }
 
     [Test]
@@ -157,9 +158,10 @@ internal sealed class ExportTests : ServiceFixture
     {
         var page = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => await PaymentAsync(await CreateAsync($"{i}"))));
         var payments = new Mock<IPaymentReader>();
-        payments.SetupSequence(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync(new Page<StoredPayment>(page, new PageRequest(1000), null))
-            .ThrowsAsync(new UnavailableException("gone"));
+        payments.Setup(reader => reader.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<Func<StoredPayment, System.Range>>(), It.IsAny<CancellationToken>()))
+            .Returns((PaymentFilter _, PageRequest request, Func<StoredPayment, System.Range> write, CancellationToken _) => request.Position is null
+                ? Task.FromResult(new Page<System.Range>([.. page.Select(write)], request with { Position = new(Instant.OfUtc(Sample.Now.UtcDateTime), 1) }, null))
+                : throw new UnavailableException("gone"));
         using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
 
         using var response = await failing.Client.GetAsync(Path, HttpCompletionOption.ResponseHeadersRead);
@@ -171,7 +173,8 @@ internal sealed class ExportTests : ServiceFixture
     public async Task Export_DatabaseFailsAtStart_Returns503()
     {
         var payments = new Mock<IPaymentReader>();
-        payments.Setup(repository => repository.ListAsync(It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<CancellationToken>()))
+        payments.Setup(reader => reader.ListAsync(
+                It.IsAny<PaymentFilter>(), It.IsAny<PageRequest>(), It.IsAny<Func<StoredPayment, System.Range>>(), It.IsAny<CancellationToken>()))
             .ThrowsAsync(new UnavailableException("gone"));
         using var failing = await new PaymentsService(services => services.AddSingleton(payments.Object)).AuthorizedAsync();
         using var response = await failing.Client.GetAsync(Path);

@@ -184,8 +184,8 @@ internal sealed class PaymentFilterTests<TDatabase> : DatabaseTests<TDatabase>
         List<PaymentId> ids = [];
         for (PageRequest? request = first; request is not null;)
         {
-            var page = await payments.ListAsync(filter, request, default);
-            ids.AddRange(page.Items.Select(payment => payment.Id));
+            var page = await payments.ListAsync(filter, request, payment => payment.Id, default);
+            ids.AddRange(page.Items);
             request = page.Next;
         }
 

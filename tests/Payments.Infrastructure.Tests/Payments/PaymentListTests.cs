@@ -47,17 +47,17 @@ internal sealed class PaymentListTests<TDatabase> : ListTests<TDatabase, Payment
 
         var forward = new List<string>();
         var backward = new List<string>();
-        Page<StoredPayment>? page = null;
+        Page<string>? page = null;
         for (PageRequest? request = new(100); request is not null; request = page.Next)
         {
-            page = await Store.Reader.ListAsync(filter, request, default);
-            forward.Add(string.Concat(page.Items.Select(payment => payment.Reference)));
+            page = await Store.Reader.ListAsync(filter, request, payment => payment.Reference, default);
+            forward.Add(string.Concat(page.Items));
         }
 
         for (var request = page!.Previous; request is not null; request = page.Previous)
         {
-            page = await Store.Reader.ListAsync(filter, request, default);
-            backward.Add(string.Concat(page.Items.Select(payment => payment.Reference)));
+            page = await Store.Reader.ListAsync(filter, request, payment => payment.Reference, default);
+            backward.Add(string.Concat(page.Items));
         }
 
         Assert.Multiple(() =>

@@ -11,7 +11,7 @@ namespace Payments.Api.Payments.Export;
 
 /// <summary>Exports payments.</summary>
 [Route("api/payments/payments/export"), Tags("Payments")]
-public sealed partial class ExportController(IMediator mediator, PaymentExport export, ILogger<ExportController> logger) : ControllerBase
+public sealed partial class ExportController(IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, ILogger<ExportController> logger) : ControllerBase
 {
     /// <summary>Returns all payments that match the filters, in one response of any length.</summary>
     /// <remarks>
@@ -39,17 +39,18 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, [FromQuery] string? afterCreatedAt, CancellationToken cancellationToken)
     {
         var prefersCsv = AcceptHeaderFilter.Quality(Request, MediaTypes.Csv) > AcceptHeaderFilter.Quality(Request, MediaTypes.Ndjson);
-        var (query, isCsv) = ExportParameters.Read(PaymentFilterParameters.Query(Request), prefersCsv);
-        var type = isCsv ? MediaTypes.Csv : MediaTypes.Ndjson;
+        var parameters = ExportParameters.Read(PaymentFilterParameters.Query(Request), prefersCsv);
+        var type = parameters.IsCsv ? MediaTypes.Csv : MediaTypes.Ndjson;
         if (AcceptHeaderFilter.Quality(Request, type) == 0)
         {
             return StatusCode(StatusCodes.Status406NotAcceptable);
         }
 
-        var payments = await mediator.Send(query, cancellationToken);
-        Response.ContentType = isCsv ? $"{type}; charset=utf-8" : type;
+        using var export = new PaymentExport(mapper, json.Value.JsonSerializerOptions, parameters.IsCsv);
+        var pages = await mediator.Send(parameters.ToQuery(export.Write), cancellationToken);
+        Response.ContentType = parameters.IsCsv ? $"{type}; charset=utf-8" : type;
         Response.Headers.ContentDisposition =
-            new ContentDispositionHeaderValue("attachment") { FileName = isCsv ? "payments.csv" : "payments.ndjson" }.ToString();
+            new ContentDispositionHeaderValue("attachment") { FileName = parameters.IsCsv ? "payments.csv" : "payments.ndjson" }.ToString();
         // Kestrel would read and then discard every payment.
         if (HttpMethods.IsHead(Request.Method))
         {
@@ -58,7 +59,7 @@ public sealed partial class ExportController(IMediator mediator, PaymentExport e
 
         try
         {
-            await export.WriteAsync(payments, isCsv, Response.Body, Limits.IdleTimeout, cancellationToken);
+            await export.SendAsync(pages, Response.Body, Limits.IdleTimeout, cancellationToken);
         }
         catch (Exception e) when (Response.HasStarted)
         {

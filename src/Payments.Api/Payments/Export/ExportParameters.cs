@@ -3,12 +3,15 @@ using Payments.Api.Lists;
 namespace Payments.Api.Payments.Export;
 
 /// <summary>Reads the parameters of an export, over HTTP and on the command line: the filters and the sort order of the list, and a few that only an export has.</summary>
-internal static class ExportParameters
+internal sealed record ExportParameters(
+    PaymentFilter Filter, PageRequest FirstPage, PaymentId? After, Instant? AfterCreatedAt, bool IsCsv)
 {
     // A page is held in memory while the client reads.
     private const int PageSize = 100;
 
-    public static (ExportPaymentsQuery Query, bool IsCsv) Read(IQueryCollection parameters, bool prefersCsv)
+    public ExportPaymentsQuery ToQuery(Func<StoredPayment, Range> write) => new(new ListPaymentsQuery(Filter, FirstPage, write), After, AfterCreatedAt);
+
+    public static ExportParameters Read(IQueryCollection parameters, bool prefersCsv)
     {
         var validation = new Validation();
         foreach (var name in parameters.Keys)
@@ -27,6 +30,6 @@ internal static class ExportParameters
         Instant? afterCreatedAt = ListParameters.One(parameters["afterCreatedAt"]) is { } time ? validation.Required<Instant>("afterCreatedAt", time) : null;
         validation.AddIf(afterCreatedAt is not null && !parameters.ContainsKey("after"), "afterCreatedAt", "can only be used with after");
         validation.ThrowIfInvalid();
-        return (new(new ListPaymentsQuery(filter, page with { Size = PageSize }), after, afterCreatedAt), format is null ? prefersCsv : format == "csv");
+        return new(filter, page with { Size = PageSize }, after, afterCreatedAt, format is null ? prefersCsv : format == "csv");
     }
 }
