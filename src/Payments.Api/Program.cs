@@ -12,6 +12,7 @@ using Payments.Api.RateLimiting;
 using Payments.Api.Service;
 using Payments.Application;
 using Payments.Infrastructure;
+using Payments.Providers;
 
 return await ServiceCommand.RunAsync(args, CreateBuilder, ServeAsync);
 
@@ -23,6 +24,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
         .AddSingleton(TimeProvider.System)
         .AddApplication()
         .AddInfrastructure()
+        .AddProviders()
         .AddApiJson()
         .AddAutoMapper(mapping =>
         {
