@@ -10,7 +10,7 @@
     run      dotnet run --project src/Payments.Api
     openapi  dotnet test tests/Payments.Api.Tests --filter OpenApiDocumentTests -e PAYMENTS_RENEW_OPENAPI=true
              dotnet run --project tools/Payments.ClientGenerator
-    pack     dotnet pack src/Payments.Client --configuration Release --output artifacts/packages
+    pack     dotnet pack src/Payments.Client --configuration Release --output artifacts/packages, and the same for src/Payments.Client.AspNetCore
     publish  dotnet publish src/Payments.Api --configuration Release --self-contained, for linux-x64, win-x64 and osx-arm64;
              writes an archive of each to artifacts/publish
 #>
@@ -47,7 +47,11 @@ try {
             Invoke-DotNet test tests/Payments.Api.Tests --filter OpenApiDocumentTests -e PAYMENTS_RENEW_OPENAPI=true
             Invoke-DotNet run --project tools/Payments.ClientGenerator
         }
-        'pack' { Invoke-DotNet pack src/Payments.Client --configuration Release --output artifacts/packages }
+        'pack' {
+            foreach ($project in 'src/Payments.Client', 'src/Payments.Client.AspNetCore') {
+                Invoke-DotNet pack $project --configuration Release --output artifacts/packages
+            }
+        }
         'publish' {
             $version = & dotnet msbuild src/Payments.Api -getProperty:Version
             foreach ($runtime in 'linux-x64', 'win-x64', 'osx-arm64') { Publish-Service $version $runtime }

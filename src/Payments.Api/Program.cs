@@ -11,6 +11,7 @@ using Payments.Api.Payments.Import;
 using Payments.Api.RateLimiting;
 using Payments.Api.Service;
 using Payments.Application;
+using Payments.Application.Webhooks;
 using Payments.Infrastructure;
 using Payments.Providers;
 
@@ -48,10 +49,12 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddPaymentsDocument();
     builder.Services.AddFeed();
     builder.Services.AddHealthProbes();
+    builder.Services.AddHostedService(services => services.GetRequiredService<WebhookWorker>());
 
     // Disposed last, which is when the database commits what is still queued.
     await using var app = builder.BuildChecked();
     var isNewSchema = app.PrepareSchema();
+    await app.PrepareSecretsAsync();
     await app.InstallDevelopmentConnectorAsync();
 
     app.UseKnownProxies();

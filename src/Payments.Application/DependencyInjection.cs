@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments;
+using Payments.Application.Webhooks;
 
 namespace Payments.Application;
 
@@ -20,6 +21,8 @@ public static class DependencyInjection
         }
 
         return services
+            .AddSingleton<IWebhookEvents, WebhookEvents>()
+            .AddSingleton<WebhookWorker>()
             .AddScoped<IPipelineBehavior<CreatePaymentCommand, RecordedPayment>, PaymentMetrics<CreatePaymentCommand>>()
             .AddScoped<IPipelineBehavior<AdjustPaymentCommand, RecordedPayment>, PaymentMetrics<AdjustPaymentCommand>>()
             .AddScoped<IPipelineBehavior<ImportPaymentCommand, RecordedPayment>, PaymentMetrics<ImportPaymentCommand>>();

@@ -20,7 +20,7 @@ public static class DependencyInjection
     /// <remarks>
     /// A request is retried up to 3 times, after about 1, 2 and 4 seconds or the delay in Retry-After, if there is no connection, no response within
     /// 10 seconds, or a status of 408, 429 or 5xx. All attempts together take at most 60 seconds.
-    /// Installing a connector is retried only after 429. Uninstalling one is always retried, so a 404 can mean that an earlier attempt succeeded but
+    /// Installing a connector, creating a webhook endpoint and rotating its secret are retried only after 429. Uninstalling one is always retried, so a 404 can mean that an earlier attempt succeeded but
     /// its response was lost. Imports and exports are not retried and have no timeout.
     /// </remarks>
     /// <param name="services">The application's services.</param>
@@ -76,14 +76,16 @@ public static class DependencyInjection
             : HttpClientResiliencePredicates.IsTransient(outcome)
                 && !request.IsStream()
                 // After 429 nothing was done, so every request can be retried.
-                && (!IsInstallation(request) || outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
+                && (!IsOnce(request) || outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
 
     // The duration of a stream depends on its length.
     private static HttpTimeoutStrategyOptions UnlessStream(TimeSpan timeout) =>
         new() { TimeoutGenerator = call => ValueTask.FromResult(call.Context.GetRequestMessage()!.IsStream() ? Timeout.InfiniteTimeSpan : timeout) };
 
-    // If the response of an installation is lost, the next attempt is a conflict. Every other request has the same effect sent twice as sent once.
-    private static bool IsInstallation(HttpRequestMessage request) => request.Method == HttpMethod.Post && request.RequestUri!.Segments[^2] == "connectors/";
+    // If the response of an installation is lost, the next attempt is a conflict, and if that of a webhook endpoint is lost, its secret is too.
+    // Every other request has the same effect sent twice as sent once.
+    private static bool IsOnce(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Post && request.RequestUri!.Segments is [.., "connectors/", _] or [.., "webhooks"] or [.., "rotate-secret"];
 
     private static bool IsHttp(Uri? address) => address is { IsAbsoluteUri: true } && address.Scheme is "http" or "https";
 

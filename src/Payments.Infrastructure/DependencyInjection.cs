@@ -4,14 +4,17 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Payments.Application.Events;
 using Payments.Application.Payments;
+using Payments.Application.Webhooks;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Secrets;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Infrastructure.Webhooks;
 
 namespace Payments.Infrastructure;
 
@@ -21,6 +24,8 @@ public static class DependencyInjection
     public static IServiceCollection AddInfrastructure(this IServiceCollection services)
     {
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateOnStart();
+        services.AddOptions<SecretsOptions>().BindConfiguration("Secrets");
+        services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptions.Validation>()
@@ -45,7 +50,14 @@ public static class DependencyInjection
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()
-            .AddSingleton<IConnectorRepository, ConnectorRepository>();
+            .AddSingleton<IConnectorRepository, ConnectorRepository>()
+            .AddSingleton<SecretKeys>()
+            .AddSingleton(provider => new SecretStore(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<SecretKeys>()))
+            .AddSingleton<IWebhookRepository, WebhookRepository>()
+            .AddSingleton<IWebhookDeliveries, WebhookDeliveries>()
+            .AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptions.Validation>()
+            .AddSingleton<TargetAddresses>()
+            .AddSingleton<IWebhookSender, WebhookSender>();
     }
 
     private static DatabaseOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;

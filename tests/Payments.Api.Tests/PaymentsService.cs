@@ -39,6 +39,7 @@ internal sealed class PaymentsService : IDisposable
             host.UseEnvironment("Development");
             host.UseSetting("Database:ConnectionString", $"Data Source={DatabaseFile}");
             host.UseSetting("Authentication:SigningKeyFile", SigningKeyFile);
+            host.UseSetting("Secrets:KeyFile", SecretsKeyFile);
             host.UseSetting("Logging:LogLevel:Default", "Warning");
             foreach (var (key, value) in settings)
             {
@@ -59,6 +60,8 @@ internal sealed class PaymentsService : IDisposable
     public string DatabaseFile => Path.Combine(_folder.Path, "payments.db");
 
     public string SigningKeyFile => Path.Combine(_folder.Path, "signing-key.pem");
+
+    public string SecretsKeyFile => Path.Combine(_folder.Path, "secrets-key.pem");
 
     /// <summary>Requests a token for the Development client; without a scope, it has every scope of the client.</summary>
     public Task<string> TokenAsync(string? scope = null) => Client.TokenAsync(scope);

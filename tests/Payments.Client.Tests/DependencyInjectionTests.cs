@@ -120,6 +120,21 @@ public sealed class DependencyInjectionTests : IDisposable
         Assert.That(_service.Requests, Has.Count.EqualTo(1));
     }
 
+    // If the response is lost, so is the secret in it.
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task WebhookSecretAsync_ServiceUnavailable_DoesNotRetry(bool isNew)
+    {
+        _service.Respond = _ => Unavailable(TimeSpan.FromSeconds(1));
+        await using var provider = _service.Connect(_time);
+
+        await Assert.ThrowsAsync<PaymentsApiException>(() => isNew
+            ? Client(provider).CreateWebhookAsync(new WebhookRequest { Url = "https://shop.example/" })
+            : Client(provider).RotateWebhookSecretAsync("id"));
+
+        Assert.That(_service.Requests, Has.Count.EqualTo(1));
+    }
+
     [Test]
     public async Task InstallConnectorAsync_TooManyRequests_Retries()
     {

@@ -24,6 +24,7 @@ internal sealed class ServiceUnderTest : IDisposable
         [
             ("ASPNETCORE_ENVIRONMENT", "Production"),
             ("Authentication__SigningKeyFile", Path.Combine(folder, "signing-key.pem")),
+            ("Secrets__KeyFile", Path.Combine(folder, "secrets-key.pem")),
             ("Authentication__Clients__0__ClientId", Client),
             ("Authentication__Clients__0__ClientSecret", Secret),
             ("Authentication__Clients__0__Scopes", "payments:read payments:write"),

@@ -75,6 +75,7 @@ internal sealed class Target : IDisposable
         {
             ["Database__ConnectionString"] = $"Data Source={Path.Combine(folder, "payments.db")}",
             ["Authentication__SigningKeyFile"] = Path.Combine(folder, "signing-key.pem"),
+            ["Secrets__KeyFile"] = Path.Combine(folder, "secrets-key.pem"),
             ["Authentication__Clients__0__ClientId"] = Client,
             ["Authentication__Clients__0__ClientSecret"] = Secret,
             ["Authentication__Clients__0__Scopes"] = "payments:read payments:write",

@@ -1,4 +1,5 @@
 using Payments.Api.Hosting;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Authentication;
 

@@ -49,10 +49,6 @@ internal sealed partial class SigningKeys
     /// <summary>The keys that can have signed a token: the one that it names, or all if it names none.</summary>
     public IEnumerable<SecurityKey> Accepted(string? keyId) => Current().Where(key => string.IsNullOrEmpty(keyId) || key.KeyId == keyId);
 
-    /// <summary>The files of the keys, the signing key first.</summary>
-    public static IReadOnlyList<string> Files(string path) =>
-        [path, .. Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.*{Path.GetExtension(path)}").Where(file => file != path)];
-
     private ECDsaSecurityKey[] Current()
     {
         lock (_gate)
@@ -90,7 +86,7 @@ internal sealed partial class SigningKeys
     {
         // The signing key is read last: if files are moved at the same time, a key that another instance already signs with is still read.
         var read = new Dictionary<string, ECDsaSecurityKey>();
-        ECDsaSecurityKey[] accepted = [.. Files(_path).Skip(1).Select(KeyOf)];
+        ECDsaSecurityKey[] accepted = [.. PrivateFile.WithRetired(_path).Skip(1).Select(KeyOf)];
         var signing = KeyOf(_path);
         _ = signing.ECDsa.ExportParameters(includePrivateParameters: true); // fails for a public key
         _byText = read;
@@ -126,23 +122,8 @@ internal sealed partial class SigningKeys
 
     private static void Create(string path)
     {
-        PrivateFolder.Create(Path.GetDirectoryName(path)!);
-        // Written under another name and then moved, so that no instance reads half a key.
-        var temporary = Path.Combine(Path.GetDirectoryName(path)!, $"{Guid.NewGuid():N}.tmp");
-        using (var file = new StreamWriter(PrivateFile.Create(temporary)))
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            file.Write(key.ExportPkcs8PrivateKeyPem());
-        }
-
-        try
-        {
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
-        }
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        PrivateFile.CreateOnce(path, key.ExportPkcs8PrivateKeyPem());
     }
 
     private static bool IsFileError(Exception exception) =>

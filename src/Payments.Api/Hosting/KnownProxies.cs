@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Hosting;
 

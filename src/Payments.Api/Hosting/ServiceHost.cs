@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.AspNetCore.Connections;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Secrets;
 using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Hosting;
@@ -45,6 +46,19 @@ internal static class ServiceHost
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw new StartupException($"The database cannot be used ({schema.Description}): {e.Message}", e);
+        }
+    }
+
+    /// <summary>Checks that the key file decrypts every secret in the database, or creates it.</summary>
+    public static async Task PrepareSecretsAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<SecretStore>().PrepareAsync(CancellationToken.None);
+        }
+        catch (UnavailableException e)
+        {
+            throw new StartupException($"The database cannot be used: {e.Message}", e);
         }
     }
 

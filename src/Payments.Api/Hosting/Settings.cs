@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Globalization;
-
 namespace Payments.Api.Hosting;
 
 /// <summary>A section of the configuration that is checked when the service starts.</summary>
@@ -27,18 +24,5 @@ internal static class Settings
     {
         public ValidateOptionsResult Validate(string? name, TSettings options) =>
             options.Errors(environment) is { Length: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
-    }
-}
-
-/// <summary>A list that can be set as one text with spaces or commas, or as a JSON array.</summary>
-[TypeConverter(typeof(TextConverter))]
-internal sealed class SettingList : List<string>
-{
-    private sealed class TextConverter : TypeConverter
-    {
-        public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
-
-        public override SettingList ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
-            [.. ((string)value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)];
     }
 }

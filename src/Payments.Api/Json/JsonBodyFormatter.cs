@@ -33,6 +33,11 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
     {
         using var body = new MemoryStream();
         await context.HttpContext.Request.Body.CopyToAsync(body, context.HttpContext.RequestAborted);
+        if (body.Length == 0 && context.TreatEmptyInputAsDefaultValue)
+        {
+            return InputFormatterResult.Success(null);
+        }
+
         return InputFormatterResult.Success(Read(body.GetBuffer().AsMemory(0, (int)body.Length), options.GetTypeInfo(context.ModelType)));
     }
 

@@ -86,7 +86,9 @@ internal static class PaymentsDocument
     {
         public override string Generate(Type type) =>
             type.IsGenericType && type.GetGenericTypeDefinition() is var page && (page == typeof(CursorResponse<>) || page == typeof(Cursor<>))
-                ? $"{Generate(type.GetGenericArguments()[0])}s{page.Name.Split('`')[0]}" : base.Generate(type);
+                ? $"{Plural(Generate(type.GetGenericArguments()[0]))}{page.Name.Split('`')[0]}" : base.Generate(type);
+
+        private static string Plural(string item) => item.EndsWith('y') ? $"{item[..^1]}ies" : $"{item}s";
     }
 
     /// <summary>Allows additional members if the JSON reader skips them.</summary>

@@ -1,6 +1,7 @@
 using Payments.Api.Authentication;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
+using Payments.Infrastructure.Secrets;
 
 namespace Payments.Api.Service;
 
@@ -15,7 +16,10 @@ internal static partial class StartupLog
         LogListening(logger, ServiceController.Version, string.Join(", ", app.Urls));
         LogDatabase(logger, schema.Description, isNewSchema ? "created" : "up to date");
         var isBuiltIn = authentication.Authority.Length == 0;
-        foreach (var path in schema.Paths.Concat(isBuiltIn ? SigningKeys.Files(authentication.SigningKeyFile) : []).Where(PrivateFile.IsOpenToOthers))
+        foreach (var path in schema.Paths
+            .Concat(isBuiltIn ? PrivateFile.WithRetired(authentication.SigningKeyFile) : [])
+            .Concat(app.Services.GetRequiredService<SecretKeys>().Files)
+            .Where(PrivateFile.IsOpenToOthers))
         {
             LogOpenToOthers(logger, path);
         }

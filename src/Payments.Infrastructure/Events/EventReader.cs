@@ -71,6 +71,7 @@ internal sealed class EventReader(IDatabase database, ISqlDialect dialect, Event
                 await reader.NextResultAsync(stop);
                 var (payments, _) = await PaymentRows.ReadAsync(reader, payment => payment, long.MaxValue, stop);
                 var bySequence = payments.ToFrozenDictionary(payment => payment.Sequence);
+                var webhooks = (await NextAsync(reader, row => row.Parse<WebhookRow>(), stop)).ToDictionary(row => row.Sequence, row => row.ToSubject());
                 var later = (await NextAsync(reader, row => row.Parse<ChangesRow>(), stop)).ToLookup(row => row.Subject);
                 var accounts = (await NextAsync(reader, row => row.Parse<AccountRow>(), stop)).ToDictionary(row => row.Sequence, row => row.ToSubject());
                 var connectors = (await NextAsync(reader, row => row.Parse<ConnectorRow>(), stop)).ToDictionary(row => row.Sequence, row => row.ToSubject());
@@ -85,7 +86,10 @@ internal sealed class EventReader(IDatabase database, ISqlDialect dialect, Event
                     Changes = FieldChanges.FromJson(row.Changes),
                     Overwritten = Overwritten(later[row.Subject], row.Revision),
                     Payment = row.Payment is { } payment ? bySequence[payment] : null,
-                    Subject = row.Account is { } account ? accounts[account] : row.Connector is { } connector ? connectors[connector] : null,
+                    Subject = row.Account is { } account ? accounts[account]
+                        : row.Connector is { } connector ? connectors[connector]
+                        : row.Webhook is { } webhook ? webhooks[webhook]
+                        : null,
                 }).ToList();
                 return new EventPage(record, events, position(record, events));
             },
@@ -192,6 +196,33 @@ internal sealed class EventReader(IDatabase database, ISqlDialect dialect, Event
             return new("connector", id.ToString(), new() { ["connectorID"] = id.ToString(), ["provider"] = id.Provider.ContractName, ["name"] = Name });
         }
     }
+
+    private sealed class WebhookRow
+    {
+        public required long Sequence { get; init; }
+        public required string Id { get; init; }
+        public required string Url { get; init; }
+        public required int Kinds { get; init; }
+        public string? Description { get; init; }
+        public required int IsOrdered { get; init; }
+        public required string State { get; init; }
+        public string? DisabledReason { get; init; }
+        public required DateTime CreatedAt { get; init; }
+        public required string SecretLastFour { get; init; }
+
+        public EventSubject ToSubject() => new("webhook", Id, new()
+        {
+            ["id"] = Id,
+            ["url"] = Url,
+            ["types"] = new JsonArray([.. WebhookSettings.TypesOf((EventKind)Kinds).Select(type => JsonValue.Create(type))]),
+            ["description"] = Description ?? "",
+            ["ordered"] = IsOrdered == 1,
+            ["state"] = State,
+            ["disabledReason"] = DisabledReason,
+            ["createdAt"] = Instant.OfUtc(CreatedAt).ToString(),
+            ["secretLastFour"] = SecretLastFour,
+        });
+    }
 }
 
 internal static class EventSql
@@ -211,7 +242,7 @@ internal static class EventSql
     public static string PaymentPage(ISqlDialect dialect) => Page(
         "WHERE e.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash) AND e.position > @After ORDER BY e.revision", dialect);
 
-    /// <summary>Reads the record, a page of its events, and their subjects as they are now. The later changes are read after the payments: a change
+    /// <summary>Reads the record, a page of its events, and their subjects as they are now. The later changes are read after the payments and webhooks: a change
     /// that is stored in between then overwrites a field with the value that was read.</summary>
     private static string Page(string events, ISqlDialect dialect)
     {
@@ -231,10 +262,20 @@ internal static class EventSql
 
             {PaymentSql.WithoutRaws($"WHERE p.sequence IN ({Subjects("payment")}) ORDER BY p.sequence, a.number")}
 
+            SELECT
+                w.sequence AS Sequence, w.id AS Id, w.url AS Url, w.kinds AS Kinds, w.description AS Description, w.is_ordered AS IsOrdered, w.state AS State,
+                w.disabled_reason AS DisabledReason, w.created_at AS CreatedAt, w.secret_last_four AS SecretLastFour
+            FROM webhooks AS w
+            WHERE w.sequence IN ({Subjects("webhook")});
+
             SELECT e.payment AS Payment, e.webhook AS Webhook, e.revision AS Revision, e.changes AS Changes
             FROM events AS e
             WHERE e.payment IN ({Subjects("payment")}) AND e.changes IS NOT NULL
-            ORDER BY e.payment, e.revision;
+            UNION ALL
+            SELECT e.payment AS Payment, e.webhook AS Webhook, e.revision AS Revision, e.changes AS Changes
+            FROM events AS e
+            WHERE e.webhook IN ({Subjects("webhook")}) AND e.changes IS NOT NULL
+            ORDER BY Payment, Webhook, Revision;
 
             SELECT
                 a.sequence AS Sequence, c.provider AS Provider, c.reference AS ConnectorReference, a.reference AS Reference, a.type AS Type, a.name AS Name,

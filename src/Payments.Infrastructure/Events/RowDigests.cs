@@ -69,4 +69,25 @@ internal static class RowDigests
         digest.Add("name", name);
         digest.Add("installedAt", installedAt.Ticks);
     }
+
+    public static EventDigest OfWebhook(WebhookId id)
+    {
+        var digest = new EventDigest();
+        digest.Add("webhookID", $"{id}");
+        return digest;
+    }
+
+    /// <summary>Adds the endpoint as it was created. Its secret is not part of the record.</summary>
+    public static void AddWebhook(
+        this EventDigest digest, string url, IEnumerable<string> types, string description, bool isOrdered, string secretLastFour, string state, string? disabledReason, DateTime createdAt)
+    {
+        digest.Add("url", url);
+        digest.Add("types", string.Join(' ', types));
+        digest.Add("description", description);
+        digest.Add("ordered", isOrdered ? 1 : 0);
+        digest.Add("secretLastFour", secretLastFour);
+        digest.Add("state", state);
+        digest.Add("disabledReason", disabledReason);
+        digest.Add("createdAt", createdAt.Ticks);
+    }
 }

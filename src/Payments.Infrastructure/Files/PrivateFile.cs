@@ -15,6 +15,33 @@ public static class PrivateFile
         return new FileStream(path, file);
     }
 
+    /// <summary>Creates a file with a text, and its folder, unless another process is first. No reader sees a part of the text.</summary>
+    /// <exception cref="IOException">The file cannot be created.</exception>
+    public static void CreateOnce(string path, string text)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        PrivateFolder.Create(folder);
+        // Written under another name and then moved, so that no instance reads half a key.
+        var temporary = Path.Combine(folder, $"{Guid.NewGuid():N}.tmp");
+        using (var file = new StreamWriter(Create(temporary)))
+        {
+            file.Write(text);
+        }
+
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>The file, and the retired ones beside it: <c>key.pem</c> and <c>key.*.pem</c>.</summary>
+    public static IReadOnlyList<string> WithRetired(string path) =>
+        [path, .. Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.*{Path.GetExtension(path)}").Where(file => file != path)];
+
     /// <summary>Whether a file or folder exists and gives any permission to others than its owner. Always false on Windows.</summary>
     public static bool IsOpenToOthers(string path) =>
         !OperatingSystem.IsWindows()

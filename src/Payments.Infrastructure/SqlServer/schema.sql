@@ -121,6 +121,78 @@ CREATE TABLE payment_metadata (
     CONSTRAINT fk_payment_metadata_payment FOREIGN KEY (payment) REFERENCES payments (sequence)
 );
 
+-- The row of a deleted endpoint stays, because events refer to it. kinds adds up the values of EventKind; 0 means all.
+CREATE TABLE webhooks (
+    sequence bigint IDENTITY(1, 1) NOT NULL,
+    id varchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    url nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    kinds int NOT NULL,
+    description nvarchar(400) COLLATE Latin1_General_100_BIN2 NULL,
+    is_ordered int NOT NULL,
+    secret_last_four varchar(4) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    state varchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    disabled_reason varchar(16) COLLATE Latin1_General_100_BIN2 NULL,
+    created_at datetime2(7) NOT NULL,
+    deleted_at datetime2(7) NULL,
+    revision int NOT NULL,
+    CONSTRAINT pk_webhooks PRIMARY KEY CLUSTERED (sequence),
+    CONSTRAINT uq_webhooks_id UNIQUE (id)
+);
+
+CREATE INDEX ix_webhooks_created_at ON webhooks (created_at, sequence);
+
+-- How far the deliveries to an endpoint are, and the instance that delivers. owned_until is when another instance can take over.
+CREATE TABLE webhook_cursors (
+    webhook bigint NOT NULL,
+    position bigint NOT NULL,
+    owner varchar(32) COLLATE Latin1_General_100_BIN2 NULL,
+    owned_until datetime2(7) NULL,
+    failing_since datetime2(7) NULL,
+    CONSTRAINT pk_webhook_cursors PRIMARY KEY CLUSTERED (webhook),
+    CONSTRAINT fk_webhook_cursors_webhook FOREIGN KEY (webhook) REFERENCES webhooks (sequence)
+);
+
+-- Only deliveries that failed or that a caller requested. next_attempt_at is set as long as the delivery is pending.
+CREATE TABLE webhook_deliveries (
+    webhook bigint NOT NULL,
+    position bigint NOT NULL,
+    state varchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    attempt_count int NOT NULL,
+    failure_count int NOT NULL,
+    next_attempt_at datetime2(7) NULL,
+    updated_at datetime2(7) NOT NULL,
+    CONSTRAINT pk_webhook_deliveries PRIMARY KEY CLUSTERED (webhook, position),
+    CONSTRAINT fk_webhook_deliveries_webhook FOREIGN KEY (webhook) REFERENCES webhooks (sequence)
+);
+
+CREATE INDEX ix_webhook_deliveries_next_attempt_at ON webhook_deliveries (webhook, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX ix_webhook_deliveries_state ON webhook_deliveries (webhook, state, position);
+CREATE INDEX ix_webhook_deliveries_delivered ON webhook_deliveries (updated_at) WHERE state = 'delivered';
+
+CREATE TABLE webhook_attempts (
+    webhook bigint NOT NULL,
+    position bigint NOT NULL,
+    at datetime2(7) NOT NULL,
+    duration_ms int NOT NULL,
+    status int NULL,
+    error nvarchar(2000) COLLATE Latin1_General_100_BIN2 NULL,
+    response nvarchar(1024) COLLATE Latin1_General_100_BIN2 NULL,
+    CONSTRAINT pk_webhook_attempts PRIMARY KEY CLUSTERED (webhook, position, at),
+    CONSTRAINT fk_webhook_attempts_delivery FOREIGN KEY (webhook, position) REFERENCES webhook_deliveries (webhook, position)
+);
+
+CREATE INDEX ix_webhook_attempts_at ON webhook_attempts (at);
+
+-- Encrypted. The purpose and row_id are part of what the encryption authenticates. number tells the current secret of a row from earlier ones.
+CREATE TABLE secrets (
+    purpose varchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    row_id varchar(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    number int NOT NULL,
+    value nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    expires_at datetime2(7) NULL,
+    CONSTRAINT pk_secrets PRIMARY KEY CLUSTERED (purpose, row_id, number)
+);
+
 -- The identity of the event record. A restored backup begins a new epoch, because events that were read before may be missing from it.
 CREATE TABLE event_record (
     number int NOT NULL,
@@ -167,6 +239,7 @@ CREATE TABLE events (
     CONSTRAINT pk_events PRIMARY KEY CLUSTERED (sequence),
     CONSTRAINT fk_events_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
     CONSTRAINT fk_events_account FOREIGN KEY (account) REFERENCES accounts (sequence),
+    CONSTRAINT fk_events_webhook FOREIGN KEY (webhook) REFERENCES webhooks (sequence),
     CONSTRAINT fk_events_actor FOREIGN KEY (actor) REFERENCES actors (sequence)
 );
 

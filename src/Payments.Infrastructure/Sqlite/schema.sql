@@ -124,6 +124,78 @@ CREATE TABLE payment_metadata (
     CONSTRAINT fk_payment_metadata_payment FOREIGN KEY (payment) REFERENCES payments (sequence)
 ) STRICT, WITHOUT ROWID;
 
+-- The row of a deleted endpoint stays, because events refer to it. kinds adds up the values of EventKind; 0 means all.
+CREATE TABLE webhooks (
+    sequence INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    url TEXT NOT NULL,
+    kinds INTEGER NOT NULL,
+    description TEXT NULL,
+    is_ordered INTEGER NOT NULL,
+    secret_last_four TEXT NOT NULL,
+    state TEXT NOT NULL,
+    disabled_reason TEXT NULL,
+    created_at TEXT NOT NULL,
+    deleted_at TEXT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_webhooks PRIMARY KEY (sequence),
+    CONSTRAINT uq_webhooks_id UNIQUE (id)
+) STRICT;
+
+CREATE INDEX ix_webhooks_created_at ON webhooks (created_at);
+
+-- How far the deliveries to an endpoint are, and the instance that delivers. owned_until is when another instance can take over.
+CREATE TABLE webhook_cursors (
+    webhook INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NULL,
+    owned_until TEXT NULL,
+    failing_since TEXT NULL,
+    CONSTRAINT pk_webhook_cursors PRIMARY KEY (webhook),
+    CONSTRAINT fk_webhook_cursors_webhook FOREIGN KEY (webhook) REFERENCES webhooks (sequence)
+) STRICT;
+
+-- Only deliveries that failed or that a caller requested. next_attempt_at is set as long as the delivery is pending.
+CREATE TABLE webhook_deliveries (
+    webhook INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempt_count INTEGER NOT NULL,
+    failure_count INTEGER NOT NULL,
+    next_attempt_at TEXT NULL,
+    updated_at TEXT NOT NULL,
+    CONSTRAINT pk_webhook_deliveries PRIMARY KEY (webhook, position),
+    CONSTRAINT fk_webhook_deliveries_webhook FOREIGN KEY (webhook) REFERENCES webhooks (sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ix_webhook_deliveries_next_attempt_at ON webhook_deliveries (webhook, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX ix_webhook_deliveries_state ON webhook_deliveries (webhook, state, position);
+CREATE INDEX ix_webhook_deliveries_delivered ON webhook_deliveries (updated_at) WHERE state = 'delivered';
+
+CREATE TABLE webhook_attempts (
+    webhook INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    status INTEGER NULL,
+    error TEXT NULL,
+    response TEXT NULL,
+    CONSTRAINT pk_webhook_attempts PRIMARY KEY (webhook, position, at),
+    CONSTRAINT fk_webhook_attempts_delivery FOREIGN KEY (webhook, position) REFERENCES webhook_deliveries (webhook, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ix_webhook_attempts_at ON webhook_attempts (at);
+
+-- Encrypted. The purpose and row_id are part of what the encryption authenticates. number tells the current secret of a row from earlier ones.
+CREATE TABLE secrets (
+    purpose TEXT NOT NULL,
+    row_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    expires_at TEXT NULL,
+    CONSTRAINT pk_secrets PRIMARY KEY (purpose, row_id, number)
+) STRICT, WITHOUT ROWID;
+
 -- The identity of the event record. A restored backup begins a new epoch, because events that were read before may be missing from it.
 CREATE TABLE event_record (
     number INTEGER NOT NULL,
@@ -167,6 +239,7 @@ CREATE TABLE events (
     CONSTRAINT pk_events PRIMARY KEY (position),
     CONSTRAINT fk_events_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
     CONSTRAINT fk_events_account FOREIGN KEY (account) REFERENCES accounts (sequence),
+    CONSTRAINT fk_events_webhook FOREIGN KEY (webhook) REFERENCES webhooks (sequence),
     CONSTRAINT fk_events_actor FOREIGN KEY (actor) REFERENCES actors (sequence)
 ) STRICT;
 

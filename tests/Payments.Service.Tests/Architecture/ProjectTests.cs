@@ -14,6 +14,7 @@ public sealed class ProjectTests
         ["Payments.Providers"] = ["Payments.Application"],
         ["Payments.Api"] = ["Payments.Application", "Payments.Infrastructure", "Payments.Providers"],
         ["Payments.Client"] = [],
+        ["Payments.Client.AspNetCore"] = ["Payments.Client"],
         ["Payments.ClientGenerator"] = [],
         ["Payments.Durability"] = ["Payments.Api", "Payments.TestCommon"],
         ["Payments.Bench"] = ["Payments.Api", "Payments.Infrastructure"],
@@ -26,7 +27,7 @@ public sealed class ProjectTests
         ["Payments.TransactSql.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.Api.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
         ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
-        ["Payments.Client.Tests"] = ["Payments.Client", "Payments.ClientGenerator"],
+        ["Payments.Client.Tests"] = ["Payments.Client", "Payments.Client.AspNetCore", "Payments.ClientGenerator"],
         ["Payments.Durability.Tests"] = ["Payments.Durability"],
     };
 
@@ -49,8 +50,9 @@ public sealed class ProjectTests
     [TestCase("Payments.Domain", "^$")]
     [TestCase("Payments.Application", @"^(MediatR|Microsoft\.Extensions\.[A-Za-z.]+\.Abstractions)$")]
     [TestCase("Payments.Providers", @"^Microsoft\.Extensions\.[A-Za-z.]+\.Abstractions$")]
-    [TestCase("Payments.Infrastructure", @"^(Dapper|Microsoft\.Data\.[A-Za-z]+|Microsoft\.Extensions\.[A-Za-z.]+)$")]
+    [TestCase("Payments.Infrastructure", @"^(Dapper|Microsoft\.Data\.[A-Za-z]+|Microsoft\.Extensions\.[A-Za-z.]+|Microsoft\.Security\.AntiSSRF)$")]
     [TestCase("Payments.Client", @"^Microsoft\.Extensions\.[A-Za-z.]+$")]
+    [TestCase("Payments.Client.AspNetCore", @"^Microsoft\.AspNetCore\.App$")]
     public void Project_References_OnlyAllowedPackages(string project, string allowed)
     {
         var references = Included(project, "PackageReference").Concat(Included(project, "FrameworkReference")).ToList();
