@@ -8,6 +8,7 @@ internal sealed class Run(Arguments arguments, Report report)
 {
     private const int Rounds = 10;
     private const int WarmUps = 3;
+    private const int LargestPage = 1000;
     private const int Starts = 5;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("payments-bench-").FullName;
@@ -136,10 +137,13 @@ internal sealed class Run(Arguments arguments, Report report)
             return;
         }
 
-        // With --only, nothing may be stored yet that could be read or replayed.
-        foreach (var target in targets.Where(target => needsStored && target.Sent == 0))
+        // With --only, little may be stored yet. The largest page must be full on each endpoint.
+        foreach (var target in targets.Where(_ => needsStored))
         {
-            await SendAsync(new Measurement(), target, Operation.Create, arguments.Connections, TimeSpan.FromSeconds(2));
+            while (target.Sent < LargestPage)
+            {
+                await SendAsync(new Measurement(), target, Operation.Create, arguments.Connections, TimeSpan.FromSeconds(2));
+            }
         }
 
         var time = TimeSpan.FromSeconds((double)arguments.Seconds / Rounds);

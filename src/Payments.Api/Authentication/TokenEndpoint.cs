@@ -39,6 +39,16 @@ internal static class TokenEndpoint
             // TLS can end at a proxy.
             server.UseAspNetCore().DisableTransportSecurityRequirement();
 
+            // OpenIddict sees every request. Without this, it compares each with all its endpoints.
+            server.AddEventHandler<ProcessRequestContext>(handler => handler.SetOrder(int.MinValue).UseInlineHandler(context =>
+            {
+                if (!IsTokenRequest(Http(context).Request))
+                {
+                    context.SkipRequest();
+                }
+
+                return default;
+            }));
             // OpenIddict rejects a request for a scope that it does not know, and for offline_access. ValidateAsync ignores such scopes.
             server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.SetOrder(int.MinValue).UseInlineHandler(context =>
             {
@@ -75,6 +85,8 @@ internal static class TokenEndpoint
                 }));
         });
     }
+
+    public static bool IsTokenRequest(HttpRequest request) => request.Path.StartsWithSegments($"/{Path}");
 
     private static async ValueTask ValidateAsync(ValidateTokenRequestContext context)
     {

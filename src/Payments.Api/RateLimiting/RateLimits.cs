@@ -50,7 +50,7 @@ internal static class RateLimits
 
     /// <summary>Limits requests to the token endpoint, which authentication answers itself: before it, every caller is anonymous.</summary>
     public static void UseTokenRateLimit(this WebApplication app) =>
-        app.UseWhen(context => context.Request.Path.StartsWithSegments($"/{TokenEndpoint.Path}"), tokens => tokens.UseRateLimiter());
+        app.UseWhen(context => TokenEndpoint.IsTokenRequest(context.Request), tokens => tokens.UseRateLimiter());
 
     // The framework's limiter removes a bucket that has been full for ten seconds.
     private static PartitionedRateLimiter<HttpContext> PerCaller(RateLimitSettings settings)

@@ -86,4 +86,10 @@ public sealed class MetadataField : PaymentField
 
     /// <summary>The key.</summary>
     public string Key { get; }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is MetadataField field && field.Key == Key;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
 }

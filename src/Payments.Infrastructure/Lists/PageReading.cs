@@ -17,6 +17,15 @@ internal sealed record PageStart(bool Ascending, DateTime At, long Sequence, int
         return new(ascending, at, sequence, request.Size + 1);
     }
 
+    /// <summary>Adds the start to the parameters of a filter.</summary>
+    public DynamicParameters AddTo(DynamicParameters parameters)
+    {
+        parameters.Add("At", At, DbType.DateTime2);
+        parameters.Add("Sequence", Sequence);
+        parameters.Add("Take", Take);
+        return parameters;
+    }
+
     /// <summary>How a later row compares with an earlier one, and the keyword of the order.</summary>
     public static (string Beyond, string Order) Direction(bool ascending) => ascending ? (">", "") : ("<", " DESC");
 }

@@ -1,5 +1,4 @@
 using Payments.Infrastructure.Database;
-using Payments.Infrastructure.Lists;
 
 namespace Payments.Infrastructure.Payments;
 
@@ -10,13 +9,6 @@ internal sealed class PaymentFilterSql(ISqlDialect dialect)
     private readonly Dictionary<(DbType Type, object Value), string> _names = [];
 
     public DynamicParameters Parameters { get; } = new();
-
-    public void SetStart(PageStart start)
-    {
-        Parameters.Add("At", start.At, DbType.DateTime2);
-        Parameters.Add("Sequence", start.Sequence);
-        Parameters.Add("Take", start.Take);
-    }
 
     /// <summary>A condition that is true or false for every payment and never unknown, so that NOT is its opposite.</summary>
     public string Condition(PaymentFilter filter) => filter switch

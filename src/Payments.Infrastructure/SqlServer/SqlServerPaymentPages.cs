@@ -12,8 +12,7 @@ internal sealed class SqlServerPaymentPages(IDatabase database, ISqlDialect dial
     {
         var sql = new PaymentFilterSql(dialect);
         var statement = Page(sql, filter, start.Ascending, dialect);
-        sql.SetStart(start);
-        return database.ReadAsync(statement, sql.Parameters, read, cancellationToken);
+        return database.ReadAsync(statement, start.AddTo(sql.Parameters), read, cancellationToken);
     }
 
     internal static string Page(PaymentFilterSql sql, PaymentFilter filter, bool ascending, ISqlDialect dialect) =>

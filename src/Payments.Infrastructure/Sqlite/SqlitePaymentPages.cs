@@ -5,53 +5,66 @@ using Payments.Infrastructure.Payments;
 
 namespace Payments.Infrastructure.Sqlite;
 
-/// <summary>Reads a page by the shortest access path of its filter.</summary>
+/// <summary>Reads a page by the shortest access path of its filter. The statement of a filter is written once.</summary>
 internal sealed class SqlitePaymentPages(IDatabase database) : IPaymentPages
 {
-    private const int MaxKnown = 1000;
-    private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(30);
+    // Of all statements and values together: a few MB.
+    private const int MaxCharacters = 1_000_000;
+    private static readonly TimeSpan PathLifetime = TimeSpan.FromSeconds(30);
 
-    // A choice that has become wrong is slow, but its pages are right.
-    private readonly ConcurrentDictionary<string, (int Path, long Until)> _known = new();
+    private readonly ConcurrentDictionary<(PaymentFilter Filter, bool Ascending), Statement> _known = new();
+    private int _characters;
 
     /// <summary>How many rows of a path are counted. A filter that matches more payments can be read in the
     /// list's order without passing too many others.</summary>
     internal int MaxCounted { get; init; } = 5000;
 
+    internal int KnownStatements => _known.Count;
+
     public async Task<T> ReadAsync<T>(
         PaymentFilter filter, PageStart start, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
+        // A path that has become wrong is slow, but its pages are right.
+        if (!_known.TryGetValue((filter, start.Ascending), out var statement) || statement.Until < Environment.TickCount64)
+        {
+            statement = await WriteAsync(filter, start.Ascending, cancellationToken);
+            Keep(filter, start.Ascending, statement);
+        }
+
+        var parameters = statement.Paths.Limit(start).AddTo(new DynamicParameters(statement.Paths.Parameters));
+        return await database.ReadAsync(statement.Text, parameters, read, cancellationToken);
+    }
+
+    private async Task<Statement> WriteAsync(PaymentFilter filter, bool ascending, CancellationToken cancellationToken)
+    {
         var paths = new SqlitePaymentPaths(filter);
-        var path = await ChooseAsync(paths, cancellationToken);
-        var statement = paths.Page(path, start.Ascending);
-        paths.SetStart(start);
-        return await database.ReadAsync(statement, paths.Parameters, read, cancellationToken);
+        var isCounted = paths.ByIndex is not ([] or [{ IsOrdered: true }]);
+        var path = isCounted ? await ChooseAsync(paths, cancellationToken) : paths.ByIndex.FirstOrDefault(paths.InOrder);
+        return new(paths, paths.Page(path, ascending), isCounted ? Environment.TickCount64 + (long)PathLifetime.TotalMilliseconds : long.MaxValue);
     }
 
     private async Task<AccessPath> ChooseAsync(SqlitePaymentPaths paths, CancellationToken cancellationToken)
     {
-        if (paths.ByIndex is [] or [{ IsOrdered: true }])
+        var parameters = new DynamicParameters(paths.Parameters);
+        parameters.Add("MaxRows", MaxCounted);
+        var counts = await database.QueryAsync<(int Path, int Found)>(paths.Count(), parameters, cancellationToken);
+        var fewest = counts.MinBy(count => (count.Found, count.Path));
+        return fewest.Found < MaxCounted ? paths.ByIndex[fewest.Path] : paths.ByIndex.FirstOrDefault(path => path.IsOrdered, paths.InOrder);
+    }
+
+    private void Keep(PaymentFilter filter, bool ascending, Statement statement)
+    {
+        if (Interlocked.Add(ref _characters, statement.Characters) > MaxCharacters)
         {
-            return paths.ByIndex.FirstOrDefault(paths.InOrder);
+            _known.Clear();
+            Interlocked.Exchange(ref _characters, statement.Characters);
         }
 
-        var statement = paths.Count();
-        var key = paths.Key(statement);
-        if (!_known.TryGetValue(key, out var known) || known.Until < Environment.TickCount64)
-        {
-            paths.Parameters.Add("MaxRows", MaxCounted);
-            var counts = await database.QueryAsync<(int Path, int Found)>(statement, paths.Parameters, cancellationToken);
-            var fewest = counts.MinBy(count => (count.Found, count.Path));
-            var path = fewest.Found < MaxCounted ? fewest.Path : paths.ByIndex.ToList().FindIndex(path => path.IsOrdered);
-            known = (path, Environment.TickCount64 + (long)KnownFor.TotalMilliseconds);
-            if (_known.Count >= MaxKnown)
-            {
-                _known.Clear();
-            }
+        _known[(filter, ascending)] = statement;
+    }
 
-            _known[key] = known;
-        }
-
-        return known.Path < 0 ? paths.InOrder : paths.ByIndex[known.Path];
+    private sealed record Statement(SqlitePaymentPaths Paths, string Text, long Until)
+    {
+        public int Characters { get; } = Text.Length + Paths.Parameters.ParameterNames.Sum(name => (Paths.Parameters.Get<object?>(name) as string)?.Length ?? 0);
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Payments.Infrastructure.Lists;
 using Payments.Infrastructure.Payments;
 
@@ -56,12 +55,12 @@ internal sealed class SqlitePaymentPaths
     /// <summary>The paths by an index, the one with the fewest likely rows first.</summary>
     public IReadOnlyList<AccessPath> ByIndex { get; }
 
-    /// <summary>Sets where a page starts, which is never outside the filter's limits of time.</summary>
-    public void SetStart(PageStart start)
+    /// <summary>Moves the start of a page into the filter's limits of time.</summary>
+    public PageStart Limit(PageStart start)
     {
         (DateTime At, long Sequence)[] positions = [(start.At, start.Sequence), start.Ascending ? _from : _to];
         var (at, sequence) = start.Ascending ? positions.Max() : positions.Min();
-        _sql.SetStart(start with { At = at, Sequence = sequence });
+        return start with { At = at, Sequence = sequence };
     }
 
     /// <summary>Reads the next <c>@Take</c> payments after a position by one of the paths.</summary>
@@ -101,17 +100,6 @@ internal sealed class SqlitePaymentPaths
                      select $"SELECT {path.Index} AS Path, COUNT(*) AS Found FROM ({string.Join(" UNION ALL ", rows)}) AS c";
         return $"{string.Join(" UNION ALL ", counts)};";
     }
-
-    /// <summary>Identifies the filter: a statement with the values of its parameters.</summary>
-    public string Key(string statement) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', Parameters.ParameterNames.Select(Value).Prepend(statement)))));
-
-    private string Value(string name) => Parameters.Get<object?>(name) switch
-    {
-        byte[] bytes => Convert.ToHexString(bytes),
-        DateTime time => time.ToString("O"),
-        var value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
 
     private static string Rows(Seek seek, string? where, string limit) =>
         $"SELECT {seek.Sequence} AS sequence FROM {seek.From} WHERE {where} ORDER BY {seek.Order ?? seek.CreatedAt} LIMIT {limit}";

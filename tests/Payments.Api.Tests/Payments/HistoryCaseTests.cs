@@ -50,7 +50,13 @@ public sealed class HistoryCaseTests(string provider)
             // A write returns the payment that it derived, a read what is stored.
             if (response.StatusCode == HttpStatusCode.OK)
             {
-                Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo(await _service.Client.GetStringAsync($"api/payments/payments/{id}")), report.Line);
+                var written = await response.Content.ReadAsStringAsync();
+                var payment = written["{'data':".Length..^1];
+                Assert.That(await _service.Client.GetStringAsync($"api/payments/payments/{id}"), Is.EqualTo(written), report.Line);
+                Assert.That(
+                    await _service.Client.GetStringAsync($"api/payments/payments?reference={reference}"),
+                    Is.EqualTo($$$"""{"cursor":{"pageSize":15,"hasMore":false,"data":[{{{payment}}}]}}"""),
+                    report.Line);
             }
         }
     }
