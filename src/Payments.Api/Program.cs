@@ -11,6 +11,7 @@ using Payments.Api.Payments.Import;
 using Payments.Api.RateLimiting;
 using Payments.Api.Service;
 using Payments.Application;
+using Payments.Application.Inbox;
 using Payments.Application.Webhooks;
 using Payments.Infrastructure;
 using Payments.Providers;
@@ -50,6 +51,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddFeed();
     builder.Services.AddHealthProbes();
     builder.Services.AddHostedService(services => services.GetRequiredService<WebhookWorker>());
+    builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
 
     // Disposed last, which is when the database commits what is still queued.
     await using var app = builder.BuildChecked();
@@ -73,6 +75,6 @@ static async Task ServeAsync(WebApplicationBuilder builder)
 
     await app.StartListeningAsync();
     app.CheckMetricsPort();
-    app.LogStart(isNewSchema);
+    await app.LogStartAsync(isNewSchema);
     await app.WaitForShutdownAsync();
 }

@@ -25,7 +25,7 @@ internal static partial class ServiceCommand
             """)
         {
             ImportCommand.Create(host), ExportCommand.Create(host), BackupCommands.Backup(host), BackupCommands.Restore(host),
-            HealthCommand.Create(host), HashSecret(), otherSettings,
+            HealthCommand.Create(host), InboxCommand.Create(host), HashSecret(), otherSettings,
         };
         root.SetAction(async (_, _) =>
         {

@@ -10,9 +10,14 @@ public interface IProviderWebhooks
     /// <summary>The body of the response that the provider expects once its events are stored; null if it expects none.</summary>
     string? Acknowledgement { get; }
 
+    /// <summary>The names of the settings.</summary>
+    IReadOnlySet<string> SettingNames { get; }
+
     /// <summary>Reads the settings of a connector: a JSON object, with each secret as a string or an array of up to three.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="mayBeIncomplete">Whether a required setting can be missing. Then webhooks are rejected until it is set.</param>
     /// <exception cref="ValidationException">A setting breaks its rule. The exception names every broken rule and no secret.</exception>
-    ProviderSettings ReadSettings(JsonElement settings);
+    ProviderSettings ReadSettings(JsonElement settings, bool mayBeIncomplete = false);
 
     /// <summary>Verifies a request and reads its events. If one signature of a batch is wrong, the whole request is rejected.</summary>
     /// <exception cref="WebhookRejectedException">The request is not authentic or cannot be read. Nothing of it may be stored.</exception>
@@ -20,6 +25,13 @@ public interface IProviderWebhooks
 
     /// <summary>Maps the body of a verified event to commands, or to the reason why there is none. The result depends on nothing else.</summary>
     ProviderOutcome Map(string body, ProviderSettings settings, ConnectorId connector);
+}
+
+/// <summary>Finds the webhooks of a provider.</summary>
+public static class ProviderWebhooksExtensions
+{
+    /// <summary>Returns the webhooks of a provider; null if the service does not know them.</summary>
+    public static IProviderWebhooks? Of(this IEnumerable<IProviderWebhooks> all, Provider provider) => all.FirstOrDefault(webhooks => webhooks.Provider == provider);
 }
 
 /// <summary>The settings of a connector, including its secrets.</summary>

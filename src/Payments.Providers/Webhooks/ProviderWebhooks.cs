@@ -12,9 +12,19 @@ internal abstract class ProviderWebhooks<TSettings>(string provider) : IProvider
 
     public virtual string? Acknowledgement => null;
 
-    public ProviderSettings ReadSettings(JsonElement settings)
+    public IReadOnlySet<string> SettingNames
     {
-        var reader = new SettingsReader(settings);
+        get
+        {
+            var reader = new SettingsReader(default);
+            Read(reader);
+            return reader.Names;
+        }
+    }
+
+    public ProviderSettings ReadSettings(JsonElement settings, bool mayBeIncomplete = false)
+    {
+        var reader = new SettingsReader(settings, mayBeIncomplete);
         try
         {
             var read = Read(reader);

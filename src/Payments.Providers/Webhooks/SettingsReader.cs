@@ -1,7 +1,7 @@
 namespace Payments.Providers.Webhooks;
 
 /// <summary>Reads the settings of a connector and collects every broken rule. No message contains a value, because it can be a secret.</summary>
-internal sealed class SettingsReader(JsonElement settings)
+internal sealed class SettingsReader(JsonElement settings, bool mayBeIncomplete = false)
 {
     private const int MaxSecrets = 3;
     private const int MaxLength = 255;
@@ -9,12 +9,15 @@ internal sealed class SettingsReader(JsonElement settings)
     private readonly Validation _validation = new();
     private readonly HashSet<string> _known = [];
 
+    /// <summary>The names of the settings that were read.</summary>
+    public IReadOnlySet<string> Names => _known;
+
     /// <summary>Reads one secret or an array of up to three, so that a new one is accepted before the old one is removed.</summary>
     public IReadOnlyList<string> Secrets(string name, bool isRequired, Func<string, bool> isValid, string rule)
     {
         if (Find(name) is not { } value)
         {
-            _validation.AddIf(isRequired, name, $"is required and {rule}");
+            _validation.AddIf(isRequired && !mayBeIncomplete, name, $"is required and {rule}");
             return [];
         }
 
