@@ -37,7 +37,7 @@ public sealed partial class ProviderWebhooksController(IMediator mediator, ILogg
         }
         catch (WebhookRejectedException e)
         {
-            LogRejected(logger, id, e.Message);
+            LogRejected(logger, e.Message);
             if (e.IsUnauthorized)
             {
                 Response.Headers.WWWAuthenticate = "Basic realm=\"webhooks\"";
@@ -50,6 +50,6 @@ public sealed partial class ProviderWebhooksController(IMediator mediator, ILogg
 
     private string? Header(string name) => Request.Headers.TryGetValue(name, out var values) && values.Count > 0 ? string.Join(',', values.ToArray()) : null;
 
-    [LoggerMessage(1, LogLevel.Warning, "A webhook of the connector {Connector} was rejected: {Reason}")]
-    private static partial void LogRejected(ILogger logger, ConnectorId connector, string reason);
+    [LoggerMessage(1, LogLevel.Warning, "A provider webhook was rejected: {Reason}")]
+    private static partial void LogRejected(ILogger logger, string reason);
 }

@@ -136,7 +136,7 @@ internal sealed class MemoryInbox : IPaymentRepository, IConnectorRepository
 
     public Task<Payment?> FindAsync(PaymentId id, CancellationToken cancellationToken) => Task.FromResult(_payments.GetValueOrDefault(id));
 
-    public Task<bool> AddAsync(Connector connector, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<bool> AddAsync(Connector connector, string? settings, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<RemoveOutcome> RemoveAsync(ConnectorId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
