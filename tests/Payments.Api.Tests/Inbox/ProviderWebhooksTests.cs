@@ -416,7 +416,7 @@ internal sealed class ProviderWebhooksTests : ServiceFixture
         }
 
         var inbox = await InboxAsync(connector);
-        Assert.That(inbox.Any(entry => condition(entry!)), Is.True, inbox.ToJsonString);
+        Assert.That(inbox.Count(entry => condition(entry!)), Is.Positive, () => inbox.ToJsonString());
     }
 
     private static string Provider(string connector) => Sample.Value<Domain.Connectors.ConnectorId>(connector).Provider.Id;

@@ -11,7 +11,7 @@ public sealed class AdyenStoryTests
     private static readonly string Authorised = Item("AUTHORISATION", "P1", 0);
     private static readonly string Captured = Item("CAPTURE", "C1", 60, original: "P1");
 
-    private static IEnumerable<Story> AutomaticStories =>
+    internal static IEnumerable<Story> AutomaticStories =>
     [
         new(
             "paid, with events of unknown kinds in between",
@@ -75,7 +75,7 @@ public sealed class AdyenStoryTests
             $"P3 PAY-IN SUCCEEDED 1000 1000 MRO/1 visa @0 {Order}"),
     ];
 
-    private static IEnumerable<Story> ManualStories =>
+    internal static IEnumerable<Story> ManualStories =>
     [
         new(
             "authorized and captured in part, the rest canceled",

@@ -10,7 +10,7 @@ public sealed class StripeStoryTests
     private static readonly string Paid = Event("payment_intent.succeeded", 5, Intent("succeeded", received: 1000));
     private static readonly string PaidCharge = Event("charge.succeeded", 5, Charge("succeeded", created: 4));
 
-    private static IEnumerable<Story> Stories =>
+    internal static IEnumerable<Story> Stories =>
     [
         new(
             "paid, with events of unknown kinds in between",

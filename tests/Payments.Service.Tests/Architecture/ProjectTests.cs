@@ -23,7 +23,7 @@ public sealed class ProjectTests
         ["Payments.Domain.Tests"] = ["Payments.Domain", "Payments.TestCommon"],
         ["Payments.Application.Tests"] = ["Payments.Application", "Payments.TestCommon"],
         ["Payments.Infrastructure.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
-        ["Payments.Providers.Tests"] = ["Payments.Providers", "Payments.TestCommon"],
+        ["Payments.Providers.Tests"] = ["Payments.Api", "Payments.Providers", "Payments.TestCommon"],
         ["Payments.TransactSql.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.Api.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
         ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
