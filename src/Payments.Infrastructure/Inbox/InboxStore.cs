@@ -160,7 +160,7 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
         public required long Sequence { get; init; }
         public required string Provider { get; init; }
         public required string ConnectorReference { get; init; }
-        public required string Key { get; init; }
+        public required string EventKey { get; init; }
         public required string Kind { get; init; }
         public required DateTime CreatedAt { get; init; }
         public required string State { get; init; }
@@ -174,7 +174,7 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
             var connector = ConnectorId.Restore(Provider, ConnectorReference);
             var payment = PaymentReference is null
                 ? null : new PaymentId(connector, StoredValue.Read<PaymentReference>(PaymentReference), WireName<PaymentType>.Parse(PaymentType!));
-            return new(Sequence, connector, Key, Kind, Instant.OfUtc(CreatedAt), WireName<InboxState>.Parse(State), Reason, payment, Body);
+            return new(Sequence, connector, EventKey, Kind, Instant.OfUtc(CreatedAt), WireName<InboxState>.Parse(State), Reason, payment, Body);
         }
     }
 
@@ -216,7 +216,7 @@ internal static class InboxSql
         WHERE c.id_hash = @ConnectorHash;
         """;
 
-    public const string Find = $"SELECT {Columns}, i.body AS Body FROM inbox AS i {Joins} WHERE i.sequence = @Id;";
+    public const string Find = $"SELECT {InboxColumns.Names}, i.body AS Body FROM inbox AS i {InboxColumns.Joins} WHERE i.sequence = @Id;";
 
     public const string Save =
         """
@@ -297,14 +297,6 @@ internal static class InboxSql
 
     private const string ChangedPayments = "SELECT e.payment FROM events AS e WHERE e.position > @After AND e.position <= @Last AND e.payment IS NOT NULL";
 
-    private const string Columns =
-        """
-            i.sequence AS Sequence, c.provider AS Provider, c.reference AS ConnectorReference, i.event_key AS "Key", i.kind AS Kind, i.created_at AS CreatedAt,
-            i.state AS State, i.reason AS Reason, p.reference AS PaymentReference, p.type AS PaymentType
-        """;
-
-    private const string Joins = "INNER JOIN connectors AS c ON c.sequence = i.connector LEFT JOIN payments AS p ON p.sequence = i.payment";
-
     // The literal states match the condition of the index, which a parameter would not.
     public static string ListReceived(ISqlDialect dialect) =>
         $"""
@@ -357,11 +349,23 @@ internal static class InboxSql
         };
         return
             $"""
-            SELECT {Columns}
+            SELECT {InboxColumns.Names}
             FROM ({dialect.Page("inbox", ascending, $"q.connector = (SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @ConnectorHash){inState}")}) AS page
             INNER JOIN inbox AS i ON i.sequence = page.sequence
-            {Joins}
+            {InboxColumns.Joins}
             ORDER BY i.created_at{order}, i.sequence{order};
             """;
     }
+}
+
+/// <summary>The columns of an entry, and the joins that they need.</summary>
+internal static class InboxColumns
+{
+    public const string Names =
+        """
+            i.sequence AS Sequence, c.provider AS Provider, c.reference AS ConnectorReference, i.event_key AS EventKey, i.kind AS Kind, i.created_at AS CreatedAt,
+            i.state AS State, i.reason AS Reason, p.reference AS PaymentReference, p.type AS PaymentType
+        """;
+
+    public const string Joins = "INNER JOIN connectors AS c ON c.sequence = i.connector LEFT JOIN payments AS p ON p.sequence = i.payment";
 }
