@@ -7,16 +7,16 @@ using static Payments.TestCommon.SignedEvents;
 namespace Payments.Service.Tests;
 
 /// <summary>Provider events in service processes that are killed, and the command that applies them again.</summary>
-public sealed class InboxTests
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class InboxTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     private string Database => Path.Combine(_folder.Path, "data", "payments.db");
 
-    [OneTimeTearDown]
-    public void Delete() => _folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
-    [Test, Order(1)]
+    [Test]
     public async Task Receive_ServiceKilledBetweenStoreAndApply_AppliesEachEventAfterTheRestart()
     {
         var sent = 0;
@@ -79,9 +79,23 @@ public sealed class InboxTests
         restarted.Exited();
     }
 
-    [Test, Order(2)]
-    public void InboxRetry_EventsNotApplied_AppliesThemAndReportsTheirStates()
+    [Test]
+    public async Task InboxRetry_EventsNotApplied_AppliesThemAndReportsTheirStates()
     {
+        using (var process = new ServiceProcess(_folder.Path, []))
+        {
+            using var client = await process.ReadyAsync();
+            var connector = await client.InstallWithSettingsAsync("stripe", StripeSettings);
+            for (var i = 1; i <= 3; i++)
+            {
+                using var response = await client.PostStripeEventAsync(connector, StripeEvent($"evt_{i}", "payment_intent.succeeded", 5, Intent($"pi_{i}", "succeeded")));
+                Assert.That((int)response.StatusCode, Is.EqualTo(200));
+            }
+
+            process.Signal("TERM");
+            process.Exited();
+        }
+
         using (var connection = Open())
         {
             using var command = new SqliteCommand("UPDATE inbox SET state = 'failed', reason = 'an earlier version' WHERE event_key IN ('evt_1', 'evt_2')", connection);
