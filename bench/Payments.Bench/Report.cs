@@ -18,6 +18,8 @@ internal sealed class Report(Arguments arguments)
     private readonly List<TimeSpan> _starts = [];
     private readonly List<(string When, long Bytes)> _memory = [];
     private readonly List<(long Payments, long Bytes)> _grown = [];
+    private readonly List<(string Name, double Median, double P99, long Count)> _delays = [];
+    private double? _backlog;
 
     public void Measured(string operation, int connections, int place, string endpoint, IReadOnlyList<Measurement> measurements)
     {
@@ -34,6 +36,10 @@ internal sealed class Report(Arguments arguments)
     public void Start(TimeSpan time) => _starts.Add(time);
 
     public void Grown(long payments, long bytes) => _grown.Add((payments, bytes));
+
+    public void Delays(IReadOnlyList<(string Name, double Median, double P99, long Count)> delays) => _delays.AddRange(delays);
+
+    public void Backlog(double perSecond) => _backlog = perSecond;
 
     public void Print(TextWriter output)
     {
@@ -73,11 +79,31 @@ internal sealed class Report(Arguments arguments)
             AtMost("start to the first 200 for a create, s", 1.5, _starts.Order().ElementAt(_starts.Count / 2).TotalSeconds, "");
         }
 
+        if (_delays is [var feed, var hook, var live, var beside])
+        {
+            AtMost("change to feed under load, median, ms", 300, feed.Median, "");
+            AtMost("change to a webhook endpoint under load, median, ms", 1000, hook.Median, "");
+            AtMost("delay of 50 endpoints beside 50 that never respond ÷ without them, median", 1.2, beside.Median / live.Median, "");
+        }
+
+        if (_backlog is { } backlog)
+        {
+            output.WriteLine(Format($"| events a second to one endpoint | ≥ 1,000 | {backlog:N0} | {(backlog >= 1000 ? "yes" : "no")} |"));
+        }
+
         AtMost("max resident memory, MB", 250, _memory.Max(memory => memory.Bytes) / 1e6, "");
         output.WriteLine();
         output.WriteLine("| resident memory of the service | MB |");
         output.WriteLine("|---|--:|");
         _memory.ForEach(memory => output.WriteLine(Format($"| {memory.When} | {memory.Bytes / 1e6:0} |")));
+        if (_delays.Count > 0)
+        {
+            output.WriteLine();
+            output.WriteLine("| from the change to | events | median ms | p99 ms |");
+            output.WriteLine("|---|--:|--:|--:|");
+            _delays.ForEach(delay => output.WriteLine(Format($"| {delay.Name} | {delay.Count:N0} | {delay.Median:0.0} | {delay.P99:0.0} |")));
+        }
+
         if (_grown.Count > 0)
         {
             output.WriteLine();

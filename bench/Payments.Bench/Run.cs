@@ -60,6 +60,7 @@ internal sealed class Run(Arguments arguments, Report report)
         await MeasureImportAsync([service]);
         report.Memory("after imports", service);
         await MeasureAsync("single", Operation.Create, 1, [service, plain, noStorage]);
+        await MeasureEventsAsync();
         if (arguments.Has("start"))
         {
             await service.StopAsync();
@@ -97,6 +98,25 @@ internal sealed class Run(Arguments arguments, Report report)
 
     private Task MeasureExportAsync(string name, string format, Target[] targets) =>
         MeasureAsync(name, 1, targets, needsStored: true, (measurement, target, time) => measurement.ExportAsync(target, format, time));
+
+    private async Task MeasureEventsAsync()
+    {
+        if (!arguments.Has("events"))
+        {
+            return;
+        }
+
+        using var service = await Target.StartServiceAsync(Report.Service, Folder("events"), arguments.Service, environment: "Development");
+        await using var events = await Events.StartAsync(service);
+        var time = TimeSpan.FromSeconds(arguments.Seconds);
+        Progress("events: delays");
+        report.Delays(await events.DelaysAsync(time));
+        Progress("events: backlog");
+        report.Backlog(await events.ThroughputAsync());
+        Progress("events: endpoints that never respond");
+        report.Delays(await events.BesideDeadEndpointsAsync(time));
+        report.Memory("with 102 webhook endpoints", service);
+    }
 
     private async Task MeasureStartsAsync(Target service)
     {

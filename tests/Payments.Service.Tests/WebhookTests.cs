@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -12,8 +12,8 @@ namespace Payments.Service.Tests;
 /// <summary>Webhooks of service processes that are killed, stopped and started with the wrong key.</summary>
 public sealed class WebhookTests
 {
-    private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentQueue<string> _received = new();
+    private TemporaryFolder _folder = null!;
     private WebApplication _receiver = null!;
 
     private string KeyFile => Path.Combine(_folder.Path, "data", "secrets-key.pem");
@@ -30,13 +30,19 @@ public sealed class WebhookTests
     }
 
     [OneTimeTearDown]
-    public async Task StopReceiverAsync()
+    public async Task StopReceiverAsync() => await _receiver.DisposeAsync();
+
+    [SetUp]
+    public void CreateFolder()
     {
-        await _receiver.DisposeAsync();
-        _folder.Dispose();
+        _folder = new();
+        _received.Clear();
     }
 
-    [Test, Order(1)]
+    [TearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [Test]
     public async Task Deliver_ServiceKilledUnderLoad_LosesNothingAndRepeatsLittle()
     {
         string connector;
@@ -45,7 +51,7 @@ public sealed class WebhookTests
         {
             using var client = await process.ReadyAsync();
             connector = await client.InstallConnectorAsync();
-            (await client.PostJsonAsync("webhooks", $$"""{"url":"{{_receiver.Urls.First()}}","types":["payment.created"]}""")).EnsureSuccessStatusCode();
+            await CreateEndpointAsync(client);
             var load = Task.Run(async () =>
             {
                 for (; ; sent++)
@@ -86,48 +92,62 @@ public sealed class WebhookTests
         }
     }
 
-    [Test, Order(2)]
+    [Test]
     public async Task Deliver_ServiceStopped_NextStartContinuesImmediatelyWithoutRepeating()
     {
-        var before = _received.Count;
-        using var process = new ServiceProcess(_folder.Path, []);
-        using var client = await process.ReadyAsync();
-        var connector = await client.InstallConnectorAsync();
-        var began = System.Diagnostics.Stopwatch.GetTimestamp();
-        await client.PostJsonAsync("payments", Request.Payment(connector));
-        await WaitAsync(before + 1);
-        Assert.That(System.Diagnostics.Stopwatch.GetElapsedTime(began), Is.LessThan(TimeSpan.FromSeconds(10)));
-        Assert.That(_received, Has.Count.EqualTo(before + 1));
+        await StartAndStopAsync(async client =>
+        {
+            await CreateEndpointAsync(client);
+            await client.PostJsonAsync("payments", Request.Payment(await client.InstallConnectorAsync()));
+            await WaitAsync(1);
+        });
+        await StartAndStopAsync(async client =>
+        {
+            var began = Stopwatch.GetTimestamp();
+            await client.PostJsonAsync("payments", Request.Payment(await client.InstallConnectorAsync()));
+            await WaitAsync(2);
+            Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(TimeSpan.FromSeconds(10)));
+        });
+        Assert.That(_received, Has.Count.EqualTo(2));
     }
 
-    [Test, Order(3)]
-    public void Start_SecretsKeyMissing_ExitsWith1AndCreatesNoKey()
+    [Test]
+    public async Task Start_SecretsKeyMissing_ExitsWith1AndCreatesNoKey()
     {
-        File.Move(KeyFile, KeyFile + ".kept");
+        await StartAndStopAsync(CreateEndpointAsync);
+        File.Delete(KeyFile);
         using var process = new ServiceProcess(_folder.Path, []);
         var (code, _, errors) = process.Exited();
         Assert.That((code, File.Exists(KeyFile)), Is.EqualTo((1, false)));
         Assert.That(errors, Does.Contain($"Secrets:KeyFile is '{KeyFile}'. The database contains 1 secrets that neither this key nor a retired key beside it can decrypt"));
     }
 
-    [Test, Order(4)]
-    public async Task Start_SecretsKeyRetired_EncryptsWithANewKey()
+    [Test]
+    public async Task Start_SecretsKeyRetired_EncryptsEachSecretWithANewKey()
     {
+        await StartAndStopAsync(CreateEndpointAsync);
         var retired = Path.Combine(_folder.Path, "data", "secrets-key.2026.pem");
-        File.Move(KeyFile + ".kept", retired);
-        using (var process = new ServiceProcess(_folder.Path, []))
-        {
-            using var client = await process.ReadyAsync();
-            process.Signal("TERM");
-            process.Exited();
-        }
-
+        File.Move(KeyFile, retired);
+        await StartAndStopAsync(_ => Task.CompletedTask);
         File.Delete(retired);
-        using var restarted = new ServiceProcess(_folder.Path, []);
-        using var second = await restarted.ReadyAsync();
-        var endpoint = (await second.GetFromJsonAsync<JsonObject>("api/payments/webhooks"))!["cursor"]!["data"]!.AsArray().Single()!;
-        using var test = await second.PostAsync(string.Create(CultureInfo.InvariantCulture, $"api/payments/webhooks/{endpoint["id"]}/test"), null);
-        Assert.That((int)(await test.JsonAsync())["data"]!["status"]!, Is.EqualTo(200));
+        await StartAndStopAsync(async client =>
+        {
+            var endpoint = (await client.GetFromJsonAsync<JsonObject>("api/payments/webhooks"))!["cursor"]!["data"]!.AsArray().Single()!;
+            using var test = await client.PostAsync($"api/payments/webhooks/{endpoint["id"]}/test", null);
+            Assert.That((int)(await test.JsonAsync())["data"]!["status"]!, Is.EqualTo(200));
+        });
+    }
+
+    private async Task CreateEndpointAsync(HttpClient client) =>
+        (await client.PostJsonAsync("webhooks", $$"""{"url":"{{_receiver.Urls.First()}}","types":["payment.created"]}""")).EnsureSuccessStatusCode();
+
+    private async Task StartAndStopAsync(Func<HttpClient, Task> use)
+    {
+        using var process = new ServiceProcess(_folder.Path, []);
+        using var client = await process.ReadyAsync();
+        await use(client);
+        process.Signal("TERM");
+        Assert.That(process.Exited().Code, Is.Zero);
     }
 
     private Task WaitAsync(int count) => WaitAsync(() => _received.Count >= count);

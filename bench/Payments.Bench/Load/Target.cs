@@ -69,10 +69,12 @@ internal sealed class Target : IDisposable
     public string DatabaseFile => Path.Combine(Folder, "payments.db");
 
     /// <summary>The service as an operator runs it: a Release build, production settings, its own token endpoint.</summary>
-    public static async Task<Target> StartServiceAsync(string name, string folder, string dll, PaymentSample? sample = null, long stored = 0)
+    public static async Task<Target> StartServiceAsync(string name, string folder, string dll, PaymentSample? sample = null, long stored = 0, string environment = "Production")
     {
         var target = new Target(name, folder, dll, [], new()
         {
+            ["ASPNETCORE_ENVIRONMENT"] = environment,
+            ["Events__CheckpointKeyFile"] = Path.Combine(folder, "checkpoint-key.pem"),
             ["Database__ConnectionString"] = $"Data Source={Path.Combine(folder, "payments.db")}",
             ["Authentication__SigningKeyFile"] = Path.Combine(folder, "signing-key.pem"),
             ["Secrets__KeyFile"] = Path.Combine(folder, "secrets-key.pem"),
@@ -117,6 +119,14 @@ internal sealed class Target : IDisposable
         response.EnsureSuccessStatusCode();
         UseToken((string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!);
     }
+
+    /// <summary>A client with the token of the load.</summary>
+    public HttpClient NewClient(TimeSpan timeout) => new()
+    {
+        BaseAddress = _client.BaseAddress,
+        Timeout = timeout,
+        DefaultRequestHeaders = { Authorization = _client.DefaultRequestHeaders.Authorization },
+    };
 
     public void UseTokenOf(Target service) => UseToken(service._client.DefaultRequestHeaders.Authorization!.Parameter!);
 

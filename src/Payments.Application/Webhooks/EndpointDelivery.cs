@@ -13,6 +13,9 @@ internal sealed partial class EndpointDelivery : IDisposable
     /// <summary>How many attempts of an endpoint run at the same time. With a response time of 60 ms this allows 1,000 events a second.</summary>
     private const int MaxAttempts = 64;
 
+    /// <summary>How many run at first and after a failure. Each success allows one more, so a dead endpoint keeps few connections open.</summary>
+    private const int FirstAttempts = 8;
+
     /// <summary>How many of them can be retries, so that retries do not delay first attempts.</summary>
     private const int MaxRetries = 16;
 
@@ -53,7 +56,7 @@ internal sealed partial class EndpointDelivery : IDisposable
     private readonly Queue<WebhookEvent> _page = new();
     private volatile WebhookTarget _target;
     private volatile bool _isReleased;
-    private long _firstFlying;
+    private int _firstFlying;
     private Task _task = Task.CompletedTask;
 
     private long _looked; // every event up to here has its first attempt or was skipped
@@ -63,6 +66,7 @@ internal sealed partial class EndpointDelivery : IDisposable
     private Instant? _failingSince;
     private bool _isFailingUnsaved;
     private int _failures; // in a row
+    private int _limit = FirstAttempts;
     private DateTimeOffset _pausedUntil;
     private DateTimeOffset? _nextRetryAt;
     private bool _isRetryNext;
@@ -96,7 +100,7 @@ internal sealed partial class EndpointDelivery : IDisposable
 
     private DateTimeOffset StartsUntil => new DateTimeOffset(_target.OwnedUntil!.Value.Utc, TimeSpan.Zero) - OwnershipReserve;
 
-    private int Flying => (int)_firstFlying + _retries.Count;
+    private int Flying => _firstFlying + _retries.Count;
 
     public void Start() => _task = RunAsync();
 
@@ -185,8 +189,8 @@ internal sealed partial class EndpointDelivery : IDisposable
     {
         if (!IsFailing)
         {
-            await StartRetriesAsync(now, MaxRetries);
-            await StartFirstAttemptsAsync(MaxAttempts);
+            await StartRetriesAsync(now, Math.Min(MaxRetries, _limit / 2));
+            await StartFirstAttemptsAsync(_limit);
         }
         else if (Flying == 0)
         {
@@ -386,6 +390,7 @@ internal sealed partial class EndpointDelivery : IDisposable
         if (attempt.IsSuccess)
         {
             _failures = 0;
+            _limit = Math.Min(_limit + 1, MaxAttempts);
             _pausedUntil = default;
             _isFailingUnsaved |= _failingSince is not null;
             _failingSince = null;
@@ -394,6 +399,7 @@ internal sealed partial class EndpointDelivery : IDisposable
 
         var now = _clock.GetUtcNow();
         _failures++;
+        _limit = FirstAttempts;
         _isFailingUnsaved |= _failingSince is null;
         _failingSince ??= attempt.At;
         if (IsFailing)
@@ -469,7 +475,7 @@ internal sealed partial class EndpointDelivery : IDisposable
     {
         var now = _clock.GetUtcNow();
         var isPaused = now < _pausedUntil || now >= StartsUntil;
-        var isFull = IsOrdered || IsFailing ? Flying > 0 : _firstFlying >= MaxAttempts - _retries.Count;
+        var isFull = IsOrdered || IsFailing ? Flying > 0 : Flying >= _limit;
         var isHeldBack = IsOrdered && _nextRetryAt is not null;
         using var wake = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var reasons = new List<Task>(3) { _messages.Reader.WaitToReadAsync(wake.Token).AsTask() };
@@ -480,7 +486,7 @@ internal sealed partial class EndpointDelivery : IDisposable
 
         var at = DateTimeOffset.MaxValue;
         Consider(now < _pausedUntil ? _pausedUntil : null);
-        Consider(isPaused || isFull || _retries.Count >= MaxRetries ? null : _nextRetryAt);
+        Consider(isPaused || isFull || _retries.Count >= Math.Min(MaxRetries, _limit / 2) ? null : _nextRetryAt);
         Consider(SaveAt);
         if (at < DateTimeOffset.MaxValue)
         {

@@ -6,7 +6,7 @@ namespace Payments.Application.Webhooks;
 internal sealed class WebhookEvents(IEventReader events) : IWebhookEvents, IDisposable
 {
     private const int PageSize = 256;
-    private const int MaxKnownBytes = 8 * 1024 * 1024;
+    private const int MaxKnownBytes = 4 * 1024 * 1024;
     private const EventKind AllKinds = (EventKind)int.MaxValue;
 
     private readonly Lock _gate = new();

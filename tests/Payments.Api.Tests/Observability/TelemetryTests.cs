@@ -120,9 +120,16 @@ public sealed class TelemetryTests
         Assert.That((await service.PostAsync("payments", payment)).Status, Is.EqualTo(200));
         using var import = await service.Client.PostAsync("api/payments/payments/import", new StringContent(payment, null, "application/x-ndjson"));
         Assert.That(await import.Content.ReadAsStringAsync(), Does.Contain("replayed"));
+        Assert.That((await service.PostAsync("webhooks", """{"url":"http://127.0.0.1:1/"}""")).Status, Is.EqualTo(201));
         service.Client.DefaultRequestHeaders.Authorization = null;
 
-        var page = await service.Client.GetStringAsync("metrics");
+        var page = "";
+        // The delivery begins within a second.
+        for (var i = 0; i < 100 && !page.Contains("payments_webhooks_attempts", StringComparison.Ordinal); i++)
+        {
+            await Task.Delay(100);
+            page = await service.Client.GetStringAsync("metrics");
+        }
 
         var names = Regex.Matches(page, "^([a-z_]+)[{ ]", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToHashSet();
         var queried = QueriedMetrics().ToHashSet();

@@ -26,7 +26,7 @@ public sealed class ProjectTests
         ["Payments.Providers.Tests"] = ["Payments.Api", "Payments.Providers", "Payments.TestCommon"],
         ["Payments.TransactSql.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.Api.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
-        ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
+        ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.Client.AspNetCore", "Payments.TestCommon"],
         ["Payments.Client.Tests"] = ["Payments.Client", "Payments.Client.AspNetCore", "Payments.ClientGenerator"],
         ["Payments.Durability.Tests"] = ["Payments.Durability"],
     };
