@@ -249,7 +249,7 @@ public sealed class WebhookWorkerTests
         var worker = await StartAsync();
         worker.RespondToEvent = (_, position) => position == 1 ? 500 : 200;
         AddEvents(50);
-        await UntilAsync(() => worker.Sent(endpoint).Distinct().Count() == 50, TimeSpan.FromMilliseconds(1));
+        await UntilAsync(() => worker.Sent(endpoint).Distinct().Count() == 50 && _webhooks.Deliveries(endpoint).Count == 1, TimeSpan.FromMilliseconds(1));
         Assert.That(_webhooks.Deliveries(endpoint).Select(delivery => delivery.Position), Is.EqualTo((long[])[1]));
     }
 
