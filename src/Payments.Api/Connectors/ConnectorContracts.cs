@@ -16,11 +16,11 @@ public sealed class ConnectorRequest
     [JsonExtensionData] public Dictionary<string, JsonElement> Others { get; init; } = [];
 }
 
-/// <summary>Settings of a connector, by which the service verifies the webhooks of its provider. They are encrypted and never returned.</summary>
-/// <remarks>
-/// Stripe: `webhookSecret`. Adyen: `hmacKey`, `webhookUsername`, `webhookPassword`, `capture` (`automatic` or `manual`) and `findByMerchantReference`.
-/// Each secret is a string, or an array of up to three while you rotate it. Null removes a setting; those that are left out stay.
-/// </remarks>
+/// <summary>
+/// Settings of a connector, by which the service verifies the webhooks of its provider. They are encrypted and never returned. Stripe has
+/// `webhookSecret`. Adyen has `hmacKey`, `webhookUsername`, `webhookPassword`, `capture` (`automatic` or `manual`) and `findByMerchantReference`
+/// (`true` or `false`). Each secret is a string, or an array of up to three while you rotate it.
+/// </summary>
 /// <example>{"webhookSecret": "whsec_5WqDhlVhHAVPZSkMUDA0mFjOzeF1gO4L"}</example>
 [JsonSchema("ConnectorSettings")]
 public sealed class ConnectorSettingsRequest
