@@ -25,11 +25,7 @@ internal static partial class StartupLog
             LogOpenToOthers(logger, path);
         }
 
-        foreach (var connector in await app.Services.GetRequiredService<IConnectorSettings>().ListConfiguredAsync(CancellationToken.None))
-        {
-            LogWebhook(logger, connector.Id.Provider.ContractName, connector.Name, $"{app.Urls.First().TrimEnd('/')}{ProviderWebhooksController.Path}/{connector.Id.Provider.Id}/{connector.Id}");
-        }
-
+        await LogWebhooksAsync(app, logger);
         if (!isBuiltIn)
         {
             LogAuthority(logger, authentication.Authority);
@@ -38,6 +34,22 @@ internal static partial class StartupLog
         {
             var client = AuthenticationSettings.DevelopmentClient;
             LogToken(logger, client.ClientId, client.ClientSecret, app.Urls.First().TrimEnd('/'), TokenEndpoint.Path);
+        }
+    }
+
+    private static async Task LogWebhooksAsync(WebApplication app, ILogger logger)
+    {
+        try
+        {
+            foreach (var connector in await app.Services.GetRequiredService<IConnectorSettings>().ListConfiguredAsync(CancellationToken.None))
+            {
+                var path = $"{ProviderWebhooksController.Path}/{connector.Id.Provider.Id}/{connector.Id}";
+                LogWebhook(logger, connector.Id.Provider.ContractName, connector.Name, $"{app.Urls.First().TrimEnd('/')}{path}");
+            }
+        }
+        catch (UnavailableException)
+        {
+            // The service already listens. It does not stop because a line of its log is missing.
         }
     }
 
