@@ -8163,7 +8163,9 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// Settings of a connector, by which the service verifies the webhooks of its provider. They are encrypted and never returned.
+    /// Settings of a connector, by which the service verifies the webhooks of its provider. They are encrypted and never returned. Stripe has
+    /// <br/>`webhookSecret`. Adyen has `hmacKey`, `webhookUsername`, `webhookPassword`, `capture` (`automatic` or `manual`) and `findByMerchantReference`
+    /// <br/>(`true` or `false`). Each secret is a string, or an array of up to three while you rotate it.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class ConnectorSettings : System.Collections.Generic.Dictionary<string, object>
