@@ -8,7 +8,7 @@ secret=whsec_sample
 key=$(openssl rand -hex 32)
 run=$(date +%s)
 
-member() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
+member() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"; }
 token=$(curl -sSf -u payments-dev:payments-dev-secret -d grant_type=client_credentials "$url/api/auth/oauth/token" | member access_token)
 call() { curl -sSf -H "Authorization: Bearer $token" -H 'Content-Type: application/json' "$@"; }
 
