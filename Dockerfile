@@ -12,6 +12,7 @@ COPY global.json .editorconfig Directory.Build.props Directory.Packages.props ./
 COPY src/Directory.Build.props src/
 COPY src/Payments.Domain/Payments.Domain.csproj src/Payments.Domain/packages.lock.json src/Payments.Domain/
 COPY src/Payments.Application/Payments.Application.csproj src/Payments.Application/packages.lock.json src/Payments.Application/
+COPY src/Payments.Providers/Payments.Providers.csproj src/Payments.Providers/packages.lock.json src/Payments.Providers/
 COPY src/Payments.Infrastructure/Payments.Infrastructure.csproj src/Payments.Infrastructure/packages.lock.json src/Payments.Infrastructure/
 COPY src/Payments.Api/Payments.Api.csproj src/Payments.Api/packages.lock.json src/Payments.Api/
 # Docker's amd64 is x64 in .NET.

@@ -30,7 +30,9 @@ internal sealed class Fill(string file)
         using (var database = new FillDatabase(file))
         {
             var events = new EventWriter(database, TimeProvider.System);
-            await new ConnectorRepository(database, events).AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), default);
+            // A connector without settings needs no keys.
+            var connectors = new ConnectorRepository(database, events, null!);
+            await connectors.AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), null, default);
             var stored = database.Count();
             var repository = new PaymentRepository(database, events);
             var read = Channel.CreateBounded<Domain.Payments.Payment>(1000);

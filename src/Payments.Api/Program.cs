@@ -11,8 +11,10 @@ using Payments.Api.Payments.Import;
 using Payments.Api.RateLimiting;
 using Payments.Api.Service;
 using Payments.Application;
+using Payments.Application.Inbox;
 using Payments.Application.Webhooks;
 using Payments.Infrastructure;
+using Payments.Providers;
 
 return await ServiceCommand.RunAsync(args, CreateBuilder, ServeAsync);
 
@@ -24,6 +26,7 @@ static WebApplicationBuilder CreateBuilder(string[] settings)
         .AddSingleton(TimeProvider.System)
         .AddApplication()
         .AddInfrastructure()
+        .AddProviders()
         .AddApiJson()
         .AddCheckpoints()
         .AddAutoMapper(mapping =>
@@ -49,6 +52,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddFeed();
     builder.Services.AddHealthProbes();
     builder.Services.AddHostedService(services => services.GetRequiredService<WebhookWorker>());
+    builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
 
     // Disposed last, which is when the database commits what is still queued.
     await using var app = builder.BuildChecked();
@@ -73,6 +77,6 @@ static async Task ServeAsync(WebApplicationBuilder builder)
 
     await app.StartListeningAsync();
     app.CheckMetricsPort();
-    app.LogStart(isNewSchema);
+    await app.LogStartAsync(isNewSchema);
     await app.WaitForShutdownAsync();
 }

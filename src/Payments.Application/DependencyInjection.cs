@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Inbox;
 using Payments.Application.Payments;
 using Payments.Application.Webhooks;
 
@@ -23,6 +24,8 @@ public static class DependencyInjection
         return services
             .AddSingleton<IWebhookEvents, WebhookEvents>()
             .AddSingleton<WebhookWorker>()
+            .AddSingleton<InboxProcessor>()
+            .AddSingleton<InboxWorker>()
             .AddScoped<IPipelineBehavior<CreatePaymentCommand, RecordedPayment>, PaymentMetrics<CreatePaymentCommand>>()
             .AddScoped<IPipelineBehavior<AdjustPaymentCommand, RecordedPayment>, PaymentMetrics<AdjustPaymentCommand>>()
             .AddScoped<IPipelineBehavior<ImportPaymentCommand, RecordedPayment>, PaymentMetrics<ImportPaymentCommand>>();

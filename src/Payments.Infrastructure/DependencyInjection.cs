@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Payments.Application.Events;
+using Payments.Application.Inbox;
 using Payments.Application.Payments;
 using Payments.Application.Webhooks;
 using Payments.Infrastructure.Accounts;
@@ -11,6 +12,7 @@ using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Events.Verification;
+using Payments.Infrastructure.Inbox;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
@@ -27,6 +29,7 @@ public static class DependencyInjection
     {
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateOnStart();
         services.AddOptions<SecretsOptions>().BindConfiguration("Secrets");
+        services.AddOptions<InboxOptions>().BindConfiguration("Inbox").ValidateOnStart();
         services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         return services
@@ -58,7 +61,12 @@ public static class DependencyInjection
             .AddSingleton<IPaymentRepository, PaymentRepository>()
             .AddSingleton<IPaymentReader, PaymentReader>()
             .AddSingleton<IAccountRepository, AccountRepository>()
-            .AddSingleton<IConnectorRepository, ConnectorRepository>()
+            .AddSingleton<ConnectorRepository>()
+            .AddSingleton<IConnectorRepository>(provider => provider.GetRequiredService<ConnectorRepository>())
+            .AddSingleton<IConnectorSettings>(provider => provider.GetRequiredService<ConnectorRepository>())
+            .AddSingleton<IInbox, InboxStore>()
+            .AddSingleton<IValidateOptions<InboxOptions>, InboxOptions.Validation>()
+            .AddSingleton(provider => new InboxRetention(TimeSpan.FromDays(provider.GetRequiredService<IOptions<InboxOptions>>().Value.RetentionDays)))
             .AddSingleton<SecretKeys>()
             .AddSingleton(provider => new SecretStore(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<SecretKeys>()))
             .AddSingleton<IWebhookRepository, WebhookRepository>()

@@ -1,10 +1,13 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
+using Payments.Application.Inbox;
 using Payments.Domain.Payments;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events;
 using Payments.Infrastructure.Events.Verification;
+using Payments.Infrastructure.Inbox;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
@@ -27,7 +30,8 @@ internal sealed class StatementTests
 
     private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
 
-    private static IEnumerable<TestCaseData> SqliteStatements => [.. Statements, .. Verification(new SqliteDialect()), .. SqlitePages, .. SqliteCounts];
+    private static IEnumerable<TestCaseData> SqliteStatements =>
+        [.. Statements, .. Verification(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Select(Case)];
 
     private static IEnumerable<TestCaseData> SqlitePages =>
     [
@@ -52,6 +56,7 @@ internal sealed class StatementTests
         .. from statement in Shared
            where TransactSql.Writes(statement.Text)
            select Case(($"{statement.Name} in a transaction", SqlServerDatabase.InTransaction(statement.Text))),
+        .. InboxStatements(new SqlServerDialect()).Select(Case),
         Case((nameof(EventSealing.Begin), EventSealing.Begin)),
         Case((nameof(EventSealing.FindUnsealed), EventSealing.FindUnsealed)),
         Case((nameof(EventSealing.Seal), EventSealing.Seal)),
@@ -67,6 +72,15 @@ internal sealed class StatementTests
         from method in typeof(VerificationSql).GetMethods(BindingFlags.Public | BindingFlags.Static)
         where method.GetParameters() is [{ ParameterType: var type }] && type == typeof(ISqlDialect)
         select Case((method.Name, (string)method.Invoke(null, [dialect])!));
+    private static IEnumerable<(string Name, string Text)> InboxStatements(ISqlDialect dialect) =>
+    [
+        ("received entries", InboxSql.ListReceived(dialect)),
+        ("open entries", InboxSql.ListOpen(dialect)),
+        ("erasure", InboxSql.Erase(dialect)),
+        .. from isAscending in (bool[])[true, false]
+           from state in Enum.GetValues<InboxState>().Cast<InboxState?>().Append(null)
+           select ($"page of the inbox by {state}, ascending: {isAscending}", InboxSql.Page(isAscending, state, dialect)),
+    ];
 
     private static IEnumerable<(string Name, string Text)> Shared => Constants.Concat(Properties);
 
@@ -182,6 +196,19 @@ internal sealed class StatementTests
         });
     }
 
+    [Test]
+    public void InboxStatement_PlannedBySqlite_SeeksAnIndex() => Assert.Multiple(() =>
+    {
+        foreach (var (name, statement) in InboxStatements(new SqliteDialect()).Where(statement => statement.Name != "open entries"))
+        {
+            foreach (var single in statement.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                var plan = Plan(single);
+                Assert.That(plan.Where(step => Regex.IsMatch(step, "^SCAN (?!page|inbox_waits|s$|o$|d$)|AUTOMATIC")), Is.Empty, () => $"{name}\n{string.Join('\n', plan)}");
+            }
+        }
+    });
+
     [TestCaseSource(nameof(SqliteCounts))]
     public void Count_PlannedBySqlite_SeeksAnIndex(string statement)
     {
@@ -196,7 +223,7 @@ internal sealed class StatementTests
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand($"EXPLAIN QUERY PLAN {statement}", connection);
-        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@From", "@To", "@MaxRows", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
+        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@ConnectorHash", "@Before", "@From", "@To", "@MaxRows", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
         {
             command.Parameters.AddWithValue(parameter, 1);
         }

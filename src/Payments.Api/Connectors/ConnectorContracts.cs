@@ -1,8 +1,8 @@
 namespace Payments.Api.Connectors;
 
-/// <summary>A connector to install. Other members, such as API keys of the provider, are accepted and discarded.</summary>
+/// <summary>A connector to install. It can also have the settings of <c>ConnectorSettings</c>. Other members, such as API keys of the provider, are accepted and discarded.</summary>
 /// <example>{"name": "stripe-us"}</example>
-[JsonSchema("ConnectorRequest"), JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+[JsonSchema("ConnectorRequest")]
 public sealed class ConnectorRequest
 {
     /// <summary>Your name for the connector: 1 to 100 characters. Unique within the provider, ignoring case.</summary>
@@ -11,6 +11,22 @@ public sealed class ConnectorRequest
 
     /// <summary>The connector's id in another installation, if you import its payments from there. The default is a new id.</summary>
     [JsonPropertyName("connectorID")] public string? ConnectorId { get; init; }
+
+    /// <summary>The settings of the provider.</summary>
+    [JsonExtensionData] public Dictionary<string, JsonElement> Others { get; init; } = [];
+}
+
+/// <summary>
+/// Settings of a connector, by which the service verifies the webhooks of its provider. They are encrypted and never returned. Stripe has
+/// `webhookSecret`. Adyen has `hmacKey`, `webhookUsername`, `webhookPassword`, `capture` (`automatic` or `manual`) and `findByMerchantReference`
+/// (`true` or `false`). Each secret is a string, or an array of up to three while you rotate it.
+/// </summary>
+/// <example>{"webhookSecret": "whsec_5WqDhlVhHAVPZSkMUDA0mFjOzeF1gO4L"}</example>
+[JsonSchema("ConnectorSettings")]
+public sealed class ConnectorSettingsRequest
+{
+    /// <summary>The settings of the provider.</summary>
+    [JsonExtensionData] public Dictionary<string, JsonElement> Settings { get; init; } = [];
 }
 
 /// <summary>The connector that was installed.</summary>

@@ -7,6 +7,9 @@ internal static class Limits
 {
     public const int BodyBytes = 256 * 1024;
 
+    /// <summary>A batch of events of a provider, or one event with the lists of a large object.</summary>
+    public const int ProviderWebhookBytes = 1024 * 1024;
+
     /// <summary>Room for a cursor, which is base64url of a filter by the longest value: 1000 characters of 12 bytes each, percent-encoded or as JSON.</summary>
     public const int RequestLineBytes = 32 * 1024;
 

@@ -70,7 +70,8 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
     {
         List<FieldError> shapes = [];
         List<FieldError> values = [];
-        var members = type.Properties.ToDictionary(property => property.Name);
+        var members = type.Properties.Where(property => !property.IsExtensionData).ToDictionary(property => property.Name);
+        var acceptsOthers = members.Count < type.Properties.Count || type.UnmappedMemberHandling == JsonUnmappedMemberHandling.Skip;
         var seen = new HashSet<string>();
         try
         {
@@ -87,7 +88,7 @@ internal sealed class JsonBodyFormatter(JsonSerializerOptions options) : IInputF
                 {
                     AddFault(member, field, type, property?.CustomConverter is not null, shapes, values);
                 }
-                else if (type.UnmappedMemberHandling != JsonUnmappedMemberHandling.Skip)
+                else if (!acceptsOthers)
                 {
                     var meant = members.Keys.FirstOrDefault(name => name.Equals(member.Name, StringComparison.OrdinalIgnoreCase));
                     shapes.Add(new(member.Name, $"is not a member of this request{(meant is null ? "" : $"; did you mean {meant}?")}"));

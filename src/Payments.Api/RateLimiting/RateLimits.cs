@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
+using Payments.Api.Inbox;
 
 namespace Payments.Api.RateLimiting;
 
@@ -14,6 +15,9 @@ internal sealed class RateLimitSettings : ISettings
     /// <summary>Requests a second of one address without a valid token; 0 for no limit.</summary>
     public int AnonymousRequestsPerSecond { get; set; } = 1000;
 
+    /// <summary>Requests a second of one address to the webhook URLs of connectors; 0 for no limit. Other requests do not count here.</summary>
+    public int ProviderWebhooksPerSecond { get; set; } = 1000;
+
     /// <summary>Requests that a caller can send at the same time after a pause.</summary>
     public int Burst { get; set; } = 10_000;
 
@@ -21,6 +25,7 @@ internal sealed class RateLimitSettings : ISettings
     [
         (RequestsPerSecond < 0, $"RateLimiting:{nameof(RequestsPerSecond)} is '{RequestsPerSecond}'. Set it to a whole number of at least 0; 0 means no limit."),
         (AnonymousRequestsPerSecond < 0, $"RateLimiting:{nameof(AnonymousRequestsPerSecond)} is '{AnonymousRequestsPerSecond}'. Set it to a whole number of at least 0; 0 means no limit."),
+        (ProviderWebhooksPerSecond < 0, $"RateLimiting:{nameof(ProviderWebhooksPerSecond)} is '{ProviderWebhooksPerSecond}'. Set it to a whole number of at least 0; 0 means no limit."),
         (Burst < 1, $"RateLimiting:{nameof(Burst)} is '{Burst}'. Set it to a whole number of at least 1."),
     ];
 }
@@ -55,17 +60,21 @@ internal static class RateLimits
     // The framework's limiter removes a bucket that has been full for ten seconds.
     private static PartitionedRateLimiter<HttpContext> PerCaller(RateLimitSettings settings)
     {
-        var (clients, addresses) = (Bucket(settings.RequestsPerSecond), Bucket(settings.AnonymousRequestsPerSecond));
-        return PartitionedRateLimiter.Create<HttpContext, Caller>(context =>
+        var (clients, addresses, webhooks) =
+            (Bucket(settings.RequestsPerSecond), Bucket(settings.AnonymousRequestsPerSecond), Bucket(settings.ProviderWebhooksPerSecond));
+        return PartitionedRateLimiter.Create<HttpContext, (Caller Caller, bool IsProvider)>(context =>
         {
-            var caller = Caller.Of(context);
-            return (caller.Client is null ? addresses : clients) is { } bucket
-                ? RateLimitPartition.GetTokenBucketLimiter(caller, _ => bucket) : RateLimitPartition.GetNoLimiter(default(Caller));
+            // Behind a proxy that hides addresses, a provider must not use up what anonymous callers may send, or they what it may.
+            var key = (Caller.Of(context), IsProvider: IsProviderWebhook(context));
+            return (key.IsProvider ? webhooks : key.Item1.Client is null ? addresses : clients) is { } bucket
+                ? RateLimitPartition.GetTokenBucketLimiter(key, _ => bucket) : RateLimitPartition.GetNoLimiter(default((Caller, bool)));
         });
 
         TokenBucketRateLimiterOptions? Bucket(int perSecond) =>
             perSecond == 0 ? null : new() { TokenLimit = settings.Burst, TokensPerPeriod = perSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1) };
     }
+
+    private static bool IsProviderWebhook(HttpContext context) => context.Request.Path.StartsWithSegments(ProviderWebhooksController.Path);
 
     private static Task RejectAsync(OnRejectedContext rejected)
     {
@@ -77,8 +86,8 @@ internal static class RateLimits
         {
             seconds = Math.Max((int)Math.Ceiling(wait.TotalSeconds), 1);
             var settings = context.RequestServices.GetRequiredService<IOptions<RateLimitSettings>>().Value;
-            var (key, value) = Caller.Of(context).Client is null
-                ? (nameof(settings.AnonymousRequestsPerSecond), settings.AnonymousRequestsPerSecond)
+            var (key, value) = IsProviderWebhook(context) ? (nameof(settings.ProviderWebhooksPerSecond), settings.ProviderWebhooksPerSecond)
+                : Caller.Of(context).Client is null ? (nameof(settings.AnonymousRequestsPerSecond), settings.AnonymousRequestsPerSecond)
                 : (nameof(settings.RequestsPerSecond), settings.RequestsPerSecond);
             problem = Problems.TooManyRequests with
             {

@@ -1,5 +1,6 @@
 using Payments.Api.Authentication;
 using Payments.Api.Events;
+using Payments.Api.Inbox;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
@@ -9,7 +10,7 @@ namespace Payments.Api.Service;
 /// <summary>The first lines of the log: the URL, the database and, in Development, how to get a token.</summary>
 internal static partial class StartupLog
 {
-    public static void LogStart(this WebApplication app, bool isNewSchema)
+    public static async Task LogStartAsync(this WebApplication app, bool isNewSchema)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Payments");
         var schema = app.Services.GetRequiredService<DatabaseSchema>();
@@ -26,6 +27,7 @@ internal static partial class StartupLog
             LogOpenToOthers(logger, path);
         }
 
+        await LogWebhooksAsync(app, logger);
         if (!isBuiltIn)
         {
             LogAuthority(logger, authentication.Authority);
@@ -34,6 +36,22 @@ internal static partial class StartupLog
         {
             var client = AuthenticationSettings.DevelopmentClient;
             LogToken(logger, client.ClientId, client.ClientSecret, app.Urls.First().TrimEnd('/'), TokenEndpoint.Path);
+        }
+    }
+
+    private static async Task LogWebhooksAsync(WebApplication app, ILogger logger)
+    {
+        try
+        {
+            foreach (var connector in await app.Services.GetRequiredService<IConnectorSettings>().ListConfiguredAsync(CancellationToken.None))
+            {
+                var path = $"{ProviderWebhooksController.Path}/{connector.Id.Provider.Id}/{connector.Id}";
+                LogWebhook(logger, connector.Id.Provider.ContractName, connector.Name, $"{app.Urls.First().TrimEnd('/')}{path}");
+            }
+        }
+        catch (UnavailableException)
+        {
+            // The service already listens. It does not stop because a line of its log is missing.
         }
     }
 
@@ -48,6 +66,9 @@ internal static partial class StartupLog
 
     [LoggerMessage(4, LogLevel.Information, "Token (Development only): curl -u {Client}:{Secret} -d grant_type=client_credentials {Url}/{Path}")]
     private static partial void LogToken(ILogger logger, string client, string secret, string url, string path);
+
+    [LoggerMessage(7, LogLevel.Information, "Webhook URL of the {Provider} connector {Name}, below the public URL of this service: {Url}")]
+    private static partial void LogWebhook(ILogger logger, string provider, ConnectorName name, string url);
 
     [LoggerMessage(5, LogLevel.Warning, "{Path} is open to other users of this machine. It contains payment data or a key; restrict it: chmod go= {Path}")]
     private static partial void LogOpenToOthers(ILogger logger, string path);

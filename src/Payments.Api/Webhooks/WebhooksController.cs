@@ -150,9 +150,7 @@ public sealed class WebhooksController(IMediator mediator, IMapper mapper, TimeP
         var id = Id(webhookID);
         var validation = new Validation();
         var (page, cursorFilter) = ListParameters.Read(DeliveryList, Request.Query, validation, DeliveryStateParameter.Find);
-        var (state, filter) = cursorFilter is null
-            ? DeliveryStateParameter.Read(Request.Query, validation)
-            : DeliveryStateParameter.Read(cursorFilter, validation);
+        var (state, filter) = DeliveryStateParameter.Read(Request.Query, cursorFilter, validation);
         validation.ThrowIfInvalid();
         page = page with { Size = Math.Min(page.Size, MaxDeliveries) };
         var found = await mediator.Send(new ListDeliveriesQuery(id, state, page), cancellationToken);
@@ -183,3 +181,5 @@ public sealed class WebhooksController(IMediator mediator, IMapper mapper, TimeP
 
     private WebhookResponse WithSecret(WebhookEndpoint endpoint) => new(Data(endpoint) with { Secret = endpoint.Secrets.Current.Text });
 }
+
+internal sealed class DeliveryStateParameter : StateParameter<DeliveryState>;

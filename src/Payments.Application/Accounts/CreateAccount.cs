@@ -1,5 +1,3 @@
-using Payments.Application.Connectors;
-
 namespace Payments.Application.Accounts;
 
 /// <summary>Records a provider's report of an account. Each value is the text that was received; null if there was none.</summary>

@@ -1,12 +1,19 @@
+using System.Text.Json;
+using Payments.Application.Providers;
+
 namespace Payments.Application.Connectors;
 
 /// <summary>Installs a connector. To import payments, <c>Id</c> is its id in the other installation; null or empty for a new id.</summary>
-public sealed record InstallConnectorCommand(string Provider, string? Name, string? Id = null) : IRequest<Connector>;
+public sealed record InstallConnectorCommand(string Provider, string? Name, string? Id = null) : IRequest<Connector>
+{
+    /// <summary>The other members of the request. Those that are settings of the provider are stored, and the others are discarded.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Others { get; init; } = new Dictionary<string, JsonElement>();
+}
 
 /// <summary>Stores the connector. A command with an id can be repeated: it returns the connector that is already installed.</summary>
 /// <remarks>Throws <see cref="ValidationException"/>, and <see cref="ConflictException"/> if the name
 /// is in use or the id is installed under another one.</remarks>
-internal sealed class InstallConnectorHandler(IConnectorRepository connectors, TimeProvider clock)
+internal sealed class InstallConnectorHandler(IConnectorRepository connectors, IEnumerable<IProviderWebhooks> providers, TimeProvider clock)
     : IRequestHandler<InstallConnectorCommand, Connector>
 {
     public async Task<Connector> Handle(InstallConnectorCommand request, CancellationToken cancellationToken)
@@ -20,10 +27,11 @@ internal sealed class InstallConnectorHandler(IConnectorRepository connectors, T
             validation.Add("connectorID", $"must be the id of a connector of {provider.ContractName}");
         }
 
+        var settings = provider is null ? null : Settings(provider, request.Others, validation);
         validation.ThrowIfInvalid();
 
         var connector = new Connector(id ?? new ConnectorId(provider!, Guid.NewGuid()), name, new Instant(clock.GetUtcNow()));
-        if (await connectors.AddAsync(connector, cancellationToken))
+        if (await connectors.AddAsync(connector, settings, cancellationToken))
         {
             return connector;
         }
@@ -42,5 +50,35 @@ internal sealed class InstallConnectorHandler(IConnectorRepository connectors, T
             : throw Conflict("The connector is already installed under another name.", $"must be {stored.Name}, which is already recorded for this connectorID");
 
         static ConflictException Conflict(string message, string rule) => new(message, [new("name", rule)]);
+    }
+
+    // Clients of the Formance API send settings of its own connectors, so the settings can be incomplete and unknown ones are no error.
+    private string? Settings(Provider provider, IReadOnlyDictionary<string, JsonElement> others, Validation validation)
+    {
+        if (providers.Of(provider) is not { } webhooks)
+        {
+            return null;
+        }
+
+        var settings = others.Where(member => webhooks.SettingNames.Contains(member.Key)).ToDictionary();
+        if (settings.Count == 0)
+        {
+            return null;
+        }
+
+        var json = JsonSerializer.SerializeToElement(settings);
+        try
+        {
+            webhooks.ReadSettings(json, mayBeIncomplete: true);
+        }
+        catch (ValidationException e)
+        {
+            foreach (var error in e.Errors)
+            {
+                validation.Add(error.Field, error.Rule);
+            }
+        }
+
+        return json.GetRawText();
     }
 }

@@ -9,7 +9,7 @@ internal sealed class UninstallConnectorHandler(IConnectorRepository connectors)
 {
     public async Task<Unit> Handle(UninstallConnectorCommand request, CancellationToken cancellationToken)
     {
-        var outcome = Provider.TryParse(request.Provider, out var provider) && provider == request.Id.Provider
+        var outcome = request.Id.IsOf(request.Provider)
             ? await connectors.RemoveAsync(request.Id, cancellationToken)
             : RemoveOutcome.NotInstalled;
         return outcome switch

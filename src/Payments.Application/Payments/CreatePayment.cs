@@ -1,5 +1,3 @@
-using Payments.Application.Connectors;
-
 namespace Payments.Application.Payments;
 
 /// <summary>Records a provider's report of a payment.</summary>

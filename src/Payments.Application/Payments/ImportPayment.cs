@@ -1,5 +1,3 @@
-using Payments.Application.Connectors;
-
 namespace Payments.Application.Payments;
 
 /// <summary>Imports an exported payment. The inherited values are those of the payment when it was exported.</summary>

@@ -1,6 +1,6 @@
 namespace Payments.Domain.Connectors;
 
-/// <summary>An installed connection to a provider. Payments and accounts have its id. The provider's secrets are not stored.</summary>
+/// <summary>An installed connection to a provider. Payments and accounts have its id. Its settings are stored apart, because they are secrets.</summary>
 public sealed record Connector(ConnectorId Id, ConnectorName Name, Instant InstalledAt)
 {
     /// <summary>The error if the connector of a report is not installed.</summary>

@@ -14,6 +14,9 @@ public sealed record ConnectorId(Provider Provider, Guid Reference) : IValueObje
     /// <exception cref="FormatException">A text is not valid.</exception>
     public static ConnectorId Restore(string provider, string reference) => new(StoredValue.Read<Provider>(provider), Guid.ParseExact(reference, "D"));
 
+    /// <summary>Whether it is a connector of a provider, whose name can be in either form.</summary>
+    public bool IsOf(string provider) => Provider.TryParse(provider, out var parsed) && parsed == Provider;
+
     internal string Json => $$"""{"Provider":"{{Provider.Id}}","Reference":"{{Reference}}"}""";
 
     /// <summary>The canonical text of the id.</summary>

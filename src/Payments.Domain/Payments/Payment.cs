@@ -108,6 +108,15 @@ public sealed partial class Payment
         return adjustments == _adjustments ? null : new(Id, Details, ReportedMetadata, Revision + 1, adjustments);
     }
 
+    /// <summary>Fills in the scheme and the metadata if they are unknown. Known values stay, and so do edits of the metadata.</summary>
+    /// <returns>The changed payment, or null if nothing is unknown.</returns>
+    public Payment? FillDetails(PaymentScheme scheme, Metadata metadata)
+    {
+        var details = Details.Scheme == PaymentScheme.Unknown ? Details with { Scheme = scheme } : Details;
+        var filled = ReportedMetadata.Fill(metadata);
+        return details == Details && filled == ReportedMetadata ? null : new(Id, details, filled, Revision + 1, _adjustments);
+    }
+
     /// <summary>The amount of an adjustment that is reported without an amount: the recorded one, or <see cref="InitialAmount"/> if it is new.</summary>
     public MinorUnits DefaultAmount(PaymentReference reference, Instant createdAt, PaymentStatus status) =>
         _adjustments.FirstOrDefault(known => known.Reference == reference && known.CreatedAt == createdAt && known.Status == status)?.Amount ?? InitialAmount;

@@ -51,6 +51,15 @@ public sealed class PaymentMetadata
     /// <returns>The changed metadata, or this instance if the report has nothing new.</returns>
     internal PaymentMetadata Add(Metadata report, Differences differences) => Add(report, Edits, ReadOnlyDictionary<string, string?>.Empty, differences);
 
+    /// <summary>Adds the entries whose keys are unknown. If the result would exceed a limit, nothing is added.</summary>
+    /// <returns>The changed metadata, or this instance if nothing is added.</returns>
+    internal PaymentMetadata Fill(Metadata entries)
+    {
+        var filled = Reported.Entries.UnionBy(entries.Entries, entry => entry.Key).ToDictionary();
+        var metadata = filled.Count == Reported.Entries.Count ? this : new PaymentMetadata(Metadata.Restore(filled), Edits);
+        return metadata.Current.Entries.Count > Metadata.MaxEntries || CountKeys(metadata.Reported, Edits) > MaxKeys ? this : metadata;
+    }
+
     /// <summary>Merges a copy from another installation. Edits of the same key must agree.</summary>
     /// <returns>The changed metadata, or this instance if the copy has nothing new.</returns>
     internal PaymentMetadata Merge(PaymentMetadata copy, Differences differences)

@@ -1,11 +1,17 @@
 using Payments.Infrastructure.Changes;
 using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Secrets;
 
 namespace Payments.Infrastructure.Connectors;
 
-internal sealed class ConnectorRepository(IDatabase database, EventWriter events) : IConnectorRepository
+internal sealed class ConnectorRepository(IDatabase database, EventWriter events, SecretKeys keys) : IConnectorRepository, IConnectorSettings
 {
-    public async Task<bool> AddAsync(Connector connector, CancellationToken cancellationToken)
+    /// <summary>The purpose of the secrets.</summary>
+    private const string Purpose = "connector";
+
+    private const int MaxAttempts = 20;
+
+    public async Task<bool> AddAsync(Connector connector, string? settings, CancellationToken cancellationToken)
     {
         var parameters = new
         {
@@ -15,13 +21,15 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
             Name = connector.Name.Text,
             NameKey = connector.Name.Key,
             InstalledAt = connector.InstalledAt.Utc,
+            Id = $"{connector.Id}",
+            Settings = settings is null ? null : Encrypt(connector.Id, settings),
         };
         var digest = RowDigests.OfConnector(connector.Id.ToString());
         digest.AddInstallation(connector.Name.Text, connector.InstalledAt.Utc);
         var change = new RecordedChange(EventKind.ConnectorInstalled, 0, null, [], digest);
         try
         {
-            await events.WriteAsync(ConnectorSql.Add, parameters, change, cancellationToken);
+            await events.WriteAsync(settings is null ? ConnectorSql.Add : ConnectorSql.AddWithSettings, parameters, change, cancellationToken);
             return true;
         }
         catch (DuplicateKeyException)
@@ -36,7 +44,7 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
         {
             var removed = await events.WriteAsync(
                 ConnectorSql.Remove,
-                new { IdHash = IdHash.Of(id) },
+                new { IdHash = IdHash.Of(id), Id = $"{id}" },
                 new(EventKind.ConnectorUninstalled, 1, null, [], RowDigests.OfConnector(id.ToString())),
                 cancellationToken);
             return removed > 0 ? RemoveOutcome.Removed : RemoveOutcome.NotInstalled;
@@ -53,6 +61,52 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
     public async Task<IReadOnlyList<Connector>> ListAsync(CancellationToken cancellationToken) =>
         [.. (await database.QueryAsync<ConnectorRow>(ConnectorSql.List, null, cancellationToken)).Select(row => row.ToConnector())];
 
+    public async Task<(bool IsInstalled, string? Settings)> FindSettingsAsync(ConnectorId id, CancellationToken cancellationToken)
+    {
+        var (isInstalled, encrypted) = await FindEncryptedAsync(id, cancellationToken);
+        return (isInstalled, encrypted is null ? null : Decrypt(id, encrypted));
+    }
+
+    public async Task ChangeSettingsAsync(ConnectorId id, Func<string?, string> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var (isInstalled, old) = await FindEncryptedAsync(id, cancellationToken);
+            if (!isInstalled)
+            {
+                throw new NotFoundException("The provider has no connector with this id.");
+            }
+
+            var parameters = new { IdHash = IdHash.Of(id), Id = $"{id}", Old = old, New = Encrypt(id, change(old is null ? null : Decrypt(id, old))) };
+            try
+            {
+                if (await database.WriteAsync(old is null ? ConnectorSql.AddSettings : ConnectorSql.ReplaceSettings, parameters, cancellationToken) > 0)
+                {
+                    return;
+                }
+            }
+            catch (DuplicateKeyException)
+            {
+                // Another change was first.
+            }
+        }
+
+        throw new UnavailableException("The settings of the connector are changed too often.");
+    }
+
+    public async Task<IReadOnlyList<Connector>> ListConfiguredAsync(CancellationToken cancellationToken)
+    {
+        var configured = (await database.QueryAsync<string>(ConnectorSql.ListConfigured, null, cancellationToken)).ToHashSet();
+        return [.. (await ListAsync(cancellationToken)).Where(connector => configured.Contains($"{connector.Id}"))];
+    }
+
+    private async Task<(bool IsInstalled, string? Encrypted)> FindEncryptedAsync(ConnectorId id, CancellationToken cancellationToken) =>
+        await database.QueryAsync<string?>(ConnectorSql.FindSettings, new { IdHash = IdHash.Of(id), Id = $"{id}" }, cancellationToken) is [var found] ? (true, found) : (false, null);
+
+    private string Encrypt(ConnectorId id, string settings) => keys.Encrypt(Purpose, $"{id}", Encoding.UTF8.GetBytes(settings));
+
+    private string Decrypt(ConnectorId id, string encrypted) => Encoding.UTF8.GetString(keys.Decrypt(Purpose, $"{id}", encrypted));
+
     private sealed class ConnectorRow
     {
         public required string Provider { get; init; }
@@ -67,14 +121,45 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
 
 internal static class ConnectorSql
 {
-    public const string Add =
-        $"""
+    // The settings of an uninstalled connector with this id can be left over: on SQL Server, a change of them can run beside the uninstallation.
+    private const string AddRow =
+        """
+        DELETE FROM secrets WHERE purpose = 'connector' AND row_id = @Id;
+
         INSERT INTO connectors (id_hash, provider, reference, name, name_key, installed_at)
         VALUES (@IdHash, @Provider, @Reference, @Name, @NameKey, @InstalledAt);
 
+        """;
+
+    private const string AddEvent =
+        $"""
         INSERT INTO events (connector, {EventColumns.Names})
         VALUES ((SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash), {EventColumns.Values});
         """;
+
+    public const string Add = AddRow + AddEvent;
+
+    public const string AddWithSettings = AddRow + "INSERT INTO secrets (purpose, row_id, number, value) VALUES ('connector', @Id, 1, @Settings);\n\n" + AddEvent;
+
+    public const string FindSettings =
+        """
+        SELECT s.value
+        FROM connectors AS c
+        LEFT JOIN secrets AS s ON s.purpose = 'connector' AND s.row_id = @Id AND s.number = 1
+        WHERE c.id_hash = @IdHash;
+        """;
+
+    public const string AddSettings =
+        """
+        INSERT INTO secrets (purpose, row_id, number, value)
+        SELECT 'connector', @Id, 1, @New
+        FROM connectors AS c
+        WHERE c.id_hash = @IdHash;
+        """;
+
+    public const string ReplaceSettings = "UPDATE secrets SET value = @New WHERE purpose = 'connector' AND row_id = @Id AND number = 1 AND value = @Old;";
+
+    public const string ListConfigured = "SELECT s.row_id FROM secrets AS s WHERE s.purpose = 'connector' AND s.number = 1;";
 
     public const string Exists = "SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash;";
 
@@ -87,6 +172,7 @@ internal static class ConnectorSql
         WHERE c.id_hash = @IdHash;
 
         DELETE FROM connectors WHERE id_hash = @IdHash;
+        DELETE FROM secrets WHERE purpose = 'connector' AND row_id = @Id;
 
         INSERT INTO events (connector, {EventColumns.Names})
         SELECT u.sequence, {EventColumns.Values}

@@ -67,8 +67,8 @@ internal static class PaymentSql
 
     private const string AddAdjustment =
         """
-        INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
-        SELECT p.sequence, @Number, @AdjustmentReference, @AdjustmentCreatedAt, @AdjustmentStatus, @AdjustmentAmount, @AdjustmentRaw
+        INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw, reference_hash)
+        SELECT p.sequence, @Number, @AdjustmentReference, @AdjustmentCreatedAt, @AdjustmentStatus, @AdjustmentAmount, @AdjustmentRaw, @AdjustmentReferenceHash
         FROM payments AS p
         WHERE p.id_hash = @IdHash AND p.last_change = @Change;
         """;
@@ -207,6 +207,7 @@ internal static class PaymentSql
             AdjustmentStatus = WireName<PaymentStatus>.Of(adjustment.Status),
             AdjustmentAmount = adjustment.Amount.ToPaddedString(),
             AdjustmentRaw = adjustment.Raw.Text,
+            AdjustmentReferenceHash = adjustment.Reference == payment.Reference ? null : ReferenceHash.OfAdjustment(adjustment.Reference.Text),
         };
     }
 

@@ -99,6 +99,7 @@ CREATE INDEX ix_payments_amount ON payments (amount, created_at, sequence);
 CREATE INDEX ix_payments_initial_amount ON payments (initial_amount, created_at, sequence);
 
 -- The number counts a payment's adjustments from 1 in the order they were written. Its unique key lets one writer at a time add the next.
+-- reference_hash finds the payments of a provider's event; it is null for the payment's own reference. The class ReferenceHash computes it.
 CREATE TABLE payment_adjustments (
     payment bigint NOT NULL,
     number int NOT NULL,
@@ -107,10 +108,13 @@ CREATE TABLE payment_adjustments (
     status varchar(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
     amount decimal(38, 0) NOT NULL,
     raw nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    reference_hash binary(16) NULL,
     CONSTRAINT uq_payment_adjustments_number PRIMARY KEY CLUSTERED (payment, number),
     CONSTRAINT fk_payment_adjustments_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
     CONSTRAINT ck_payment_adjustments_amount CHECK (amount >= 0)
 );
+
+CREATE INDEX ix_payment_adjustments_reference ON payment_adjustments (reference_hash) WHERE reference_hash IS NOT NULL;
 
 -- Each metadata entry has two rows: one for its key and one for its key with its value. The class MetadataEntry computes the hashes.
 CREATE TABLE payment_metadata (
@@ -188,10 +192,58 @@ CREATE TABLE secrets (
     purpose varchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     row_id varchar(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
     number int NOT NULL,
-    value nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    value nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
     expires_at datetime2(7) NULL,
     CONSTRAINT pk_secrets PRIMARY KEY CLUSTERED (purpose, row_id, number)
 );
+
+-- The events that providers reported. They stay if their connector is uninstalled, so there is no foreign key. key_hash is the SHA-256 of
+-- event_key. created_at is when the event was received. body is erased after the retention time.
+CREATE TABLE inbox (
+    sequence bigint IDENTITY(1, 1) NOT NULL,
+    connector bigint NOT NULL,
+    key_hash binary(32) NOT NULL,
+    event_key nvarchar(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    kind nvarchar(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    created_at datetime2(7) NOT NULL,
+    body nvarchar(max) COLLATE Latin1_General_100_BIN2 NULL,
+    has_body int NOT NULL,
+    state varchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    reason nvarchar(2000) COLLATE Latin1_General_100_BIN2 NULL,
+    payment bigint NULL,
+    CONSTRAINT pk_inbox PRIMARY KEY CLUSTERED (sequence),
+    CONSTRAINT uq_inbox_key UNIQUE (connector, key_hash),
+    CONSTRAINT fk_inbox_payment FOREIGN KEY (payment) REFERENCES payments (sequence)
+);
+
+CREATE INDEX ix_inbox_connector ON inbox (connector, created_at, sequence);
+
+-- Most events are applied.
+CREATE INDEX ix_inbox_state ON inbox (state, connector, created_at, sequence) WHERE state <> 'applied';
+
+-- For the retention.
+CREATE INDEX ix_inbox_body ON inbox (created_at, sequence) WHERE has_body = 1;
+
+-- What an event that is not applied waits for: a payment, an adjustment or an entry of metadata. The class ReferenceHash computes key_hash.
+CREATE TABLE inbox_waits (
+    key_hash binary(16) NOT NULL,
+    entry bigint NOT NULL,
+    CONSTRAINT pk_inbox_waits PRIMARY KEY CLUSTERED (key_hash, entry),
+    CONSTRAINT fk_inbox_waits_entry FOREIGN KEY (entry) REFERENCES inbox (sequence)
+);
+
+CREATE INDEX ix_inbox_waits_entry ON inbox_waits (entry);
+
+-- How far events of the record have woken waiting events, and the instance that does this. owned_until is when another instance can take over.
+CREATE TABLE inbox_worker (
+    number int NOT NULL,
+    position bigint NOT NULL,
+    owner varchar(32) COLLATE Latin1_General_100_BIN2 NULL,
+    owned_until datetime2(7) NULL,
+    CONSTRAINT pk_inbox_worker PRIMARY KEY CLUSTERED (number)
+);
+
+INSERT INTO inbox_worker (number, position) VALUES (1, 0);
 
 -- The identity of the event record. A restored backup begins a new epoch, because events that were read before may be missing from it.
 CREATE TABLE event_record (

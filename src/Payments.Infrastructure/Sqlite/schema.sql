@@ -100,6 +100,7 @@ CREATE INDEX ix_payments_amount ON payments (amount, created_at);
 CREATE INDEX ix_payments_initial_amount ON payments (initial_amount, created_at) WHERE initial_amount <> amount;
 
 -- The number counts a payment's adjustments from 1 in the order they were written. Its unique key lets one writer at a time add the next.
+-- reference_hash finds the payments of a provider's event; it is null for the payment's own reference. The class ReferenceHash computes it.
 CREATE TABLE payment_adjustments (
     sequence INTEGER NOT NULL,
     payment INTEGER NOT NULL,
@@ -109,11 +110,14 @@ CREATE TABLE payment_adjustments (
     status TEXT NOT NULL,
     amount TEXT NOT NULL,
     raw TEXT NOT NULL,
+    reference_hash BLOB NULL,
     CONSTRAINT pk_payment_adjustments PRIMARY KEY (sequence),
     CONSTRAINT uq_payment_adjustments_number UNIQUE (payment, number),
     CONSTRAINT fk_payment_adjustments_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
     CONSTRAINT ck_payment_adjustments_amount CHECK (length(amount) = 38 AND amount NOT GLOB '*[^0-9]*')
 ) STRICT;
+
+CREATE INDEX ix_payment_adjustments_reference ON payment_adjustments (reference_hash) WHERE reference_hash IS NOT NULL;
 
 -- Each metadata entry has two rows: one for its key and one for its key with its value. The class MetadataEntry computes the hashes.
 CREATE TABLE payment_metadata (
@@ -195,6 +199,54 @@ CREATE TABLE secrets (
     expires_at TEXT NULL,
     CONSTRAINT pk_secrets PRIMARY KEY (purpose, row_id, number)
 ) STRICT, WITHOUT ROWID;
+
+-- The events that providers reported. They stay if their connector is uninstalled, so there is no foreign key. key_hash is the SHA-256 of
+-- event_key. created_at is when the event was received. body is erased after the retention time.
+CREATE TABLE inbox (
+    sequence INTEGER NOT NULL,
+    connector INTEGER NOT NULL,
+    key_hash BLOB NOT NULL,
+    event_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    body TEXT NULL,
+    has_body INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NULL,
+    payment INTEGER NULL,
+    CONSTRAINT pk_inbox PRIMARY KEY (sequence),
+    CONSTRAINT uq_inbox_key UNIQUE (connector, key_hash),
+    CONSTRAINT fk_inbox_payment FOREIGN KEY (payment) REFERENCES payments (sequence)
+) STRICT;
+
+CREATE INDEX ix_inbox_connector ON inbox (connector, created_at);
+
+-- Most events are applied.
+CREATE INDEX ix_inbox_state ON inbox (state, connector, created_at) WHERE state <> 'applied';
+
+-- For the retention.
+CREATE INDEX ix_inbox_body ON inbox (created_at) WHERE has_body = 1;
+
+-- What an event that is not applied waits for: a payment, an adjustment or an entry of metadata. The class ReferenceHash computes key_hash.
+CREATE TABLE inbox_waits (
+    key_hash BLOB NOT NULL,
+    entry INTEGER NOT NULL,
+    CONSTRAINT pk_inbox_waits PRIMARY KEY (key_hash, entry),
+    CONSTRAINT fk_inbox_waits_entry FOREIGN KEY (entry) REFERENCES inbox (sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ix_inbox_waits_entry ON inbox_waits (entry);
+
+-- How far events of the record have woken waiting events, and the instance that does this. owned_until is when another instance can take over.
+CREATE TABLE inbox_worker (
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NULL,
+    owned_until TEXT NULL,
+    CONSTRAINT pk_inbox_worker PRIMARY KEY (number)
+) STRICT;
+
+INSERT INTO inbox_worker (number, position) VALUES (1, 0);
 
 -- The identity of the event record. A restored backup begins a new epoch, because events that were read before may be missing from it.
 CREATE TABLE event_record (

@@ -115,7 +115,7 @@ public sealed class SecrecyTests
         var adjustment = """{"reference":"MARK-refund","createdAt":"2024-05-02T12:00:00Z","status":"REFUNDED","amount":1,"raw":{"MARK-raw":1}}""";
         var statuses = new List<int>
         {
-            await SendAsync(client, "POST", "api/payments/connectors/stripe", $$"""{"name":"MARK-name","connectorID":"{{Connector}}","apiKey":"MARK-key"}"""),
+            await SendAsync(client, "POST", "api/payments/connectors/stripe", $$"""{"name":"MARK-name","connectorID":"{{Connector}}","apiKey":"MARK-key","webhookSecret":"{{SignedEvents.StripeSecret}}"}"""),
             await SendAsync(client, "POST", Accounts, Request.Account(Connector, ("reference", "\"MARK-account\""), ("accountName", "\"MARK-account\""))),
             await SendAsync(client, "POST", Payments, payment),
             await SendAsync(client, "POST", $"{Payments}/{Payment}/adjustments", adjustment),
@@ -128,6 +128,16 @@ public sealed class SecrecyTests
             await SendAsync(client, "GET", Accounts),
             await SendAsync(client, "GET", "api/payments/connectors"),
         };
+        var reported = SignedEvents.StripeEvent("MARK-event", "payment_intent.succeeded", 5, SignedEvents.Intent("MARK-reference", "succeeded"));
+        foreach (var signature in (string?[])[null, null, SignedEvents.StripeSignature(reported, "MARK-other")])
+        {
+            using var received = await client.PostStripeEventAsync(Connector, reported, signature);
+        }
+
+        await SendAsync(client, "PATCH", $"api/payments/connectors/stripe/{Connector}", """{"webhookSecret":["MARK-secret"],"MARK-setting":"MARK-value"}""");
+        await SendAsync(client, "GET", $"api/payments/connectors/stripe/{Connector}/inbox?state=MARK-state");
+        await SendAsync(client, "GET", $"api/payments/connectors/stripe/{Connector}/inbox/1");
+        await SendAsync(client, "POST", $"api/payments/connectors/stripe/{Connector}/inbox/1/retry", "{}");
         Assert.That(statuses, Has.All.EqualTo(expected).Or.EqualTo(201).Or.EqualTo(204));
 
         if (expected != 503) // then an import would retry for seconds

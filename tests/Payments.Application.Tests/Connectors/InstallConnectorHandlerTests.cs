@@ -51,8 +51,8 @@ public sealed class InstallConnectorHandlerTests
     public async Task Handle_FirstAttemptWasStored_ReturnsIt()
     {
         Connector? stored = null;
-        _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), default))
-            .Callback((Connector connector, CancellationToken _) => stored = connector).ReturnsAsync(false);
+        _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), null, default))
+            .Callback((Connector connector, string? _, CancellationToken _) => stored = connector).ReturnsAsync(false);
         _connectors.Setup(connectors => connectors.ListAsync(default)).ReturnsAsync(() => [stored!]);
         Assert.That(await HandleAsync(new("stripe", "Main")), Is.EqualTo(stored));
     }
@@ -82,14 +82,14 @@ public sealed class InstallConnectorHandlerTests
         Assert.That(invalid!.Errors.Select(error => error.Field), Is.EqualTo(fields));
     }
 
-    private void SetAdded() => _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(true);
+    private void SetAdded() => _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), null, default)).ReturnsAsync(true);
 
     private void SetInstalled(Connector installed)
     {
-        _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), default)).ReturnsAsync(false);
+        _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), null, default)).ReturnsAsync(false);
         _connectors.Setup(connectors => connectors.ListAsync(default)).ReturnsAsync([installed]);
     }
 
     private Task<Connector> HandleAsync(InstallConnectorCommand command) =>
-        new InstallConnectorHandler(_connectors.Object, new FakeTimeProvider(Sample.Now)).Handle(command, default);
+        new InstallConnectorHandler(_connectors.Object, [], new FakeTimeProvider(Sample.Now)).Handle(command, default);
 }

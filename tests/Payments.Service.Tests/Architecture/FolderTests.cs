@@ -9,6 +9,7 @@ public sealed partial class FolderTests
 
     [TestCase("Payments.Domain")]
     [TestCase("Payments.Application")]
+    [TestCase("Payments.Providers")]
     [TestCase("Payments.Infrastructure")]
     [TestCase("Payments.Api")]
     [TestCase("Payments.Client")]

@@ -11,7 +11,8 @@ public sealed class ProjectTests
         ["Payments.Domain"] = [],
         ["Payments.Application"] = ["Payments.Domain"],
         ["Payments.Infrastructure"] = ["Payments.Application", "Payments.Domain"],
-        ["Payments.Api"] = ["Payments.Application", "Payments.Infrastructure"],
+        ["Payments.Providers"] = ["Payments.Application"],
+        ["Payments.Api"] = ["Payments.Application", "Payments.Infrastructure", "Payments.Providers"],
         ["Payments.Client"] = [],
         ["Payments.Client.AspNetCore"] = ["Payments.Client"],
         ["Payments.ClientGenerator"] = [],
@@ -23,6 +24,7 @@ public sealed class ProjectTests
         ["Payments.Domain.Tests"] = ["Payments.Domain", "Payments.TestCommon"],
         ["Payments.Application.Tests"] = ["Payments.Application", "Payments.TestCommon"],
         ["Payments.Infrastructure.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
+        ["Payments.Providers.Tests"] = ["Payments.Api", "Payments.Providers", "Payments.TestCommon"],
         ["Payments.TransactSql.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.Api.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
         ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.Client.AspNetCore", "Payments.TestCommon", "EventConsumer"],
@@ -48,6 +50,7 @@ public sealed class ProjectTests
 
     [TestCase("Payments.Domain", "^$")]
     [TestCase("Payments.Application", @"^(MediatR|Microsoft\.Extensions\.[A-Za-z.]+\.Abstractions)$")]
+    [TestCase("Payments.Providers", @"^Microsoft\.Extensions\.[A-Za-z.]+\.Abstractions$")]
     [TestCase("Payments.Infrastructure", @"^(Dapper|Microsoft\.Data\.[A-Za-z]+|Microsoft\.Extensions\.[A-Za-z.]+|Microsoft\.Security\.AntiSSRF)$")]
     [TestCase("Payments.Client", @"^Microsoft\.Extensions\.[A-Za-z.]+$")]
     [TestCase("Payments.Client.AspNetCore", @"^Microsoft\.AspNetCore\.App$")]

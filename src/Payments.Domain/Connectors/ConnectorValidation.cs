@@ -1,6 +1,7 @@
-namespace Payments.Application.Connectors;
+namespace Payments.Domain.Connectors;
 
-internal static class ConnectorValidation
+/// <summary>Validates the connector of a report.</summary>
+public static class ConnectorValidation
 {
     /// <summary>Throws <see cref="ValidationException"/> if a rule is broken. The errors include a connector that is not installed.</summary>
     /// <remarks>A valid report costs no lookup here, because storing it fails if its connector is not installed.</remarks>
