@@ -11,6 +11,7 @@ public static class PaymentsWebhook
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     private const string SecretPrefix = "whsec_";
+    private const int MinSecretBytes = 24;
     private const string SignatureVersion = "v1,";
 
     /// <summary>Verifies a request and returns its event. It accepts the request if one of the secrets made one of the signatures.</summary>
@@ -67,21 +68,25 @@ public static class PaymentsWebhook
 
     private static byte[] Key(string secret)
     {
+        var key = Array.Empty<byte>();
         try
         {
-            return Convert.FromBase64String(secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret[SecretPrefix.Length..] : secret);
+            key = Convert.FromBase64String(secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret[SecretPrefix.Length..] : secret);
         }
-        catch (FormatException e)
+        catch (FormatException)
         {
-            throw new ArgumentException($"A secret must be {SecretPrefix} followed by base64.", nameof(secret), e);
+            // Not base64, so it has no key.
         }
+
+        // With the empty key of an unset variable, anybody could sign.
+        return key.Length >= MinSecretBytes ? key : throw new ArgumentException($"A secret must be {SecretPrefix} followed by at least {MinSecretBytes} bytes in base64.", nameof(secret));
     }
 }
 
 /// <summary>An event of the service, as a webhook delivers it.</summary>
 public sealed record PaymentsWebhookEvent
 {
-    /// <summary>The id, such as <c>evt_1_42</c>: the epoch and the position in the event feed. It is the same for each delivery of the event. The id of a test begins with <c>test_</c>.</summary>
+    /// <summary>The id, such as <c>evt_3f9a01c2_42</c>: the epoch and the position in the event feed. It is the same for each delivery of the event. The id of a test begins with <c>test_</c>.</summary>
     public required string Id { get; init; }
     /// <summary>The type, such as <c>payment.created</c>.</summary>
     public required string Type { get; init; }

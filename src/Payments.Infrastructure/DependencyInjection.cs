@@ -16,8 +16,8 @@ using Payments.Infrastructure.Inbox;
 using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
-using Payments.Infrastructure.SqlServer;
 using Payments.Infrastructure.Sqlite;
+using Payments.Infrastructure.SqlServer;
 using Payments.Infrastructure.Webhooks;
 
 namespace Payments.Infrastructure;

@@ -12,6 +12,8 @@ namespace Payments.Api.Events;
 [Route("api/payments"), Tags("Events")]
 public sealed class EventsController(IMediator mediator, LongPolls longPolls, TimeProvider clock) : ControllerBase
 {
+    private static readonly TimeSpan FilteredPause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Reads the changes of all payments, accounts, connectors and webhooks, in order.</summary>
     /// <remarks>
     /// Each change is one event. Events have the positions 1, 2, 3 and so on without gaps, so a program that has read up to a position has missed
@@ -42,6 +44,12 @@ public sealed class EventsController(IMediator mediator, LongPolls longPolls, Ti
             }
 
             page = await mediator.Send(query with { After = position }, cancellationToken);
+            if (page.Events.Count == 0 && page.Position == page.Record.Position && page.Position > position)
+            {
+                // Events of other kinds arrived. Without a pause, each commit would cause another read.
+                await Task.Delay(FilteredPause, clock, cancellationToken);
+            }
+
             if (page.Events.Count == 0 && page.Position == position)
             {
                 break; // the timeout elapsed, or the service stops

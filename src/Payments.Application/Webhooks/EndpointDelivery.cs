@@ -68,6 +68,7 @@ internal sealed partial class EndpointDelivery : IDisposable
     private int _failures; // in a row
     private int _limit = FirstAttempts;
     private DateTimeOffset _pausedUntil;
+    private DateTimeOffset _requestedPauseUntil; // by Retry-After
     private DateTimeOffset? _nextRetryAt;
     private bool _isRetryNext;
     private Instant? _heldBackSince; // the event that holds the next ones of an ordered endpoint back
@@ -277,10 +278,17 @@ internal sealed partial class EndpointDelivery : IDisposable
     private async Task StartFirstAttemptsAsync(int max)
     {
         var settings = _target.Endpoint.Settings;
+        var hasRead = false;
         while (Flying < max && _unsaved + _firstAttempts.Count < MaxUnsaved)
         {
             if (_page.Count == 0)
             {
+                if (hasRead)
+                {
+                    return; // the loop looks at ended attempts and changed settings before the next page
+                }
+
+                hasRead = true;
                 foreach (var read in await _events.ReadAsync(_looked, PageSize, _stop.Token))
                 {
                     _page.Enqueue(read);
@@ -332,7 +340,6 @@ internal sealed partial class EndpointDelivery : IDisposable
         catch (Exception e)
         {
             LogFault(_logger, e, Id);
-            flight.Fault = e;
         }
         finally
         {
@@ -391,7 +398,7 @@ internal sealed partial class EndpointDelivery : IDisposable
         {
             _failures = 0;
             _limit = Math.Min(_limit + 1, MaxAttempts);
-            _pausedUntil = default;
+            _pausedUntil = _requestedPauseUntil;
             _isFailingUnsaved |= _failingSince is not null;
             _failingSince = null;
             return;
@@ -410,6 +417,7 @@ internal sealed partial class EndpointDelivery : IDisposable
         if (attempt is { Status: 429 or 503, RetryAfter: { } requested })
         {
             Pause(now, requested, MaxRequestedPause);
+            _requestedPauseUntil = _pausedUntil;
         }
 
         var isExhausted = RetrySchedule.IsExhausted(_failingSince.Value, new Instant(now));
@@ -558,7 +566,6 @@ internal sealed partial class EndpointDelivery : IDisposable
     {
         public WebhookAttempt? Attempt { get; set; }
         public WebhookDelivery? Result { get; set; }
-        public Exception? Fault { get; set; }
         public bool HasEnded { get; set; }
     }
 }

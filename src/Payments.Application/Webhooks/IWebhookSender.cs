@@ -5,7 +5,7 @@ public interface IWebhookSender
 {
     /// <summary>Returns the rule that a URL breaks in this environment, such as an internal address; null if it breaks none.</summary>
     /// <remarks>A host without an address breaks no rule. Each attempt checks the address again when it connects.</remarks>
-    Task<string?> FindRefusalAsync(WebhookUrl url, CancellationToken cancellationToken);
+    Task<string?> FindDenialAsync(WebhookUrl url, CancellationToken cancellationToken);
 
     /// <summary>Makes one attempt. Every failure is a result: no exception but <see cref="OperationCanceledException"/> is thrown.</summary>
     Task<WebhookAttempt> SendAsync(WebhookMessage message, CancellationToken cancellationToken);

@@ -7,7 +7,7 @@ internal static class WebhookValidation
     public static async Task<WebhookUrl> UrlAsync(this Validation validation, IWebhookSender sender, string? text, CancellationToken cancellationToken)
     {
         var url = validation.Required<WebhookUrl>("url", text);
-        if (url is not null && await sender.FindRefusalAsync(url, cancellationToken) is { } refusal)
+        if (url is not null && await sender.FindDenialAsync(url, cancellationToken) is { } refusal)
         {
             validation.Add("url", refusal);
         }

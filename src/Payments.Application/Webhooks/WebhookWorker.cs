@@ -35,7 +35,7 @@ public sealed partial class WebhookWorker(
                 await Task.Delay(Interval, clock, stoppingToken);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAll(_running.Values.Select(delivery => delivery.StopAsync(release: true)));
         }

@@ -11,6 +11,7 @@ public sealed record Actor
     public Actor(ActorKind kind, string name)
     {
         _ = WireName<ActorKind>.Of(kind);
+        name = name.Trim(); // SQL Server finds a name with and without spaces at its end
         var length = name.Length <= MaxNameLength ? name.Length
             : char.IsHighSurrogate(name[MaxNameLength - 1]) ? MaxNameLength - 1
             : MaxNameLength;

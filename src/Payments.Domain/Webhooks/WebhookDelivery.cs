@@ -12,6 +12,9 @@ public sealed record WebhookDelivery(long Position, DeliveryState State, int Att
     /// <summary>How long attempts are kept. A failed delivery is kept until it succeeds.</summary>
     public static readonly TimeSpan AttemptRetention = TimeSpan.FromDays(30);
 
+    /// <summary>The <see cref="UpdatedAt"/> of the delivery before this change; null if it was not recorded.</summary>
+    public Instant? ReadAt { get; init; }
+
     /// <summary>The attempts that are kept, oldest first.</summary>
     public IReadOnlyList<WebhookAttempt> Attempts { get; init; } = [];
 
@@ -34,7 +37,10 @@ public sealed record WebhookDelivery(long Position, DeliveryState State, int Att
             AttemptCount + 1,
             failures,
             delay is null ? null : Instant.OfUtc(end + delay.Value),
-            Instant.OfUtc(end));
+            Instant.OfUtc(end))
+        {
+            ReadAt = AttemptCount == 0 && NextAttemptAt is null ? null : UpdatedAt,
+        };
     }
 }
 

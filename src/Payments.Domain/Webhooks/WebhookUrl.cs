@@ -6,6 +6,7 @@ public sealed record WebhookUrl : IValueObject<WebhookUrl>
 {
     /// <summary>The max length in characters.</summary>
     public const int MaxLength = 2000;
+    private const int MaxHostLength = 253; // RFC 1035
 
     private WebhookUrl(string text, Uri uri) => (Text, Uri) = (text, uri);
 
@@ -28,6 +29,7 @@ public sealed record WebhookUrl : IValueObject<WebhookUrl>
             && Uri.TryCreate(text, UriKind.Absolute, out var uri)
             && text.StartsWith($"{uri.Scheme}://", StringComparison.OrdinalIgnoreCase)
             && uri.UserInfo.Length == 0
+            && uri.IdnHost.Length <= MaxHostLength
             && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
                 ? new WebhookUrl(text, uri)
                 : null;

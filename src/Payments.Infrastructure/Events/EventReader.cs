@@ -270,8 +270,9 @@ internal static class EventSql
             WHERE w.sequence IN ({Subjects("webhook")});
 
             SELECT e.payment AS Payment, e.webhook AS Webhook, e.revision AS Revision, e.changes AS Changes
-            FROM events AS e
-            WHERE e.payment IN ({Subjects("payment")}) AND e.changes IS NOT NULL
+            FROM (SELECT page.payment, MIN(page.revision) AS revision FROM ({Keys("payment, e.revision")}) AS page GROUP BY page.payment) AS earliest
+            INNER JOIN events AS e ON e.payment = earliest.payment AND e.revision > earliest.revision
+            WHERE e.changes IS NOT NULL
             UNION ALL
             SELECT e.payment AS Payment, e.webhook AS Webhook, e.revision AS Revision, e.changes AS Changes
             FROM events AS e

@@ -95,7 +95,7 @@ internal sealed partial class EventSealing : BackgroundService
                 sealedEvents = await SealAsync(stoppingToken);
                 fault = null;
             }
-            catch (Exception e) when (e is SqlException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // The next attempt seals the same events. A fault that lasts is logged once.
                 if (fault != e.Message)

@@ -9,7 +9,7 @@ internal sealed class SqliteDatabase(SqliteFile file, EventSignal signal) : IDat
 
     private readonly SqliteWriter _writer = new(file.OpenWriter) { EventsCommitted = signal.Set };
     private readonly Stack<SqliteReader> _idle = new();
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     // All waiting writes share a commit, so each costs less the more there are. Three imports leave a quarter of the queue to other requests.
     public int MaxConcurrentWrites => 1024;
@@ -26,7 +26,7 @@ internal sealed class SqliteDatabase(SqliteFile file, EventSignal signal) : IDat
         SqliteReader? reader = null;
         try
         {
-            reader = TakeIdle() ?? new SqliteReader(file.ReaderConnectionString);
+            reader = TakeIdle() ?? (_isDisposed ? throw new UnavailableException("The service is stopping.") : new SqliteReader(file.ReaderConnectionString));
             var result = await reader.ReadAsync(statement, parameters, read, ReadLimit, cancellationToken);
             reader = KeepIdle(reader) ? null : reader;
             return result;

@@ -6,7 +6,7 @@ using Microsoft.Security.AntiSSRF;
 
 namespace Payments.Infrastructure.Webhooks;
 
-/// <summary>The addresses that deliveries may connect to. The handlers check each connection; <see cref="FindRefusalAsync"/> explains a refusal and never replaces that check.</summary>
+/// <summary>The addresses that deliveries may connect to. The handlers check each connection; <see cref="FindDenialAsync"/> explains a refusal and never replaces that check.</summary>
 internal sealed class TargetAddresses
 {
     // IPv4 addresses in the obsolete IPv4-compatible form, which the library's list does not contain.
@@ -41,7 +41,7 @@ internal sealed class TargetAddresses
     }
 
     /// <summary>The rule that the URL breaks, with the address and the setting; null if it breaks none, or if its host has no address at present.</summary>
-    public async Task<string?> FindRefusalAsync(WebhookUrl url, CancellationToken cancellationToken)
+    public async Task<string?> FindDenialAsync(WebhookUrl url, CancellationToken cancellationToken)
     {
         if (url.IsLoopbackHttp)
         {
@@ -50,12 +50,12 @@ internal sealed class TargetAddresses
 
         var host = url.Uri.IdnHost;
         var isAddress = IPAddress.TryParse(host, out var address);
-        return (isAddress ? [address!] : await ResolveAsync(host, cancellationToken)).FirstOrDefault(IsRefused) is { } refused
-            ? $"must not lead to {(isAddress ? "" : $"{host} at ")}{refused}, because this is not a public address. To allow it, add its network to the setting Webhooks:AllowedNetworks"
+        return (isAddress ? [address!] : await ResolveAsync(host, cancellationToken)).FirstOrDefault(IsDenied) is { } denied
+            ? $"must not lead to {(isAddress ? "" : $"{host} at ")}{denied}, because this is not a public address. To allow it, add its network to the setting Webhooks:AllowedNetworks"
             : null;
     }
 
-    private bool IsRefused(IPAddress address)
+    private bool IsDenied(IPAddress address)
     {
         var unmapped = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return !_allowed.Any(network => network.Contains(unmapped)) && _denied.Any(network => network.Contains(unmapped));

@@ -32,6 +32,8 @@ internal sealed class WebhookDeliveries(IDatabase database, ISqlDialect dialect,
             delivery.FailureCount,
             NextAttemptAt = delivery.NextAttemptAt?.Utc,
             UpdatedAt = delivery.UpdatedAt.Utc,
+            ReadAt = delivery.ReadAt?.Utc,
+            IsDelivered = delivery.State == DeliveryState.Delivered ? 1 : 0,
             At = attempt.At.Utc,
             DurationMs = (int)attempt.Duration.TotalMilliseconds,
             attempt.Status,
@@ -67,7 +69,7 @@ internal sealed class WebhookDeliveries(IDatabase database, ISqlDialect dialect,
         }
 
         var positions = page.Items.Select(row => row.Position).ToList();
-        var attempts = (await database.QueryAsync<AttemptRow>(DeliverySql.ListAttempts, new { Id = $"{id}", First = positions.Min(), Last = positions.Max() }, cancellationToken))
+        var attempts = (await database.QueryAsync<AttemptRow>(DeliverySql.ListAttempts, new { Id = $"{id}", State = name, First = positions.Min(), Last = positions.Max() }, cancellationToken))
             .ToLookup(row => row.Position);
         return new([.. page.Items.Select(row => row.ToDelivery() with { Attempts = [.. attempts[row.Position].Select(attempt => attempt.ToAttempt())] })], page.Next, page.Previous);
     }
@@ -154,11 +156,17 @@ internal static class DeliverySql
         WHERE owner = @Owner AND webhook = (SELECT w.sequence FROM webhooks AS w WHERE w.id = @Id);
         """;
 
+    // If a caller requested the delivery while its attempt ran, a failed attempt must not replace the request.
     public const string Record =
         """
         UPDATE webhook_deliveries
+        SET attempt_count = attempt_count + 1
+        WHERE position = @Position AND @ReadAt IS NOT NULL AND updated_at <> @ReadAt AND @IsDelivered = 0
+            AND webhook = (SELECT c.webhook FROM webhook_cursors AS c INNER JOIN webhooks AS w ON w.sequence = c.webhook WHERE w.id = @Id AND c.owner = @Owner);
+
+        UPDATE webhook_deliveries
         SET state = @State, attempt_count = attempt_count + 1, failure_count = @FailureCount, next_attempt_at = @NextAttemptAt, updated_at = @UpdatedAt
-        WHERE position = @Position
+        WHERE position = @Position AND (@ReadAt IS NULL OR updated_at = @ReadAt OR @IsDelivered = 1)
             AND webhook = (SELECT c.webhook FROM webhook_cursors AS c INNER JOIN webhooks AS w ON w.sequence = c.webhook WHERE w.id = @Id AND c.owner = @Owner);
 
         INSERT INTO webhook_deliveries (webhook, position, state, attempt_count, failure_count, next_attempt_at, updated_at)
@@ -181,7 +189,8 @@ internal static class DeliverySql
         SELECT a.position AS Position, a.at AS At, a.duration_ms AS DurationMs, a.status AS Status, a.error AS Error, a.response AS Response
         FROM webhook_attempts AS a
         INNER JOIN webhooks AS w ON w.sequence = a.webhook
-        WHERE w.id = @Id AND a.position >= @First AND a.position <= @Last
+        INNER JOIN webhook_deliveries AS d ON d.webhook = a.webhook AND d.position = a.position
+        WHERE w.id = @Id AND a.position >= @First AND a.position <= @Last AND (@State IS NULL OR d.state = @State)
         ORDER BY a.position, a.at;
         """;
 
@@ -201,7 +210,7 @@ internal static class DeliverySql
     public const string Recover =
         """
         UPDATE webhook_deliveries
-        SET state = 'pending', failure_count = 0, next_attempt_at = @Now
+        SET state = 'pending', failure_count = 0, next_attempt_at = @Now, updated_at = @Now
         WHERE state IN ('pending', 'failed') AND updated_at >= @Since AND webhook = (SELECT w.sequence FROM webhooks AS w WHERE w.id = @Id);
         """;
 

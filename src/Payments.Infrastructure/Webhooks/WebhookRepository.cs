@@ -122,6 +122,8 @@ internal sealed class WebhookRepository(
             Secret = hasNewSecret ? Encrypt(id, secrets.Current) : null,
             PreviousSecret = hasNewSecret ? Encrypt(id, secrets.Previous!) : null,
             PreviousSecretExpiresAt = secrets.PreviousExpiresAt?.Utc,
+            IsResumed = changed.State == WebhookState.Enabled && stored.State != WebhookState.Enabled ? 1 : 0,
+            Now = clock.GetUtcNow().UtcDateTime,
         };
         var kind = changed.State == WebhookState.Disabled && stored.State != WebhookState.Disabled ? EventKind.WebhookDisabled : EventKind.WebhookUpdated;
         return WriteAsync(
@@ -221,12 +223,19 @@ internal static class WebhookSql
         WHERE w.id = @Id AND w.revision = @Revision AND w.deleted_at IS NOT NULL;
         """;
 
+    // A resumed endpoint begins anew: failures before do not disable it, and pending retries are due.
     private const string UpdateRow =
         """
         UPDATE webhooks
         SET url = @Url, kinds = @Kinds, description = @Description, is_ordered = @IsOrdered, secret_last_four = @SecretLastFour, state = @State,
             disabled_reason = @DisabledReason, revision = @Revision
         WHERE id = @Id AND revision = @StoredRevision AND deleted_at IS NULL;
+
+        UPDATE webhook_cursors SET failing_since = NULL
+        WHERE @IsResumed = 1 AND webhook = (SELECT w.sequence FROM webhooks AS w WHERE w.id = @Id AND w.revision = @Revision);
+
+        UPDATE webhook_deliveries SET next_attempt_at = @Now
+        WHERE @IsResumed = 1 AND state = 'pending' AND webhook = (SELECT w.sequence FROM webhooks AS w WHERE w.id = @Id AND w.revision = @Revision);
 
         """;
 

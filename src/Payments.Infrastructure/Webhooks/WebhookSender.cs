@@ -11,6 +11,7 @@ internal sealed class WebhookSender : IWebhookSender, IDisposable
 {
     /// <summary>How long the body of a response may take after its status, which is the result.</summary>
     private static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly ProductInfoHeaderValue UserAgent = new("Payments", typeof(WebhookSender).Assembly.GetName().Version!.ToString(3));
 
     private readonly TargetAddresses _addresses;
@@ -28,7 +29,7 @@ internal sealed class WebhookSender : IWebhookSender, IDisposable
     /// <summary>The time limit of an attempt, until the response's status.</summary>
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    public Task<string?> FindRefusalAsync(WebhookUrl url, CancellationToken cancellationToken) => _addresses.FindRefusalAsync(url, cancellationToken);
+    public Task<string?> FindDenialAsync(WebhookUrl url, CancellationToken cancellationToken) => _addresses.FindDenialAsync(url, cancellationToken);
 
     public async Task<WebhookAttempt> SendAsync(WebhookMessage message, CancellationToken cancellationToken)
     {
@@ -42,7 +43,7 @@ internal sealed class WebhookSender : IWebhookSender, IDisposable
             var client = !message.Url.IsLoopbackHttp ? _https : _loopbackHttp;
             if (client is null)
             {
-                return Failed(await _addresses.FindRefusalAsync(message.Url, cancellationToken));
+                return Failed(await _addresses.FindDenialAsync(message.Url, cancellationToken));
             }
 
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
@@ -60,10 +61,15 @@ internal sealed class WebhookSender : IWebhookSender, IDisposable
         {
             return Failed($"no response within {Timeout.TotalSeconds:0} seconds");
         }
+        catch (OperationCanceledException)
+        {
+            // The handler reports its own limit like this.
+            return Failed($"no connection within {ConnectTimeout.TotalSeconds:0} seconds");
+        }
         catch (Exception e) when (e is AntiSSRFException or ArgumentException)
         {
             // The library names the host only. An unspecified address such as 0.0.0.0 is an ArgumentException of the resolver.
-            return Failed(await _addresses.FindRefusalAsync(message.Url, cancellationToken) ?? $"must not lead to {message.Url.Uri.IdnHost}: {e.Message}");
+            return Failed(await _addresses.FindDenialAsync(message.Url, cancellationToken) ?? $"must not lead to {message.Url.Uri.IdnHost}: {e.Message}");
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or IOException or AuthenticationException)
         {
@@ -84,7 +90,7 @@ internal sealed class WebhookSender : IWebhookSender, IDisposable
         handler.AllowAutoRedirect = false;
         // Endpoints share the client, so a cookie of one could reach another on the same host.
         handler.UseCookies = false;
-        handler.ConnectTimeout = TimeSpan.FromSeconds(10);
+        handler.ConnectTimeout = ConnectTimeout;
         // A host that moves is found again.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         handler.MaxResponseHeadersLength = 16; // KiB

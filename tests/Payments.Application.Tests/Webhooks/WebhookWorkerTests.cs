@@ -602,7 +602,7 @@ public sealed class WebhookWorkerTests
             }
         }
 
-        public Task<string?> FindRefusalAsync(WebhookUrl url, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public Task<string?> FindDenialAsync(WebhookUrl url, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
         public async Task<WebhookAttempt> SendAsync(WebhookMessage message, CancellationToken cancellationToken)
         {

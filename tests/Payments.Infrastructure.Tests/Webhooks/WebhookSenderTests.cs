@@ -183,7 +183,7 @@ public sealed class WebhookSenderTests
         using var sender = Sender();
         var refusal = $"must not lead to {address}, because this is not a public address. To allow it, add its network to the setting Webhooks:AllowedNetworks";
         Assert.That((await sender.SendAsync(Message(url), default)).Error, Is.EqualTo(refusal));
-        Assert.That(await sender.FindRefusalAsync(Url(url), default), Is.EqualTo(refusal), "creating an endpoint and testing one obey the same rule");
+        Assert.That(await sender.FindDenialAsync(Url(url), default), Is.EqualTo(refusal), "creating an endpoint and testing one obey the same rule");
     }
 
     [Test]
@@ -192,7 +192,7 @@ public sealed class WebhookSenderTests
         using var sender = Sender();
         var error = (await sender.SendAsync(Message("https://localhost:1/"), default)).Error;
         Assert.That(error, Does.StartWith("must not lead to localhost at ").And.Contain("Webhooks:AllowedNetworks"));
-        Assert.That(await sender.FindRefusalAsync(Url("https://localhost:1/"), default), Is.EqualTo(error));
+        Assert.That(await sender.FindDenialAsync(Url("https://localhost:1/"), default), Is.EqualTo(error));
     }
 
     [Test]
@@ -201,7 +201,7 @@ public sealed class WebhookSenderTests
         await using var receiver = new RawReceiver(_ => Response(200));
         using var sender = Sender(allowed: "127.0.0.0/8");
         var url = receiver.Url.Replace("http:", "https:", StringComparison.Ordinal);
-        Assert.That(await sender.FindRefusalAsync(Url(url), default), Is.Null);
+        Assert.That(await sender.FindDenialAsync(Url(url), default), Is.Null);
         Assert.That((await sender.SendAsync(Message(url), default)).Status, Is.Null, "the receiver speaks no TLS");
         Assert.That(receiver.Connections, Is.EqualTo(1));
     }
@@ -213,7 +213,7 @@ public sealed class WebhookSenderTests
         using var sender = Sender("Production", allowed: "127.0.0.0/8");
         var attempt = await sender.SendAsync(Message(receiver.Url), default);
         Assert.That(attempt.Error, Does.StartWith("must be an https URL").And.Contain("ASPNETCORE_ENVIRONMENT"));
-        Assert.That(await sender.FindRefusalAsync(Url(receiver.Url), default), Is.EqualTo(attempt.Error));
+        Assert.That(await sender.FindDenialAsync(Url(receiver.Url), default), Is.EqualTo(attempt.Error));
         Assert.That(receiver.Requests, Is.Empty);
     }
 
