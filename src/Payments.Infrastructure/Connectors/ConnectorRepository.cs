@@ -124,10 +124,10 @@ internal static class ConnectorSql
     // The settings of an uninstalled connector with this id can be left over: on SQL Server, a change of them can run beside the uninstallation.
     private const string AddRow =
         """
-        DELETE FROM secrets WHERE purpose = 'connector' AND row_id = @Id;
-
         INSERT INTO connectors (id_hash, provider, reference, name, name_key, installed_at)
         VALUES (@IdHash, @Provider, @Reference, @Name, @NameKey, @InstalledAt);
+
+        DELETE FROM secrets WHERE purpose = 'connector' AND row_id = @Id;
 
         """;
 
