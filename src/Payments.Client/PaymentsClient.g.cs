@@ -162,7 +162,7 @@ namespace Payments.Client
         /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
         /// <param name="cursor">The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
         /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
-        /// <param name="state">Only deliveries in this state: `pending`, `delivered`, `failed`.</param>
+        /// <param name="state">Only those in this state: `pending`, `delivered`, `failed`.</param>
         /// <returns>The page. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<DeliveriesCursorResponse> ListDeliveriesAsync(string webhookID, long? pageSize = null, string? cursor = null, string? sort = null, string? state = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -340,6 +340,59 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Lists the events of a connector page by page.
+        /// </summary>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
+        /// <param name="cursor">The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
+        /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
+        /// <param name="state">Only those in this state: `received`, `applied`, `ignored`, `waiting`, `failed`.</param>
+        /// <returns>The page, newest event first, without bodies. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<InboxEntriesCursorResponse> ListInboxAsync(string provider, string connectorID, long? pageSize = null, string? cursor = null, string? sort = null, string? state = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Reads an event of a connector, with its body.
+        /// </summary>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <param name="entryID">The id of the entry.</param>
+        /// <returns>The entry.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<InboxEntryResponse> GetInboxEntryAsync(string provider, string connectorID, string entryID, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Maps and applies an event again.
+        /// </summary>
+        /// <remarks>
+        /// An event that is already applied changes nothing. The service itself applies an event again when its payment changes.
+        /// </remarks>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <param name="entryID">The id of the entry.</param>
+        /// <returns>The entry with its new state.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<InboxEntryResponse> RetryInboxEntryAsync(string provider, string connectorID, string entryID, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Receives events of a provider.
+        /// </summary>
+        /// <remarks>
+        /// The provider calls this URL. It needs no token, because the service verifies the provider's signature with the secrets of the connector.
+        /// <br/>The events are stored before the response, each once, and become payments and adjustments.
+        /// </remarks>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <returns>The events are stored. The body is what the provider expects: `[accepted]` for Adyen, none for Stripe.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<FileResponse> ReceiveEventsAsync(string provider, string connectorID, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Returns a signed checkpoint of the event record, for somebody else to keep.
         /// </summary>
         /// <remarks>
@@ -386,8 +439,9 @@ namespace Payments.Client
         /// Installs a connector.
         /// </summary>
         /// <remarks>
-        /// The service does not call providers, so it does not store or log other members of the body, such as API keys. Without `connectorID`, a
-        /// <br/>second request with the same name returns 409. With `connectorID`, a second request returns the same connector.
+        /// The body can have the settings that `PATCH` accepts. The service does not call providers, so it does not store or log other members, such as
+        /// <br/>API keys. Without `connectorID`, a second request with the same name returns 409. With `connectorID`, a second request returns the same
+        /// <br/>connector and does not change its settings.
         /// </remarks>
         /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. You can choose other names of 1 to 64 letters and digits.</param>
         /// <param name="request">The connector.</param>
@@ -397,10 +451,25 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Changes settings of a connector, such as the secrets of its webhooks.
+        /// </summary>
+        /// <remarks>
+        /// Settings that are left out stay, and null removes a setting. The next webhook is verified with the new settings.
+        /// </remarks>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <param name="request">The settings to change.</param>
+        /// <returns>The settings are changed.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task ConfigureConnectorAsync(string provider, string connectorID, System.Collections.Generic.IDictionary<string, object> request, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Uninstalls a connector that has no payments and no accounts.
         /// </summary>
         /// <remarks>
-        /// The name of the connector can then be used again. A connector with payments or accounts cannot be uninstalled, because payments and
+        /// Its settings are deleted. Events of its provider stay in the database, and the service does not apply them. The name of the connector can
+        /// <br/>then be used again. A connector with payments or accounts cannot be uninstalled, because payments and
         /// <br/>accounts are never deleted.
         /// </remarks>
         /// <param name="provider">The connector's provider, ignoring case.</param>
@@ -2233,7 +2302,7 @@ namespace Payments.Client
         /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
         /// <param name="cursor">The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
         /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
-        /// <param name="state">Only deliveries in this state: `pending`, `delivered`, `failed`.</param>
+        /// <param name="state">Only those in this state: `pending`, `delivered`, `failed`.</param>
         /// <returns>The page. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
         /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<DeliveriesCursorResponse> ListDeliveriesAsync(string webhookID, long? pageSize = null, string? cursor = null, string? sort = null, string? state = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -3969,6 +4038,719 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Lists the events of a connector page by page.
+        /// </summary>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <param name="pageSize">The max number of items on a page, 1 to 1000. 0 means 15; a larger number means 1000.</param>
+        /// <param name="cursor">The value of `next` or `previous` in a response. The cursor contains the sort order, the filter and the page size. `sort` and filters cannot be combined with it; `pageSize` is ignored.</param>
+        /// <param name="sort">`createdAt:desc` (newest first, the default) or `createdAt:asc` (oldest first).</param>
+        /// <param name="state">Only those in this state: `received`, `applied`, `ignored`, `waiting`, `failed`.</param>
+        /// <returns>The page, newest event first, without bodies. The Link header has the URLs of the pages before and after it (RFC 8288).</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<InboxEntriesCursorResponse> ListInboxAsync(string provider, string connectorID, long? pageSize = null, string? cursor = null, string? sort = null, string? state = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (provider == null)
+                throw new System.ArgumentNullException("provider");
+
+            if (connectorID == null)
+                throw new System.ArgumentNullException("connectorID");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/connectors/{provider}/{connectorID}/inbox"
+                    urlBuilder_.Append("api/payments/connectors/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(provider, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append('/');
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(connectorID, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/inbox");
+                    urlBuilder_.Append('?');
+                    if (pageSize != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("pageSize")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(pageSize, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (cursor != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("cursor")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(cursor, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (sort != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("sort")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(sort, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (state != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("state")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(state, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<InboxEntriesCursorResponse>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The id cannot be decoded, or a parameter breaks its rule, is unknown, or cannot be combined with `cursor`.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token does not have the required scope. WWW-Authenticate names the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The provider has no connector with this id.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service failed because of an internal error. Its log has the details under this traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Reads an event of a connector, with its body.
+        /// </summary>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <param name="entryID">The id of the entry.</param>
+        /// <returns>The entry.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<InboxEntryResponse> GetInboxEntryAsync(string provider, string connectorID, string entryID, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (provider == null)
+                throw new System.ArgumentNullException("provider");
+
+            if (connectorID == null)
+                throw new System.ArgumentNullException("connectorID");
+
+            if (entryID == null)
+                throw new System.ArgumentNullException("entryID");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/connectors/{provider}/{connectorID}/inbox/{entryID}"
+                    urlBuilder_.Append("api/payments/connectors/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(provider, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append('/');
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(connectorID, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/inbox/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(entryID, System.Globalization.CultureInfo.InvariantCulture)));
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<InboxEntryResponse>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("An id cannot be decoded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token does not have the required scope. WWW-Authenticate names the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The connector has no entry with this id.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service failed because of an internal error. Its log has the details under this traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Maps and applies an event again.
+        /// </summary>
+        /// <remarks>
+        /// An event that is already applied changes nothing. The service itself applies an event again when its payment changes.
+        /// </remarks>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <param name="entryID">The id of the entry.</param>
+        /// <returns>The entry with its new state.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<InboxEntryResponse> RetryInboxEntryAsync(string provider, string connectorID, string entryID, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (provider == null)
+                throw new System.ArgumentNullException("provider");
+
+            if (connectorID == null)
+                throw new System.ArgumentNullException("connectorID");
+
+            if (entryID == null)
+                throw new System.ArgumentNullException("entryID");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Content = new System.Net.Http.StringContent(string.Empty, System.Text.Encoding.UTF8, "application/json");
+                    request_.Method = new System.Net.Http.HttpMethod("POST");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/connectors/{provider}/{connectorID}/inbox/{entryID}/retry"
+                    urlBuilder_.Append("api/payments/connectors/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(provider, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append('/');
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(connectorID, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/inbox/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(entryID, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/retry");
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<InboxEntryResponse>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("An id cannot be decoded.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token does not have the required scope. WWW-Authenticate names the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The connector has no entry with this id.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 409)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The body of the event was erased after the retention time.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service failed because of an internal error. Its log has the details under this traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Receives events of a provider.
+        /// </summary>
+        /// <remarks>
+        /// The provider calls this URL. It needs no token, because the service verifies the provider's signature with the secrets of the connector.
+        /// <br/>The events are stored before the response, each once, and become payments and adjustments.
+        /// </remarks>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <returns>The events are stored. The body is what the provider expects: `[accepted]` for Adyen, none for Stripe.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<FileResponse> ReceiveEventsAsync(string provider, string connectorID, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (provider == null)
+                throw new System.ArgumentNullException("provider");
+
+            if (connectorID == null)
+                throw new System.ArgumentNullException("connectorID");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Content = new System.Net.Http.StringContent(string.Empty, System.Text.Encoding.UTF8, "application/json");
+                    request_.Method = new System.Net.Http.HttpMethod("POST");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/octet-stream"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/connectors/webhooks/{provider}/{connectorID}"
+                    urlBuilder_.Append("api/payments/connectors/webhooks/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(provider, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append('/');
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(connectorID, System.Globalization.CultureInfo.InvariantCulture)));
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200 || status_ == 206)
+                        {
+                            var responseStream_ = response_.Content == null ? System.IO.Stream.Null : await ReadAsStreamAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            var fileResponse_ = new FileResponse(status_, headers_, responseStream_, null, response_);
+                            disposeClient_ = false; disposeResponse_ = false; // response and client are disposed by FileResponse
+                            return fileResponse_;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The signature or the body is not valid, or the id cannot be decoded. Nothing was stored.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The signature or the basic authentication is not valid, or the connector has no secrets. Nothing was stored.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("No connector accepts webhooks at this URL.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 413)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The body is larger than 1 MiB.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service failed because of an internal error. Its log has the details under this traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Returns a signed checkpoint of the event record, for somebody else to keep.
         /// </summary>
         /// <remarks>
@@ -4468,8 +5250,9 @@ namespace Payments.Client
         /// Installs a connector.
         /// </summary>
         /// <remarks>
-        /// The service does not call providers, so it does not store or log other members of the body, such as API keys. Without `connectorID`, a
-        /// <br/>second request with the same name returns 409. With `connectorID`, a second request returns the same connector.
+        /// The body can have the settings that `PATCH` accepts. The service does not call providers, so it does not store or log other members, such as
+        /// <br/>API keys. Without `connectorID`, a second request with the same name returns 409. With `connectorID`, a second request returns the same
+        /// <br/>connector and does not change its settings.
         /// </remarks>
         /// <param name="provider">The provider, such as `stripe` or `DUMMY-PAY`, ignoring case. You can choose other names of 1 to 64 letters and digits.</param>
         /// <param name="request">The connector.</param>
@@ -4542,7 +5325,7 @@ namespace Payments.Client
                             {
                                 throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new PaymentsApiException<Problem>("The body has the wrong shape, or the provider, the name or the id breaks its rule. `errors` names each field.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new PaymentsApiException<Problem>("The body has the wrong shape, or the provider, the name, the id or a setting breaks its rule. `errors` names each field.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 401)
@@ -4656,10 +5439,201 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Changes settings of a connector, such as the secrets of its webhooks.
+        /// </summary>
+        /// <remarks>
+        /// Settings that are left out stay, and null removes a setting. The next webhook is verified with the new settings.
+        /// </remarks>
+        /// <param name="provider">The connector's provider, ignoring case.</param>
+        /// <param name="connectorID">The connector's id.</param>
+        /// <param name="request">The settings to change.</param>
+        /// <returns>The settings are changed.</returns>
+        /// <exception cref="PaymentsApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task ConfigureConnectorAsync(string provider, string connectorID, System.Collections.Generic.IDictionary<string, object> request, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (provider == null)
+                throw new System.ArgumentNullException("provider");
+
+            if (connectorID == null)
+                throw new System.ArgumentNullException("connectorID");
+
+            if (request == null)
+                throw new System.ArgumentNullException("request");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    var json_ = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(request, JsonSerializerSettings);
+                    var content_ = new System.Net.Http.ByteArrayContent(json_);
+                    content_.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("application/json");
+                    request_.Content = content_;
+                    request_.Method = new System.Net.Http.HttpMethod("PATCH");
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/payments/connectors/{provider}/{connectorID}"
+                    urlBuilder_.Append("api/payments/connectors/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(provider, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append('/');
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(connectorID, System.Globalization.CultureInfo.InvariantCulture)));
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 204)
+                        {
+                            return;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The id cannot be decoded, the body has the wrong shape, or a setting is unknown, missing or breaks its rule. `errors` names each setting.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("A valid bearer token is required. If a token was sent, WWW-Authenticate describes what is wrong with it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The token does not have the required scope. WWW-Authenticate names the scope.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The provider has no connector with this id.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 406)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The Accept header does not allow the response, which is application/json; for an import application/x-ndjson; for an export application/x-ndjson or, with format=csv, text/csv; for a checkpoint application/jose.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 413)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The body is larger than 256 KiB.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 415)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The body must be application/json in UTF-8 without a Content-Encoding. For an import, it must be application/x-ndjson or text/csv, uncompressed or with Content-Encoding: gzip.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("Rate limit exceeded. Nothing was recorded. Send the same request again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 500)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The service failed because of an internal error. Its log has the details under this traceId.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsApiException<Problem>("The database or the authorization server is unavailable. The request took effect completely or not at all. Send it again after the delay in Retry-After.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new PaymentsApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Uninstalls a connector that has no payments and no accounts.
         /// </summary>
         /// <remarks>
-        /// The name of the connector can then be used again. A connector with payments or accounts cannot be uninstalled, because payments and
+        /// Its settings are deleted. Events of its provider stay in the database, and the service does not apply them. The name of the connector can
+        /// <br/>then be used again. A connector with payments or accounts cannot be uninstalled, because payments and
         /// <br/>accounts are never deleted.
         /// </remarks>
         /// <param name="provider">The connector's provider, ignoring case.</param>
@@ -6780,6 +7754,162 @@ namespace Payments.Client
     }
 
     /// <summary>
+    /// A page of a list.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class InboxEntriesCursorResponse
+    {
+
+        /// <summary>
+        /// The page, and the cursors of the pages before and after it.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("cursor")]
+        public required InboxEntriesCursor Cursor { get; set; }
+
+    }
+
+    /// <summary>
+    /// A page of a list, and the cursors of the pages before and after it.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class InboxEntriesCursor
+    {
+
+        /// <summary>
+        /// The max number of items on a page.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("pageSize")]
+        public required int PageSize { get; set; }
+
+        /// <summary>
+        /// Whether there is a page after this one.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("hasMore")]
+        public required bool HasMore { get; set; }
+
+        /// <summary>
+        /// The cursor of the page before this one. Left out on the first page.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("previous")]
+        public string? Previous { get; set; }
+
+        /// <summary>
+        /// The cursor of the page after this one. Left out on the last page.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next")]
+        public string? Next { get; set; }
+
+        /// <summary>
+        /// The items, each as a request for its id returns it.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        public required System.Collections.Generic.IReadOnlyList<InboxEntry> Data { get; set; }
+
+    }
+
+    /// <summary>
+    /// An event that the provider of a connector reported.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class InboxEntry
+    {
+
+        /// <summary>
+        /// The id of the entry.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        public required string Id { get; set; }
+
+        /// <summary>
+        /// The key that identifies the event within its connector, such as the provider's id of the event.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("eventKey")]
+        public required string EventKey { get; set; }
+
+        /// <summary>
+        /// The provider's name of the kind of event.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("kind")]
+        public required string Kind { get; set; }
+
+        /// <summary>
+        /// When the event was received, in UTC.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("receivedAt")]
+        public required System.DateTimeOffset ReceivedAt { get; set; }
+
+        /// <summary>
+        /// The state.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("state")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<InboxState>))]
+        public required InboxState State { get; set; }
+
+        /// <summary>
+        /// Why the event is ignored, waiting or failed. Left out if it is applied.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("reason")]
+        public string? Reason { get; set; }
+
+        /// <summary>
+        /// The payment that the event belongs to. Left out if it is unknown.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("paymentID")]
+        public string? PaymentID { get; set; }
+
+        /// <summary>
+        /// The provider's JSON object. Left out in a list, and after it was erased.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("body")]
+        public object? Body { get; set; }
+
+    }
+
+    /// <summary>
+    /// The state of an inbox entry.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum InboxState
+    {
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"received")]
+        [System.Runtime.Serialization.EnumMember(Value = @"received")]
+        Received = 0,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"applied")]
+        [System.Runtime.Serialization.EnumMember(Value = @"applied")]
+        Applied = 1,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"ignored")]
+        [System.Runtime.Serialization.EnumMember(Value = @"ignored")]
+        Ignored = 2,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"waiting")]
+        [System.Runtime.Serialization.EnumMember(Value = @"waiting")]
+        Waiting = 3,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"failed")]
+        [System.Runtime.Serialization.EnumMember(Value = @"failed")]
+        Failed = 4,
+
+    }
+
+    /// <summary>
+    /// An event that the provider of a connector reported.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class InboxEntryResponse
+    {
+
+        /// <summary>
+        /// The entry of the inbox, with its body.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        public required InboxEntry Data { get; set; }
+
+    }
+
+    /// <summary>
     /// A recorded change, in the JSON format of CloudEvents 1.0.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -7153,7 +8283,7 @@ namespace Payments.Client
     }
 
     /// <summary>
-    /// A connector to install. Other members, such as API keys of the provider, are accepted and discarded.
+    /// A connector to install. It can also have the settings of ConnectorSettings. Other members, such as API keys of the provider, are accepted and discarded.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class ConnectorRequest
@@ -7179,6 +8309,17 @@ namespace Payments.Client
             get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
             set { _additionalProperties = value; }
         }
+
+    }
+
+    /// <summary>
+    /// Settings of a connector, by which the service verifies the webhooks of its provider. They are encrypted and never returned. Stripe has
+    /// <br/>`webhookSecret`. Adyen has `hmacKey`, `webhookUsername`, `webhookPassword`, `capture` (`automatic` or `manual`) and `findByMerchantReference`
+    /// <br/>(`true` or `false`). Each secret is a string, or an array of up to three while you rotate it.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ConnectorSettings : System.Collections.Generic.Dictionary<string, object>
+    {
 
     }
 
