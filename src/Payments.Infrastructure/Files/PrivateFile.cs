@@ -3,6 +3,8 @@ namespace Payments.Infrastructure.Files;
 /// <summary>Files for payments and keys. Only their owner can read them, from the moment they are created.</summary>
 public static class PrivateFile
 {
+    private const long LockTimeoutMilliseconds = 5000;
+
     /// <exception cref="IOException">The file already exists or cannot be created.</exception>
     public static FileStream Create(string path, FileAccess access = FileAccess.Write, FileShare share = FileShare.Read, FileOptions options = FileOptions.None)
     {
@@ -21,6 +23,12 @@ public static class PrivateFile
     {
         var folder = Path.GetDirectoryName(path)!;
         PrivateFolder.Create(folder);
+        using var gate = Lock(path);
+        if (File.Exists(path))
+        {
+            return;
+        }
+
         // Written under another name and then moved, so that no instance reads half a key.
         var temporary = Path.Combine(folder, $"{Guid.NewGuid():N}.tmp");
         using (var file = new StreamWriter(Create(temporary)))
@@ -28,13 +36,23 @@ public static class PrivateFile
             file.Write(text);
         }
 
-        try
+        File.Move(temporary, path, overwrite: false);
+    }
+
+    // On Unix, File.Move looks for the file and then renames, so of two processes the second would replace the file of the first.
+    private static FileStream Lock(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None, Options = FileOptions.DeleteOnClose };
+        for (var end = Environment.TickCount64 + LockTimeoutMilliseconds; ; Thread.Sleep(10))
         {
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
+            try
+            {
+                return new FileStream($"{path}.lock", options);
+            }
+            catch (IOException) when (Environment.TickCount64 < end)
+            {
+                // Another process creates the file.
+            }
         }
     }
 
