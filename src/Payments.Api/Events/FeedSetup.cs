@@ -16,7 +16,7 @@ internal static class FeedSetup
     /// <summary>Records changes with the client of the token as their author.</summary>
     public static void UseClientAsActor(this WebApplication app) => app.Use(async (context, next) =>
     {
-        if (Caller.Of(context).Client is { } client)
+        if (!HttpMethods.IsGet(context.Request.Method) && Caller.Of(context).Client is { } client)
         {
             CurrentActor.Value = new(ActorKind.Client, client);
         }

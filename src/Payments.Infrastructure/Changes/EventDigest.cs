@@ -47,8 +47,14 @@ internal sealed class EventDigest
     public void Add(string field, long value) => BinaryPrimitives.WriteInt64BigEndian(Append(field, sizeof(long), sizeof(long)), value);
 
     /// <summary>One field of several texts.</summary>
-    public void Add(string field, IEnumerable<KeyValuePair<string, string>> entries)
+    public void Add(string field, IReadOnlyCollection<KeyValuePair<string, string>> entries)
     {
+        if (entries.Count == 0)
+        {
+            Add(field, "");
+            return;
+        }
+
         var text = new StringBuilder();
         foreach (var (key, value) in entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {

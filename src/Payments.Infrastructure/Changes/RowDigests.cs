@@ -24,7 +24,7 @@ internal static class RowDigests
         digest.Add("destinationAccountID", destinationAccountId);
         digest.Add("metadata", metadata);
         digest.Add("reportedMetadata", reportedMetadata ?? metadata);
-        digest.Add("editedMetadataKeys", editedMetadataKeys.Select(key => KeyValuePair.Create(key, "")));
+        digest.Add("editedMetadataKeys", [.. editedMetadataKeys.Select(key => KeyValuePair.Create(key, ""))]);
     }
 
     /// <param name="digest">The digest.</param>

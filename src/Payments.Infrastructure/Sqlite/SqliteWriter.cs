@@ -18,6 +18,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly CommitMetrics _metrics;
     private readonly Thread _thread;
     private SqliteConnection? _connection;
+    private SqliteCommand? _findHead; // compiled once for each connection
     private EventHead? _head; // in the current transaction; null until a write of the batch needs it
     private long _sharedUntil;
 
@@ -221,8 +222,7 @@ internal sealed class SqliteWriter : IDisposable
     // In each transaction, because another process may write to the same file.
     private EventHead ReadHead()
     {
-        using var command = new SqliteCommand(EventHeadSql.Find, _connection);
-        using var row = command.ExecuteReader();
+        using var row = (_findHead ??= new SqliteCommand(EventHeadSql.Find, _connection)).ExecuteReader();
         return row.Read() ? new(row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : EventHead.Empty;
     }
 
@@ -264,12 +264,15 @@ internal sealed class SqliteWriter : IDisposable
         try
         {
             DisposeStatements();
+            _findHead?.Dispose();
             _connection?.Dispose();
         }
         catch (Exception)
         {
             // It was already unusable, and the writer must go on.
         }
+
+        _findHead = null;
 
         _connection = null;
     }
