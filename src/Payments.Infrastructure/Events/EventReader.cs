@@ -35,10 +35,14 @@ internal sealed class EventReader(IDatabase database, ISqlDialect dialect, Event
 
     public async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
-        Task announced;
-        while (!(announced = signal.WaitAsync(after, cancellationToken)).IsCompleted)
+        var announced = signal.WaitAsync(after, cancellationToken);
+        while (!announced.IsCompleted)
         {
             await await Task.WhenAny(announced, Poll());
+            if (announced.IsCompleted)
+            {
+                announced = signal.WaitAsync(after, cancellationToken); // the announced position may be an earlier one
+            }
         }
 
         await announced;

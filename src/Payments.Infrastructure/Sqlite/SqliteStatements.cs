@@ -86,6 +86,8 @@ internal sealed class SqliteParameters
 {
     private static readonly ConcurrentDictionary<(Type, bool), SqliteParameters> Known = new();
     private static readonly SqliteParameters OfEvent = new(typeof(NewEvent));
+    private static readonly int PositionIndex = Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Position)}");
+    private static readonly int HashIndex = Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Hash)}");
 
     private readonly Func<object, object?[]> _read;
 
@@ -115,8 +117,8 @@ internal sealed class SqliteParameters
     public static object?[] With(EventHead head, object?[] values)
     {
         var start = values.Length - OfEvent.Names.Length;
-        values[start + Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Position)}")] = head.Position;
-        values[start + Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Hash)}")] = head.Hash;
+        values[start + PositionIndex] = head.Position;
+        values[start + HashIndex] = head.Hash;
         return values;
     }
 
