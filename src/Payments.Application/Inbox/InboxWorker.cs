@@ -39,7 +39,7 @@ public sealed partial class InboxWorker(IInbox inbox, InboxProcessor processor, 
                 await Task.Delay(Interval, clock, stoppingToken);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
             if (_position is not null)
             {
