@@ -7722,6 +7722,12 @@ namespace Payments.Client
         [System.Text.Json.Serialization.JsonPropertyName("errors")]
         public System.Collections.Generic.IReadOnlyDictionary<string, System.Collections.Generic.IReadOnlyList<string>>? Errors { get; set; }
 
+        /// <summary>
+        /// The provider's name of the kind, if the outcome is `skipped`.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("kind")]
+        public string? Kind { get; set; }
+
     }
 
     /// <summary>
@@ -7750,6 +7756,10 @@ namespace Payments.Client
         [System.Text.Json.Serialization.JsonStringEnumMemberName(@"unavailable")]
         [System.Runtime.Serialization.EnumMember(Value = @"unavailable")]
         Unavailable = 4,
+
+        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"skipped")]
+        [System.Runtime.Serialization.EnumMember(Value = @"skipped")]
+        Skipped = 5,
 
     }
 

@@ -66,6 +66,46 @@ public sealed class CommandLineTests
         });
     }
 
+    [TestCase("report.csv", false)]
+    [TestCase("report.csv.gz", true)]
+    [TestCase("-", false)]
+    public async Task Import_Report_RecordsPaymentsAndCountsTheOtherLines(string file, bool isGzip)
+    {
+        const string Report = """
+            reporting_category,created_utc,currency,gross,source_id,customer_facing_amount,customer_facing_currency,charge_id,payment_intent_id,note
+            charge,2024-05-01 12:00:05,usd,"1,000.00",ch_1,10.00,usd,ch_1,pi_1,
+            charge,2024-05-01 12:00:06,usd,10.00,ch_2,10.00,usd,ch_2,pi_2,"x, y"
+            fee,2024-05-01 12:00:06,usd,-0.30,,,,,,
+            payout,2024-05-02 00:00:00,usd,-9.00,po_1,,,,,
+            fee,2024-05-02 00:00:00,usd,-0.70,,,,,,
+            """;
+        var bytes = System.Text.Encoding.UTF8.GetBytes(Report);
+        using (var stream = File.Create(Path.Combine(_folder.Path, "report.csv")))
+        {
+            stream.Write(bytes);
+        }
+
+        using (var gzip = new System.IO.Compression.GZipStream(File.Create(Path.Combine(_folder.Path, "report.csv.gz")), System.IO.Compression.CompressionMode.Compress))
+        {
+            gzip.Write(bytes);
+        }
+
+        string[] arguments = ["import", "--format", "stripe-balance", file, "--connector", _connector];
+        foreach (var summary in (string[])["stored 1, replayed 0, conflict 0, invalid 1, unavailable 0, skipped 3.", "stored 0, replayed 1, conflict 0, invalid 1, unavailable 0, skipped 3."])
+        {
+            var (code, output, errors) = await RunAsync(arguments, file == "-" ? Report : "");
+            var rejected = JsonNode.Parse(output)!;
+            Assert.Multiple(() =>
+            {
+                Assert.That(code, Is.EqualTo(1), errors);
+                Assert.That(((int?)rejected["line"], (string?)rejected["errorMessage"]), Is.EqualTo((2, "gross must be a number with a point and at most 2 decimals, such as 12.50 for a currency with two.")));
+                Assert.That(errors, Does.Contain($"5 lines of").And.Contain(summary).And.Contain("Skipped, because they are no payments: fee 2, payout 1."));
+            });
+        }
+
+        Assert.That(await ExportedAsync(), Is.EqualTo((string[])["pi_2"]));
+    }
+
     [TestCase("payments.ndjson")]
     [TestCase("payments.csv")]
     public async Task Export_ToFile_CanBeImported(string file)
@@ -133,7 +173,10 @@ public sealed class CommandLineTests
     [TestCase("Could not find file", "import", "none.ndjson")]
     [TestCase("Required argument missing for command: 'import'.", "import")]
     [TestCase("Unrecognized command or argument 'b'.", "import", "a", "b")]
-    [TestCase("Argument 'xml' not recognized.", "import", "a", "--format", "xml")]
+    [TestCase("--format must be one of: ndjson, csv, stripe-balance, adyen-settlement.", "import", "-", "--format", "xml")]
+    [TestCase("--connector is required with --format stripe-balance.", "import", "-", "--format", "stripe-balance")]
+    [TestCase("connectorID must be the id of a connector of ADYEN", "import", "-", "--format", "adyen-settlement", "--connector", "{connector}")]
+    [TestCase("--connector requires the --format of a provider's report.", "import", "-", "--connector", "{connector}")]
     [TestCase("Unrecognized command or argument '--colour=red'.", "import", "a", "--colour=red")]
     [TestCase("Required argument missing for option: '--format'.", "export", "--format")]
     [TestCase("status must be one of", "export", "--status", "DONE")]
@@ -156,7 +199,7 @@ public sealed class CommandLineTests
     [TestCase("Required argument missing for option: '--verison'.", "--verison")]
     public async Task Command_WrongArgument_ExitsWith2AndReason(string message, params string[] arguments)
     {
-        var (code, output, errors) = await RunAsync(arguments);
+        var (code, output, errors) = await RunAsync([.. arguments.Select(argument => argument == "{connector}" ? _connector : argument)]);
         Assert.Multiple(() =>
         {
             Assert.That((code, output), Is.EqualTo((2, "")), errors);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Payments.Api.Json;
 using Payments.Application.Events;
+using Payments.Application.Reports;
 
 namespace Payments.Api.Errors;
 
@@ -18,6 +19,7 @@ internal sealed record RequestError(int Status, string Code, string Message, IRe
         InvalidBodyException { Errors: [] } => Problems.InvalidBody with { Message = exception.Message },
         InvalidBodyException e => Problems.InvalidBody.With(e.Errors),
         LineTooLongException => Problems.LineTooLong with { Message = exception.Message },
+        UnusableLineException => Problems.Invalid with { Message = exception.Message },
         NotFoundException => Problems.NotFound with { Message = exception.Message },
         ConflictException e => Problems.Conflict.With(e.Errors, $"{e.Message} "),
         FeedRestartedException => Problems.FeedRestarted with { Message = exception.Message },

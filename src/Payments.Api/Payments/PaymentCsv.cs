@@ -139,7 +139,8 @@ internal sealed class PaymentCsv(string[] header)
         }
     }
 
-    private static string[] Cells(ReadOnlySpan<byte> record)
+    /// <summary>Returns the cells of a record.</summary>
+    public static string[] Cells(ReadOnlySpan<byte> record)
     {
         if (!Utf8.IsValid(record))
         {

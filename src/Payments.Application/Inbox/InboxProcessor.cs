@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Events;
-using Payments.Application.Payments;
 using Payments.Application.Providers;
 
 namespace Payments.Application.Inbox;
@@ -90,18 +89,13 @@ public sealed partial class InboxProcessor(
 
     private async Task<InboxResult> ApplyAsync(ConnectorId connector, ProviderCommand command, IMediator mediator, CancellationToken cancellationToken)
     {
-        FoundPayment? found = null;
-        foreach (var lookup in command.Payment)
-        {
-            found ??= await inbox.FindPaymentAsync(connector, lookup, cancellationToken);
-        }
-
+        var found = await inbox.FindPaymentAsync(connector, command.Payment, cancellationToken);
         if (found is null && command.Payment.Count > 0)
         {
             return new(InboxState.Waiting, "The payment of this event is not recorded yet.", null, command.Payment);
         }
 
-        var id = found?.Id ?? Id(connector, command.Command);
+        var id = found?.Id ?? command.Id(connector);
         if (found is not null && command.Asset is { } asset && asset != found.Asset)
         {
             return Conflict(InboxState.Failed, $"The event is in {asset} and its payment in {found.Asset}.");
@@ -114,8 +108,7 @@ public sealed partial class InboxProcessor(
         }
         catch (ConflictException e)
         {
-            var saysNothingNew = e.Errors.Count > 0 && e.Errors.All(error => error.Field == "createdAt");
-            return saysNothingNew ? Conflict(InboxState.Ignored, Text(e.Errors))
+            return ProviderCommand.SaysNothingNew(e) ? Conflict(InboxState.Ignored, Text(e.Errors))
                 : command.IgnoreOtherAmount is { } reason && e.Errors.All(error => error.Field == "amount") ? Conflict(InboxState.Ignored, reason)
                 : Conflict(InboxState.Failed, Text(e.Errors));
         }
@@ -136,12 +129,6 @@ public sealed partial class InboxProcessor(
         var payment = shown.Payment ?? results.FirstOrDefault(result => result.Payment is not null)?.Payment;
         return new(shown.State, shown.Reason, payment, [.. results.SelectMany(result => result.Waits).Distinct()]);
     }
-
-    private static PaymentId? Id(ConnectorId connector, IRequest<RecordedPayment> command) =>
-        command is CreatePaymentCommand { Type: { } type, Reference: { } reference }
-        && WireName<PaymentType>.TryParse(type, out var parsed) && PaymentReference.TryParse(reference, out var read)
-            ? new PaymentId(connector, read, parsed)
-            : null;
 
     private static InboxResult Result(InboxState state, string reason) => new(state, Cut(reason), null, []);
 

@@ -1,3 +1,5 @@
+using Payments.Application.Providers;
+
 namespace Payments.Application.Inbox;
 
 /// <summary>Requests a page of the inbox of a connector, in one state or all, without bodies.</summary>
@@ -25,4 +27,17 @@ internal static class InboxReading
         await inbox.FindAsync(id, cancellationToken) is { } entry && entry.Connector == connector && connector.IsOf(provider)
             ? entry
             : throw new NotFoundException("The connector has no inbox entry with this id.");
+
+    /// <summary>Returns the payment that the first successful lookup finds; null if none does.</summary>
+    public static async Task<FoundPayment?> FindPaymentAsync(
+        this IInbox inbox, ConnectorId connector, IReadOnlyList<PaymentLookup> lookups, CancellationToken cancellationToken)
+    {
+        FoundPayment? found = null;
+        for (var i = 0; found is null && i < lookups.Count; i++)
+        {
+            found = await inbox.FindPaymentAsync(connector, lookups[i], cancellationToken);
+        }
+
+        return found;
+    }
 }

@@ -19,13 +19,31 @@ public enum ImportOutcome
     [JsonStringEnumMemberName("invalid")] Invalid = 4,
     /// <summary>The service could not record the line. It may be valid; send it again.</summary>
     [JsonStringEnumMemberName("unavailable")] Unavailable = 5,
+    /// <summary>The line of a provider's report is no payment, such as a fee. Nothing changed.</summary>
+    [JsonStringEnumMemberName("skipped")] Skipped = 6,
 }
 
-/// <summary>A line to import, numbered from 1. If it cannot be read, it has an error instead of a report.</summary>
-public sealed record ImportLine(long Number, int Bytes, PaymentReport? Report, Exception? Error = null);
+/// <summary>A line to import, numbered from 1: a command, the kind of a line to skip, or the error for which it is rejected.</summary>
+public sealed record ImportLine(long Number, int Bytes)
+{
+    /// <summary>A line that cannot be read.</summary>
+    public ImportLine(long number, int bytes, Exception error) : this(number, bytes) => Error = error;
 
-/// <summary>The result of a line: the payment as it is recorded now, or the error for which the line was rejected.</summary>
-public sealed record ImportLineResult(long Number, ImportOutcome Outcome, Payment? Payment, Exception? Error);
+    /// <summary>A line that is a report.</summary>
+    public ImportLine(long number, int bytes, PaymentReport report) : this(number, bytes) => (Command, References) = (report, [report.Reference ?? ""]);
+
+    /// <summary>The command to send; null for none.</summary>
+    public IRequest<RecordedPayment>? Command { get; init; }
+    /// <summary>What can identify the payment. Lines that share one of these are recorded one after another.</summary>
+    public IReadOnlyList<string> References { get; init; } = [];
+    /// <summary>The provider's name of the kind of a line that is no payment.</summary>
+    public string? SkippedKind { get; init; }
+    /// <summary>Why the line is rejected.</summary>
+    public Exception? Error { get; init; }
+}
+
+/// <summary>The result of a line: the payment as it is recorded now, the error for which the line was rejected, or the kind for which it was skipped.</summary>
+public sealed record ImportLineResult(long Number, ImportOutcome Outcome, Payment? Payment, Exception? Error, string? SkippedKind = null);
 
 /// <summary>Imports any number of lines. The results are in the order of the lines.</summary>
 public sealed record ImportLinesCommand(IAsyncEnumerable<ImportLine> Lines) : IRequest<IAsyncEnumerable<ImportLineResult>>;
@@ -62,9 +80,9 @@ internal sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository 
             await foreach (var line in inProgress.Reader.ReadAllAsync(CancellationToken.None))
             {
                 var result = await line.Result;
-                if (line.Reference is not null)
+                foreach (var reference in line.References)
                 {
-                    lastOfReference.TryRemove(new(line.Reference, line.Result));
+                    lastOfReference.TryRemove(new(reference, line.Result));
                 }
 
                 slots.Release(line.Slots);
@@ -117,31 +135,31 @@ internal sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository 
 
     private InProgress Begin(ImportLine line, ConcurrentDictionary<string, Task> lastOfReference, int slots)
     {
-        if (line.Report is not { } report)
+        if (line.Command is not { } command)
         {
-            return new(Task.FromResult(new ImportLineResult(line.Number, ImportOutcome.Invalid, null, line.Error)), null, slots);
+            var outcome = line.SkippedKind is null ? ImportOutcome.Invalid : ImportOutcome.Skipped;
+            return new(Task.FromResult(new ImportLineResult(line.Number, outcome, null, line.Error, line.SkippedKind)), [], slots);
         }
 
-        // Lines of the same payment have the same reference.
-        var reference = report.Reference ?? "";
-        lastOfReference.TryGetValue(reference, out var previous);
-        var result = RecordAsync(line.Number, report, previous);
-        lastOfReference[reference] = result;
-        return new(result, reference, slots);
+        var previous = line.References.Select(reference => lastOfReference.GetValueOrDefault(reference)).OfType<Task>().ToArray();
+        var result = RecordAsync(line.Number, command, previous);
+        foreach (var reference in line.References)
+        {
+            lastOfReference[reference] = result;
+        }
+
+        return new(result, line.References, slots);
     }
 
-    private async Task<ImportLineResult> RecordAsync(long line, PaymentReport report, Task? previous)
+    private async Task<ImportLineResult> RecordAsync(long line, IRequest<RecordedPayment> command, Task[] previous)
     {
-        if (previous is not null)
-        {
-            await previous;
-        }
+        await Task.WhenAll(previous);
 
         for (var retries = 0; ; retries++)
         {
             try
             {
-                var (payment, outcome) = await mediator.Send(report, CancellationToken.None);
+                var (payment, outcome) = await mediator.Send(command, CancellationToken.None);
                 return new(line, outcome == RecordOutcome.Replayed ? ImportOutcome.Replayed : ImportOutcome.Stored, payment, null);
             }
             catch (UnavailableException) when (retries < MaxRetries)
@@ -153,7 +171,7 @@ internal sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository 
             {
                 var outcome = e switch
                 {
-                    ValidationException => ImportOutcome.Invalid,
+                    ValidationException or NotFoundException => ImportOutcome.Invalid,
                     ConflictException => ImportOutcome.Conflict,
                     _ => ImportOutcome.Unavailable,
                 };
@@ -162,5 +180,5 @@ internal sealed class ImportLinesHandler(IMediator mediator, IPaymentRepository 
         }
     }
 
-    private readonly record struct InProgress(Task<ImportLineResult> Result, string? Reference, int Slots);
+    private readonly record struct InProgress(Task<ImportLineResult> Result, IReadOnlyList<string> References, int Slots);
 }

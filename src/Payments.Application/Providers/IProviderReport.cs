@@ -20,7 +20,10 @@ public interface IProviderReport
 }
 
 /// <summary>A record of a CSV file, numbered from 1 for the header.</summary>
-public sealed record ReportRecord(long Number, IReadOnlyList<string> Cells);
+/// <param name="Number">The number.</param>
+/// <param name="Cells">The cells.</param>
+/// <param name="Error">Why the record cannot be read; it then has no cells.</param>
+public sealed record ReportRecord(long Number, IReadOnlyList<string> Cells, string? Error = null);
 
 /// <summary>The result of a record: commands, a kind that is no payment (<see cref="ProviderIgnored"/> with the provider's name of the
 /// kind as its reason), or a rejection (<see cref="ProviderFailed"/>). Results can come a few lines late.</summary>

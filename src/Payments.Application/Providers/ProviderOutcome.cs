@@ -28,6 +28,27 @@ public sealed record ProviderCommand(IRequest<RecordedPayment> Command, IReadOnl
     /// <summary>The reason for ignoring the command if its only conflict is another amount; null if that is a failure.</summary>
     public string? IgnoreOtherAmount { get; init; }
 
+    /// <summary>What can identify the payment, whatever command or lookup names it.</summary>
+    public IReadOnlyList<string> References => Command is CreatePaymentCommand create
+        ? [create.Reference ?? "", .. create.Metadata?.Values ?? []]
+        : [.. Payment.Select(lookup => lookup switch
+        {
+            PaymentLookup.ByReference by => by.Reference,
+            PaymentLookup.ByAdjustment by => by.Reference,
+            PaymentLookup.ByMetadata by => by.Value,
+            _ => "",
+        }).Distinct()];
+
+    /// <summary>The id of the payment that the command itself names; null if it names none, or its values are invalid.</summary>
+    public PaymentId? Id(ConnectorId connector) =>
+        Command is CreatePaymentCommand { Type: { } type, Reference: { } reference }
+        && WireName<PaymentType>.TryParse(type, out var parsed) && PaymentReference.TryParse(reference, out var read)
+            ? new PaymentId(connector, read, parsed)
+            : null;
+
+    /// <summary>Whether a conflict means only that the command says nothing new: what it reports is recorded already, with another time.</summary>
+    public static bool SaysNothingNew(ConflictException conflict) => conflict.Errors.Count > 0 && conflict.Errors.All(error => error.Field == "createdAt");
+
     /// <summary>The command for the payment that was found. An adjustment without a reference is under the payment's own reference.</summary>
     public IRequest<RecordedPayment> For(PaymentId payment) => Command switch
     {

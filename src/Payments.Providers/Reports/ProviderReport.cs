@@ -29,7 +29,7 @@ internal abstract class ProviderReport(string format, string provider, params st
             }
             else
             {
-                yield return (record, record.Cells.Count == width ? new ReportRow(record.Number, header, record.Cells) : null);
+                yield return (record, record.Error is null && record.Cells.Count == width ? new ReportRow(record.Number, header, record.Cells) : null);
             }
         }
     }
@@ -39,7 +39,7 @@ internal abstract class ProviderReport(string format, string provider, params st
     {
         try
         {
-            return new(record.Number, row is null ? new ProviderFailed("The record has another number of cells than the header.") : map(row));
+            return new(record.Number, row is null ? new ProviderFailed(record.Error ?? "The record has another number of cells than the header.") : map(row));
         }
         catch (UnusableValueException e)
         {

@@ -15,17 +15,20 @@ internal sealed class StripeBalanceReport() : ProviderReport(
     private const string Charge = "charge";
     private const string Reversal = "partial_capture_reversal";
     private const int MaxHeld = 10_000;
+    private const int MaxHeldLength = 16 * 1024 * 1024;
     private static readonly TimeSpan MaxDistance = TimeSpan.FromMinutes(1);
 
     public override async IAsyncEnumerable<ProviderReportLine> ReadAsync(
         IAsyncEnumerable<ReportRecord> records, ProviderSettings? settings, ConnectorId connector, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var held = new Queue<Held>();
+        var length = 0;
         await foreach (var (record, row) in RowsAsync(records, cancellationToken))
         {
             var next = new Held(record, row);
-            while (held.TryPeek(out var first) && (!first.IsPart || held.Count >= MaxHeld || (next.Time - first.Time)?.Duration() > MaxDistance))
+            while (held.TryPeek(out var first) && (!first.IsPart || held.Count >= MaxHeld || length > MaxHeldLength || (next.Time - first.Time)?.Duration() > MaxDistance))
             {
+                length -= first.Length;
                 yield return Map(held.Dequeue(), connector);
             }
 
@@ -35,6 +38,7 @@ internal sealed class StripeBalanceReport() : ProviderReport(
             }
 
             held.Enqueue(next);
+            length += next.Length;
         }
 
         while (held.TryDequeue(out var rest))
@@ -136,6 +140,7 @@ internal sealed class StripeBalanceReport() : ProviderReport(
     {
         public ReportRecord Record => record;
         public ReportRow? Row => row;
+        public int Length { get; } = record.Cells.Sum(cell => cell.Length);
         public string? Category { get; } = row?.Text("reporting_category");
         public bool IsPart => Category is Charge or Reversal;
         public DateTime? Time { get; } = DateTime.TryParse(row?.Text("created_utc"), CultureInfo.InvariantCulture, out var time) ? time : null;

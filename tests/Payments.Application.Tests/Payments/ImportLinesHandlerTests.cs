@@ -52,7 +52,7 @@ public sealed class ImportLinesHandlerTests
     public async Task Handle_LineWithoutReport_ReturnsInvalidWithItsError()
     {
         var error = new FormatException();
-        var results = await RunAsync(new ImportLine(7, 1, null, error));
+        var results = await RunAsync(new ImportLine(7, 1, error));
         Assert.That(results, Is.EqualTo((ImportLineResult[])[new(7, ImportOutcome.Invalid, null, error)]));
     }
 

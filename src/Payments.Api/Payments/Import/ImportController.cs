@@ -28,13 +28,18 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     /// - `application/x-ndjson`: each line is the body of a create, or an exported payment with its `adjustments`. Blank lines are skipped.
     /// - `text/csv`: RFC 4180 with commas. The header has some or all columns of an export, in any order. An empty cell means that the member is
     ///   left out.
+    /// - `text/csv` with `format` and `connectorID`: a provider's report. Its columns can be in any order, and other columns are ignored. A line that
+    ///   is no payment, such as a fee, has the outcome `skipped`. A line whose change is recorded already, also by a webhook and with another time, is
+    ///   `replayed`.
     /// </remarks>
+    /// <param name="format">The format of a provider's report: `stripe-balance` or `adyen-settlement`. Requires `connectorID` and `text/csv`.</param>
+    /// <param name="connectorID">The id of the connector that the payments of a provider's report belong to.</param>
     /// <response code="200">An ImportedLine for each line, as NDJSON.</response>
-    /// <response code="400">The header of the CSV is invalid, or the body cannot be decompressed. Nothing was recorded.</response>
+    /// <response code="400">The header of the CSV or a parameter is invalid, or the body cannot be decompressed. Nothing was recorded.</response>
     /// <response code="413">The header of the CSV is larger than 256 KiB. Nothing was recorded.</response>
     [HttpPost, Authorize(Scope.Write), EnableRateLimiting(RateLimits.Imports), DisableRequestSizeLimit]
     [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv), Produces(MediaTypes.Ndjson), ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
-    public async Task<IActionResult> ImportPayments(CancellationToken cancellationToken)
+    public async Task<IActionResult> ImportPayments([FromQuery] string? format, [FromQuery] string? connectorID, CancellationToken cancellationToken)
     {
         var type = MediaTypes.OfUtf8Body(Request, Gzip);
         if (type is not (MediaTypes.Ndjson or "application/ndjson" or "application/jsonl" or MediaTypes.Csv))
@@ -44,15 +49,22 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
+        var isCsv = type == MediaTypes.Csv;
+        var isReport = format is not null || connectorID is not null;
+        if (isReport && !isCsv)
+        {
+            throw new ValidationException([new("format", $"requires a body of the type {MediaTypes.Csv}")]);
+        }
+
         // No minimum rates: the client can wait for its own source, and many clients read no response until they have sent everything.
         HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         HttpContext.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
 
-        var isCsv = type == MediaTypes.Csv;
         await using var gzip = Gzip.Equals(Request.Headers.ContentEncoding, StringComparison.OrdinalIgnoreCase) ? new GZipStream(Request.Body, CompressionMode.Decompress) : null;
         var body = gzip is null ? Request.BodyReader : PipeReader.Create(gzip, new StreamPipeReaderOptions(bufferSize: 4 * ChunkBytes));
         var lines = new LineReader(body, isCsv) { IdleTimeout = Limits.IdleTimeout };
-        await using var results = (await import.RunAsync(lines, isCsv, cancellationToken)).GetAsyncEnumerator(CancellationToken.None);
+        var running = isReport ? import.RunReportAsync(lines, format, connectorID, cancellationToken) : import.RunAsync(lines, isCsv, cancellationToken);
+        await using var results = (await running).GetAsyncEnumerator(CancellationToken.None);
         // An error before the first result is returned as a problem.
         var hasResults = await results.MoveNextAsync();
         Response.ContentType = MediaTypes.Ndjson;

@@ -23,4 +23,8 @@ public sealed record ImportedLine
 
     /// <summary>The broken rules of each field, by the field's name.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; init; }
+
+    /// <summary>The provider's name of the kind, if the outcome is `skipped`.</summary>
+    /// <example>payout</example>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Kind { get; init; }
 }

@@ -3,6 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
+using Payments.Application.Providers;
+using Payments.Application.Reports;
 
 namespace Payments.Api.Payments.Import;
 
@@ -19,6 +21,38 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
     /// <exception cref="IOException">The stream was interrupted. Every line that was read has its response.</exception>
     internal async Task<IAsyncEnumerable<ImportedLine>> RunAsync(LineReader lines, bool isCsv, CancellationToken stop) =>
         (await mediator.Send(new ImportLinesCommand(ReadAsync(lines, isCsv, CancellationToken.None)), stop)).Select(ToResponse);
+
+    /// <summary>Imports a provider's report as <see cref="RunAsync"/> imports payments. The reader must be for CSV.</summary>
+    /// <exception cref="ValidationException">The format or the connector is wrong, or a column is missing. Nothing was imported.</exception>
+    internal async Task<IAsyncEnumerable<ImportedLine>> RunReportAsync(LineReader lines, string? format, string? connector, CancellationToken stop) =>
+        (await mediator.Send(new ImportReportCommand(format, connector, ReadRecordsAsync(lines, CancellationToken.None)), stop)).Select(ToResponse);
+
+    private static async IAsyncEnumerable<ReportRecord> ReadRecordsAsync(LineReader lines, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var hasHeader = false;
+        await foreach (var line in lines.ReadAsync(stop))
+        {
+            if (line.Error is null && line.Body.Span.Trim(" \t\r"u8).IsEmpty)
+            {
+                continue;
+            }
+
+            ReportRecord record;
+            try
+            {
+                record = line.Error is not null ? throw line.Error
+                    : line.Body.Length > Limits.BodyBytes ? throw new LineTooLongException()
+                    : new(line.Number, PaymentCsv.Cells(line.Body.Span));
+            }
+            catch (Exception e) when (hasHeader && e is InvalidBodyException or LineTooLongException)
+            {
+                record = new(line.Number, [], e.Message);
+            }
+
+            hasHeader = true;
+            yield return record;
+        }
+    }
 
     private async IAsyncEnumerable<ImportLine> ReadAsync(LineReader lines, bool isCsv, [EnumeratorCancellation] CancellationToken stop)
     {
@@ -58,11 +92,11 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
         catch (InvalidBodyException e) when (csv is null && line.Error is null && line.Body.Span.Trim(" \t\r"u8) is not [(byte)'{', .., (byte)'}'])
         {
             // Most likely a part of an object that spans several lines.
-            return new(line.Number, line.Body.Length, null, new InvalidBodyException($"{e.Message} NDJSON has one object per line."));
+            return new(line.Number, line.Body.Length, new InvalidBodyException($"{e.Message} NDJSON has one object per line."));
         }
         catch (Exception e)
         {
-            return new(line.Number, line.Body.Length, null, e);
+            return new(line.Number, line.Body.Length, e);
         }
     }
 
@@ -85,6 +119,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
             ErrorCode = error?.Code,
             ErrorMessage = error?.Message,
             Errors = error?.ErrorsByField,
+            Kind = result.SkippedKind,
         };
     }
 
