@@ -45,10 +45,17 @@ public interface IInbox
     /// <summary>Returns entries after an id that were received since a time and are not applied, in the order of their ids.</summary>
     Task<IReadOnlyList<long>> ListOpenAsync(Instant since, long after, int count, CancellationToken cancellationToken);
 
+    /// <summary>Counts the entries that are received, waiting or failed.</summary>
+    /// <returns>A state without entries is missing.</returns>
+    Task<IReadOnlyList<InboxCount>> CountOpenAsync(CancellationToken cancellationToken);
+
     /// <summary>Erases the bodies of some entries that were received before a time and are applied or ignored, or whose connector is uninstalled.</summary>
     /// <returns>Whether there can be more.</returns>
     Task<bool> EraseAsync(Instant before, CancellationToken cancellationToken);
 }
+
+/// <summary>The number of entries in a state, and when the oldest of them was received.</summary>
+public sealed record InboxCount(InboxState State, long Count, Instant OldestAt);
 
 /// <summary>The payment that an event belongs to.</summary>
 public sealed record FoundPayment(PaymentId Id, string Asset);

@@ -39,6 +39,7 @@ public sealed partial class InboxProcessor(
             {
                 await inbox.SaveAsync(entry, saved = result, cancellationToken);
                 entry = entry with { State = result.State };
+                InboxMetrics.Count(entry);
             }
             else
             {

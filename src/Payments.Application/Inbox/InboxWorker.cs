@@ -14,17 +14,27 @@ public sealed partial class InboxWorker(IInbox inbox, InboxProcessor processor, 
 
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan CleanupInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>A request that applies an entry itself has finished or given up after this time.</summary>
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(5);
     private const int PageSize = 500;
     private const int MaxConcurrent = 16;
 
+    private readonly InboxMetrics _metrics = new(clock);
     private readonly string _instance = $"{Guid.NewGuid():N}";
     private long? _position;
     private DateTimeOffset _renewAt;
     private DateTimeOffset _cleanupAt;
+    private DateTimeOffset _countAt;
     private string? _fault;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _metrics.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -75,6 +85,10 @@ public sealed partial class InboxWorker(IInbox inbox, InboxProcessor processor, 
         {
             _position = await inbox.ClaimAsync(_instance, new Instant(now), new Instant(now + Ownership), stop);
             _renewAt = now + (_position is null ? Interval : RenewalInterval);
+            if (_position is null)
+            {
+                _metrics.Set(null);
+            }
         }
 
         return _position is not null;
@@ -93,6 +107,12 @@ public sealed partial class InboxWorker(IInbox inbox, InboxProcessor processor, 
         {
             await inbox.SavePositionAsync(_instance, position, stop);
             _position = position;
+        }
+
+        if (now >= _countAt)
+        {
+            _metrics.Set(await inbox.CountOpenAsync(stop));
+            _countAt = now + CountInterval;
         }
 
         if (now >= _cleanupAt)

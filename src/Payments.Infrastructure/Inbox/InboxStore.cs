@@ -144,6 +144,12 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
             Metadata.FromJson(payment.Metadata).Entries.Select(entry => MetadataEntry.Of(entry.Key, entry.Value)).Prepend(ReferenceHash.OfPayment(payment.IdHash));
     }
 
+    public async Task<IReadOnlyList<InboxCount>> CountOpenAsync(CancellationToken cancellationToken) =>
+        [
+            .. (await database.QueryAsync<CountRow>(InboxSql.CountOpen, null, cancellationToken))
+                .Select(row => new InboxCount(WireName<InboxState>.Parse(row.State), row.Entries, Instant.OfUtc(row.OldestAt))),
+        ];
+
     public async Task<bool> EraseAsync(Instant before, CancellationToken cancellationToken) =>
         await database.WriteAsync(_erase, new { Before = before.Utc, Take = EraseCount }, cancellationToken) > 0;
 
@@ -188,6 +194,13 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
     {
         public required long Position { get; init; }
         public required long LastWaiting { get; init; }
+    }
+
+    private sealed class CountRow
+    {
+        public required string State { get; init; }
+        public required long Entries { get; init; }
+        public required DateTime OldestAt { get; init; }
     }
 
     private sealed class ChangedRow
@@ -293,6 +306,16 @@ internal static class InboxSql
         FROM numbers AS n
         INNER JOIN inbox_waits AS w ON w.key_hash = SUBSTRING(@Keys, 16 * n.number + 1, 16)
         WHERE n.number < @Count;
+        """;
+
+    // Applied and ignored entries are most of them, so they are not counted.
+    public const string CountOpen =
+        """
+        SELECT i.state AS State, CAST(COUNT(*) AS bigint) AS Entries, MIN(i.created_at) AS OldestAt
+        FROM inbox AS i
+        INNER JOIN connectors AS c ON c.sequence = i.connector
+        WHERE i.state <> 'applied' AND i.state IN ('received', 'waiting', 'failed')
+        GROUP BY i.state;
         """;
 
     private const string ChangedPayments = "SELECT e.payment FROM events AS e WHERE e.position > @After AND e.position <= @Last AND e.payment IS NOT NULL";

@@ -122,12 +122,19 @@ public sealed class TelemetryTests
         using var import = await service.Client.PostAsync("api/payments/payments/import", new StringContent(payment, null, "application/x-ndjson"));
         Assert.That(await import.Content.ReadAsStringAsync(), Does.Contain("replayed"));
         Assert.That((await service.PostAsync("webhooks", """{"url":"http://127.0.0.1:1/"}""")).Status, Is.EqualTo(201));
+        var stripe = await service.Client.InstallWithSettingsAsync("stripe", SignedEvents.StripeSettings);
+        foreach (var body in (string[])[SignedEvents.StripeEvent("evt_1", "refund.created", 9, SignedEvents.Refund("re_1", "pi_1", 300, 9)), SignedEvents.StripeEvent("evt_2", "invoice.paid", 9, "{}")])
+        {
+            using var received = await service.Client.PostStripeEventAsync(stripe, body);
+            Assert.That((int)received.StatusCode, Is.EqualTo(200));
+        }
+
         using var waiting = await WaitForEventAsync(service);
         service.Client.DefaultRequestHeaders.Authorization = null;
 
         var page = "";
-        // The delivery begins within a second.
-        for (var i = 0; i < 100 && !page.Contains("payments_webhooks_attempts", StringComparison.Ordinal); i++)
+        // The delivery begins within a second, and the inbox is counted every five seconds.
+        for (var i = 0; i < 100 && !(page.Contains("payments_webhooks_attempts", StringComparison.Ordinal) && Regex.IsMatch(page, "payments_inbox_entries{[^}]*state=\"waiting\"[^}]*} 1")); i++)
         {
             await Task.Delay(100);
             page = await service.Client.GetStringAsync("metrics");
@@ -145,6 +152,10 @@ public sealed class TelemetryTests
             Assert.That(page, Does.Match("payments_events_total{[^}]*type=\"connector.installed\"[^}]*} [1-9]"));
             Assert.That(page, Does.Match("payments_events_waiting{[^}]*} 1 ?\n"));
             Assert.That(page, Does.Match("payments_events_sealing_lag_seconds{[^}]*} 0 ?\n"));
+            Assert.That(page, Does.Match("payments_inbox_results_total{[^}]*provider=\"stripe\"[^}]*state=\"ignored\"[^}]*} 1 ?\n"));
+            Assert.That(page, Does.Match("payments_inbox_entries{[^}]*state=\"waiting\"[^}]*} 1 ?\n"));
+            Assert.That(page, Does.Match("payments_inbox_entries{[^}]*state=\"failed\"[^}]*} 0 ?\n"));
+            Assert.That(page, Does.Match("payments_inbox_lag_seconds{[^}]*} 0 ?\n"));
             Assert.That(page, Does.Not.Contain("http_route=\"metrics\""));
         });
     }

@@ -82,6 +82,25 @@ internal sealed class InboxStoreTests<TDatabase> : DatabaseTests<TDatabase>
     }
 
     [Test]
+    public async Task CountOpenAsync_EachState_CountsWhatIsLeftOfInstalledConnectors()
+    {
+        // Other tests leave entries of other connectors.
+        var before = (await Inbox.CountOpenAsync(default)).ToDictionary(count => count.State);
+        foreach (var state in Enum.GetValues<InboxState>())
+        {
+            await Inbox.SaveAsync((await Inbox.AddAsync(_connector, new($"{state}", "kind", "{}"), Old, default))!, new(state, null, null, []), default);
+        }
+
+        var counts = await Inbox.CountOpenAsync(default);
+        Assert.That(
+            counts.Select(count => (count.State, count.Count - (before.GetValueOrDefault(count.State)?.Count ?? 0), count.OldestAt)),
+            Is.EquivalentTo(((InboxState, long, Instant)[])[(InboxState.Received, 1, Old), (InboxState.Waiting, 1, Old), (InboxState.Failed, 1, Old)]));
+
+        await Connectors.RemoveAsync(_connector, default);
+        Assert.That(await Inbox.CountOpenAsync(default), Is.EquivalentTo(before.Values));
+    }
+
+    [Test]
     public async Task FindPaymentAsync_EachLookup_FindsTheOnlyPaymentOfItsConnectorAndType()
     {
         var payment = Sample.Payment(_connector, "pi_1", "1000", PaymentStatus.Succeeded, metadata: Sample.Metadata(("stripe.charge", "ch_1")), asset: "EUR/2");
