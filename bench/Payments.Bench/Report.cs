@@ -11,6 +11,7 @@ internal sealed class Report(Arguments arguments)
     public const string Plain = "plain";
     public const string Locked = "locked";
     public const string NoStorage = "no storage";
+    public const string Creates = "the service, creates";
     private const string Empty = "the service, empty database";
 
     private readonly Dictionary<(string Operation, string Endpoint), Measurement> _measured = [];
@@ -19,6 +20,7 @@ internal sealed class Report(Arguments arguments)
     private readonly List<(string When, long Bytes)> _memory = [];
     private readonly List<(long Payments, long Bytes)> _grown = [];
     private readonly List<(string Name, double Median, double P99, long Count)> _delays = [];
+    private readonly List<string> _providerEvents = [];
     private double? _backlog;
 
     public void Measured(string operation, int connections, int place, string endpoint, IReadOnlyList<Measurement> measurements)
@@ -40,6 +42,20 @@ internal sealed class Report(Arguments arguments)
     public void Delays(IReadOnlyList<(string Name, double Median, double P99, long Count)> delays) => _delays.AddRange(delays);
 
     public void Backlog(double perSecond) => _backlog = perSecond;
+
+    public void Burst(int count, (TimeSpan Sent, TimeSpan Applied, double P99) sending)
+    {
+        _providerEvents.Add(Format($"| burst of {count:N0} provider events until the last response, s |  | {sending.Sent.TotalSeconds:0.0} |  |"));
+        _providerEvents.Add(Format($"| the same until all are applied, s |  | {sending.Applied.TotalSeconds:0.0} |  |"));
+    }
+
+    public void Sustained(int perSecond, int count, (TimeSpan Sent, TimeSpan Applied, double P99) sending)
+    {
+        // The last events need a moment.
+        var (required, rate) = (0.98 * perSecond, count / sending.Applied.TotalSeconds);
+        _providerEvents.Add(Format($"| {perSecond} provider events a second: applied a second | ≥ {required:0} | {rate:0} | {(rate >= required ? "yes" : "no")} |"));
+        _providerEvents.Add(Format($"| the same: p99 from when an event is due to its response, ms |  | {sending.P99:0.0} |  |"));
+    }
 
     public void Print(TextWriter output)
     {
@@ -91,6 +107,12 @@ internal sealed class Report(Arguments arguments)
             output.WriteLine(Format($"| events a second to one endpoint | ≥ 1,000 | {backlog:N0} | {(backlog >= 1000 ? "yes" : "no")} |"));
         }
 
+        foreach (var (name, events) in _measured.Where(measured => measured.Key.Endpoint == Service && measured.Key.Operation.StartsWith("provider-event", StringComparison.Ordinal)).Select(measured => (measured.Key.Operation, measured.Value)))
+        {
+            AtMost($"creates ÷ {name}", 2.5, _measured[(name, Creates)].RatioTo(events), "");
+        }
+
+        _providerEvents.ForEach(output.WriteLine);
         AtMost("max resident memory, MB", 250, _memory.Max(memory => memory.Bytes) / 1e6, "");
         output.WriteLine();
         output.WriteLine("| resident memory of the service | MB |");

@@ -10,6 +10,8 @@ internal sealed class Run(Arguments arguments, Report report)
     private const int WarmUps = 3;
     private const int LargestPage = 1000;
     private const int Starts = 5;
+    private const int BurstEvents = 5000;
+    private const int SustainedEvents = 500;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("payments-bench-").FullName;
 
@@ -61,6 +63,7 @@ internal sealed class Run(Arguments arguments, Report report)
         report.Memory("after imports", service);
         await MeasureAsync("single", Operation.Create, 1, [service, plain, noStorage]);
         await MeasureEventsAsync();
+        await MeasureProviderEventsAsync();
         if (arguments.Has("start"))
         {
             await service.StopAsync();
@@ -116,6 +119,31 @@ internal sealed class Run(Arguments arguments, Report report)
         Progress("events: endpoints that never respond");
         report.Delays(await events.BesideDeadEndpointsAsync(time));
         report.Memory("with 102 webhook endpoints", service);
+    }
+
+    private async Task MeasureProviderEventsAsync()
+    {
+        if (!arguments.Has("provider-event"))
+        {
+            return;
+        }
+
+        using var service = await Target.StartServiceAsync(Report.Service, Folder("provider-events"), arguments.Service);
+        using var creates = await Target.StartServiceAsync(Report.Creates, Folder("creates"), arguments.Service);
+        var events = await ProviderEvents.StartAsync(service);
+        foreach (var (name, operation) in ((string, Operation)[])[("provider-event, new payment", events.NewPayment), ("provider-event, ignored", events.Ignored), ("provider-event, mix", events.Mix)])
+        {
+            await MeasureAsync(
+                name, arguments.Connections, [service, creates], needsStored: false,
+                (measurement, target, time) => SendAsync(measurement, target, target == service ? operation : Operation.Create, arguments.Connections, time));
+        }
+
+        Progress("provider-event: burst");
+        report.Burst(BurstEvents, await events.SendAsync(BurstEvents, arguments.Connections));
+        Progress("provider-event: sustained");
+        var count = arguments.Seconds * SustainedEvents;
+        report.Sustained(SustainedEvents, count, await events.SendAsync(count, arguments.Connections, SustainedEvents));
+        report.Memory("after provider events", service);
     }
 
     private async Task MeasureStartsAsync(Target service)

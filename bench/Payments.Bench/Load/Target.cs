@@ -83,6 +83,7 @@ internal sealed class Target : IDisposable
             ["Authentication__Clients__0__Scopes"] = "payments:read payments:write",
             // The one client of the load is counted and never limited, in this build and in those that limit a client by default.
             ["RateLimiting__RequestsPerSecond"] = "1000000",
+            ["RateLimiting__ProviderWebhooksPerSecond"] = "1000000",
             ["RateLimiting__Burst"] = "1000000",
         })
         {
