@@ -19,6 +19,15 @@ public sealed class AdyenSettlementReportTests
         ["2024-05-01T12:00:20Z"] = "`Creation Date`",
     };
 
+    internal static ReportStory Story { get; } = new(
+        "adyen-settlement",
+        [
+            Header, Settled, "Company,MerchantAccount,P1,order-7,visa,2024-05-01 14:01:10,CEST,Refunded,R1,EUR,3.00,", "Company,MerchantAccount,P1,order-7,visa,2024-05-01 14:02:10,CEST,Chargeback,D1,EUR,7.00,",
+            "Company,MerchantAccount,P1,order-7,visa,2024-05-01 14:09:10,CEST,ChargebackReversed,D1,EUR,,7.00",
+        ],
+        [Item("AUTHORISATION", "P1", 0), Item("REFUND", "R1", 60, 300, "P1"), Item("CHARGEBACK", "D1", 90, 700, "P1")],
+        "P1 PAY-IN DISPUTE_WON 1000 700 EUR/2 visa @0 adyen.merchantReference=order-7");
+
     private static readonly (string Type, bool IsManual)[] Rows =
     [
         ("Settled", false), ("Settled", true), ("Refunded", false), ("RefundedReversed", false), ("Chargeback", false), ("ChargebackReversed", false), ("SecondChargeback", false), ("PaidOut", false), ("PaidOutReversed", false),
@@ -72,29 +81,23 @@ public sealed class AdyenSettlementReportTests
     [Test]
     public async Task ReadAsync_BesideWebhooks_RecordsEachPaymentAndRefundOnce()
     {
-        string[] events = [Item("AUTHORISATION", "P1", 0), Item("REFUND", "R1", 60, 300, "P1"), Item("CHARGEBACK", "D1", 90, 700, "P1")];
-        string[] report =
-        [
-            Header, Settled, "Company,MerchantAccount,P1,order-7,visa,2024-05-01 14:01:10,CEST,Refunded,R1,EUR,3.00,", "Company,MerchantAccount,P1,order-7,visa,2024-05-01 14:02:10,CEST,Chargeback,D1,EUR,7.00,",
-            "Company,MerchantAccount,P1,order-7,visa,2024-05-01 14:09:10,CEST,ChargebackReversed,D1,EUR,,7.00",
-        ];
         foreach (var isReportFirst in (bool[])[true, false])
         {
             var inbox = new MemoryInbox(AdyenTest.Connector, AdyenTest.Webhooks, Automatic);
             await (isReportFirst ? ImportAsync() : DeliverAsync());
             await (isReportFirst ? DeliverAsync() : ImportAsync());
-            Assert.That(inbox.Payments, Is.EqualTo((string[])["P1 PAY-IN DISPUTE_WON 1000 700 EUR/2 visa @0 adyen.merchantReference=order-7"]));
+            Assert.That(inbox.Payments, Is.EqualTo((string[])[Story.Expected]));
             Assert.That(inbox.Open, Is.Empty);
 
             async Task ImportAsync()
             {
-                foreach (var line in await ReadAsync(Automatic, report))
+                foreach (var line in await ReadAsync(Automatic, [.. Story.Report]))
                 {
                     await inbox.AddAsync($"line {line.Number}", line.Outcome);
                 }
             }
 
-            Task DeliverAsync() => inbox.DeliverAsync(Request(Batch(events)));
+            Task DeliverAsync() => inbox.DeliverAsync(Request(Batch([.. Story.Events])));
         }
     }
 

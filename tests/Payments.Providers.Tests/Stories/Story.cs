@@ -50,3 +50,10 @@ public sealed record Story(string Name, IReadOnlyList<string> Events, params str
         ? [events]
         : events.SelectMany((first, i) => Permutations([.. events[..i], .. events[(i + 1)..]]).Select(rest => (string[])[first, .. rest]));
 }
+
+/// <summary>A report and events about the same payment, and the payment that a finance person expects in the end.</summary>
+public sealed record ReportStory(string Format, IReadOnlyList<string> Report, IReadOnlyList<string> Events, string Expected)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Format;
+}

@@ -22,6 +22,19 @@ public sealed class StripeBalanceReportTests
         ["2024-05-01T12:00:05Z"] = "`created_utc`",
     };
 
+    internal static ReportStory Story { get; } = new(
+        "stripe-balance",
+        [
+            Header, Charge, "txn_2,2024-05-01 12:00:12,usd,-3.00,0,refund,re_1,-3.00,usd,ch_1,pi_1,,", "txn_3,2024-05-01 12:00:20,usd,-7.00,15.00,dispute,dp_1,,,ch_1,pi_1,,",
+            "txn_4,2024-05-01 12:00:50,usd,7.00,0,dispute_reversal,dp_1,,,ch_1,pi_1,,", "txn_5,2024-05-01 12:01:00,usd,-2.00,0,fee,,,,,,,",
+        ],
+        [
+            StripeTest.Event("payment_intent.succeeded", 4, StripeTest.Intent("succeeded", received: 1000)), StripeTest.Event("charge.succeeded", 4, StripeTest.Charge("succeeded")),
+            StripeTest.Event("refund.created", 10, StripeTest.Refund("succeeded", 300, 10)), StripeTest.Event("charge.dispute.created", 19, StripeTest.Dispute("needs_response", 19, 700)),
+            StripeTest.Event("charge.dispute.closed", 49, StripeTest.Dispute("won", 19, 700)),
+        ],
+        "pi_1 PAY-IN DISPUTE_WON 1000 700 USD/2 visa @4 stripe.charge=ch_1");
+
     private static readonly (string Category, string Source)[] Rows =
     [
         ("charge", "ch_1"), ("charge_failure", "ch_1"), ("refund", "re_1"), ("refund_failure", "re_1"), ("dispute", "re_1"), ("dispute_reversal", "re_1"), ("topup", "tu_1"), ("topup_reversal", "tu_1"),
@@ -116,28 +129,17 @@ public sealed class StripeBalanceReportTests
     [Test]
     public async Task ReadAsync_BesideWebhooks_RecordsEachPaymentAndRefundOnce()
     {
-        string[] report =
-        [
-            Header, Charge, "txn_2,2024-05-01 12:00:12,usd,-3.00,0,refund,re_1,-3.00,usd,ch_1,pi_1,,", "txn_3,2024-05-01 12:00:20,usd,-7.00,15.00,dispute,dp_1,,,ch_1,pi_1,,",
-            "txn_4,2024-05-01 12:00:50,usd,7.00,0,dispute_reversal,dp_1,,,ch_1,pi_1,,", "txn_5,2024-05-01 12:01:00,usd,-2.00,0,fee,,,,,,,",
-        ];
-        string[] events =
-        [
-            StripeTest.Event("payment_intent.succeeded", 4, StripeTest.Intent("succeeded", received: 1000)), StripeTest.Event("charge.succeeded", 4, StripeTest.Charge("succeeded")),
-            StripeTest.Event("refund.created", 10, StripeTest.Refund("succeeded", 300, 10)), StripeTest.Event("charge.dispute.created", 19, StripeTest.Dispute("needs_response", 19, 700)),
-            StripeTest.Event("charge.dispute.closed", 49, StripeTest.Dispute("won", 19, 700)),
-        ];
         foreach (var isReportFirst in (bool[])[true, false])
         {
             var inbox = new MemoryInbox(StripeTest.Connector, StripeTest.Webhooks, StripeTest.Settings);
             await (isReportFirst ? ImportAsync() : DeliverAsync());
             await (isReportFirst ? DeliverAsync() : ImportAsync());
-            Assert.That(inbox.Payments, Is.EqualTo((string[])["pi_1 PAY-IN DISPUTE_WON 1000 700 USD/2 visa @4 stripe.charge=ch_1"]), () => $"report first: {isReportFirst}");
+            Assert.That(inbox.Payments, Is.EqualTo((string[])[Story.Expected]), () => $"report first: {isReportFirst}");
             Assert.That(inbox.Open, Is.Empty);
 
             async Task ImportAsync()
             {
-                foreach (var line in await ReadAsync(report))
+                foreach (var line in await ReadAsync([.. Story.Report]))
                 {
                     await inbox.AddAsync($"line {line.Number}", line.Outcome);
                 }
@@ -145,7 +147,7 @@ public sealed class StripeBalanceReportTests
 
             async Task DeliverAsync()
             {
-                foreach (var body in events)
+                foreach (var body in Story.Events)
                 {
                     await inbox.DeliverAsync(StripeTest.Sign(body));
                 }
