@@ -114,6 +114,31 @@ public sealed class StripeStoryTests
             "pi_2 PAY-IN SUCCEEDED 12340 12340 KWD/3 unknown @6"),
     ];
 
+    // The events do not contain the original amount, so initialAmount is that of the first one.
+    [TestCase(0, 1, 2)]
+    [TestCase(0, 2, 1)]
+    [TestCase(1, 0, 2)]
+    [TestCase(1, 2, 0)]
+    [TestCase(2, 0, 1)]
+    [TestCase(2, 1, 0)]
+    public async Task Events_IncrementedAuthorization_EndWithTheCapturedAmount(params int[] order)
+    {
+        string[] events =
+        [
+            Event("payment_intent.amount_capturable_updated", 2, Intent("requires_capture")), Event("payment_intent.amount_capturable_updated", 4, Intent("requires_capture", amount: 1500)),
+            Event("payment_intent.succeeded", 9, Intent("succeeded", amount: 1500, received: 1400)),
+        ];
+        var inbox = new MemoryInbox(StripeTest.Connector, StripeTest.Webhooks, Settings);
+        foreach (var i in order)
+        {
+            await inbox.DeliverAsync(Sign(events[i]));
+        }
+
+        var initialAmount = Array.IndexOf(order, 0) < Array.IndexOf(order, 1) ? 1000 : 1500;
+        Assert.That(inbox.Payments.Select(payment => payment.Trim()), Is.EqualTo((string[])[$"pi_1 PAY-IN SUCCEEDED {initialAmount} 1400 USD/2 unknown @0"]));
+        Assert.That(inbox.Open, Is.Empty);
+    }
+
     [TestCaseSource(nameof(Stories))]
     public Task Events_InEveryOrder_EndInOneState(Story story) => story.PlayAsync(() => new(StripeTest.Connector, StripeTest.Webhooks, Settings), body => Sign(body));
 }
