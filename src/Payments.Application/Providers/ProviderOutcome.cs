@@ -28,9 +28,12 @@ public sealed record ProviderCommand(IRequest<RecordedPayment> Command, IReadOnl
     /// <summary>The reason for ignoring the command if its only conflict is another amount; null if that is a failure.</summary>
     public string? IgnoreOtherAmount { get; init; }
 
-    /// <summary>What can identify the payment, whatever command or lookup names it.</summary>
+    /// <summary>Another id by which an adjustment can name the payment of a <see cref="CreatePaymentCommand"/>; null for none.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>What identifies the payment in this command and in others: its reference, its alias, and what the lookups look for.</summary>
     public IReadOnlyList<string> References => Command is CreatePaymentCommand create
-        ? [create.Reference ?? "", .. create.Metadata?.Values ?? []]
+        ? [.. new[] { create.Reference, Alias }.OfType<string>()]
         : [.. Payment.Select(lookup => lookup switch
         {
             PaymentLookup.ByReference by => by.Reference,

@@ -96,7 +96,7 @@ internal sealed class StripeBalanceReport() : ProviderReport(
                 Metadata = metadata,
                 Raw = row.Raw,
             },
-            [])]);
+            []) { Alias = intent is null ? null : source }]);
     }
 
     private static ProviderCommands Adjust(ReportRow row, PaymentStatus status, (string Amount, string Currency) amount) => new([new(
