@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.IO.Compression;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
@@ -16,7 +13,6 @@ namespace Payments.Api.Payments.Import;
 [Route("api/payments/payments/import"), Tags("Payments")]
 public sealed partial class ImportController(PaymentImport import, IOptions<JsonOptions> json, ILogger<ImportController> logger) : ControllerBase
 {
-    private const string Gzip = "gzip";
     private const int ChunkBytes = 16 * 1024;
 
     /// <summary>Records many payments in one request.</summary>
@@ -41,30 +37,15 @@ public sealed partial class ImportController(PaymentImport import, IOptions<Json
     [OpenApiBodyParameter(MediaTypes.Ndjson, MediaTypes.Csv), Produces(MediaTypes.Ndjson), ProducesResponseType<ImportedLine>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ImportPayments([FromQuery] string? format, [FromQuery] string? connectorID, CancellationToken cancellationToken)
     {
-        var type = MediaTypes.OfUtf8Body(Request, Gzip);
+        var type = MediaTypes.OfUtf8Body(Request, PaymentImport.Gzip);
         if (type is not (MediaTypes.Ndjson or "application/ndjson" or "application/jsonl" or MediaTypes.Csv))
         {
             // RFC 9110, section 15.5.16.
-            Response.Headers.AcceptEncoding = $"{Gzip}, identity";
+            Response.Headers.AcceptEncoding = $"{PaymentImport.Gzip}, identity";
             return StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
-        var isCsv = type == MediaTypes.Csv;
-        var isReport = format is not null || connectorID is not null;
-        if (isReport && !isCsv)
-        {
-            throw new ValidationException([new("format", $"requires a body of the type {MediaTypes.Csv}")]);
-        }
-
-        // No minimum rates: the client can wait for its own source, and many clients read no response until they have sent everything.
-        HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
-        HttpContext.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
-
-        await using var gzip = Gzip.Equals(Request.Headers.ContentEncoding, StringComparison.OrdinalIgnoreCase) ? new GZipStream(Request.Body, CompressionMode.Decompress) : null;
-        var body = gzip is null ? Request.BodyReader : PipeReader.Create(gzip, new StreamPipeReaderOptions(bufferSize: 4 * ChunkBytes));
-        var lines = new LineReader(body, isCsv) { IdleTimeout = Limits.IdleTimeout };
-        var running = isReport ? import.RunReportAsync(lines, format, connectorID, cancellationToken) : import.RunAsync(lines, isCsv, cancellationToken);
-        await using var results = (await running).GetAsyncEnumerator(CancellationToken.None);
+        await using var results = import.RunAsync(HttpContext, type == MediaTypes.Csv, format, connectorID, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
         // An error before the first result is returned as a problem.
         var hasResults = await results.MoveNextAsync();
         Response.ContentType = MediaTypes.Ndjson;

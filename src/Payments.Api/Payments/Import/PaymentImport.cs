@@ -1,5 +1,8 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
@@ -11,9 +14,40 @@ namespace Payments.Api.Payments.Import;
 /// <summary>Imports lines of NDJSON or CSV: create requests and exported payments.</summary>
 public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, ILogger<PaymentImport> logger)
 {
+    public const string Gzip = "gzip";
+
     private readonly JsonTypeInfo _create = json.Value.JsonSerializerOptions.GetTypeInfo(typeof(PaymentRequest));
     private readonly JsonTypeInfo _exported =
         new JsonSerializerOptions(json.Value.JsonSerializerOptions) { MaxDepth = Limits.ExportedPaymentDepth }.GetTypeInfo(typeof(ExportedPaymentRequest));
+
+    /// <summary>Imports the body of a request. See the other methods for the exceptions.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="isCsv">Whether the body is CSV. Otherwise it is NDJSON.</param>
+    /// <param name="format">The format of a provider's report.</param>
+    /// <param name="connector">The id of the connector of a provider's report.</param>
+    /// <param name="stop">Stops the import.</param>
+    internal async IAsyncEnumerable<ImportedLine> RunAsync(
+        HttpContext context, bool isCsv, string? format, string? connector, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var isReport = format is not null || connector is not null;
+        if (isReport && !isCsv)
+        {
+            throw new ValidationException([new("format", $"requires a body of the type {MediaTypes.Csv}")]);
+        }
+
+        // No minimum rates: the client can wait for its own source, and many clients read no response until they have sent everything.
+        context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
+
+        var request = context.Request;
+        await using var gzip = Gzip.Equals(request.Headers.ContentEncoding, StringComparison.OrdinalIgnoreCase) ? new GZipStream(request.Body, CompressionMode.Decompress) : null;
+        var body = gzip is null ? request.BodyReader : PipeReader.Create(gzip, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
+        var lines = new LineReader(body, isCsv) { IdleTimeout = Limits.IdleTimeout };
+        await foreach (var line in isReport ? await RunReportAsync(lines, format, connector, stop) : await RunAsync(lines, isCsv, stop))
+        {
+            yield return line;
+        }
+    }
 
     /// <summary>Returns a response for each line. On cancellation it reads no further line, and the lines in progress are finished.</summary>
     /// <exception cref="ValidationException">The header of the CSV has unknown columns. Nothing was imported.</exception>
@@ -22,7 +56,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
     internal async Task<IAsyncEnumerable<ImportedLine>> RunAsync(LineReader lines, bool isCsv, CancellationToken stop) =>
         (await mediator.Send(new ImportLinesCommand(ReadAsync(lines, isCsv, CancellationToken.None)), stop)).Select(ToResponse);
 
-    /// <summary>Imports a provider's report as <see cref="RunAsync"/> imports payments. The reader must be for CSV.</summary>
+    /// <summary>Imports a provider's report as the method for payments does. The reader must be for CSV.</summary>
     /// <exception cref="ValidationException">The format or the connector is wrong, or a column is missing. Nothing was imported.</exception>
     internal async Task<IAsyncEnumerable<ImportedLine>> RunReportAsync(LineReader lines, string? format, string? connector, CancellationToken stop) =>
         (await mediator.Send(new ImportReportCommand(format, connector, ReadRecordsAsync(lines, CancellationToken.None)), stop)).Select(ToResponse);

@@ -1,0 +1,28 @@
+using Payments.Application.Connectors;
+using Payments.Application.Providers;
+using Payments.Dashboard.Session;
+using Payments.Dashboard.Shell;
+using Payments.Domain.Connectors;
+
+namespace Payments.Dashboard.Import;
+
+/// <summary>Imports a file. Its script sends the file to the service and shows how far the import is.</summary>
+[Route("dashboard/import"), Authorize(DashboardScope.Write)]
+public sealed class ImportController(IMediator mediator, IEnumerable<IProviderReport> reports) : DashboardController
+{
+    /// <summary>Shows the page.</summary>
+    [HttpGet]
+    public async Task<IActionResult> Show(CancellationToken cancellationToken)
+    {
+        var connectors = await mediator.Send(new ListConnectorsQuery(), cancellationToken);
+        return View(new ImportModel([.. from report in reports
+                                        select new ReportFormat(report.Format, report.Provider, [.. connectors.Where(connector => connector.Id.Provider == report.Provider)])]));
+    }
+}
+
+/// <summary>The page.</summary>
+/// <param name="Reports">The formats of providers' reports.</param>
+public sealed record ImportModel(IReadOnlyList<ReportFormat> Reports);
+
+/// <summary>A format of a provider's report, and the connectors that its payments can belong to.</summary>
+public sealed record ReportFormat(string Name, Provider Provider, IReadOnlyList<Connector> Connectors);

@@ -1,0 +1,86 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Payments.Dashboard.Tests;
+
+public sealed class ImportTests
+{
+    private readonly TemporaryFolder _folder = new();
+    private string _connector = "";
+
+    [OneTimeSetUp]
+    public async Task InstallAsync()
+    {
+        using var response = await Browser.Api.PostAsJsonAsync("/api/payments/connectors/acme", new { name = $"import {Guid.NewGuid():N}" });
+        using var connector = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        _connector = connector.RootElement.GetProperty("data").GetProperty("connectorID").GetString()!;
+    }
+
+    [OneTimeTearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task Import_CsvWithThreeFaults_ListsThemAndTheMendedLinesImport()
+    {
+        var (good, first, second, third) = (Line("a"), Line("b, with \"\"quotes\"\"", amount: "1.5"), Line("c", status: "DONE"), Line("d", asset: "usd"));
+        var csv = $"reference,connectorID,createdAt,amount,type,status,scheme,asset,raw\n{good}\n{first}\n{second}\n{third}\n";
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/import");
+
+        await ImportAsync(page, "faults.csv", csv);
+
+        Assert.That(await page.TextAsync("#counts"), Does.Contain("Recorded\n1").And.Contain("Invalid\n3"));
+        Assert.That(await page.TextAsync("#lines"), Does.Contain("amount must be").And.Contain("status must be").And.Contain("asset must be"));
+
+        var rejected = await DownloadAsync(page);
+        Assert.That(rejected, Is.EqualTo($"reference,connectorID,createdAt,amount,type,status,scheme,asset,raw\n{first}\n{second}\n{third}\n"));
+
+        await ImportAsync(page, "mended.csv", rejected.Replace("1.5", "15", StringComparison.Ordinal).Replace("DONE", "FAILED", StringComparison.Ordinal)
+            .Replace(",usd,", ",USD/2,", StringComparison.Ordinal));
+        Assert.That(await page.TextAsync("#counts"), Is.EqualTo("Recorded\n3"));
+        Assert.That(await page.Page.EvaluateExpressionAsync<bool>("document.getElementById('rejected').hidden"), Is.True);
+    }
+
+    [Test]
+    public async Task Import_MissingHeader_ShowsTheErrorOfTheService()
+    {
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/import");
+        page.ExpectedErrors.Add("400");
+
+        await ImportAsync(page, "wrong.csv", "reference,colour\na,red\n");
+
+        Assert.That(await page.TextAsync("#error"), Does.Contain("colour"));
+        Assert.That(await page.TextAsync("#state"), Is.EqualTo("Failed"));
+    }
+
+    [Test]
+    public async Task Import_Markup_IsShownAsText()
+    {
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/import");
+
+        await ImportAsync(page, "markup.ndjson", "{\"reference\":\"x\",\"<img src=x onerror=alert(1)>\":1}\n");
+
+        Assert.That(await page.TextAsync("#lines"), Does.Contain("<img src=x onerror=alert(1)>"));
+        Assert.That(await page.Page.QuerySelectorAsync("#lines img"), Is.Null);
+    }
+
+    private string Line(string reference, string amount = "100", string status = "SUCCEEDED", string asset = "USD/2") =>
+        $"\"{reference} {Guid.NewGuid():N}\",{_connector},2026-01-01T00:00:00Z,{amount},PAY-IN,{status},visa,{asset},\"{{\n}}\"";
+
+    private async Task ImportAsync(BrowserPage page, string name, string content)
+    {
+        var path = Path.Combine(_folder.Path, name);
+        await File.WriteAllTextAsync(path, content);
+        await (await page.Page.QuerySelectorAsync("#file")).UploadFileAsync(path);
+        await page.Page.ClickAsync("#start");
+        await page.Page.WaitForFunctionAsync("() => ['Done', 'Failed', 'Ended early'].includes(document.getElementById('state').innerText)");
+    }
+
+    private static async Task<string> DownloadAsync(BrowserPage page)
+    {
+        // The page makes a URL of the file, whose content the test reads instead of saving it.
+        await page.Page.EvaluateExpressionAsync("URL.createObjectURL = file => { window.saved = file.text(); return 'blob:none'; }; HTMLAnchorElement.prototype.click = () => {}");
+        await page.Page.ClickAsync("#download");
+        await page.Page.WaitForFunctionAsync("() => window.saved");
+        return await page.Page.EvaluateExpressionAsync<string>("window.saved");
+    }
+}
