@@ -45,7 +45,7 @@ public sealed partial class Payment
     /// <summary>The authorized amount, in minor units.</summary>
     public MinorUnits InitialAmount => _history.InitialAmount;
     /// <summary>The captured amount less the refunds, in minor units; 0 while more is refunded than captured.</summary>
-    public MinorUnits Amount => MinorUnits.AtLeastZero(_history.Balance);
+    public MinorUnits Amount => _history.Amount;
     /// <summary>The status of the last adjustment; unsuccessful ones do not count while another capture stands.</summary>
     public PaymentStatus Status => _history.Status;
     /// <summary>The current metadata.</summary>

@@ -4,9 +4,18 @@ namespace Payments.Domain.Payments;
 
 /// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The
 /// balance is the captured amount less the refunds. It is below 0 while a refund is recorded but its capture is not.</summary>
-internal readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Balance)
+/// <param name="Status">The status of the last adjustment; unsuccessful ones do not count while another capture stands.</param>
+/// <param name="CreatedAt">The earliest time in the history.</param>
+/// <param name="InitialAmount">The authorized amount, in minor units.</param>
+/// <param name="Captured">The captured amount, in minor units.</param>
+/// <param name="Refunded">The sum of the refunds that stand, in minor units.</param>
+public readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Captured, BigInteger Refunded)
 {
     private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];
+
+    /// <summary>The amount that is left, in minor units; 0 while more is refunded than captured.</summary>
+    public MinorUnits Amount => MinorUnits.AtLeastZero(Balance);
+    internal BigInteger Balance => Captured - Refunded;
 
     /// <summary>Derives the state from the adjustments in the order of recording. At least one is under the payment's own reference.</summary>
     public static PaymentHistory Derive(PaymentReference own, IReadOnlyList<PaymentAdjustment> recorded)
@@ -14,7 +23,7 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
         // A shortcut for the most frequent case. The rules below have the same result.
         if (recorded is [var only])
         {
-            return new(only.Status, only.CreatedAt, only.Amount, only.Status == PaymentStatus.Refunded ? 0 : only.Amount.Value);
+            return new(only.Status, only.CreatedAt, only.Amount, only.Amount.Value, only.Status == PaymentStatus.Refunded ? only.Amount.Value : 0);
         }
 
         var history = WithoutRepetitions(InOrder(recorded));
@@ -31,20 +40,20 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
         // The unsuccessful end of the authorization or of a capture is not the payment's status while a capture stands.
         var attempts = history.Where(adjustment => adjustment.Status == PaymentStatus.Succeeded).Select(adjustment => adjustment.Reference).Append(own).ToHashSet();
         var status = history.FindLast(adjustment => !IsPassedOver(adjustment))!.Status;
-        return new(status, history[0].CreatedAt, initialAmount, captured - refunded);
+        return new(status, history[0].CreatedAt, initialAmount, captured, refunded);
 
         bool IsPassedOver(PaymentAdjustment adjustment) =>
             captures.Count > 0 && Unsuccessful.Contains(adjustment.Status) && attempts.Contains(adjustment.Reference);
     }
 
     /// <summary>Sorts adjustments from the oldest to the newest. Those with equal sort keys keep the order of recording.</summary>
-    public static IOrderedEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) => recorded.OrderBy(SortKey);
+    internal static IOrderedEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) => recorded.OrderBy(SortKey);
 
-    public static (DateTime CreatedAt, int Stage) SortKey(PaymentAdjustment adjustment) =>
+    internal static (DateTime CreatedAt, int Stage) SortKey(PaymentAdjustment adjustment) =>
         PaymentAdjustment.SortKey(adjustment.CreatedAt.Utc, adjustment.Status);
 
     /// <summary>Whether own adjustments with this status must agree on the amount. Refunds have their own rule; with the others, no money moved.</summary>
-    public static bool HasBindingAmount(PaymentStatus status) =>
+    internal static bool HasBindingAmount(PaymentStatus status) =>
         status is PaymentStatus.Pending or PaymentStatus.Succeeded or PaymentStatus.Dispute or PaymentStatus.DisputeWon or PaymentStatus.DisputeLost;
 
     // A repetition has the status of the adjustment before it under the same reference.
