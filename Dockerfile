@@ -13,6 +13,7 @@ COPY src/Directory.Build.props src/
 COPY src/Payments.Domain/Payments.Domain.csproj src/Payments.Domain/packages.lock.json src/Payments.Domain/
 COPY src/Payments.Application/Payments.Application.csproj src/Payments.Application/packages.lock.json src/Payments.Application/
 COPY src/Payments.Providers/Payments.Providers.csproj src/Payments.Providers/packages.lock.json src/Payments.Providers/
+COPY src/Payments.Dashboard/Payments.Dashboard.csproj src/Payments.Dashboard/packages.lock.json src/Payments.Dashboard/
 COPY src/Payments.Infrastructure/Payments.Infrastructure.csproj src/Payments.Infrastructure/packages.lock.json src/Payments.Infrastructure/
 COPY src/Payments.Api/Payments.Api.csproj src/Payments.Api/packages.lock.json src/Payments.Api/
 # Docker's amd64 is x64 in .NET.

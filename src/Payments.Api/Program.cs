@@ -14,6 +14,7 @@ using Payments.Application;
 using Payments.Application.Inbox;
 using Payments.Application.Totals;
 using Payments.Application.Webhooks;
+using Payments.Dashboard;
 using Payments.Infrastructure;
 using Payments.Providers;
 
@@ -49,6 +50,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddRateLimits();
     builder.Services.AddProblems();
     builder.Services.AddApiControllers();
+    builder.Services.AddDashboard();
     builder.Services.AddPaymentsDocument();
     builder.Services.AddFeed();
     builder.Services.AddHealthProbes();

@@ -11,6 +11,10 @@ internal static class SecurityHeaders
         "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    // No inline scripts and styles, and nothing from other hosts.
+    private static readonly StringValues DashboardPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
     public static void UseSecurityHeaders(this WebApplication app)
     {
         if (!app.Environment.IsDevelopment())
@@ -32,7 +36,9 @@ internal static class SecurityHeaders
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/swagger") ? SwaggerPolicy : ResponsePolicy;
+        headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/swagger") ? SwaggerPolicy
+            : context.Request.Path.StartsWithSegments("/dashboard") ? DashboardPolicy
+            : ResponsePolicy;
         if (headers.CacheControl.Count == 0)
         {
             // Payment data must not be cached. A response with an ETag may be, by the client itself, which revalidates it each time.

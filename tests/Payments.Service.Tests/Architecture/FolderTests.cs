@@ -11,6 +11,7 @@ public sealed partial class FolderTests
     [TestCase("Payments.Application")]
     [TestCase("Payments.Providers")]
     [TestCase("Payments.Infrastructure")]
+    [TestCase("Payments.Dashboard")]
     [TestCase("Payments.Api")]
     [TestCase("Payments.Client")]
     public void Folders_EachProject_HaveNoCircularReference(string project)

@@ -12,7 +12,8 @@ public sealed class ProjectTests
         ["Payments.Application"] = ["Payments.Domain"],
         ["Payments.Infrastructure"] = ["Payments.Application", "Payments.Domain"],
         ["Payments.Providers"] = ["Payments.Application"],
-        ["Payments.Api"] = ["Payments.Application", "Payments.Infrastructure", "Payments.Providers"],
+        ["Payments.Dashboard"] = ["Payments.Application"],
+        ["Payments.Api"] = ["Payments.Application", "Payments.Dashboard", "Payments.Infrastructure", "Payments.Providers"],
         ["Payments.Client"] = [],
         ["Payments.Client.AspNetCore"] = ["Payments.Client"],
         ["Payments.ClientGenerator"] = [],
@@ -28,6 +29,7 @@ public sealed class ProjectTests
         ["Payments.TransactSql.Tests"] = ["Payments.Infrastructure", "Payments.TestCommon"],
         ["Payments.Api.Tests"] = ["Payments.Api", "Payments.Client", "Payments.TestCommon"],
         ["Payments.Service.Tests"] = ["Payments.Api", "Payments.Client", "Payments.Client.AspNetCore", "Payments.TestCommon", "EventConsumer"],
+        ["Payments.Dashboard.Tests"] = ["Payments.Api", "Payments.Dashboard", "Payments.TestCommon"],
         ["Payments.Client.Tests"] = ["Payments.Client", "Payments.Client.AspNetCore", "Payments.ClientGenerator"],
         ["Payments.Durability.Tests"] = ["Payments.Durability"],
     };
@@ -52,6 +54,7 @@ public sealed class ProjectTests
     [TestCase("Payments.Application", @"^(MediatR|Microsoft\.Extensions\.[A-Za-z.]+\.Abstractions)$")]
     [TestCase("Payments.Providers", @"^Microsoft\.Extensions\.[A-Za-z.]+\.Abstractions$")]
     [TestCase("Payments.Infrastructure", @"^(Dapper|Microsoft\.Data\.[A-Za-z]+|Microsoft\.Extensions\.[A-Za-z.]+|Microsoft\.Security\.AntiSSRF)$")]
+    [TestCase("Payments.Dashboard", @"^(MediatR|Microsoft\.AspNetCore\.[A-Za-z.]+)$")]
     [TestCase("Payments.Client", @"^Microsoft\.Extensions\.[A-Za-z.]+$")]
     [TestCase("Payments.Client.AspNetCore", @"^Microsoft\.AspNetCore\.App$")]
     public void Project_References_OnlyAllowedPackages(string project, string allowed)

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Net;
+using System.Numerics;
+using Microsoft.AspNetCore.Html;
+
+namespace Payments.Dashboard.Formatting;
+
+/// <summary>Shows amounts, numbers and times as the reader's browser and time zone ask for.</summary>
+public sealed class Format(IHttpContextAccessor context)
+{
+    /// <summary>The cookie with the name of the time zone, which the script sets from the browser and the reader can change.</summary>
+    public const string TimeZoneCookie = "payments-time-zone";
+
+    private CultureInfo? _culture;
+    private TimeZoneInfo? _timeZone;
+
+    /// <summary>The reader's language and country, for the format of numbers and dates. The texts are English.</summary>
+    public CultureInfo Culture => _culture ??= FindCulture();
+
+    /// <summary>The reader's time zone; UTC until it is known.</summary>
+    public TimeZoneInfo TimeZone => _timeZone ??=
+        TimeZoneInfo.TryFindSystemTimeZoneById(context.HttpContext!.Request.Cookies[TimeZoneCookie] ?? "", out var zone) ? zone : TimeZoneInfo.Utc;
+
+    /// <summary>A whole number with its groups of digits.</summary>
+    public string Number(long number) => number.ToString("N0", Culture);
+
+    /// <summary>An amount in minor units with the decimals of its asset, exact for any number of digits.</summary>
+    public string Amount(BigInteger minorUnits, string asset) => AmountText.Of(minorUnits, asset, Culture.NumberFormat);
+
+    /// <inheritdoc cref="Amount(BigInteger, string)"/>
+    public string Amount(string digits, string asset) => Amount(BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture), asset);
+
+    /// <summary>An amount, and its currency in a softer color.</summary>
+    public IHtmlContent AmountWithAsset(string digits, string asset) => new HtmlContentBuilder()
+        .Append(Amount(digits, asset)).AppendHtml(" <span class=\"soft\">").Append(AmountText.Currency(asset)).AppendHtml("</span>");
+
+    /// <summary>A time to the second in the reader's time zone, with UTC as its title.</summary>
+    public IHtmlContent Time(DateTimeOffset time)
+    {
+        var local = TimeZoneInfo.ConvertTime(time, TimeZone);
+        return new HtmlString($"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.FFFFFFFZ}\" title=\"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.FFFFFFF} UTC\">"
+            + WebUtility.HtmlEncode($"{local.ToString("d MMM yyyy", Culture)}, {local.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}") + "</time>");
+    }
+
+    /// <inheritdoc cref="Time(DateTimeOffset)"/>
+    public IHtmlContent Time(DateTime utc) => Time(new DateTimeOffset(utc, TimeSpan.Zero));
+
+    private CultureInfo FindCulture()
+    {
+        foreach (var language in context.HttpContext!.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(language => language.Quality ?? 1))
+        {
+            try
+            {
+                return CultureInfo.GetCultureInfo(language.Value.ToString(), predefinedOnly: true);
+            }
+            catch (CultureNotFoundException)
+            {
+                // The next one may be known.
+            }
+        }
+
+        return CultureInfo.GetCultureInfo("en-US");
+    }
+}
