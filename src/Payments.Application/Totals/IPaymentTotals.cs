@@ -7,7 +7,7 @@ public interface IPaymentTotals
     /// <summary>Counts the next events of the record. If several instances do this at the same time, one of them counts an event and the others change nothing.</summary>
     Task<TotalsProgress> AdvanceAsync(CancellationToken cancellationToken);
 
-    /// <summary>Removes all totals, so that the record is counted again from its beginning.</summary>
+    /// <summary>Begins to remove all totals, which <see cref="AdvanceAsync"/> ends before it counts the record from its beginning.</summary>
     Task ClearAsync(CancellationToken cancellationToken);
 
     /// <summary>Returns the assets and types of all payments.</summary>
@@ -18,7 +18,7 @@ public interface IPaymentTotals
 }
 
 /// <summary>How far the record is counted.</summary>
-/// <param name="Position">The position of the last event that is counted.</param>
+/// <param name="Position">The position of the last event that is counted; -1 while earlier totals are removed.</param>
 /// <param name="LastPosition">The position of the last event of the record.</param>
 /// <param name="OldestAt">The time of the first event that is not counted; null if all are counted.</param>
 /// <param name="IsBeaten">Whether another instance counted the events first.</param>

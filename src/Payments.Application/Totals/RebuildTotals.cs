@@ -14,7 +14,7 @@ internal sealed class RebuildTotalsHandler(IPaymentTotals totals) : IRequestHand
         var last = progress.LastPosition;
         while (progress.Position < last)
         {
-            request.Progress(progress.Position, last);
+            request.Progress(Math.Max(progress.Position, 0), last);
             progress = await totals.AdvanceAsync(cancellationToken);
         }
 

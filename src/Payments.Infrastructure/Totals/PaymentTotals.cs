@@ -8,6 +8,10 @@ namespace Payments.Infrastructure.Totals;
 
 internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : IPaymentTotals
 {
+    // The position while rows of an earlier count are left.
+    private const long Clearing = -1;
+
+    private readonly string _findFirst = TotalsSql.FindFirst(dialect);
     private readonly string _find = TotalsSql.Find(dialect);
     private readonly string _save = TotalsSql.Save(dialect);
 
@@ -20,7 +24,12 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         if (head.CountedEpoch != head.Epoch || head.Counted > head.Last)
         {
             // A restored database. Its totals can count events that it does not have.
-            return new(0, head.Last, null, IsBeaten: !await ClearAsync(head, cancellationToken));
+            return new(Clearing, head.Last, null, IsBeaten: !await ClearAsync(head, cancellationToken));
+        }
+
+        if (head.Counted == Clearing)
+        {
+            return await ClearSomeAsync(head, cancellationToken);
         }
 
         if (head.Counted == head.Last)
@@ -77,7 +86,19 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         (await database.QueryAsync<HeadRow>(TotalsSql.FindHead, null, cancellationToken))[0];
 
     private async Task<bool> ClearAsync(HeadRow head, CancellationToken cancellationToken) =>
-        await database.WriteAsync(TotalsSql.Clear, new { head.LastChange, Change = NewChange() }, cancellationToken) > 0;
+        await database.WriteAsync(TotalsSql.Clear, new { head.LastChange, Change = NewChange(), Position = Clearing }, cancellationToken) > 0;
+
+    // A year at a time, so that other writes do not wait for long.
+    private async Task<TotalsProgress> ClearSomeAsync(HeadRow head, CancellationToken cancellationToken)
+    {
+        var first = await database.QueryAsync<FirstRow>(_findFirst, new { Take = 1 }, cancellationToken);
+        var change = new { head.LastChange, Change = NewChange() };
+        var (statement, parameters) = first is [var row]
+            ? (TotalsSql.ClearYear, (object)new { change.LastChange, change.Change, row.Grain, row.Asset, row.Type, YearEnd = (row.Period / 10_000 * 10_000) + 10_000 })
+            : (TotalsSql.EndClearing, change);
+        var isSaved = await database.WriteAsync(statement, parameters, cancellationToken) > 0;
+        return new(isSaved && first.Count == 0 ? 0 : Clearing, head.Last, null, !isSaved);
+    }
 
     // The rows that are read are those of the position that is read, unless another instance was faster. Then the statements write nothing.
     private async Task<bool> SaveAsync(HeadRow head, long position, Dictionary<TotalKey, PaymentTotal> changes, CancellationToken cancellationToken)
@@ -183,6 +204,14 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         public long? OldestAt { get; init; }
     }
 
+    private sealed class FirstRow
+    {
+        public required int Grain { get; init; }
+        public required string Asset { get; init; }
+        public required string Type { get; init; }
+        public required int Period { get; init; }
+    }
+
     private sealed class TotalRow
     {
         public required int Grain { get; init; }
@@ -262,14 +291,24 @@ internal static class TotalsSql
         WHERE c.changes LIKE '%"scheme":%';
         """;
 
+    /// <summary>Begins to clear.</summary>
     public const string Clear =
         """
         UPDATE payment_totals_position
-        SET epoch = (SELECT r.epoch FROM event_record AS r), position = 0, last_change = @Change
+        SET epoch = (SELECT r.epoch FROM event_record AS r), position = @Position, last_change = @Change
         WHERE number = 1 AND last_change = @LastChange;
-
-        DELETE FROM payment_totals WHERE EXISTS (SELECT 1 FROM payment_totals_position AS t WHERE t.last_change = @Change);
         """;
+
+    public const string ClearYear =
+        """
+        UPDATE payment_totals_position SET last_change = @Change WHERE number = 1 AND last_change = @LastChange;
+
+        DELETE FROM payment_totals
+        WHERE grain = @Grain AND asset = @Asset AND type = @Type AND period < @YearEnd
+            AND EXISTS (SELECT 1 FROM payment_totals_position AS p WHERE p.last_change = @Change);
+        """;
+
+    public const string EndClearing = "UPDATE payment_totals_position SET position = 0, last_change = @Change WHERE number = 1 AND last_change = @LastChange;";
 
     public const string ListAssets =
         """
@@ -298,8 +337,14 @@ internal static class TotalsSql
     private const string Rows =
         "SELECT t.grain, t.period, t.status, t.connector, t.scheme, t.payment_count, t.initial_amount, t.amount, t.refunded FROM payment_totals AS t";
 
-    private const string SameKey =
-        "t.grain = r.grain AND t.asset = r.asset AND t.type = r.type AND t.period = r.period AND t.status = r.status AND t.connector = r.connector AND t.scheme = r.scheme";
+    /// <summary>Finds the first row, if there is one.</summary>
+    public static string FindFirst(ISqlDialect dialect) =>
+        $"""
+        SELECT t.grain AS Grain, t.asset AS Asset, t.type AS Type, t.period AS Period
+        FROM payment_totals AS t
+        ORDER BY t.grain, t.asset, t.type, t.period
+        {dialect.Take};
+        """;
 
     /// <summary>Reads the stored totals of the keys in <c>@Rows</c>.</summary>
     public static string Find(ISqlDialect dialect) =>
@@ -308,7 +353,7 @@ internal static class TotalsSql
             t.grain AS Grain, t.asset AS Asset, t.type AS Type, t.period AS Period, t.status AS Status, t.connector AS Connector, t.scheme AS Scheme,
             t.payment_count AS PaymentCount, t.initial_amount AS InitialAmount, t.amount AS Amount, t.refunded AS Refunded
         FROM {dialect.Totals("@Rows")} AS r
-        INNER JOIN payment_totals AS t ON {SameKey};
+        INNER JOIN payment_totals AS t ON {SameKey("t")};
         """;
 
     /// <summary>Saves a position and the totals of that position, unless another instance saved one first.</summary>
@@ -319,7 +364,7 @@ internal static class TotalsSql
         UPDATE payment_totals
         SET payment_count = r.payment_count, initial_amount = r.initial_amount, amount = r.amount, refunded = r.refunded
         FROM {dialect.Totals("@Changed")} AS r
-        WHERE {SameKey.Replace("t.", "payment_totals.", StringComparison.Ordinal)}
+        WHERE {SameKey("payment_totals")}
             AND EXISTS (SELECT 1 FROM payment_totals_position AS p WHERE p.last_change = @Change);
 
         INSERT INTO payment_totals (grain, asset, type, period, status, connector, scheme, payment_count, initial_amount, amount, refunded)
@@ -329,4 +374,7 @@ internal static class TotalsSql
 
         DELETE FROM payment_totals WHERE payment_count = 0;
         """;
+
+    private static string SameKey(string table) =>
+        string.Join(" AND ", ((string[])["grain", "asset", "type", "period", "status", "connector", "scheme"]).Select(column => $"{table}.{column} = r.{column}"));
 }
