@@ -24,12 +24,12 @@ public sealed class StatusTotals
     private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];
     private static readonly PaymentStatus[] Undecided = [PaymentStatus.Pending, PaymentStatus.Other];
 
-    private readonly SortedDictionary<PaymentStatus, PaymentTotal> _totals = [];
+    private readonly PaymentTotal[] _totals = new PaymentTotal[Enum.GetValues<PaymentStatus>().Length + 1];
 
     /// <summary>The statuses that a payment has, in the order of the contract.</summary>
-    public IReadOnlyCollection<PaymentStatus> Statuses => _totals.Keys;
+    public IEnumerable<PaymentStatus> Statuses => Enum.GetValues<PaymentStatus>().Where(status => this[status].Count > 0);
     /// <summary>The total of a status; zero if no payment has it.</summary>
-    public PaymentTotal this[PaymentStatus status] => _totals.GetValueOrDefault(status);
+    public PaymentTotal this[PaymentStatus status] => _totals[(int)status];
     /// <summary>The total of all payments.</summary>
     public PaymentTotal All => Sum(_ => true);
     /// <summary>The total of all payments except those that failed, were canceled or expired, because these moved no money.</summary>
@@ -42,12 +42,12 @@ public sealed class StatusTotals
     public decimal? RefundedShare => Share(Volume.Refunded, Volume.InitialAmount);
 
     /// <summary>Adds payments with a status.</summary>
-    public void Add(PaymentStatus status, PaymentTotal total) => _totals[status] = this[status] + total;
+    public void Add(PaymentStatus status, PaymentTotal total) => _totals[(int)status] += total;
 
     private static bool IsSucceeded(PaymentStatus status) => !Unsuccessful.Contains(status) && !Undecided.Contains(status);
 
     private PaymentTotal Sum(Func<PaymentStatus, bool> isIncluded) =>
-        _totals.Where(total => isIncluded(total.Key)).Aggregate(default(PaymentTotal), (sum, total) => sum + total.Value);
+        Statuses.Where(isIncluded).Aggregate(default(PaymentTotal), (sum, status) => sum + this[status]);
 
     // To six digits. The division of whole numbers is exact for sums of any size.
     private static decimal? Share(BigInteger part, BigInteger whole) => whole == 0 ? null : (decimal)(part * 1_000_000 / whole) / 1_000_000;

@@ -2,20 +2,15 @@ using System.Numerics;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The
-/// balance is the captured amount less the refunds. It is below 0 while a refund is recorded but its capture is not.</summary>
-/// <param name="Status">The status of the last adjustment; unsuccessful ones do not count while another capture stands.</param>
-/// <param name="CreatedAt">The earliest time in the history.</param>
-/// <param name="InitialAmount">The authorized amount, in minor units.</param>
-/// <param name="Captured">The captured amount, in minor units.</param>
-/// <param name="Refunded">The sum of the refunds that stand, in minor units.</param>
-public readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Captured, BigInteger Refunded)
+/// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The captured amount is
+/// null until a capture is recorded.</summary>
+internal readonly record struct PaymentHistory(
+    PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger? Captured, BigInteger Refunded)
 {
     private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];
 
-    /// <summary>The amount that is left, in minor units; 0 while more is refunded than captured.</summary>
-    public MinorUnits Amount => MinorUnits.AtLeastZero(Balance);
-    internal BigInteger Balance => Captured - Refunded;
+    /// <summary>The captured amount, or the initial amount until it is known, less the refunds. It is below 0 while a refund is recorded but its capture is not.</summary>
+    public BigInteger Balance => (Captured ?? InitialAmount.Value) - Refunded;
 
     /// <summary>Derives the state from the adjustments in the order of recording. At least one is under the payment's own reference.</summary>
     public static PaymentHistory Derive(PaymentReference own, IReadOnlyList<PaymentAdjustment> recorded)
@@ -23,7 +18,10 @@ public readonly record struct PaymentHistory(PaymentStatus Status, Instant Creat
         // A shortcut for the most frequent case. The rules below have the same result.
         if (recorded is [var only])
         {
-            return new(only.Status, only.CreatedAt, only.Amount, only.Amount.Value, only.Status == PaymentStatus.Refunded ? only.Amount.Value : 0);
+            var amount = only.Amount.Value;
+            return new(
+                only.Status, only.CreatedAt, only.Amount,
+                only.Status == PaymentStatus.Succeeded ? amount : null, only.Status == PaymentStatus.Refunded ? amount : 0);
         }
 
         var history = WithoutRepetitions(InOrder(recorded));
@@ -33,7 +31,7 @@ public readonly record struct PaymentHistory(PaymentStatus Status, Instant Creat
         // A SUCCEEDED under another reference is a capture. Captures add up, but not beyond the authorized amount unless one of them exceeds it.
         var captures = Standing(history.Where(adjustment => adjustment.Reference != own), PaymentStatus.Succeeded, Unsuccessful).ToList();
         var captured = ownHistory.FindLast(adjustment => adjustment.Status == PaymentStatus.Succeeded)?.Amount.Value
-            ?? (captures.Count == 0 ? initialAmount.Value
+            ?? (captures.Count == 0 ? (BigInteger?)null
                 : BigInteger.Max(captures.Max(capture => capture.Amount.Value), BigInteger.Min(initialAmount.Value, Sum(captures))));
         var refunded = Sum(Standing(history, PaymentStatus.Refunded, PaymentStatus.RefundedFailure));
 
@@ -47,13 +45,13 @@ public readonly record struct PaymentHistory(PaymentStatus Status, Instant Creat
     }
 
     /// <summary>Sorts adjustments from the oldest to the newest. Those with equal sort keys keep the order of recording.</summary>
-    internal static IOrderedEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) => recorded.OrderBy(SortKey);
+    public static IOrderedEnumerable<PaymentAdjustment> InOrder(IEnumerable<PaymentAdjustment> recorded) => recorded.OrderBy(SortKey);
 
-    internal static (DateTime CreatedAt, int Stage) SortKey(PaymentAdjustment adjustment) =>
+    public static (DateTime CreatedAt, int Stage) SortKey(PaymentAdjustment adjustment) =>
         PaymentAdjustment.SortKey(adjustment.CreatedAt.Utc, adjustment.Status);
 
     /// <summary>Whether own adjustments with this status must agree on the amount. Refunds have their own rule; with the others, no money moved.</summary>
-    internal static bool HasBindingAmount(PaymentStatus status) =>
+    public static bool HasBindingAmount(PaymentStatus status) =>
         status is PaymentStatus.Pending or PaymentStatus.Succeeded or PaymentStatus.Dispute or PaymentStatus.DisputeWon or PaymentStatus.DisputeLost;
 
     // A repetition has the status of the adjustment before it under the same reference.

@@ -149,6 +149,10 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         static string Text(BigInteger sum) => sum.ToString(CultureInfo.InvariantCulture);
     }
 
+    // Most sums are small, and this reads thousands of them.
+    private static BigInteger Sum(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var small)
+        ? small : BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
     private static async Task<Overview> ReadOverviewAsync(DbDataReader reader, CancellationToken stop)
     {
         await reader.ReadAsync(stop);
@@ -184,8 +188,6 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
             InOrder(schemes.Select(scheme => new GroupTotals<PaymentScheme>(WireName<PaymentScheme>.Parse(scheme.Key), scheme.Value))),
             position,
             last);
-
-        static BigInteger Sum(string text) => BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
         static StatusTotals Of<TKey>(IDictionary<TKey, StatusTotals> groups, TKey key) =>
             groups.TryGetValue(key, out var totals) ? totals : groups[key] = new StatusTotals();
@@ -228,8 +230,6 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
 
         public TotalKey Key => new((TotalsGrain)Grain, Asset, Type, Period, Status, Connector, Scheme);
         public PaymentTotal Total => new(PaymentCount, Sum(InitialAmount), Sum(Amount), Sum(Refunded));
-
-        private static BigInteger Sum(string text) => BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     private sealed class AssetRow

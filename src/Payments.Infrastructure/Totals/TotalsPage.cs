@@ -8,7 +8,11 @@ namespace Payments.Infrastructure.Totals;
 /// last of these events counts.</summary>
 internal sealed class TotalsPage
 {
+    // What follows from the history does not depend on these.
     private static readonly RawJson NoRaw = new("{}");
+    private static readonly ConnectorId NoConnector = new(StoredValue.Read<Provider>("none"), Guid.Empty);
+    private static readonly PaymentDetails NoDetails = new(PaymentScheme.Unknown, StoredValue.Read<Asset>("X"), null, null);
+    private static readonly PaymentMetadata NoMetadata = new(Metadata.Empty);
 
     private readonly Dictionary<long, ChangedPayment> _payments = [];
 
@@ -64,11 +68,16 @@ internal sealed class TotalsPage
                 return;
             }
 
-            var state = PaymentHistory.Derive(payment.Reference, [.. payment.Adjustments.Take(adjustments).Select(adjustment => adjustment.Adjustment)]);
+            var state = Payment.Restore(
+                new(NoConnector, payment.Reference, PaymentType.Other),
+                NoDetails,
+                NoMetadata,
+                revision,
+                [.. payment.Adjustments.Take(adjustments).Select(adjustment => adjustment.Adjustment)]);
             var key = new TotalKey(
                 TotalsGrain.DayByConnectorAndScheme, payment.Asset, payment.Type, TotalKey.PeriodOf(DateOnly.FromDateTime(state.CreatedAt.Utc)),
                 WireName<PaymentStatus>.Of(state.Status), payment.Connector, payment.SchemeAt(revision));
-            var total = new PaymentTotal(1, state.InitialAmount.Value, state.Amount.Value, state.Refunded);
+            var total = new PaymentTotal(1, state.InitialAmount.Value, state.Amount.Value, state.RefundedAmount.Value);
             changes[key] = changes.GetValueOrDefault(key) + signed(total);
         }
     }
