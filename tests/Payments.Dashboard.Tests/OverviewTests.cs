@@ -30,7 +30,7 @@ public sealed class OverviewTests
 
         await using var page = await Browser.OpenSignedInAsync(Url);
         var end = DateTime.UtcNow.AddSeconds(2);
-        while (!(await page.TextAsync()).Contains("5 payments", StringComparison.Ordinal))
+        while (!(await page.TextAsync()).Contains("4 payments", StringComparison.Ordinal))
         {
             Assert.That(DateTime.UtcNow, Is.LessThan(end), "The totals are not right within a second.");
             await Task.Delay(100);
@@ -48,7 +48,7 @@ public sealed class OverviewTests
         Assert.Multiple(() =>
         {
             Assert.That(tiles, Does.Contain("2,000,000,000,000,000,000,000,000,000,000,001,734.48"));
-            Assert.That(tiles, Does.Contain("OVERVIEW · 5 payments"));
+            Assert.That(tiles, Does.Contain("OVERVIEW · 4 payments · 1 failed, canceled or expired not included"));
             Assert.That(tiles, Does.Contain("80.0%"));
             Assert.That(tiles, Does.Contain("1,234.50\n0.0% of volume"));
             Assert.That(tiles, Does.Contain("Open disputes\n1\n500.00 OVERVIEW at stake"));
@@ -83,6 +83,7 @@ public sealed class OverviewTests
     {
         await using var page = await Browser.OpenSignedInAsync(Url);
 
+        await page.Page.EvaluateExpressionAsync("document.querySelector('.plot').scrollIntoView()");
         var area = await (await page.Page.QuerySelectorAsync(".plot .u-over")).BoundingBoxAsync();
         await page.Page.Mouse.MoveAsync(area.X + (area.Width * 6.5m / 7), area.Y + (area.Height / 2));
 
@@ -118,7 +119,7 @@ public sealed class OverviewTests
         await using var page = await Browser.OpenSignedInAsync($"/dashboard?asset=OVERVIEW/2&window=dates&{dates}");
 
         Assert.That(await page.TextAsync("[role=alert]"), Does.Contain(rule).And.Contain("The page shows the last 30 days."));
-        Assert.That(await page.TextAsync(".stats"), Does.Contain("5 payments"));
+        Assert.That(await page.TextAsync(".stats"), Does.Contain("4 payments"));
     }
 
     [Test]
@@ -154,7 +155,9 @@ public sealed class OverviewTests
         """
         (r, g, b) => {
             const canvas = document.querySelector('.plot canvas');
-            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+            copy.drawImage(canvas, 0, 0);
+            const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
             for (let i = 0; i < data.length; i += 4) {
                 if (data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] === 255) {
                     return true;

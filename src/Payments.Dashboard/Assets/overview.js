@@ -2,6 +2,7 @@
 
 const Day = 86_400; // seconds
 const compact = new Intl.NumberFormat(navigator.language, { notation: 'compact' });
+const scientific = new Intl.NumberFormat(navigator.language, { notation: 'scientific' });
 const colors = getComputedStyle(document.documentElement);
 const color = name => colors.getPropertyValue(`--${name}`).trim();
 const seconds = day => Date.parse(`${day}T00:00:00Z`) / 1000;
@@ -22,7 +23,7 @@ for (const card of document.querySelectorAll('[data-plot]')) {
 // The days of the window, and for each status the sum of it and of those below it. The bars of all statuses begin at zero, and the highest is drawn first.
 function read(card) {
     const rows = new Map([...card.querySelectorAll('tr[data-day]')].map(row => [seconds(row.dataset.day), row]));
-    const statuses = [...card.querySelectorAll('th[data-color]')].map(head => ({ name: head.innerText, color: head.dataset.color }));
+    const statuses = [...card.querySelectorAll('th[data-color]')].map(head => ({ name: head.textContent.trim(), color: head.dataset.color }));
     const scale = 10 ** Number(card.dataset.decimals);
     const days = [];
     for (let day = seconds(card.dataset.firstDay); day <= seconds(card.dataset.lastDay); day += Day) {
@@ -42,7 +43,8 @@ function read(card) {
 function options(chart, place, at) {
     const font = `12px ${getComputedStyle(document.body).fontFamily}`;
     const axis = { stroke: color('faint'), font, ticks: { show: false } };
-    const bars = uPlot.paths.bars({ size: [0.8, 48], gap: 1 });
+    const border = chart.days.length > 100 ? 0 : 1; // bars of a few pixels have none
+    const bars = uPlot.paths.bars({ size: [0.8, 48], gap: border });
     return {
         ...size(place),
         tzDate: time => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
@@ -53,10 +55,10 @@ function options(chart, place, at) {
             y: { range: (_, min, max) => [0, max > 0 ? max * 1.05 : 1] },
         },
         axes: [
-            { ...axis, grid: { show: false }, space: 70, values: (_, days) => days.map(label) },
-            { ...axis, grid: { stroke: color('line'), width: 1 }, size: 56, values: (_, values) => values.map(value => compact.format(value)) },
+            { ...axis, grid: { show: false }, size: 28, space: 70, values: (_, days) => days.map(label) },
+            { ...axis, grid: { stroke: color('line'), width: 1 }, size: 56, values: (_, values) => values.map(value => (value < 1e15 ? compact : scientific).format(value)) },
         ],
-        series: [{}, ...chart.statuses.map(status => ({ fill: color(status.color), stroke: color('surface'), width: 1, paths: bars, points: { show: false } })).reverse()],
+        series: [{}, ...chart.statuses.map(status => ({ fill: color(status.color), stroke: color('surface'), width: border, paths: bars, points: { show: false } })).reverse()],
         hooks: { setCursor: [plot => describe(chart, plot.cursor.idx, at)] },
     };
 }
@@ -73,6 +75,6 @@ function describe(chart, index, at) {
     const row = chart.rows.get(chart.days[index]);
     const values = row ? [...row.querySelectorAll('td[data-value]')] : [];
     at.textContent = row
-        ? [row.querySelector('th').innerText, ...values.flatMap((cell, i) => cell.dataset.value === '0' ? [] : `${chart.statuses[i].name} ${cell.textContent}`)].join(' · ')
+        ? [row.querySelector('th').textContent.trim(), ...values.flatMap((cell, i) => cell.dataset.value === '0' ? [] : `${chart.statuses[i].name} ${cell.textContent}`)].join(' · ')
         : '';
 }

@@ -6,8 +6,8 @@ namespace Payments.Dashboard.Overview;
 /// <param name="Name">The name in the URL.</param>
 /// <param name="FirstDay">The first day.</param>
 /// <param name="LastDay">The last day, included.</param>
-/// <param name="From">The first date as it was typed.</param>
-/// <param name="To">The last date as it was typed.</param>
+/// <param name="From">The first date in the URL; empty if it is not valid.</param>
+/// <param name="To">The last date in the URL; empty if it is not valid.</param>
 /// <param name="Error">The rule that the dates break; null if they are right.</param>
 internal sealed record OverviewWindow(string Name, DateOnly FirstDay, DateOnly LastDay, string From, string To, string? Error)
 {
@@ -43,7 +43,10 @@ internal sealed record OverviewWindow(string Name, DateOnly FirstDay, DateOnly L
             : null;
         return error is null
             ? new(name, first, Parse(to!), from!, to!, null)
-            : new(name, First(Default, today), today, from ?? "", to ?? "", error);
+            : new(name, First(Default, today), today, Typed(from), Typed(to), error);
+
+        // A browser warns about another value.
+        static string Typed(string? date) => TryParse(date, out _) ? date! : "";
     }
 
     private static DateOnly First(string name, DateOnly today) => name switch
