@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Inbox;
 using Payments.Application.Payments;
+using Payments.Application.Totals;
 using Payments.Application.Webhooks;
 
 namespace Payments.Application;
@@ -26,6 +27,7 @@ public static class DependencyInjection
             .AddSingleton<WebhookWorker>()
             .AddSingleton<InboxProcessor>()
             .AddSingleton<InboxWorker>()
+            .AddSingleton<TotalsWorker>()
             .AddScoped<IPipelineBehavior<CreatePaymentCommand, RecordedPayment>, PaymentMetrics<CreatePaymentCommand>>()
             .AddScoped<IPipelineBehavior<AdjustPaymentCommand, RecordedPayment>, PaymentMetrics<AdjustPaymentCommand>>()
             .AddScoped<IPipelineBehavior<ImportPaymentCommand, RecordedPayment>, PaymentMetrics<ImportPaymentCommand>>();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Payments.Application.Events;
 using Payments.Application.Inbox;
 using Payments.Application.Payments;
+using Payments.Application.Totals;
 using Payments.Application.Webhooks;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Changes;
@@ -18,6 +19,7 @@ using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Infrastructure.Totals;
 using Payments.Infrastructure.Webhooks;
 
 namespace Payments.Infrastructure;
@@ -69,6 +71,7 @@ public static class DependencyInjection
             .AddSingleton(provider => new InboxRetention(TimeSpan.FromDays(provider.GetRequiredService<IOptions<InboxOptions>>().Value.RetentionDays)))
             .AddSingleton<SecretKeys>()
             .AddSingleton(provider => new SecretStore(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<SecretKeys>()))
+            .AddSingleton<IPaymentTotals, PaymentTotals>()
             .AddSingleton<IWebhookRepository, WebhookRepository>()
             .AddSingleton<IWebhookDeliveries, WebhookDeliveries>()
             .AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptions.Validation>()

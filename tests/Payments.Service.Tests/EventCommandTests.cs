@@ -4,9 +4,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Payments.Service.Tests;
 
-/// <summary>The commands verify, checkpoint and new-epoch as processes.</summary>
+/// <summary>The commands verify, checkpoint, new-epoch and rebuild-totals as processes.</summary>
 public sealed class EventCommandTests
 {
+    private const string Count = "SELECT SUM(payment_count) FROM payment_totals WHERE grain = 1";
+
     private TemporaryFolder _folder = null!;
 
     private string Database => Path.Combine(_folder.Path, "data", "payments.db");
@@ -58,6 +60,23 @@ public sealed class EventCommandTests
         Assert.That((string[])[(string)first["epoch"]!, (string)second["epoch"]!, (string)third["epoch"]!], Is.Unique.And.All.Matches("^[0-9a-f]{8}$"));
         Assert.That((string[])[(string)second["store"]!, (string)third["store"]!], Is.All.EqualTo((string)first["store"]!));
         Run(0, "SOUND", "verify");
+    }
+
+    [Test]
+    public async Task RebuildTotals_BesideService_CountsAllEvents()
+    {
+        Run(2, "There is no database at", "rebuild-totals");
+        using var service = new ServiceProcess(_folder.Path, []);
+        using var client = await service.ReadyAsync();
+        var connector = await client.InstallConnectorAsync();
+        using var created = await client.PostJsonAsync("payments", Request.Payment(connector));
+        Assert.That(() => Execute(Count), Is.EqualTo(1).After(1000, 50));
+        Execute("UPDATE payment_totals SET payment_count = 7");
+
+        var output = Run(0, "Counted", "rebuild-totals");
+
+        Assert.That(output, Does.Match("Counted [1-9] events in 0:00"));
+        Assert.That(Execute(Count), Is.EqualTo(1));
     }
 
     [Test]

@@ -12,6 +12,7 @@ using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Infrastructure.Totals;
 
 namespace Payments.TransactSql.Tests;
 
@@ -31,7 +32,7 @@ internal sealed class StatementTests
     private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
 
     private static IEnumerable<TestCaseData> SqliteStatements =>
-        [.. Statements, .. Verification(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Select(Case)];
+        [.. Statements, .. ByDialect(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Select(Case)];
 
     private static IEnumerable<TestCaseData> SqlitePages =>
     [
@@ -60,18 +61,20 @@ internal sealed class StatementTests
         Case((nameof(EventSealing.Begin), EventSealing.Begin)),
         Case((nameof(EventSealing.FindUnsealed), EventSealing.FindUnsealed)),
         Case((nameof(EventSealing.Seal), EventSealing.Seal)),
-        .. Verification(new SqlServerDialect()),
+        .. ByDialect(new SqlServerDialect()),
         Case(("page of events", EventSql.Page(new SqlServerDialect()))),
         Case(("page of a payment's events", EventSql.PaymentPage(new SqlServerDialect()))),
         Case((nameof(SqlServerConnections.SchemaLock), new SqlServerConnections("").SchemaLock)),
         Case((nameof(SqlServerConnections.SelectSchemaTables), new SqlServerConnections("").SelectSchemaTables)),
     ];
 
-    // The statements of the verification that differ between the databases.
-    private static IEnumerable<TestCaseData> Verification(ISqlDialect dialect) =>
-        from method in typeof(VerificationSql).GetMethods(BindingFlags.Public | BindingFlags.Static)
-        where method.GetParameters() is [{ ParameterType: var type }] && type == typeof(ISqlDialect)
-        select Case((method.Name, (string)method.Invoke(null, [dialect])!));
+    // The statements of the verification and of the totals that differ between the databases.
+    private static IEnumerable<TestCaseData> ByDialect(ISqlDialect dialect) =>
+        from type in (Type[])[typeof(VerificationSql), typeof(TotalsSql)]
+        from method in type.GetMethods(BindingFlags.Public | BindingFlags.Static)
+        where method.GetParameters() is [{ ParameterType: var parameter }] && parameter == typeof(ISqlDialect)
+        select Case(($"{type.Name}.{method.Name}", (string)method.Invoke(null, [dialect])!));
+
     private static IEnumerable<(string Name, string Text)> InboxStatements(ISqlDialect dialect) =>
     [
         ("received entries", InboxSql.ListReceived(dialect)),
@@ -205,6 +208,21 @@ internal sealed class StatementTests
             {
                 var plan = Plan(single);
                 Assert.That(plan.Where(step => Regex.IsMatch(step, "^SCAN (?!page|inbox_waits|s$|o$|d$)|AUTOMATIC")), Is.Empty, () => $"{name}\n{string.Join('\n', plan)}");
+            }
+        }
+    });
+
+    // Reading and changing totals costs the same after years.
+    [Test]
+    public void TotalsStatement_PlannedBySqlite_SeeksThePrimaryKey() => Assert.Multiple(() =>
+    {
+        var dialect = new SqliteDialect();
+        foreach (var statement in (string[])[TotalsSql.Read, TotalsSql.ListAssets, TotalsSql.FindChanges, TotalsSql.ClearYear, TotalsSql.FindFirst(dialect), TotalsSql.Find(dialect), TotalsSql.Save(dialect)])
+        {
+            foreach (var single in statement.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                var plan = Plan(single);
+                Assert.That(plan.Where(step => Regex.IsMatch(step, "^SCAN (?!page|j|c$|t$|p( EXISTS)?$)|^SCAN payment_totals(?! USING INDEX ix_payment_totals_empty)|AUTOMATIC")), Is.Empty, () => string.Join('\n', plan));
             }
         }
     });

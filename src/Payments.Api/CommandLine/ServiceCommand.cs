@@ -25,7 +25,7 @@ internal static partial class ServiceCommand
             """)
         {
             ImportCommand.Create(host), ExportCommand.Create(host), BackupCommands.Backup(host), BackupCommands.Restore(host),
-            EventCommands.Verify(host), EventCommands.Checkpoint(host), EventCommands.NewEpoch(host), InboxCommand.Create(host), HealthCommand.Create(host),
+            EventCommands.Verify(host), EventCommands.Checkpoint(host), EventCommands.NewEpoch(host), InboxCommand.Create(host), TotalsCommand.Rebuild(host), HealthCommand.Create(host),
             HashSecret(), otherSettings,
         };
         root.SetAction(async (_, _) =>

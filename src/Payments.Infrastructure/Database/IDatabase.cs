@@ -46,6 +46,9 @@ internal interface ISqlDialect
     /// <summary>The JSON array <c>@Entries</c> of payments and hashes as rows: <c>payment</c>, <c>hash</c>.</summary>
     string Entries { get; }
 
+    /// <summary>A JSON array of totals as rows: the columns of <c>payment_totals</c>.</summary>
+    string Totals(string parameter);
+
     /// <summary>Makes an amount that is passed as text comparable with stored amounts.</summary>
     string Amount(string parameter);
 }

@@ -40,5 +40,14 @@ internal sealed class SqlServerDialect : ISqlDialect
     public string Entries =>
         "(SELECT j.payment, CONVERT(binary(16), j.hash, 2) AS hash FROM OPENJSON(@Entries) WITH (payment bigint, hash char(32)) AS j)";
 
+    public string Totals(string parameter) =>
+        $"""
+        (SELECT j.grain, j.asset, j.type, j.period, j.status, j.connector, j.scheme, j.payment_count, j.initial_amount, j.amount, j.refunded
+        FROM OPENJSON({parameter}) WITH (
+            grain int '$[0]', asset varchar(64) COLLATE Latin1_General_100_BIN2 '$[1]', type varchar(16) COLLATE Latin1_General_100_BIN2 '$[2]', period int '$[3]',
+            status varchar(32) COLLATE Latin1_General_100_BIN2 '$[4]', connector bigint '$[5]', scheme varchar(32) COLLATE Latin1_General_100_BIN2 '$[6]',
+            payment_count bigint '$[7]', initial_amount varchar(60) '$[8]', amount varchar(60) '$[9]', refunded varchar(60) '$[10]') AS j)
+        """;
+
     public string Amount(string parameter) => $"CAST({parameter} AS decimal(38, 0))";
 }

@@ -302,6 +302,38 @@ CREATE UNIQUE INDEX uq_events_account ON events (account, revision) WHERE accoun
 CREATE UNIQUE INDEX uq_events_connector ON events (connector, revision) WHERE connector IS NOT NULL;
 CREATE UNIQUE INDEX uq_events_webhook ON events (webhook, revision) WHERE webhook IS NOT NULL;
 
+-- The totals of payments for the overview, computed from the events. The class TotalsGrain has the values of grain. period is yyyymmdd; it ends
+-- in 00 for a month and is 0 for all time. connector is 0 and scheme is empty if the grain does not tell them apart. A sum can have more
+-- digits than an amount, so it is text that the service adds. Connectors with payments are never uninstalled, but no foreign key slows this down.
+CREATE TABLE payment_totals (
+    grain int NOT NULL,
+    asset varchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    type varchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    period int NOT NULL,
+    status varchar(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    connector bigint NOT NULL,
+    scheme varchar(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    payment_count bigint NOT NULL,
+    initial_amount varchar(60) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    amount varchar(60) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    refunded varchar(60) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_payment_totals PRIMARY KEY CLUSTERED (grain, asset, type, period, status, connector, scheme)
+);
+
+-- For their deletion, in the transaction that empties them.
+CREATE INDEX ix_payment_totals_empty ON payment_totals (payment_count) WHERE payment_count = 0;
+
+-- The last event that the totals count. last_change identifies the transaction that counted it, so that one instance counts each event.
+CREATE TABLE payment_totals_position (
+    number int NOT NULL,
+    epoch varchar(8) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    position bigint NOT NULL,
+    last_change binary(16) NOT NULL,
+    CONSTRAINT pk_payment_totals_position PRIMARY KEY CLUSTERED (number)
+);
+
+INSERT INTO payment_totals_position (number, epoch, position, last_change) SELECT 1, r.epoch, 0, CAST(0x00 AS binary(16)) FROM event_record AS r;
+
 -- 0 to 99. A statement joins it to split one parameter that holds several hashes.
 CREATE TABLE numbers (
     number int NOT NULL,

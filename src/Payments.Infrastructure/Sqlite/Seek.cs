@@ -49,5 +49,13 @@ internal sealed class SqliteDialect : ISqlDialect
 
     public string Entries => "(SELECT j.value ->> 'payment' AS payment, unhex(j.value ->> 'hash') AS hash FROM json_each(@Entries) AS j)";
 
+    public string Totals(string parameter) =>
+        $"""
+        (SELECT
+            j.value ->> 0 AS grain, j.value ->> 1 AS asset, j.value ->> 2 AS type, j.value ->> 3 AS period, j.value ->> 4 AS status, j.value ->> 5 AS connector,
+            j.value ->> 6 AS scheme, j.value ->> 7 AS payment_count, j.value ->> 8 AS initial_amount, j.value ->> 9 AS amount, j.value ->> 10 AS refunded
+        FROM json_each({parameter}) AS j)
+        """;
+
     public string Amount(string parameter) => parameter;
 }

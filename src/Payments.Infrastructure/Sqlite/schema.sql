@@ -310,6 +310,38 @@ BEGIN
     SELECT RAISE(ABORT, 'events are never deleted');
 END;
 
+-- The totals of payments for the overview, computed from the events. The class TotalsGrain has the values of grain. period is yyyymmdd; it ends
+-- in 00 for a month and is 0 for all time. connector is 0 and scheme is empty if the grain does not tell them apart. A sum can have more
+-- digits than an amount, so it is text that the service adds. Connectors with payments are never uninstalled, but no foreign key slows this down.
+CREATE TABLE payment_totals (
+    grain INTEGER NOT NULL,
+    asset TEXT NOT NULL,
+    type TEXT NOT NULL,
+    period INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    connector INTEGER NOT NULL,
+    scheme TEXT NOT NULL,
+    payment_count INTEGER NOT NULL,
+    initial_amount TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    refunded TEXT NOT NULL,
+    CONSTRAINT pk_payment_totals PRIMARY KEY (grain, asset, type, period, status, connector, scheme)
+) STRICT, WITHOUT ROWID;
+
+-- For their deletion, in the transaction that empties them.
+CREATE INDEX ix_payment_totals_empty ON payment_totals (payment_count) WHERE payment_count = 0;
+
+-- The last event that the totals count. last_change identifies the transaction that counted it, so that one instance counts each event.
+CREATE TABLE payment_totals_position (
+    number INTEGER NOT NULL,
+    epoch TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    last_change BLOB NOT NULL,
+    CONSTRAINT pk_payment_totals_position PRIMARY KEY (number)
+) STRICT;
+
+INSERT INTO payment_totals_position (number, epoch, position, last_change) SELECT 1, r.epoch, 0, zeroblob(16) FROM event_record AS r;
+
 -- 0 to 99. A statement joins it to split one parameter that holds several hashes.
 CREATE TABLE numbers (
     number INTEGER NOT NULL,

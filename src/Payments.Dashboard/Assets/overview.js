@@ -1,0 +1,80 @@
+// Draws the tables of the overview as stacked bars. The texts come from the tables, because these numbers lose digits: see data-value.
+
+const Day = 86_400; // seconds
+const compact = new Intl.NumberFormat(navigator.language, { notation: 'compact' });
+const scientific = new Intl.NumberFormat(navigator.language, { notation: 'scientific' });
+const colors = getComputedStyle(document.documentElement);
+const color = name => colors.getPropertyValue(`--${name}`).trim();
+const seconds = day => Date.parse(`${day}T00:00:00Z`) / 1000;
+
+for (const card of document.querySelectorAll('[data-plot]')) {
+    const place = card.querySelector('.plot');
+    const chart = read(card);
+    let plot = null;
+    const draw = () => {
+        plot?.destroy();
+        plot = new uPlot(options(chart, place, card.querySelector('.at')), chart.data, place);
+    };
+    draw();
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+    new ResizeObserver(() => plot.setSize(size(place))).observe(place);
+}
+
+// The days of the window, and for each status the sum of it and of those below it. The bars of all statuses begin at zero, and the highest is drawn first.
+function read(card) {
+    const rows = new Map([...card.querySelectorAll('tr[data-day]')].map(row => [seconds(row.dataset.day), row]));
+    const statuses = [...card.querySelectorAll('th[data-color]')].map(head => ({ name: head.textContent.trim(), color: head.dataset.color }));
+    const scale = 10 ** Number(card.dataset.decimals);
+    const days = [];
+    for (let day = seconds(card.dataset.firstDay); day <= seconds(card.dataset.lastDay); day += Day) {
+        days.push(day);
+    }
+
+    const sums = statuses.map(() => []);
+    for (const day of days) {
+        const cells = rows.get(day)?.querySelectorAll('td[data-value]');
+        let sum = 0;
+        sums.forEach((values, i) => values.push(sum += cells ? Number(cells[i].dataset.value) / scale : 0));
+    }
+
+    return { statuses, rows, days, data: [days, ...sums.reverse()] };
+}
+
+function options(chart, place, at) {
+    const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    const axis = { stroke: color('faint'), font, ticks: { show: false } };
+    const border = chart.days.length > 100 ? 0 : 1; // bars of a few pixels have none
+    const bars = uPlot.paths.bars({ size: [0.8, 48], gap: border });
+    return {
+        ...size(place),
+        tzDate: time => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
+        legend: { show: false },
+        cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+        scales: {
+            x: { range: [chart.days[0] - Day / 2, chart.days.at(-1) + Day / 2] },
+            y: { range: (_, min, max) => [0, max > 0 ? max * 1.05 : 1] },
+        },
+        axes: [
+            { ...axis, grid: { show: false }, size: 28, space: 70, values: (_, days) => days.map(label) },
+            { ...axis, grid: { stroke: color('line'), width: 1 }, size: 56, values: (_, values) => values.map(value => (value < 1e15 ? compact : scientific).format(value)) },
+        ],
+        series: [{}, ...chart.statuses.map(status => ({ fill: color(status.color), stroke: color('surface'), width: border, paths: bars, points: { show: false } })).reverse()],
+        hooks: { setCursor: [plot => describe(chart, plot.cursor.idx, at)] },
+    };
+}
+
+function size(place) {
+    return { width: place.clientWidth, height: place.clientHeight };
+}
+
+function label(day) {
+    return day % Day === 0 ? new Date(day * 1000).toLocaleDateString(navigator.language, { day: 'numeric', month: 'short', timeZone: 'UTC' }) : '';
+}
+
+function describe(chart, index, at) {
+    const row = chart.rows.get(chart.days[index]);
+    const values = row ? [...row.querySelectorAll('td[data-value]')] : [];
+    at.textContent = row
+        ? [row.querySelector('th').textContent.trim(), ...values.flatMap((cell, i) => cell.dataset.value === '0' ? [] : `${chart.statuses[i].name} ${cell.textContent}`)].join(' · ')
+        : '';
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Numerics;
+using Microsoft.AspNetCore.Http.Extensions;
+using Payments.Application.Totals;
+using Payments.Dashboard.Formatting;
+using Payments.Domain.Payments;
+
+namespace Payments.Dashboard.Overview;
+
+/// <summary>What the overview shows.</summary>
+/// <param name="Assets">The assets and types of all payments, the most used first.</param>
+/// <param name="Asset">The selected asset.</param>
+/// <param name="Type">The selected type.</param>
+/// <param name="Window">The selected days.</param>
+/// <param name="Totals">Their totals.</param>
+/// <param name="EarlierSucceededShare">The part that succeeded in as many days before; null if there was none.</param>
+internal sealed record OverviewModel(
+    IReadOnlyList<AssetTotal> Assets, Asset Asset, PaymentType Type, OverviewWindow Window, Application.Totals.Overview Totals, decimal? EarlierSucceededShare)
+{
+    private const int MaxConnectors = 10;
+
+    // More changes than one page of the consumer, so it is not just the usual delay.
+    private const long MuchBehind = 5000;
+
+    /// <summary>The assets, the most used first.</summary>
+    public IEnumerable<string> AssetCodes => Assets.Select(total => total.Asset.Code).Append(Asset.Code).Distinct();
+
+    /// <summary>The types of the asset, the most used first.</summary>
+    public IEnumerable<PaymentType> Types => Assets.Where(total => total.Asset == Asset).Select(total => total.Type).Append(Type).Distinct();
+
+    /// <summary>The statuses of the plots. Succeeded payments are at the bottom.</summary>
+    public IReadOnlyList<PaymentStatus> Statuses { get; } = [.. Totals.All.Statuses.OrderBy(status => status == PaymentStatus.Succeeded ? 0 : (int)status)];
+
+    /// <summary>How many changes are counted, if the totals are being computed again.</summary>
+    public (long Counted, long All)? Rebuild => Totals.LastPosition - Totals.Position > MuchBehind ? (Math.Max(Totals.Position, 0), Totals.LastPosition) : null;
+
+    /// <summary>The totals by provider, connector and scheme, each with the filter of its payments.</summary>
+    public IEnumerable<(string Title, IReadOnlyList<(string Name, StatusTotals Totals, string Url)> Rows)> Groups =>
+    [
+        ("By connector", [.. Totals.Connectors.Take(MaxConnectors).Select(connector => (
+            $"{PaymentText.Provider(connector.Key.Id.Provider)} · {connector.Key.Name.Text}", connector.Totals, Url("connectorID", $"{connector.Key.Id}")))]),
+        ("By provider", [.. Totals.Providers.Select(provider => (PaymentText.Provider(provider.Key), provider.Totals, Url("provider", provider.Key.ContractName)))]),
+        ("By scheme", [.. Totals.Schemes.Select(scheme => (WireName<PaymentScheme>.Of(scheme.Key), scheme.Totals, Url("scheme", WireName<PaymentScheme>.Of(scheme.Key))))]),
+    ];
+
+    /// <summary>The URL of the list of the payments that the page counts, with one more filter.</summary>
+    public string Url(string parameter, string value) => "/dashboard/payments" + new QueryBuilder
+    {
+        { "asset", Asset.Code },
+        { "type", WireName<PaymentType>.Of(Type) },
+        { "createdAtFrom", Start(Window.FirstDay) },
+        { "createdAtTo", Start(Window.LastDay.AddDays(1)) },
+        { parameter, value },
+    };
+
+    /// <summary>The part of the largest volume, in thousandths, for the length of a bar.</summary>
+    public static int Thousandths(StatusTotals part, StatusTotals largest) =>
+        largest.Volume.InitialAmount.IsZero ? 0 : (int)(BigInteger)(part.Volume.InitialAmount * 1000 / largest.Volume.InitialAmount);
+
+    /// <summary>The asset and the type of the URL, or those that are used most; null if there are no payments.</summary>
+    public static (Asset Asset, PaymentType Type)? Select(IReadOnlyList<AssetTotal> assets, string? asset, string? type)
+    {
+        if (assets is not [var mostUsed, ..])
+        {
+            return null;
+        }
+
+        var selected = asset is not null && Domain.Asset.TryParse(asset, out var parsed) ? parsed : mostUsed.Asset;
+        return (selected, type is not null && WireName<PaymentType>.TryParse(type, out var named) ? named
+            : assets.FirstOrDefault(total => total.Asset == selected)?.Type ?? PaymentType.PayIn);
+    }
+
+    private static string Start(DateOnly day) => day.ToString("yyyy-MM-dd'T00:00:00Z'", CultureInfo.InvariantCulture);
+}
