@@ -1,5 +1,6 @@
 using Payments.Api.Authentication;
 using Payments.Api.CommandLine;
+using Payments.Api.Dashboard;
 using Payments.Api.Errors;
 using Payments.Api.Events;
 using Payments.Api.Hosting;
@@ -13,7 +14,6 @@ using Payments.Api.Service;
 using Payments.Application;
 using Payments.Application.Inbox;
 using Payments.Application.Webhooks;
-using Payments.Dashboard;
 using Payments.Infrastructure;
 using Payments.Providers;
 
@@ -49,7 +49,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddRateLimits();
     builder.Services.AddProblems();
     builder.Services.AddApiControllers();
-    builder.Services.AddDashboard();
+    builder.AddDashboard();
     builder.Services.AddPaymentsDocument();
     builder.Services.AddFeed();
     builder.Services.AddHealthProbes();
@@ -68,12 +68,13 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     app.UseMiddleware<RequestLog>();
     app.UseMetricsPage();
     app.UseProblems();
+    app.UseDashboard();
     app.UseTokenRateLimit();
     app.UseAuthentication();
     app.UseRateLimiter();
     app.UsePaymentsDocument();
     app.UseAuthorization();
-    app.UseClientAsActor();
+    app.UseCallerAsActor();
     app.MapApiControllers();
     app.MapHealthProbes();
 

@@ -1,0 +1,110 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc.ApplicationParts;
+using Microsoft.AspNetCore.Mvc.Controllers;
+using Payments.Api.Authentication;
+using Payments.Api.Errors;
+using Payments.Api.Hosting;
+using Payments.Dashboard;
+using Payments.Dashboard.Session;
+using Payments.Dashboard.Shell;
+
+namespace Payments.Api.Dashboard;
+
+/// <summary>The dashboard in the service: its pages, sessions and errors. Nothing of it exists if it is disabled.</summary>
+internal static class DashboardSetup
+{
+    private const string Path = "/dashboard";
+
+    public static void AddDashboard(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSettings<DashboardSettings>("Dashboard")
+            .PostConfigure<IOptions<AuthenticationSettings>>((settings, authentication) => settings.HasAuthority = authentication.Value.Authority.Length > 0);
+        if (!IsEnabled(builder.Configuration))
+        {
+            services.AddControllers().ConfigureApplicationPartManager(parts => parts.FeatureProviders.Add(new WithoutDashboard()));
+            return;
+        }
+
+        services.AddDashboard();
+        Sessions.Add(services);
+        services.AddSingleton<SessionKeys>();
+        services.AddOptions<KeyManagementOptions>().Configure<SessionKeys>((keys, files) => keys.XmlRepository = files);
+        // The default is the folder of the service, which can differ between instances.
+        services.Configure<DataProtectionOptions>(protection => protection.ApplicationDiscriminator = "payments");
+        if (builder.Configuration[AuthenticationSettings.AuthorityKey] is { Length: > 0 } && builder.Configuration["Dashboard:ClientId"] is { Length: > 0 })
+        {
+            AuthoritySignIn.Add(services);
+        }
+
+        // Bearer tokens do not count here, and the session counts nowhere else.
+        services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme,
+            bearer => bearer.ForwardDefaultSelector = context => context.Request.Path.StartsWithSegments(Path) ? DashboardScope.Scheme : null);
+    }
+
+    /// <summary>Protects the cookies of the dashboard. It comes before authentication, which reads them.</summary>
+    public static void UseDashboard(this WebApplication app)
+    {
+        if (!IsEnabled(app.Configuration))
+        {
+            return;
+        }
+
+        app.Use(async (context, next) =>
+        {
+            var request = context.Request;
+            var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+            if (request.Path == "/" && isRead && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            {
+                context.Response.Redirect(Path);
+                return;
+            }
+
+            if (!request.Path.StartsWithSegments(Path))
+            {
+                await next(context);
+                return;
+            }
+
+            if (!SecureCookies.IsSafe(context))
+            {
+                request.Headers.Cookie = default;
+                if (!isRead)
+                {
+                    await context.RequestServices.GetRequiredService<ErrorPage>().WriteAsync(context, new(
+                        StatusCodes.Status403Forbidden, "Not encrypted", "Nothing can be changed over a connection that is not encrypted. Open the dashboard with https."));
+                    return;
+                }
+            }
+            else if (request.IsHttps)
+            {
+                SecureCookies.UsePrefix(context);
+            }
+
+            // Antiforgery reports a form that is too large as one without its token.
+            if (request.ContentLength > context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize)
+            {
+                await context.WriteProblemAsync(Problems.BodyTooLarge);
+                return;
+            }
+
+            await next(context);
+        });
+    }
+
+    private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue(DashboardSettings.EnabledKey, true);
+
+    private sealed class WithoutDashboard : IApplicationFeatureProvider<ControllerFeature>
+    {
+        public void PopulateFeature(IEnumerable<ApplicationPart> parts, ControllerFeature feature)
+        {
+            foreach (var controller in feature.Controllers.Where(type => type.Namespace!.Contains(".Dashboard", StringComparison.Ordinal)).ToList())
+            {
+                feature.Controllers.Remove(controller);
+            }
+        }
+    }
+}
