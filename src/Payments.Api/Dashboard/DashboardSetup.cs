@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Mvc.Controllers;
 using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
+using Payments.Api.Keys;
 using Payments.Dashboard;
 using Payments.Dashboard.Session;
 using Payments.Dashboard.Shell;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Secrets;
 
-namespace Payments.Api.Dashboard;
+namespace Payments.Api.Keys;
 
 /// <summary>The keys of the session cookies, in files beside the secrets key that encrypts them. Sessions outlive a restart and are valid on every instance.</summary>
 internal sealed partial class SessionKeys(IOptions<SecretsOptions> secrets, SecretKeys encryption, IHostEnvironment environment, ILogger<SessionKeys> logger) : IXmlRepository
