@@ -14,7 +14,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Payments.Api.Tests.Dashboard;
 
-/// <summary>A second server with OpenID Connect: discovery, keys, the authorization code flow with PKCE, and real JWTs. Whoever comes is signed in as ada.</summary>
+/// <summary>A second server with OpenID Connect: discovery, keys, the authorization code flow with PKCE, and real JWTs. Everybody is signed in as ada.</summary>
 internal sealed class Authority : IAsyncDisposable
 {
     public const string ClientId = "payments-dashboard";
