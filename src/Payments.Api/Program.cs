@@ -61,6 +61,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     var isNewSchema = app.PrepareSchema();
     app.PrepareCheckpointKeys();
     await app.PrepareSecretsAsync();
+    app.PrepareDashboard();
     await app.InstallDevelopmentConnectorAsync();
 
     app.UseKnownProxies();

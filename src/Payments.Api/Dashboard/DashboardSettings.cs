@@ -24,7 +24,16 @@ internal sealed class DashboardSettings : ISettings
     /// <summary>What the authority expects before the names of the scopes, such as <c>api://payments/</c> for Microsoft Entra.</summary>
     public string ScopePrefix { get; set => field = value ?? ""; } = "";
 
-    internal bool HasAuthority { get; set; }
+    /// <summary>The key that encrypts the cookies; created at the first start. A relative path starts at the content root.</summary>
+    public string SessionKeyFile { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "data/session-key.txt";
+
+    internal bool HasAuthority { get; private set; }
+
+    public void Complete(AuthenticationSettings authentication, IHostEnvironment environment)
+    {
+        SessionKeyFile = Path.GetFullPath(SessionKeyFile, environment.ContentRootPath);
+        HasAuthority = authentication.Authority.Length > 0;
+    }
 
     public IEnumerable<(bool IsWrong, string Error)> Checks(IHostEnvironment environment) =>
     [

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -11,6 +12,7 @@ using Payments.Api.Keys;
 using Payments.Dashboard;
 using Payments.Dashboard.Session;
 using Payments.Dashboard.Shell;
+using Payments.Infrastructure.Startup;
 
 namespace Payments.Api.Dashboard;
 
@@ -23,7 +25,7 @@ internal static class DashboardSetup
     {
         var services = builder.Services;
         services.AddSettings<DashboardSettings>("Dashboard")
-            .PostConfigure<IOptions<AuthenticationSettings>>((settings, authentication) => settings.HasAuthority = authentication.Value.Authority.Length > 0);
+            .PostConfigure<IOptions<AuthenticationSettings>, IHostEnvironment>((settings, authentication, environment) => settings.Complete(authentication.Value, environment));
         if (!IsEnabled(builder.Configuration))
         {
             services.AddControllers().ConfigureApplicationPartManager(parts => parts.FeatureProviders.Add(new WithoutDashboard()));
@@ -32,8 +34,14 @@ internal static class DashboardSetup
 
         services.AddDashboard();
         Sessions.Add(services);
-        services.AddSingleton<SessionKeys>();
-        services.AddOptions<KeyManagementOptions>().Configure<SessionKeys>((keys, files) => keys.XmlRepository = files);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SessionKeys>(provider, provider.GetRequiredService<IOptions<DashboardSettings>>().Value.SessionKeyFile));
+        services.AddOptions<KeyManagementOptions>().Configure<SessionKeys, Sessions>((keys, files, sessions) =>
+        {
+            if (sessions.Method != SignInMethod.NotSetUp)
+            {
+                keys.XmlRepository = files;
+            }
+        });
         // The default is the folder of the service, which can differ between instances.
         services.Configure<DataProtectionOptions>(protection => protection.ApplicationDiscriminator = "payments");
         if (builder.Configuration[AuthenticationSettings.AuthorityKey] is { Length: > 0 } && builder.Configuration["Dashboard:ClientId"] is { Length: > 0 })
@@ -44,6 +52,26 @@ internal static class DashboardSetup
         // Bearer tokens do not count here, and the session counts nowhere else.
         services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme,
             bearer => bearer.ForwardDefaultSelector = context => context.Request.Path.StartsWithSegments(Path) ? DashboardScope.Scheme : null);
+    }
+
+    /// <summary>Creates the key of the sessions at the first start.</summary>
+    public static void PrepareDashboard(this WebApplication app)
+    {
+        if (!IsEnabled(app.Configuration))
+        {
+            return;
+        }
+
+        try
+        {
+            app.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector(nameof(PrepareDashboard)).Protect([]);
+        }
+        catch (CryptographicException e)
+        {
+            throw new StartupException(
+                $"Dashboard:SessionKeyFile is '{app.Services.GetRequiredService<IOptions<DashboardSettings>>().Value.SessionKeyFile}' and cannot be created: "
+                + $"{e.GetBaseException().Message} Set it to a file in a folder that the service can write to, or set {DashboardSettings.EnabledKey} to false.", e);
+        }
     }
 
     /// <summary>Protects the cookies of the dashboard. It comes before authentication, which reads them.</summary>

@@ -6,16 +6,13 @@ using Payments.Infrastructure.Secrets;
 
 namespace Payments.Api.Keys;
 
-/// <summary>The keys of the session cookies, in files beside the secrets key that encrypts them. Sessions outlive a restart and are valid on every instance.</summary>
-internal sealed partial class SessionKeys(IOptions<SecretsOptions> secrets, SecretKeys encryption, IHostEnvironment environment, ILogger<SessionKeys> logger) : IXmlRepository
+/// <summary>The keys of the session cookies, in files that the secrets key encrypts. Sessions outlive a restart and are valid on every instance.</summary>
+internal sealed partial class SessionKeys(string path, SecretKeys secrets, ILogger<SessionKeys> logger) : IXmlRepository
 {
     private const string Purpose = "session-key";
 
-    private readonly string _first =
-        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(secrets.Value.KeyFile, environment.ContentRootPath))!, "session-key.txt");
-
     /// <summary>The files of the keys; empty if there is none yet.</summary>
-    public IReadOnlyList<string> Files => Directory.Exists(Path.GetDirectoryName(_first)) ? [.. PrivateFile.WithRetired(_first).Where(File.Exists)] : [];
+    public IReadOnlyList<string> Files => Directory.Exists(Path.GetDirectoryName(path)) ? [.. PrivateFile.WithRetired(path).Where(File.Exists)] : [];
 
     public IReadOnlyCollection<XElement> GetAllElements()
     {
@@ -24,7 +21,7 @@ internal sealed partial class SessionKeys(IOptions<SecretsOptions> secrets, Secr
         {
             try
             {
-                keys.Add(XElement.Parse(Encoding.UTF8.GetString(encryption.Decrypt(Purpose, Path.GetFileName(file), File.ReadAllText(file)))));
+                keys.Add(XElement.Parse(Encoding.UTF8.GetString(secrets.Decrypt(Purpose, Path.GetFileName(file), File.ReadAllText(file)))));
             }
             catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
             {
@@ -38,8 +35,8 @@ internal sealed partial class SessionKeys(IOptions<SecretsOptions> secrets, Secr
     public void StoreElement(XElement element, string friendlyName)
     {
         // Of instances that start at the same time for the first time, one creates the key and the others use it.
-        var path = File.Exists(_first) ? Path.ChangeExtension(_first, $".{friendlyName}.txt") : _first;
-        PrivateFile.CreateOnce(path, encryption.Encrypt(Purpose, Path.GetFileName(path), Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting))));
+        var file = File.Exists(path) ? Path.ChangeExtension(path, $"{friendlyName}{Path.GetExtension(path)}") : path;
+        PrivateFile.CreateOnce(file, secrets.Encrypt(Purpose, Path.GetFileName(file), Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting))));
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The session key {Path} is ignored, so sessions that it signed have ended: {Reason}")]

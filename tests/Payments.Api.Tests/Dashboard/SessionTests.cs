@@ -280,7 +280,7 @@ public sealed class SessionTests
     public async Task Session_Restart_Survives()
     {
         using var folder = new TemporaryFolder();
-        (string, string)[] settings = [.. Production, .. Users, ("Secrets:KeyFile", Path.Combine(folder.Path, "secrets-key.pem")), Database(folder)];
+        (string, string)[] settings = [.. Production, .. Users, .. In(folder)];
         Dictionary<string, string> cookies;
         using (var service = new PaymentsService(settings))
         using (var client = Https(service))
@@ -303,7 +303,7 @@ public sealed class SessionTests
     public async Task Session_TwoInstances_IsValidOnBoth()
     {
         using var folder = new TemporaryFolder();
-        (string, string)[] settings = [.. Production, .. Users, ("Secrets:KeyFile", Path.Combine(folder.Path, "secrets-key.pem")), Database(folder)];
+        (string, string)[] settings = [.. Production, .. Users, .. In(folder)];
         var instances = await Task.WhenAll(Task.Run(() => new PaymentsService(settings)), Task.Run(() => new PaymentsService(settings)));
         try
         {
@@ -324,7 +324,7 @@ public sealed class SessionTests
     public async Task Session_UserChangedOrRemoved_Ends(string? password, string? scopes)
     {
         using var folder = new TemporaryFolder();
-        (string, string)[] settings = [.. Production, ("Secrets:KeyFile", Path.Combine(folder.Path, "secrets-key.pem")), Database(folder)];
+        (string, string)[] settings = [.. Production, .. In(folder)];
         Dictionary<string, string> cookies;
         using (var service = new PaymentsService([.. settings, .. Users]))
         using (var client = Https(service))
@@ -374,7 +374,11 @@ public sealed class SessionTests
         ($"Dashboard:Users:{number}:Name", name), ($"Dashboard:Users:{number}:PasswordHash", Credential.SlowHash(password)), ($"Dashboard:Users:{number}:Scopes", scopes),
     ];
 
-    private static (string, string) Database(TemporaryFolder folder) => ("Database:ConnectionString", $"Data Source={Path.Combine(folder.Path, "payments.db")}");
+    private static (string, string)[] In(TemporaryFolder folder) =>
+    [
+        ("Secrets:KeyFile", Path.Combine(folder.Path, "secrets-key.pem")), ("Dashboard:SessionKeyFile", Path.Combine(folder.Path, "session-key.txt")),
+        ("Database:ConnectionString", $"Data Source={Path.Combine(folder.Path, "payments.db")}"),
+    ];
 
     private static (PaymentsService, FakeTimeProvider) WithClock()
     {
