@@ -15,6 +15,7 @@ namespace Payments.Api.Dashboard;
 internal static partial class AuthoritySignIn
 {
     public const string Scheme = "Authority";
+    public const string CallbackPath = $"{Sessions.SignInPath}/callback";
 
     public static void Add(IServiceCollection services)
     {
@@ -47,7 +48,7 @@ internal static partial class AuthoritySignIn
             oidc.Scope.Add(scope);
         }
 
-        oidc.CallbackPath = $"{Sessions.SignInPath}/callback";
+        oidc.CallbackPath = CallbackPath;
         oidc.RemoteSignOutPath = oidc.SignedOutCallbackPath = default;
         oidc.MapInboundClaims = false;
         oidc.BackchannelTimeout = TimeSpan.FromSeconds(10);

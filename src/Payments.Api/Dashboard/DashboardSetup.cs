@@ -122,9 +122,11 @@ internal static class DashboardSetup
 
             await next(context);
         });
+        // Authentication answers it before the rate limit of the other requests, and sends a request to the authority each time.
+        app.UseWhen(context => context.Request.Path == AuthoritySignIn.CallbackPath, callback => callback.UseRateLimiter());
     }
 
-    private static bool IsEnabled(IConfiguration configuration) => configuration.GetValue(DashboardSettings.EnabledKey, true);
+    public static bool IsEnabled(IConfiguration configuration) => configuration.GetValue(DashboardSettings.EnabledKey, true);
 
     private sealed class WithoutDashboard : IApplicationFeatureProvider<ControllerFeature>
     {

@@ -64,9 +64,17 @@ internal sealed class Sessions : IDisposable
                 OnRedirectToLogin = context =>
                 {
                     var request = context.Request;
-                    var returnUrl = HttpMethods.IsGet(request.Method) ? $"?returnUrl={Uri.EscapeDataString(request.Path + request.QueryString)}" : "";
-                    (context.Response.StatusCode, context.Response.Headers.Location) = ErrorPage.IsExpected(request)
-                        ? (StatusCodes.Status302Found, SignInPath + returnUrl) : (StatusCodes.Status401Unauthorized, default(string));
+                    if (ErrorPage.IsExpected(request))
+                    {
+                        // The address of a form shows nothing.
+                        context.Response.Redirect(
+                            SignInPath + (HttpMethods.IsGet(request.Method) ? $"?returnUrl={Uri.EscapeDataString(request.Path + request.QueryString)}" : ""));
+                    }
+                    else
+                    {
+                        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                    }
+
                     return Task.CompletedTask;
                 },
                 OnRedirectToAccessDenied = context =>

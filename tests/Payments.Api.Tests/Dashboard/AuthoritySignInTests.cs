@@ -183,6 +183,20 @@ public sealed class AuthoritySignInTests
         Assert.That((page.Status, page.Heading), Is.EqualTo((503, "The sign-in server does not respond")));
     }
 
+    [Test]
+    public async Task Callback_ManyTimes_IsLimited()
+    {
+        using var service = new PaymentsService(Settings(("RateLimiting:AnonymousRequestsPerSecond", "1"), ("RateLimiting:Burst", "20")));
+        using var client = new DashboardClient(service);
+        Page page;
+        for (var i = 0; (page = await client.GetAsync("dashboard/sign-in/callback?code=x&state=y")).Status == 400; i++)
+        {
+            Assert.That(i, Is.LessThan(40));
+        }
+
+        Assert.That((page.Status, page.ContentType), Is.EqualTo((429, "text/html")));
+    }
+
     [TestCase("dashboard/sign-in/development")]
     [TestCase("dashboard/sign-in")]
     public async Task OtherSignIn_AuthoritySet_Returns404(string path)
