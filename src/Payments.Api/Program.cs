@@ -1,5 +1,6 @@
 using Payments.Api.Authentication;
 using Payments.Api.CommandLine;
+using Payments.Api.Dashboard;
 using Payments.Api.Errors;
 using Payments.Api.Events;
 using Payments.Api.Hosting;
@@ -14,7 +15,6 @@ using Payments.Application;
 using Payments.Application.Inbox;
 using Payments.Application.Totals;
 using Payments.Application.Webhooks;
-using Payments.Dashboard;
 using Payments.Infrastructure;
 using Payments.Providers;
 
@@ -50,7 +50,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddRateLimits();
     builder.Services.AddProblems();
     builder.Services.AddApiControllers();
-    builder.Services.AddDashboard();
+    builder.AddDashboard();
     builder.Services.AddPaymentsDocument();
     builder.Services.AddFeed();
     builder.Services.AddHealthProbes();
@@ -63,6 +63,7 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     var isNewSchema = app.PrepareSchema();
     app.PrepareCheckpointKeys();
     await app.PrepareSecretsAsync();
+    app.PrepareDashboard();
     await app.InstallDevelopmentConnectorAsync();
 
     app.UseKnownProxies();
@@ -70,12 +71,13 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     app.UseMiddleware<RequestLog>();
     app.UseMetricsPage();
     app.UseProblems();
+    app.UseDashboard();
     app.UseTokenRateLimit();
     app.UseAuthentication();
     app.UseRateLimiter();
     app.UsePaymentsDocument();
     app.UseAuthorization();
-    app.UseClientAsActor();
+    app.UseCallerAsActor();
     app.MapApiControllers();
     app.MapHealthProbes();
 

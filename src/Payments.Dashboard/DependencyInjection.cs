@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Dashboard.Formatting;
-using Payments.Dashboard.Session;
+using Payments.Dashboard.Shell;
 
 namespace Payments.Dashboard;
 
@@ -14,7 +14,7 @@ public static class DependencyInjection
         services.AddControllersWithViews();
         services.AddHttpContextAccessor();
         services.AddScoped<Format>();
-        services.AddSessionCookie();
+        services.AddSingleton<ErrorPage>();
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.Cookie.Name = "payments-antiforgery";

@@ -41,6 +41,7 @@ internal sealed class PaymentsService : IDisposable
             host.UseSetting("Authentication:SigningKeyFile", SigningKeyFile);
             host.UseSetting("Events:CheckpointKeyFile", Path.Combine(_folder.Path, "checkpoint-key.pem"));
             host.UseSetting("Secrets:KeyFile", SecretsKeyFile);
+            host.UseSetting("Dashboard:SessionKeyFile", Path.Combine(_folder.Path, "session-key.txt"));
             host.UseSetting("Logging:LogLevel:Default", "Warning");
             foreach (var (key, value) in settings)
             {

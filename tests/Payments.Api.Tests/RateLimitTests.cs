@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Payments.Api.Authentication;
+using Payments.Dashboard.Session;
+using Payments.Domain.Events;
 
 namespace Payments.Api.Tests;
 
@@ -101,7 +103,14 @@ public sealed class RateLimitTests
             Connection = { RemoteIpAddress = IPAddress.Loopback },
             User = new(new ClaimsIdentity(claims.Split(' ').Select(claim => new Claim(claim, claim)), "test")),
         };
-        Assert.That(Caller.Of(context), Is.EqualTo(new Caller(expected, expected is null ? IPAddress.Loopback : null)));
+        Assert.That(Caller.Of(context), Is.EqualTo(expected is null ? new Caller(null, IPAddress.Loopback) : new(new(ActorKind.Client, expected), null)));
+    }
+
+    [Test]
+    public void CallerOf_Session_ReturnsItsUser()
+    {
+        var user = new ClaimsIdentity([new(ClaimTypes.Name, "ada"), new("sub", "other")], DashboardScope.Scheme);
+        Assert.That(Caller.Of(new DefaultHttpContext { User = new(user) }).Actor?.ToString(), Is.EqualTo("user:ada"));
     }
 
     [Test]

@@ -92,6 +92,10 @@ public sealed class ProcessTests
         yield return Wrong(
             "A level under Logging:LogLevel is 'Foo'. Set it to Trace, Debug, Information, Warning, Error, Critical or None.",
             ("Logging__LogLevel__Default", "Foo"));
+        yield return Wrong("Dashboard:Enabled is 'maybe'. Set it to true or false.", ("Dashboard__Enabled", "maybe"));
+        yield return Wrong(
+            "Dashboard:Users:0:PasswordHash is not a hash of a password. Set it to the output of the command hash-secret.",
+            ("Dashboard__Users__0__Name", "ada"), ("Dashboard__Users__0__PasswordHash", "secret"), ("Dashboard__Users__0__Scopes", "payments:read"));
         yield return Wrong("Database:Provider is 'MySql'. Set it to Sqlite or SqlServer.", ("Database__Provider", "MySql"));
         yield return Wrong("Database:MigrateOnStart is 'maybe'. Set it to true or false.", ("Database__MigrateOnStart", "maybe"));
         yield return Wrong(
@@ -161,6 +165,7 @@ public sealed class ProcessTests
     [TestCase("Database__ConnectionString", "Data Source=/proc/none/payments.db", "The database cannot be used (SQLite, /proc/none/payments.db)")]
     [TestCase("Database__MigrateOnStart", "false", "The database has no schema.")]
     [TestCase("Authentication__SigningKeyFile", "/dev/null", "Authentication:SigningKeyFile is '/dev/null'")]
+    [TestCase("Dashboard__SessionKeyFile", "/proc/none/session-key.txt", "Dashboard:SessionKeyFile is '/proc/none/session-key.txt' and cannot be created: ")]
     [TestCase("ASPNETCORE_URLS", "localhost:1", "ASPNETCORE_URLS or Kestrel:Endpoints: Invalid url: 'localhost:1'")]
     [TestCase("ASPNETCORE_URLS", "http://192.0.2.1:1", "The service cannot listen on the URLs")]
     public void Start_UnusableSetting_ExitsWith1AndReason(string key, string value, string message) => AssertStops(message, (key, value));

@@ -66,6 +66,7 @@ internal sealed class StatementTests
         Case(("page of a payment's events", EventSql.PaymentPage(new SqlServerDialect()))),
         Case((nameof(SqlServerConnections.SchemaLock), new SqlServerConnections("").SchemaLock)),
         Case((nameof(SqlServerConnections.SelectSchemaTables), new SqlServerConnections("").SelectSchemaTables)),
+        Case((nameof(SqlServerConnections.SelectSize), new SqlServerConnections("").SelectSize)),
     ];
 
     // The statements of the verification and of the totals that differ between the databases.

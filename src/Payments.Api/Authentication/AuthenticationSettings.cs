@@ -64,7 +64,7 @@ internal sealed class ClientSettings
         (ClientSecret.Length == 0 && ClientSecretHash.Length == 0,
             $"{key}:ClientSecret is not set. Set it, or set {key}:ClientSecretHash to the output of the command hash-secret."),
         (ClientSecret.Length > 0 && ClientSecretHash.Length > 0, $"{key}:ClientSecret and {key}:ClientSecretHash are both set. Set only one of them."),
-        (ClientSecret.Length == 0 && ClientSecretHash.Length > 0 && !OAuthClient.IsSlowHash(ClientSecretHash),
+        (ClientSecret.Length == 0 && ClientSecretHash.Length > 0 && !Credential.IsSlowHash(ClientSecretHash),
             $"{key}:ClientSecretHash is not a hash of a secret. Set it to the output of the command hash-secret."),
         (ClientSecret == AuthenticationSettings.DevelopmentClient.ClientSecret && !environment.IsDevelopment(),
             $"{key}:ClientSecret is the public secret of the Development client. Set it to a secret of your own."),

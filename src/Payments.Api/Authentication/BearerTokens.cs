@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.IdentityModel.Tokens;
 using Payments.Api.Hosting;
+using Payments.Dashboard.Session;
 
 namespace Payments.Api.Authentication;
 
@@ -12,7 +13,7 @@ namespace Payments.Api.Authentication;
 internal static class BearerTokens
 {
     // Public-key signatures only: a token that is unsigned, or signed with the public key as a shared secret, is rejected.
-    private static readonly string[] Algorithms =
+    public static readonly string[] Algorithms =
     [
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
         SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
@@ -24,7 +25,8 @@ internal static class BearerTokens
         var services = builder.Services;
         services.AddSettings<AuthenticationSettings>("Authentication").PostConfigure<IHostEnvironment>((settings, environment) => settings.Complete(environment));
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
-        // Authentication adds data protection and creates a key at start. Nothing here uses it, so the key stays in memory instead of the home folder.
+        // Authentication adds data protection and creates a key at start. Only the dashboard uses it. Without the dashboard, the key stays in memory instead of
+        // the home folder.
         services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new KeysInMemory());
         var bearer = services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<IOptions<AuthenticationSettings>>((bearer, settings) => Configure(bearer, settings.Value));
@@ -45,9 +47,7 @@ internal static class BearerTokens
             authorization.FallbackPolicy = authorization.DefaultPolicy;
             foreach (var scope in Scope.All)
             {
-                // One claim with spaces (RFC 8693), several claims, or the name that Microsoft Entra uses.
-                authorization.AddPolicy(scope, policy => policy.RequireAssertion(context => context.User.Claims
-                    .Any(claim => claim.Type is "scope" or "scp" && claim.Value.Split(' ').Contains(scope, StringComparer.Ordinal))));
+                authorization.AddPolicy(scope, policy => policy.RequireAssertion(context => context.User.HasScope(scope)));
             }
         });
     }

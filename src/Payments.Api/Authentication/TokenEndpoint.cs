@@ -19,9 +19,11 @@ internal static class TokenEndpoint
 
     public static void AddTokenEndpoint(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new OAuthClients(
-            provider.GetRequiredService<IOptions<AuthenticationSettings>>().Value.Clients.Values.Select(client => new OAuthClient(client))));
-        services.AddOptions<OpenIddictServerOptions>().Configure<SigningKeys>((server, keys) => server.SigningCredentials.Add(Credentials(keys)));
+        services.AddSingleton(provider => new Credentials([
+            .. provider.GetRequiredService<IOptions<AuthenticationSettings>>().Value.Clients.Values
+                .Select(client => new Credential(client.ClientId, client.ClientSecret, client.ClientSecretHash, client.Scopes)),
+        ]));
+        services.AddOptions<OpenIddictServerOptions>().Configure<SigningKeys>((server, keys) => server.SigningCredentials.Add(SigningCredentials(keys)));
         services.AddOpenIddict().AddServer(server =>
         {
             server.SetIssuer(Issuer);
@@ -63,7 +65,7 @@ internal static class TokenEndpoint
                 .SetOrder(OpenIddictServerHandlers.Protection.AttachSecurityCredentials.Descriptor.Order + 1)
                 .UseInlineHandler(context =>
                 {
-                    context.SigningCredentials = Credentials(Http(context).RequestServices.GetRequiredService<SigningKeys>());
+                    context.SigningCredentials = SigningCredentials(Http(context).RequestServices.GetRequiredService<SigningKeys>());
                     return default;
                 }));
             server.AddEventHandler<ApplyTokenResponseContext>(handler => handler
@@ -78,7 +80,7 @@ internal static class TokenEndpoint
                     {
                         var response = Http(context).Response;
                         response.StatusCode = StatusCodes.Status429TooManyRequests;
-                        response.Headers.RetryAfter = $"{OAuthClients.RetryAfterSeconds}";
+                        response.Headers.RetryAfter = $"{Credentials.RetryAfterSeconds}";
                     }
 
                     return default;
@@ -93,7 +95,7 @@ internal static class TokenEndpoint
         try
         {
             var http = Http(context);
-            var client = await http.RequestServices.GetRequiredService<OAuthClients>()
+            var client = await http.RequestServices.GetRequiredService<Credentials>()
                 .FindAsync(context.ClientId ?? "", context.ClientSecret ?? "", Caller.NetworkOf(http), http.RequestAborted);
             if (client is null)
             {
@@ -129,7 +131,7 @@ internal static class TokenEndpoint
 
     private static string[] Granted(BaseContext context) => context.Transaction.GetProperty<string[]>(GrantedScopes)!;
 
-    private static SigningCredentials Credentials(SigningKeys keys) => new(keys.Signing, SecurityAlgorithms.EcdsaSha256);
+    private static SigningCredentials SigningCredentials(SigningKeys keys) => new(keys.Signing, SecurityAlgorithms.EcdsaSha256);
 
     private static HttpContext Http(BaseContext context) => context.Transaction.GetHttpRequest()!.HttpContext;
 }

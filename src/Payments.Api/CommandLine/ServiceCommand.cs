@@ -82,7 +82,7 @@ internal static partial class ServiceCommand
     private static Command HashSecret()
     {
         var command = new Command(
-            "hash-secret", "Reads the secret of a client from standard input and prints its hash for Authentication:Clients:0:ClientSecretHash.");
+            "hash-secret", "Reads the secret of a client, or the password of a user, from standard input. Prints its hash for Authentication:Clients:0:ClientSecretHash or Dashboard:Users:0:PasswordHash.");
         command.SetAction(_ =>
         {
             if (!Console.IsInputRedirected)
@@ -100,7 +100,7 @@ internal static partial class ServiceCommand
                 return CommandHost.Fail("This is the public secret of the Development client. Choose another one.");
             }
 
-            Console.WriteLine(OAuthClient.SlowHash(secret));
+            Console.WriteLine(Credential.SlowHash(secret));
             return 0;
         });
         return command;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Payments.Api.Hosting;
 using Payments.Api.Json;
+using Payments.Dashboard.Shell;
 
 namespace Payments.Api.Errors;
 
@@ -74,6 +75,12 @@ internal static class Problems
     public static async Task WriteProblemAsync(this HttpContext context, RequestError error)
     {
         context.Response.StatusCode = error.Status;
+        if (ErrorPage.IsExpected(context.Request) && context.RequestServices.GetService<ErrorPage>() is { } page)
+        {
+            await page.WriteStatusAsync(context, error.Message);
+            return;
+        }
+
         // The framework writes no problem if Accept excludes JSON, but an error without a reason helps no client.
         context.Request.Headers.Accept = default;
         var problem = new ProblemDetails { Title = ReasonPhrases.GetReasonPhrase(error.Status), Status = error.Status, Detail = error.Message };

@@ -1,7 +1,6 @@
 using Payments.Api.Authentication;
 using Payments.Api.Hosting;
 using Payments.Application.Events;
-using Payments.Domain.Events;
 
 namespace Payments.Api.Events;
 
@@ -13,12 +12,12 @@ internal static class FeedSetup
         services.AddSingleton<LongPolls>();
     }
 
-    /// <summary>Records changes with the client of the token as their author.</summary>
-    public static void UseClientAsActor(this WebApplication app) => app.Use(async (context, next) =>
+    /// <summary>Records changes with the client of the token, or the user of the session, as their author.</summary>
+    public static void UseCallerAsActor(this WebApplication app) => app.Use(async (context, next) =>
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && Caller.Of(context).Client is { } client)
+        if (!HttpMethods.IsGet(context.Request.Method) && Caller.Of(context).Actor is { } actor)
         {
-            CurrentActor.Value = new(ActorKind.Client, client);
+            CurrentActor.Value = actor;
         }
 
         await next(context);

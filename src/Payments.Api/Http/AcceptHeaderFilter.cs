@@ -10,6 +10,12 @@ internal sealed class AcceptHeaderFilter : IResourceFilter
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
+        // A page of the dashboard is HTML, whatever the browser accepts.
+        if (context.HttpContext.Request.Path.StartsWithSegments("/dashboard"))
+        {
+            return;
+        }
+
         var responses = context.ActionDescriptor.EndpointMetadata.OfType<ProducesAttribute>().FirstOrDefault() ?? Json;
         if (responses.ContentTypes.All(type => Quality(context.HttpContext.Request, type) == 0))
         {

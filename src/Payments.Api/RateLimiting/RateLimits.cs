@@ -9,7 +9,7 @@ namespace Payments.Api.RateLimiting;
 
 internal sealed class RateLimitSettings : ISettings
 {
-    /// <summary>Requests a second of one client with a valid token; 0 for no limit, because a client that imports its history is trusted.</summary>
+    /// <summary>Requests a second of one client with a valid token, or of one signed-in user; 0 for no limit, because a client that imports its history is trusted.</summary>
     public int RequestsPerSecond { get; set; }
 
     /// <summary>Requests a second of one address without a valid token; 0 for no limit.</summary>
@@ -66,7 +66,7 @@ internal static class RateLimits
         {
             // Behind a proxy that hides addresses, a provider must not use up what anonymous callers may send, or they what it may.
             var key = (Caller.Of(context), IsProvider: IsProviderWebhook(context));
-            return (key.IsProvider ? webhooks : key.Item1.Client is null ? addresses : clients) is { } bucket
+            return (key.IsProvider ? webhooks : key.Item1.Actor is null ? addresses : clients) is { } bucket
                 ? RateLimitPartition.GetTokenBucketLimiter(key, _ => bucket) : RateLimitPartition.GetNoLimiter(default((Caller, bool)));
         });
 
@@ -87,7 +87,7 @@ internal static class RateLimits
             seconds = Math.Max((int)Math.Ceiling(wait.TotalSeconds), 1);
             var settings = context.RequestServices.GetRequiredService<IOptions<RateLimitSettings>>().Value;
             var (key, value) = IsProviderWebhook(context) ? (nameof(settings.ProviderWebhooksPerSecond), settings.ProviderWebhooksPerSecond)
-                : Caller.Of(context).Client is null ? (nameof(settings.AnonymousRequestsPerSecond), settings.AnonymousRequestsPerSecond)
+                : Caller.Of(context).Actor is null ? (nameof(settings.AnonymousRequestsPerSecond), settings.AnonymousRequestsPerSecond)
                 : (nameof(settings.RequestsPerSecond), settings.RequestsPerSecond);
             problem = Problems.TooManyRequests with
             {

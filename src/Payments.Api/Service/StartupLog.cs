@@ -1,13 +1,15 @@
 using Payments.Api.Authentication;
 using Payments.Api.Events;
 using Payments.Api.Inbox;
+using Payments.Api.Keys;
+using Payments.Dashboard.Shell;
 using Payments.Infrastructure.Files;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Secrets;
 
 namespace Payments.Api.Service;
 
-/// <summary>The first lines of the log: the URL, the database and, in Development, how to get a token.</summary>
+/// <summary>The first lines of the log: the URLs, the database and, in Development, how to get a token.</summary>
 internal static partial class StartupLog
 {
     public static async Task LogStartAsync(this WebApplication app, bool isNewSchema)
@@ -15,13 +17,14 @@ internal static partial class StartupLog
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Payments");
         var schema = app.Services.GetRequiredService<DatabaseSchema>();
         var authentication = app.Services.GetRequiredService<IOptions<AuthenticationSettings>>().Value;
-        LogListening(logger, ServiceController.Version, string.Join(", ", app.Urls));
+        LogListening(logger, ServiceController.Version, string.Join(", ", app.Urls), $"{FirstUrl(app)}/{(app.Services.GetService<ErrorPage>() is null ? "swagger" : "dashboard")}");
         LogDatabase(logger, schema.Description, isNewSchema ? "created" : "up to date");
         var isBuiltIn = authentication.Authority.Length == 0;
         foreach (var path in schema.Paths
             .Concat(isBuiltIn ? PrivateFile.WithRetired(authentication.SigningKeyFile) : [])
             .Concat(PrivateFile.WithRetired(app.Services.GetRequiredService<IOptions<CheckpointSettings>>().Value.CheckpointKeyFile).Take(1)) // the others are public
             .Concat(app.Services.GetRequiredService<SecretKeys>().Files)
+            .Concat(app.Services.GetService<SessionKeys>()?.Files ?? [])
             .Where(PrivateFile.IsOpenToOthers))
         {
             LogOpenToOthers(logger, path);
@@ -35,7 +38,7 @@ internal static partial class StartupLog
         else if (authentication.Clients.ContainsValue(AuthenticationSettings.DevelopmentClient))
         {
             var client = AuthenticationSettings.DevelopmentClient;
-            LogToken(logger, client.ClientId, client.ClientSecret, app.Urls.First().TrimEnd('/'), TokenEndpoint.Path);
+            LogToken(logger, client.ClientId, client.ClientSecret, FirstUrl(app), TokenEndpoint.Path);
         }
     }
 
@@ -46,7 +49,7 @@ internal static partial class StartupLog
             foreach (var connector in await app.Services.GetRequiredService<IConnectorSettings>().ListConfiguredAsync(CancellationToken.None))
             {
                 var path = $"{ProviderWebhooksController.Path}/{connector.Id.Provider.Id}/{connector.Id}";
-                LogWebhook(logger, connector.Id.Provider.ContractName, connector.Name, $"{app.Urls.First().TrimEnd('/')}{path}");
+                LogWebhook(logger, connector.Id.Provider.ContractName, connector.Name, $"{FirstUrl(app)}{path}");
             }
         }
         catch (UnavailableException)
@@ -55,8 +58,10 @@ internal static partial class StartupLog
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Payments {Version} listens on {Url}; open /swagger to try it")]
-    private static partial void LogListening(ILogger logger, string version, string url);
+    private static string FirstUrl(WebApplication app) => app.Urls.First().TrimEnd('/');
+
+    [LoggerMessage(1, LogLevel.Information, "Payments {Version} listens on {Url}; open {FirstPage}")]
+    private static partial void LogListening(ILogger logger, string version, string url, string firstPage);
 
     [LoggerMessage(2, LogLevel.Information, "Database: {Database}; schema {Schema}")]
     private static partial void LogDatabase(ILogger logger, string database, string schema);

@@ -24,9 +24,10 @@ public abstract class DashboardController : Controller
         }
     }
 
-    private protected ViewResult Error(ErrorModel error)
+    /// <summary>Shows a page for an error.</summary>
+    protected ViewResult Error(ErrorModel error)
     {
         Response.StatusCode = error.Status;
-        return View("/Shell/Error.cshtml", error);
+        return View(ErrorPage.View, error);
     }
 }

@@ -4,6 +4,6 @@ namespace Payments.Dashboard.Shell;
 public sealed class MissingPageController : DashboardController
 {
     /// <summary>Shows that there is no such page.</summary>
-    [Route("dashboard/{**path}", Order = int.MaxValue)]
-    public ViewResult ShowMissing() => Error(new(StatusCodes.Status404NotFound, "Not found", "There is no page at this address."));
+    [HttpGet("dashboard/{**path}", Order = int.MaxValue)]
+    public ViewResult ShowMissing() => Error(ErrorModel.Of(StatusCodes.Status404NotFound, "", ""));
 }

@@ -36,6 +36,16 @@ public sealed class DatabaseSchema
     /// <summary>The folder and the files of the database on this machine; empty for a database server.</summary>
     public IReadOnlyList<string> Paths => _database.Paths;
 
+    /// <summary>The SHA-256 of the script that creates the tables.</summary>
+    public string Hash => _hash;
+
+    /// <summary>The size of the database's files in bytes.</summary>
+    public long ReadSize()
+    {
+        using var connection = _database.OpenForSchema();
+        return connection.ExecuteScalar<long>(_database.SelectSize);
+    }
+
     /// <summary>Creates the tables if the database has none. If several instances start at the same time, one creates them and the others wait.</summary>
     /// <returns>Whether this call created them.</returns>
     /// <exception cref="StartupException">Another version of the service created the database.</exception>
@@ -100,6 +110,9 @@ internal interface ISchemaDatabase
     string ScriptName { get; }
     /// <summary>Selects the name of <c>payments_schema</c> and of the earlier versions' <c>payments_schema_versions</c>, if they exist.</summary>
     string SelectSchemaTables { get; }
+
+    /// <summary>Selects the size of the database's files in bytes.</summary>
+    string SelectSize { get; }
 
     DbConnection OpenForSchema();
 

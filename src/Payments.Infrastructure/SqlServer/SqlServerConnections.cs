@@ -42,6 +42,7 @@ internal sealed class SqlServerConnections : ISchemaDatabase
         IF @result < 0 THROW 50000, 'Another instance has been changing the schema for ten minutes.', 1;
         """;
 
+    public string SelectSize => "SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.database_files AS f;";
     public string SelectSchemaTables =>
         """
         SELECT 'payments_schema' AS name WHERE OBJECT_ID(N'payments_schema') IS NOT NULL

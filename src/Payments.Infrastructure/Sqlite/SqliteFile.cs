@@ -62,6 +62,7 @@ internal sealed class SqliteFile : ISchemaDatabase
 
     // The driver's transactions begin with BEGIN IMMEDIATE, which locks the file.
     public string? SchemaLock => null;
+    public string SelectSize => "SELECT c.page_count * s.page_size FROM pragma_page_count AS c, pragma_page_size AS s;";
     public string SelectSchemaTables => "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('payments_schema', 'payments_schema_versions');";
 
     public SqliteConnection OpenWriter()

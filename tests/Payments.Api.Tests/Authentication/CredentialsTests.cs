@@ -3,14 +3,14 @@ using Payments.Api.Authentication;
 
 namespace Payments.Api.Tests.Authentication;
 
-public sealed class OAuthClientsTests
+public sealed class CredentialsTests
 {
     private static readonly IPAddress Home = IPAddress.Parse("10.0.0.1");
 
-    private OAuthClients _clients = null!;
+    private Credentials _clients = null!;
 
     [SetUp]
-    public void Create() => _clients = new OAuthClients([Client("shop"), Client("bank")]);
+    public void Create() => _clients = new Credentials([Client("shop"), Client("bank")]);
 
     [TearDown]
     public void Dispose() => _clients.Dispose();
@@ -40,7 +40,7 @@ public sealed class OAuthClientsTests
     {
         Assert.That(await FindAsync("shop", Home), Is.Not.Null);
         // One address more, because the limit allows one more attempt each second.
-        for (var i = 0; i <= OAuthClients.MaxFailuresPerClient / 10; i++)
+        for (var i = 0; i <= Credentials.MaxFailuresPerId / 10; i++)
         {
             try
             {
@@ -70,7 +70,7 @@ public sealed class OAuthClientsTests
     public async Task Find_ClientWithHash_AcceptsOnlyItsSecret()
     {
         var client = HashedClient();
-        using var clients = new OAuthClients([client]);
+        using var clients = new Credentials([client]);
         Assert.That(await clients.FindAsync("hashed", "wrong", Home, default), Is.Null);
         Assert.That(client.IsSlowToCheck, Is.True);
         Assert.That(await clients.FindAsync("hashed", "right", Home, default), Is.SameAs(client));
@@ -80,9 +80,21 @@ public sealed class OAuthClientsTests
     }
 
     [Test]
+    public async Task Find_UsersWithPasswords_ChecksSlowHashEachTimeAlsoOfUnknownUsers()
+    {
+        Credential user = new("ada", "", Credential.SlowHash("right"), [Scope.Read], isPassword: true);
+        using var users = new Credentials([user]);
+        Assert.That(await users.FindAsync("ada", "right", Home, default), Is.SameAs(user));
+        Assert.That(await users.FindAsync("ada", "wrong", Home, default), Is.Null);
+        Assert.That(await users.FindAsync("nobody", "right", Home, default), Is.Null);
+        Assert.That(user.IsSlowToCheck, Is.True);
+        Assert.That(Credential.Unknown([user]).IsSlowToCheck, Is.True);
+    }
+
+    [Test]
     public async Task Find_ConcurrentWrongSecrets_ChecksAtMostTheLimit()
     {
-        using var clients = new OAuthClients([HashedClient()]);
+        using var clients = new Credentials([HashedClient()]);
         var results = await Task.WhenAll(Enumerable.Range(0, 30).Select(async _ =>
         {
             try
@@ -127,11 +139,11 @@ public sealed class OAuthClientsTests
         Assert.That(right.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests), "the response must not show that this secret is right");
     }
 
-    private static OAuthClient Client(string id) => new(new() { ClientId = id, ClientSecret = "right", Scopes = [Scope.Read] });
+    private static Credential Client(string id) => new(id, "right", "", [Scope.Read]);
 
-    private static OAuthClient HashedClient() => new(new() { ClientId = "hashed", ClientSecretHash = OAuthClient.SlowHash("right"), Scopes = [Scope.Read] });
+    private static Credential HashedClient() => new("hashed", "", Credential.SlowHash("right"), [Scope.Read]);
 
-    private Task<OAuthClient?> FindAsync(string id, IPAddress from) => _clients.FindAsync(id, "right", from, default).AsTask();
+    private Task<Credential?> FindAsync(string id, IPAddress from) => _clients.FindAsync(id, "right", from, default).AsTask();
 
     private async Task FailAsync(string id, IPAddress from, int times)
     {
