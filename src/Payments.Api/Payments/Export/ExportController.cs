@@ -33,13 +33,13 @@ public sealed partial class ExportController(IMediator mediator, IMapper mapper,
     /// <response code="400">A parameter breaks its rule or is unknown. `errors` names each parameter.</response>
     /// <response code="409">The payment of `after` has moved to an earlier date, and `afterCreatedAt` is missing.</response>
     [HttpGet, Authorize(Scope.Read), EnableRateLimiting(RateLimits.Exports)]
-    [OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
+    [OpenApiOperationProcessor(typeof(PaymentFilterRequest))]
     [Produces(MediaTypes.Ndjson, MediaTypes.Csv), ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ExportPayments(
         [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, [FromQuery] string? afterCreatedAt, CancellationToken cancellationToken)
     {
         var prefersCsv = AcceptHeaderFilter.Quality(Request, MediaTypes.Csv) > AcceptHeaderFilter.Quality(Request, MediaTypes.Ndjson);
-        var parameters = ExportParameters.Read(PaymentFilterParameters.Query(Request), prefersCsv);
+        var parameters = ExportParameters.Read(PaymentFilterRequest.Query(Request), prefersCsv);
         var type = parameters.IsCsv ? MediaTypes.Csv : MediaTypes.Ndjson;
         if (AcceptHeaderFilter.Quality(Request, type) == 0)
         {
