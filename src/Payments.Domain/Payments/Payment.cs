@@ -46,6 +46,10 @@ public sealed partial class Payment
     public MinorUnits InitialAmount => _history.InitialAmount;
     /// <summary>The captured amount less the refunds, in minor units; 0 while more is refunded than captured.</summary>
     public MinorUnits Amount => MinorUnits.AtLeastZero(_history.Balance);
+    /// <summary>The captured amount, in minor units; null until a capture is recorded.</summary>
+    public MinorUnits? CapturedAmount => _history.Captured is { } captured ? MinorUnits.AtLeastZero(captured) : null;
+    /// <summary>The sum of the refunds that did not fail, in minor units. Refunds whose captures are not recorded yet can add up to more than 38 digits.</summary>
+    public MinorUnits RefundedAmount => MinorUnits.AtLeastZero(_history.Refunded);
     /// <summary>The status of the last adjustment; unsuccessful ones do not count while another capture stands.</summary>
     public PaymentStatus Status => _history.Status;
     /// <summary>The current metadata.</summary>

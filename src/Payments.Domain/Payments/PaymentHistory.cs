@@ -2,11 +2,15 @@ using System.Numerics;
 
 namespace Payments.Domain.Payments;
 
-/// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The
-/// balance is the captured amount less the refunds. It is below 0 while a refund is recorded but its capture is not.</summary>
-internal readonly record struct PaymentHistory(PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger Balance)
+/// <summary>The state of a payment, derived from its history. <c>docs/history.md</c> explains the rules with examples. The captured amount is
+/// null until a capture is recorded.</summary>
+internal readonly record struct PaymentHistory(
+    PaymentStatus Status, Instant CreatedAt, MinorUnits InitialAmount, BigInteger? Captured, BigInteger Refunded)
 {
     private static readonly PaymentStatus[] Unsuccessful = [PaymentStatus.Failed, PaymentStatus.Cancelled, PaymentStatus.Expired];
+
+    /// <summary>The captured amount, or the initial amount until it is known, less the refunds. It is below 0 while a refund is recorded but its capture is not.</summary>
+    public BigInteger Balance => (Captured ?? InitialAmount.Value) - Refunded;
 
     /// <summary>Derives the state from the adjustments in the order of recording. At least one is under the payment's own reference.</summary>
     public static PaymentHistory Derive(PaymentReference own, IReadOnlyList<PaymentAdjustment> recorded)
@@ -14,7 +18,10 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
         // A shortcut for the most frequent case. The rules below have the same result.
         if (recorded is [var only])
         {
-            return new(only.Status, only.CreatedAt, only.Amount, only.Status == PaymentStatus.Refunded ? 0 : only.Amount.Value);
+            var amount = only.Amount.Value;
+            return new(
+                only.Status, only.CreatedAt, only.Amount,
+                only.Status == PaymentStatus.Succeeded ? amount : null, only.Status == PaymentStatus.Refunded ? amount : 0);
         }
 
         var history = WithoutRepetitions(InOrder(recorded));
@@ -24,14 +31,14 @@ internal readonly record struct PaymentHistory(PaymentStatus Status, Instant Cre
         // A SUCCEEDED under another reference is a capture. Captures add up, but not beyond the authorized amount unless one of them exceeds it.
         var captures = Standing(history.Where(adjustment => adjustment.Reference != own), PaymentStatus.Succeeded, Unsuccessful).ToList();
         var captured = ownHistory.FindLast(adjustment => adjustment.Status == PaymentStatus.Succeeded)?.Amount.Value
-            ?? (captures.Count == 0 ? initialAmount.Value
+            ?? (captures.Count == 0 ? (BigInteger?)null
                 : BigInteger.Max(captures.Max(capture => capture.Amount.Value), BigInteger.Min(initialAmount.Value, Sum(captures))));
         var refunded = Sum(Standing(history, PaymentStatus.Refunded, PaymentStatus.RefundedFailure));
 
         // The unsuccessful end of the authorization or of a capture is not the payment's status while a capture stands.
         var attempts = history.Where(adjustment => adjustment.Status == PaymentStatus.Succeeded).Select(adjustment => adjustment.Reference).Append(own).ToHashSet();
         var status = history.FindLast(adjustment => !IsPassedOver(adjustment))!.Status;
-        return new(status, history[0].CreatedAt, initialAmount, captured - refunded);
+        return new(status, history[0].CreatedAt, initialAmount, captured, refunded);
 
         bool IsPassedOver(PaymentAdjustment adjustment) =>
             captures.Count > 0 && Unsuccessful.Contains(adjustment.Status) && attempts.Contains(adjustment.Reference);
