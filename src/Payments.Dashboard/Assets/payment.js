@@ -1,7 +1,10 @@
 // The page of a payment: buttons that open its forms, and a text that says what an adjustment will do. Amounts are BigInts of minor units.
 
 for (const link of document.querySelectorAll('[data-open]')) {
-    link.addEventListener('click', () => open(document.getElementById(link.dataset.open)));
+    link.addEventListener('click', event => {
+        event.preventDefault();
+        open(document.getElementById(link.dataset.open));
+    });
 }
 
 if (location.hash) {
@@ -11,6 +14,7 @@ if (location.hash) {
 function open(details) {
     if (details instanceof HTMLDetailsElement) {
         details.open = true;
+        details.scrollIntoView();
         details.querySelector('select, input:not([type=hidden])')?.focus();
     }
 }
