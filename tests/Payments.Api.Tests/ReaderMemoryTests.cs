@@ -177,9 +177,9 @@ public sealed class ReaderMemoryTests
     private static void Query(string text)
     {
         var validation = new Validation();
-        var query = PaymentFilterParameters.Query(new DefaultHttpContext { Request = { QueryString = new($"?{text}") } }.Request);
+        var query = PaymentFilterRequest.Query(new DefaultHttpContext { Request = { QueryString = new($"?{text}") } }.Request);
         var (_, cursorFilter) = ListParameters.Read("payments", query, validation, PaymentFilterParameters.Find);
-        _ = cursorFilter is null ? PaymentFilterParameters.Read(query, validation).Filter : PaymentFilterParameters.Read(cursorFilter, validation);
+        _ = cursorFilter is null ? PaymentFilterRequest.Read(query, validation).Filter : PaymentFilterRequest.Read(cursorFilter, validation);
         validation.ThrowIfInvalid();
     }
 

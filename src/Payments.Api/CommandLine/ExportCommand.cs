@@ -27,7 +27,7 @@ internal static class ExportCommand
         command.SetAction((parsed, stop) =>
         {
             var given = parameters.Where(option => parsed.GetValue(option) is not null).Select(option => KeyValuePair.Create(option.Name[2..], parsed.GetValue(option)!));
-            var query = PaymentFilterParameters.Query([.. parsed.GetValue(filters) ?? [], .. given]);
+            var query = PaymentFilterRequest.Query([.. parsed.GetValue(filters) ?? [], .. given]);
             return host.RunAsync(app => app.PrepareSchema(mayCreate: false), services => RunAsync(query, parsed.GetValue(output), services, stop), stop);
         });
         return command;

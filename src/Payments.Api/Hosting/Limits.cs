@@ -11,7 +11,7 @@ internal static class Limits
     public const int ProviderWebhookBytes = 1024 * 1024;
 
     /// <summary>Room for a cursor, which is base64url of a filter by the longest value: 1000 characters of 12 bytes each, percent-encoded or as JSON.</summary>
-    public const int RequestLineBytes = 32 * 1024;
+    public const int RequestLineBytes = 2 * PaymentFilterParameters.MaxBytes;
 
     /// <summary>An exported payment has all its adjustments in one line, and its first raw twice.</summary>
     public const int ExportedPaymentBytes = 16 * 1024 * 1024;

@@ -5,7 +5,9 @@ internal sealed class PaymentProfile : Profile
     public PaymentProfile()
     {
         CreateMap<PaymentRequest, CreatePaymentCommand>();
-        CreateMap<AdjustmentRequest, AdjustPaymentCommand>().ForMember(command => command.PaymentId, map => map.Ignore());
+        CreateMap<AdjustmentRequest, AdjustPaymentCommand>()
+            .ForMember(command => command.PaymentId, map => map.Ignore())
+            .ForMember(command => command.ExpectedVersions, map => map.Ignore());
         // AutoMapper would turn null into an empty collection, but only null means that nobody edited the metadata.
         CreateMap<ExportedPaymentRequest, ImportPaymentCommand>()
             .ForMember(command => command.ReportedMetadata, map => map.AllowNull())

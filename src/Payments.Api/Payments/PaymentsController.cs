@@ -52,15 +52,15 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper, IOpti
     /// <response code="200">The page. The Link header has the URLs of the pages before and after it (RFC 8288).</response>
     /// <response code="400">A parameter breaks its rule, is unknown, or cannot be combined with `cursor`. `errors` names each parameter.</response>
     [HttpGet, Authorize(Scope.Read)]
-    [OpenApiOperationProcessor(typeof(PageParameters)), OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
+    [OpenApiOperationProcessor(typeof(PageParameters)), OpenApiOperationProcessor(typeof(PaymentFilterRequest))]
     public async Task<ActionResult<CursorResponse<PaymentData>>> ListPayments(CancellationToken cancellationToken)
     {
         var validation = new Validation();
-        var query = PaymentFilterParameters.Query(Request);
+        var query = PaymentFilterRequest.Query(Request);
         var (page, cursorFilter) = ListParameters.Read(List, query, validation, PaymentFilterParameters.Find);
         var (filter, text) = cursorFilter is null
-            ? PaymentFilterParameters.Read(query, validation)
-            : (PaymentFilterParameters.Read(cursorFilter, validation), cursorFilter);
+            ? PaymentFilterRequest.Read(query, validation)
+            : (PaymentFilterRequest.Read(cursorFilter, validation), cursorFilter);
         validation.ThrowIfInvalid();
         var buffer = new JsonBuffer(json.Value.JsonSerializerOptions, page.Size * PaymentBytes);
         var found = await mediator.Send(new ListPaymentsQuery(filter, page, payment => buffer.Append(mapper.Map<PaymentData>(payment))), cancellationToken);

@@ -5,11 +5,14 @@ public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 {
     /// <summary>The payment's id.</summary>
     public PaymentId PaymentId { get; init; } = null!;
+    /// <summary>The versions of the payment that the adjustment may change; null for any version.</summary>
+    public IReadOnlyList<string>? ExpectedVersions { get; init; }
     ConnectorId IPaymentReport.Connector => PaymentId.ConnectorId;
 }
 
 /// <summary>Records the adjustment once. A command that repeats it changes nothing.</summary>
-/// <remarks>Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> and the exceptions of <see cref="Payment.Adjust"/>.</remarks>
+/// <remarks>Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> <see cref="PreconditionFailedException"/> if the payment is in
+/// another version, and the exceptions of <see cref="Payment.Adjust"/>.</remarks>
 internal sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
     : IRequestHandler<AdjustPaymentCommand, RecordedPayment>
 {
@@ -27,7 +30,8 @@ internal sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProv
         var raw = new RawJson(request.Raw!);
         return payments.ChangeAsync(
             request.PaymentId,
-            stored => stored.Adjust(new(reference, createdAt, status, amount ?? stored.DefaultAmount(reference, createdAt, status), raw)),
+            stored => stored.Adjust(new(reference, createdAt, status, amount ?? stored.DefaultAmount(reference, createdAt, status), raw))
+                .IfExpected(stored, request.ExpectedVersions),
             cancellationToken);
     }
 }

@@ -30,4 +30,12 @@ internal static class PaymentChanges
 
         throw new UnavailableException("Too many requests are changing the payment.");
     }
+
+    /// <summary>Returns the change if the stored payment is in one of the versions; null for any version.</summary>
+    /// <exception cref="PreconditionFailedException">The payment is in another version.</exception>
+    public static Payment? IfExpected(this Payment? changed, Payment stored, IReadOnlyList<string>? versions) =>
+        // If nothing changes, the version does not matter: this can be a retry after a lost response (RFC 9110, 13.1.1).
+        changed is null || versions?.Contains(stored.Version) is not false
+            ? changed
+            : throw new PreconditionFailedException("The payment has changed since the expected version. Read it again.");
 }

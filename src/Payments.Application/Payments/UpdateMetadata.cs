@@ -10,14 +10,5 @@ public sealed record UpdateMetadataCommand(
 internal sealed class UpdateMetadataHandler(IPaymentRepository payments) : IRequestHandler<UpdateMetadataCommand, RecordedPayment>
 {
     public Task<RecordedPayment> Handle(UpdateMetadataCommand request, CancellationToken cancellationToken) => payments.ChangeAsync(
-        request.PaymentId,
-        stored =>
-        {
-            // If the metadata is already as requested, the version does not matter: this can be a retry after a lost response (RFC 9110, 13.1.1).
-            var changed = stored.ChangeMetadata(request.Changes);
-            return changed is null || request.ExpectedVersions?.Contains(stored.Version) is not false
-                ? changed
-                : throw new PreconditionFailedException("The payment has changed since the expected version. Read it again.");
-        },
-        cancellationToken);
+        request.PaymentId, stored => stored.ChangeMetadata(request.Changes).IfExpected(stored, request.ExpectedVersions), cancellationToken);
 }

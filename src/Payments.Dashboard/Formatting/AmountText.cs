@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Payments.Dashboard.Formatting;
 
-/// <summary>Writes amounts with the decimals of their asset. No number becomes a floating-point number.</summary>
+/// <summary>Writes and reads amounts with the decimals of their asset. No number becomes a floating-point number.</summary>
 internal static class AmountText
 {
     /// <summary>The asset without its decimals: <c>USD</c> for <c>USD/2</c>.</summary>
@@ -15,9 +15,50 @@ internal static class AmountText
     /// <summary>The amount in major units, with groups of digits.</summary>
     public static string Of(BigInteger minorUnits, string asset, NumberFormatInfo format)
     {
+        var (whole, fraction) = Split(minorUnits, asset);
+        return (minorUnits.Sign < 0 ? format.NegativeSign : "")
+            + BigInteger.Parse(whole, NumberStyles.None, CultureInfo.InvariantCulture).ToString("N0", format)
+            + (fraction.Length == 0 ? "" : format.NumberDecimalSeparator + fraction);
+    }
+
+    /// <summary>The amount as <see cref="Parse"/> reads it: digits, and a point before the decimals.</summary>
+    public static string ToInput(string digits, string asset)
+    {
+        var (whole, fraction) = Split(BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture), asset);
+        return fraction.Length == 0 ? whole : $"{whole}.{fraction}";
+    }
+
+    /// <summary>The rule of an amount in major units, as a predicate.</summary>
+    public static string Rule(string asset) => Decimals(asset) switch
+    {
+        0 => $"must be a whole number of {Currency(asset)}, digits only",
+        var decimals => $"must be an amount in {Currency(asset)} such as {ToInput("10050", $"X/{decimals}")}: digits, and a point before at most {decimals} decimals",
+    };
+
+    /// <summary>Reads an amount in major units and returns the digits in minor units; null if it breaks <see cref="Rule"/>. Groups of digits are not
+    /// accepted, because a comma is a decimal separator to some readers.</summary>
+    public static string? Parse(string text, string asset)
+    {
+        var decimals = Decimals(asset);
+        var (whole, fraction) = text.Split('.') switch
+        {
+            [var digits] => (digits, ""),
+            [var digits, { Length: > 0 } part] => (digits, part),
+            _ => ("", ""),
+        };
+        if (whole.Length == 0 || fraction.Length > decimals || $"{whole}{fraction}".AsSpan().ContainsAnyExceptInRange('0', '9') || decimals > MinorUnits.MaxDigits)
+        {
+            return null;
+        }
+
+        var minorUnits = $"{whole}{fraction.PadRight(decimals, '0')}".TrimStart('0');
+        return MinorUnits.TryParse(minorUnits.Length == 0 ? "0" : minorUnits, out var amount) ? amount.ToString() : null;
+    }
+
+    private static (string Whole, string Fraction) Split(BigInteger minorUnits, string asset)
+    {
         var decimals = Decimals(asset);
         var digits = BigInteger.Abs(minorUnits).ToString(CultureInfo.InvariantCulture).PadLeft(decimals + 1, '0');
-        var whole = BigInteger.Parse(digits[..^decimals], NumberStyles.None, CultureInfo.InvariantCulture).ToString("N0", format);
-        return (minorUnits.Sign < 0 ? format.NegativeSign : "") + whole + (decimals == 0 ? "" : format.NumberDecimalSeparator + digits[^decimals..]);
+        return (digits[..^decimals], digits[^decimals..]);
     }
 }

@@ -34,12 +34,15 @@ public sealed class Format(IHttpContextAccessor context)
     public IHtmlContent AmountWithAsset(string digits, string asset) => new HtmlContentBuilder()
         .Append(Amount(digits, asset)).AppendHtml(" <span class=\"soft\">").Append(AmountText.Currency(asset)).AppendHtml("</span>");
 
+    /// <summary>The date of a time in the reader's time zone.</summary>
+    public string Date(DateTime local) => local.ToString("d MMM yyyy", Culture);
+
     /// <summary>A time to the second in the reader's time zone, with UTC as its title.</summary>
     public IHtmlContent Time(DateTimeOffset time)
     {
         var local = TimeZoneInfo.ConvertTime(time, TimeZone);
         return new HtmlString($"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.FFFFFFFZ}\" title=\"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.FFFFFFF} UTC\">"
-            + WebUtility.HtmlEncode($"{local.ToString("d MMM yyyy", Culture)}, {local.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}") + "</time>");
+            + WebUtility.HtmlEncode($"{Date(local.DateTime)}, {local.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}") + "</time>");
     }
 
     /// <inheritdoc cref="Time(DateTimeOffset)"/>

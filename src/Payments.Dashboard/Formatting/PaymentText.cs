@@ -6,7 +6,12 @@ namespace Payments.Dashboard.Formatting;
 internal static class PaymentText
 {
     /// <summary>The name of a status: <c>Refund failed</c> for <c>REFUNDED_FAILURE</c>.</summary>
-    public static string Status(string status) => status == "REFUNDED_FAILURE" ? "Refund failed" : Sentence(status);
+    public static string Status(string status) => status switch
+    {
+        "REFUNDED_FAILURE" => "Refund failed",
+        "CANCELLED" => "Canceled",
+        _ => Sentence(status),
+    };
 
     /// <summary>The class of a status, which is its color.</summary>
     public static string StatusClass(string status) => status switch

@@ -1,3 +1,5 @@
+using Payments.Domain.Payments;
+
 namespace Payments.Domain.Webhooks;
 
 /// <summary>An enabled endpoint and how far its deliveries are.</summary>
@@ -42,6 +44,9 @@ public interface IWebhookDeliveries
     /// <summary>Returns a page of the recorded deliveries, with their attempts. The sequence of the page is the position.</summary>
     Task<Page<WebhookDelivery>> ListAsync(WebhookId id, DeliveryState? state, PageRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Returns the recorded deliveries of a payment's events to all endpoints, the latest event first, without attempts.</summary>
+    Task<IReadOnlyList<PaymentDelivery>> ListAsync(PaymentId payment, int count, CancellationToken cancellationToken);
+
     /// <summary>Plans an attempt for an event at this time.</summary>
     Task ResendAsync(WebhookId id, long position, Instant now, CancellationToken cancellationToken);
 
@@ -52,3 +57,6 @@ public interface IWebhookDeliveries
     /// <summary>Deletes attempts after <see cref="WebhookDelivery.AttemptRetention"/>, deliveries that were delivered before it, and expired secrets.</summary>
     Task DeleteOldAsync(Instant now, CancellationToken cancellationToken);
 }
+
+/// <summary>A recorded delivery of a payment's event, and its endpoint.</summary>
+public sealed record PaymentDelivery(WebhookId Endpoint, WebhookUrl Url, WebhookDelivery Delivery);

@@ -74,6 +74,10 @@ internal sealed class WebhookDeliveries(IDatabase database, ISqlDialect dialect,
         return new([.. page.Items.Select(row => row.ToDelivery() with { Attempts = [.. attempts[row.Position].Select(attempt => attempt.ToAttempt())] })], page.Next, page.Previous);
     }
 
+    public async Task<IReadOnlyList<PaymentDelivery>> ListAsync(PaymentId payment, int count, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<PaymentDeliveryRow>(DeliverySql.ListOfPayment(dialect), new { IdHash = IdHash.Of(payment), Take = count }, cancellationToken))
+            .Select(row => new PaymentDelivery(StoredValue.Read<WebhookId>(row.WebhookId), StoredValue.Read<WebhookUrl>(row.Url), row.ToDelivery()))];
+
     public Task ResendAsync(WebhookId id, long position, Instant now, CancellationToken cancellationToken) =>
         database.WriteAsync(DeliverySql.Resend, new { Id = $"{id}", Position = position, Now = now.Utc }, cancellationToken);
 
@@ -94,7 +98,7 @@ internal sealed class WebhookDeliveries(IDatabase database, ISqlDialect dialect,
         public DateTime? NextAttemptAt { get; init; }
     }
 
-    private sealed class DeliveryRow
+    private class DeliveryRow
     {
         public required long Position { get; init; }
         public required string State { get; init; }
@@ -105,6 +109,12 @@ internal sealed class WebhookDeliveries(IDatabase database, ISqlDialect dialect,
 
         public WebhookDelivery ToDelivery() =>
             new(Position, WireName<DeliveryState>.Parse(State), AttemptCount, FailureCount, Time(NextAttemptAt), Instant.OfUtc(UpdatedAt));
+    }
+
+    private sealed class PaymentDeliveryRow : DeliveryRow
+    {
+        public required string WebhookId { get; init; }
+        public required string Url { get; init; }
     }
 
     private sealed class AttemptRow
@@ -227,6 +237,17 @@ internal static class DeliverySql
         FROM webhook_deliveries AS d
         WHERE {DeliveryColumns.OfWebhook} AND d.next_attempt_at IS NOT NULL AND d.next_attempt_at <= @Now
         ORDER BY d.next_attempt_at, d.position
+        {dialect.Take};
+        """;
+
+    public static string ListOfPayment(ISqlDialect dialect) =>
+        $"""
+        SELECT {DeliveryColumns.Names}, w.id AS WebhookId, w.url AS Url
+        FROM events AS e
+        CROSS JOIN webhooks AS w
+        INNER JOIN webhook_deliveries AS d ON d.webhook = w.sequence AND d.position = e.position
+        WHERE e.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash) AND w.deleted_at IS NULL
+        ORDER BY d.position DESC, w.sequence
         {dialect.Take};
         """;
 

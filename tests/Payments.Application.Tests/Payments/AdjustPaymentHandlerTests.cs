@@ -41,6 +41,17 @@ public sealed class AdjustPaymentHandlerTests
         await Assert.ThrowsAsync<NotFoundException>(() => HandleAsync(Command));
     }
 
+    [Test]
+    public async Task Handle_OtherVersion_ThrowsAndChangesNothingExceptForARepetition()
+    {
+        await Assert.ThrowsAsync<PreconditionFailedException>(() => HandleAsync(Command with { ExpectedVersions = ["1"] }));
+        Assert.That(_payments.Stored!.AdjustmentCount, Is.EqualTo(1));
+
+        await HandleAsync(Command with { ExpectedVersions = ["0"] });
+        var repeated = await HandleAsync(Command with { ExpectedVersions = ["0"] });
+        Assert.That((repeated.Outcome, repeated.Payment.Version), Is.EqualTo((RecordOutcome.Replayed, "1")));
+    }
+
     private Task<RecordedPayment> HandleAsync(AdjustPaymentCommand command) =>
         new AdjustPaymentHandler(_payments, new FakeTimeProvider(Sample.Now)).Handle(command, default);
 

@@ -110,6 +110,8 @@ internal sealed class InMemoryWebhooks : IWebhookRepository, IWebhookDeliveries,
 
     public Task<Page<WebhookDelivery>> ListAsync(WebhookId id, DeliveryState? state, PageRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<PaymentDelivery>> ListAsync(PaymentId payment, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task ResendAsync(WebhookId id, long position, Instant now, CancellationToken cancellationToken) => Do(() =>
     {
         var delivery = _rows[id].Deliveries.GetValueOrDefault(position) ?? new WebhookDelivery(position, DeliveryState.Pending, 0, 0, now, now);

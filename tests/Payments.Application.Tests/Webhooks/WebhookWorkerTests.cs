@@ -635,6 +635,8 @@ public sealed class WebhookWorkerTests
 
         public Task<Page<WebhookDelivery>> ListAsync(WebhookId id, DeliveryState? state, PageRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<PaymentDelivery>> ListAsync(PaymentId payment, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task ResendAsync(WebhookId id, long position, Instant now, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<int> RecoverAsync(WebhookId id, Instant since, Instant now, CancellationToken cancellationToken) => throw new NotSupportedException();

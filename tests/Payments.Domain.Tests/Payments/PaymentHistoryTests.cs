@@ -32,6 +32,24 @@ public sealed class PaymentHistoryTests
         });
     }
 
+    [TestCase("own PENDING 1000", null, "0")]
+    [TestCase("own FAILED 1000", null, "0")]
+    [TestCase("own SUCCEEDED 1000", "1000", "0")]
+    [TestCase("own REFUNDED 400", null, "400", Description = "its capture is not recorded yet")]
+    [TestCase("own PENDING 1000, own SUCCEEDED 600, refund REFUNDED 100, other REFUNDED 200", "600", "300")]
+    [TestCase("own SUCCEEDED 1000, refund REFUNDED 100, refund REFUNDED_FAILURE 100", "1000", "0")]
+    [TestCase("own PENDING 1000, capture SUCCEEDED 300, second SUCCEEDED 400", "700", "0")]
+    [TestCase("own PENDING 1000, capture SUCCEEDED 300, capture FAILED 300", null, "0")]
+    public void CapturedAndRefundedAmount_History_AreTheSumsOfWhatStands(string history, string? captured, string refunded)
+    {
+        var steps = history.Split(", ").Select(step => step.Split(' ')).Select((step, i) =>
+            Sample.Adjustment(step[0], WireName<PaymentStatus>.Parse(step[1]), step[2], i)).ToList();
+        var payment = Payment.Restore(Id, Sample.Payment(reference: "own").Details, new PaymentMetadata(Metadata.Empty), 0, steps);
+
+        Assert.That(payment.CapturedAmount?.ToString(), Is.EqualTo(captured));
+        Assert.That(payment.RefundedAmount.ToString(), Is.EqualTo(refunded));
+    }
+
     [Test]
     public void Adjust_HistoriesOfModel_ReturnsItsOutcomesAndStates()
     {

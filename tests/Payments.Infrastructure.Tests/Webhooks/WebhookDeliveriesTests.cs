@@ -1,6 +1,8 @@
+using Payments.Application.Events;
 using Payments.Domain;
 using Payments.Domain.Webhooks;
 using Payments.Infrastructure.Secrets;
+using Payments.Infrastructure.SqlServer;
 
 namespace Payments.Infrastructure.Tests.Webhooks;
 
@@ -134,6 +136,33 @@ internal sealed class WebhookDeliveriesTests<TDatabase> : DatabaseTests<TDatabas
         Assert.That((await Deliveries.ListDueAsync(_id, After(20), 10, default)).Select(delivery => delivery.Position), Is.EqualTo((long[])[7, 5]));
         Assert.That((await Deliveries.ListDueAsync(_id, After(20), 1, default)).Select(delivery => delivery.Position), Is.EqualTo((long[])[7]));
         Assert.That((await Deliveries.FindFirstPendingAsync(_id, default))!.Position, Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task ListAsync_OfAPayment_ReturnsItsEventsOnlyTheLatestFirst()
+    {
+        var connector = Sample.Connector();
+        await Connectors.AddAsync(connector, default);
+        var (payment, other) = (Sample.Payment(connector.Id), Sample.Payment(connector.Id));
+        await Payments.AddAsync(payment, default);
+        await Payments.AddAsync(other, default);
+        await Payments.SaveAsync(payment, payment.ChangeMetadata(Sample.Edits(("key", "value")))!, default);
+        if (typeof(TDatabase) == typeof(SqlServerTestDatabase))
+        {
+            await Store.Get<EventSealing>().SealAsync(default);
+        }
+
+        var positions = (await Store.Get<IEventReader>().ListAsync(payment.Id, 0, 10, default)).Events.Select(stored => stored.Position).ToList();
+        await Deliveries.ClaimAsync(Me, Now, After(30), default);
+        for (var position = positions[0]; position <= positions[1]; position++)
+        {
+            await RecordAsync(position, null, Attempt(500));
+        }
+
+        var found = await Deliveries.ListAsync(payment.Id, 10, default);
+        Assert.That(found.Select(delivery => delivery.Delivery.Position), Is.EqualTo((long[])[positions[1], positions[0]]));
+        Assert.That((found[0].Endpoint, found[0].Url.Text, found[0].Delivery.AttemptCount), Is.EqualTo((_id, "https://receiver.example/hooks", 1)));
+        Assert.That(await Deliveries.ListAsync(payment.Id, 1, default), Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -1,9 +1,6 @@
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Net.Http.Headers;
 using NSwag.Annotations;
 using Payments.Api.Authentication;
-using Payments.Api.Hosting;
-using Payments.Api.Http;
 using Payments.Api.Json;
 using Payments.Api.RateLimiting;
 
@@ -11,7 +8,8 @@ namespace Payments.Api.Payments.Export;
 
 /// <summary>Exports payments.</summary>
 [Route("api/payments/payments/export"), Tags("Payments")]
-public sealed partial class ExportController(IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, ILogger<ExportController> logger) : ControllerBase
+public sealed class ExportController(IMediator mediator, IMapper mapper, IOptions<JsonOptions> json, ILogger<ExportController> logger)
+    : PaymentExportController(mediator, mapper, json, logger)
 {
     /// <summary>Returns all payments that match the filters, in one response of any length.</summary>
     /// <remarks>
@@ -33,48 +31,9 @@ public sealed partial class ExportController(IMediator mediator, IMapper mapper,
     /// <response code="400">A parameter breaks its rule or is unknown. `errors` names each parameter.</response>
     /// <response code="409">The payment of `after` has moved to an earlier date, and `afterCreatedAt` is missing.</response>
     [HttpGet, Authorize(Scope.Read), EnableRateLimiting(RateLimits.Exports)]
-    [OpenApiOperationProcessor(typeof(PaymentFilterParameters))]
+    [OpenApiOperationProcessor(typeof(PaymentFilterRequest))]
     [Produces(MediaTypes.Ndjson, MediaTypes.Csv), ProducesResponseType<FileResult>(StatusCodes.Status200OK)]
-    public async Task<IActionResult> ExportPayments(
-        [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, [FromQuery] string? afterCreatedAt, CancellationToken cancellationToken)
-    {
-        var prefersCsv = AcceptHeaderFilter.Quality(Request, MediaTypes.Csv) > AcceptHeaderFilter.Quality(Request, MediaTypes.Ndjson);
-        var parameters = ExportParameters.Read(PaymentFilterParameters.Query(Request), prefersCsv);
-        var type = parameters.IsCsv ? MediaTypes.Csv : MediaTypes.Ndjson;
-        if (AcceptHeaderFilter.Quality(Request, type) == 0)
-        {
-            return StatusCode(StatusCodes.Status406NotAcceptable);
-        }
-
-        using var export = new PaymentExport(mapper, json.Value.JsonSerializerOptions, parameters.IsCsv);
-        var pages = await mediator.Send(parameters.ToQuery(export.Write), cancellationToken);
-        Response.ContentType = parameters.IsCsv ? $"{type}; charset=utf-8" : type;
-        Response.Headers.ContentDisposition =
-            new ContentDispositionHeaderValue("attachment") { FileName = parameters.IsCsv ? "payments.csv" : "payments.ndjson" }.ToString();
-        // Kestrel would read and then discard every payment.
-        if (HttpMethods.IsHead(Request.Method))
-        {
-            return new EmptyResult();
-        }
-
-        try
-        {
-            await export.SendAsync(pages, Response.Body, Limits.IdleTimeout, cancellationToken);
-        }
-        catch (Exception e) when (Response.HasStarted)
-        {
-            if (!cancellationToken.IsCancellationRequested)
-            {
-                LogInterrupted(logger, e);
-            }
-
-            // Otherwise the response would end as if it were complete.
-            HttpContext.Abort();
-        }
-
-        return new EmptyResult();
-    }
-
-    [LoggerMessage(1, LogLevel.Warning, "An export was interrupted")]
-    private static partial void LogInterrupted(ILogger logger, Exception exception);
+    public Task<IActionResult> ExportPayments(
+        [FromQuery] string? format, [FromQuery] string? sort, [FromQuery] string? after, [FromQuery] string? afterCreatedAt, CancellationToken cancellationToken) =>
+        ExportAsync(cancellationToken);
 }

@@ -23,7 +23,7 @@ internal sealed record ExportParameters(
         var ofList = parameters.Where(parameter => parameter.Key is not ("pageSize" or "cursor" or "format" or "after" or "afterCreatedAt"));
         var listParameters = new QueryCollection(ofList.ToDictionary());
         var (page, _) = ListParameters.Read("", listParameters, validation, PaymentFilterParameters.Find);
-        var (filter, _) = PaymentFilterParameters.Read(listParameters, validation);
+        var (filter, _) = PaymentFilterRequest.Read(listParameters, validation);
         var format = ListParameters.One(parameters["format"]);
         validation.AddIf(format is not (null or "ndjson" or "csv"), "format", "must be ndjson or csv");
         var after = ListParameters.One(parameters["after"]) is { } id ? validation.Required<PaymentId>("after", id) : null;

@@ -1,22 +1,20 @@
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Primitives;
-using NJsonSchema;
-using NSwag.Generation.Processors;
-using NSwag.Generation.Processors.Contexts;
-using Payments.Api.Hosting;
-using Payments.Api.Http;
-using Payments.Api.Lists;
+using System.Text;
 
-namespace Payments.Api.Payments;
+namespace Payments.Application.Payments;
 
+/// <summary>A parameter that filters payments by one field.</summary>
+/// <param name="Name">The name in the contract.</param>
+/// <param name="Field">The field.</param>
+/// <param name="Description">The documentation.</param>
+/// <param name="Schema">The type of a value.</param>
 /// <param name="Comparison">How the field compares with the value; null for equality, which accepts several values.</param>
-internal sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Type Schema, Comparison? Comparison = null);
+public sealed record PaymentFilterParameter(string Name, PaymentField Field, string Description, Type Schema, Comparison? Comparison = null);
 
 /// <summary>The parameters that filter payments. A payment must match every parameter; of a repeated one, any value.</summary>
-internal sealed class PaymentFilterParameters : IOperationProcessor
+public static class PaymentFilterParameters
 {
-    /// <summary>A filter of this size fits into a cursor, and the cursor into a request line.</summary>
-    public const int MaxBytes = Limits.RequestLineBytes / 2;
+    /// <summary>The max size of a filter's text. Such a text fits into a cursor, and the cursor into a request line.</summary>
+    public const int MaxBytes = 16 * 1024;
 
     // Reading a filter back from a cursor can add two levels: the other parameters, and $not for "$exists": false.
     private const int CursorDepth = PaymentFilter.MaxDepth + 2;
@@ -42,21 +40,6 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
     private static readonly Dictionary<string, PaymentFilterParameter> ByName = All.ToDictionary(parameter => parameter.Name);
     private static readonly HashSet<string> Names = new([.. ByName.Keys, "query"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The query of a request with case-sensitive names. In ASP.NET Core, metadata[a] and metadata[A] are the same parameter.</summary>
-    public static QueryCollection Query(HttpRequest request)
-    {
-        List<KeyValuePair<string, string>> parameters = [];
-        foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
-        {
-            parameters.Add(new(parameter.DecodeName().ToString(), parameter.DecodeValue().ToString()));
-        }
-
-        return Query(parameters);
-    }
-
-    public static QueryCollection Query(IEnumerable<KeyValuePair<string, string>> parameters) => new(
-        parameters.GroupBy(parameter => parameter.Key, parameter => parameter.Value).ToDictionary(values => values.Key, values => new StringValues([.. values])));
-
     /// <summary>The filter parameter that a name means: the same name if it is one, another name if it is similar, otherwise null.</summary>
     public static string? Find(string name) =>
         PaymentQuery.MetadataKey(name) is not null ? name
@@ -64,11 +47,11 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         : Names.TryGetValue(name, out var known) ? known
         : null;
 
-    /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation.</summary>
-    public static (PaymentFilter Filter, string Text) Read(IQueryCollection query, Validation validation)
+    /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation. Parameters that are no filters are skipped.</summary>
+    public static (PaymentFilter Filter, string Text) Read(IEnumerable<(string Name, IReadOnlyList<string?> Values)> parameters, Validation validation)
     {
         List<(string Name, PaymentFilter Filter)> parts = [];
-        foreach (var (name, values) in query.Where(parameter => Find(parameter.Key) == parameter.Key))
+        foreach (var (name, values) in parameters.Where(parameter => Find(parameter.Name) == parameter.Name))
         {
             var parameter = ByName.GetValueOrDefault(name);
             var key = PaymentQuery.MetadataKey(name);
@@ -109,27 +92,12 @@ internal sealed class PaymentFilterParameters : IOperationProcessor
         return (filter, text);
     }
 
-    public static PaymentFilter Read(string cursorFilter, Validation validation)
+    /// <summary>Reads the text of a filter; null if it is not one.</summary>
+    public static PaymentFilter? Read(string text)
     {
-        var reading = new Validation();
-        var filter = cursorFilter.Length == 0 ? PaymentFilter.None : PaymentQuery.Read(cursorFilter, reading, CursorDepth);
-        validation.AddIf(reading.HasErrors || Terms(filter) > PaymentFilter.MaxTerms, "cursor", ListParameters.CursorRule);
-        return filter;
-    }
-
-    public bool Process(OperationProcessorContext context)
-    {
-        foreach (var parameter in All)
-        {
-            var value = context.SchemaOf(parameter.Schema);
-            var schema = parameter.Comparison is null ? new JsonSchema { Type = JsonObjectType.Array, Item = value } : value;
-            context.AddQueryParameter(parameter.Name, parameter.Description, schema);
-        }
-
-        var entries = new JsonSchema { Type = JsonObjectType.Object, AdditionalPropertiesSchema = new JsonSchema { Type = JsonObjectType.String } };
-        context.AddQueryParameter("metadata", "Metadata entries, as `metadata[key]=value`.", entries);
-        context.AddQueryParameter("query", PaymentQuery.Description, new JsonSchema { Type = JsonObjectType.String });
-        return true;
+        var validation = new Validation();
+        var filter = text.Length == 0 ? PaymentFilter.None : PaymentQuery.Read(text, validation, CursorDepth);
+        return validation.HasErrors || Terms(filter) > PaymentFilter.MaxTerms ? null : filter;
     }
 
     private static List<string> ReadEach(PaymentField field, string name, IEnumerable<string?> texts, Validation validation)

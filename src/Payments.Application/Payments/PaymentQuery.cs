@@ -1,10 +1,11 @@
 using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Payments.Api.Payments;
+namespace Payments.Application.Payments;
 
 /// <summary>The contract's <c>query</c> parameter: a filter as JSON.</summary>
-internal sealed class PaymentQuery(Validation validation)
+public sealed class PaymentQuery
 {
     private const string Parameter = "query";
     private const string Operators = "$match, $in, $lt, $lte, $gt, $gte, $exists, $and, $or, $not";
@@ -17,6 +18,11 @@ internal sealed class PaymentQuery(Validation validation)
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly Validation _validation;
+
+    private PaymentQuery(Validation validation) => _validation = validation;
+
+    /// <summary>The documentation of the parameter.</summary>
     public static string Description { get; } = $$$"""
         A filter as JSON, such as `{"$and":[{"$match":{"status":"SUCCEEDED"}},{"$gte":{"amount":100}}]}`. Each object has one key.
         - `$match` compares a field with a value, `$in` with an array of values. The fields are {{{FieldNames}}}.
@@ -99,7 +105,7 @@ internal sealed class PaymentQuery(Validation validation)
             case "$exists" when key is null:
                 return Invalid(inside, "cannot be used with $exists; only metadata[key] can, because every payment has the other fields");
             case "$exists":
-                validation.AddIf(value.ValueKind is not (JsonValueKind.True or JsonValueKind.False), inside, "must be true or false");
+                _validation.AddIf(value.ValueKind is not (JsonValueKind.True or JsonValueKind.False), inside, "must be true or false");
                 var has = new PaymentFilter.HasMetadata(key);
                 return value.ValueKind == JsonValueKind.False ? new PaymentFilter.Except(has) : has;
             case "$in" when value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0:
@@ -118,13 +124,13 @@ internal sealed class PaymentQuery(Validation validation)
     {
         var hasType = value.ValueKind == (field.IsNumber ? JsonValueKind.Number : JsonValueKind.String);
         var text = hasType ? field.Parse(field.IsNumber ? value.GetRawText() : value.GetString()!) : null;
-        validation.AddIf(text is null, place, hasType ? field.Rule : field.IsNumber ? "must be a JSON number, not quoted" : "must be a JSON string");
+        _validation.AddIf(text is null, place, hasType ? field.Rule : field.IsNumber ? "must be a JSON number, not quoted" : "must be a JSON string");
         return text ?? "";
     }
 
     private PaymentFilter Invalid(string place, string rule)
     {
-        validation.Add(place, rule);
+        _validation.Add(place, rule);
         return PaymentFilter.None;
     }
 

@@ -1,0 +1,20 @@
+// Menus close when the reader clicks elsewhere, opens another one or presses Escape. Without this module they close by their own summary.
+
+const menus = () => document.querySelectorAll('details.menu[open]');
+
+document.addEventListener('click', event => {
+    for (const menu of menus()) {
+        if (!menu.contains(event.target)) {
+            menu.open = false;
+        }
+    }
+});
+
+document.addEventListener('keydown', event => {
+    if (event.key === 'Escape') {
+        for (const menu of menus()) {
+            menu.open = false;
+            menu.querySelector('summary').focus();
+        }
+    }
+});

@@ -1,0 +1,191 @@
+using System.Numerics;
+using Payments.Dashboard.Formatting;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
+
+namespace Payments.Dashboard.Payments;
+
+/// <summary>The list of payments.</summary>
+internal sealed record PaymentListModel
+{
+    private readonly Dictionary<ConnectorId, Connector> _connectors;
+    private readonly Format _format;
+    private readonly DateTimeOffset _now;
+
+    public PaymentListModel(PaymentListQuery query, IReadOnlyList<Connector> connectors, Format format, DateTimeOffset now)
+    {
+        (Query, _format, _now) = (query, format, now);
+        _connectors = connectors.ToDictionary(connector => connector.Id);
+        Filters = [.. FilterField.All.SelectMany(Chips)];
+    }
+
+    public PaymentListQuery Query { get; }
+
+    /// <summary>The filters that are on.</summary>
+    public IReadOnlyList<FilterChip> Filters { get; }
+
+    /// <summary>The filters that can be added. Metadata can be filtered by several keys.</summary>
+    public IEnumerable<FilterField> MoreFilters => FilterField.All.Where(filter => filter == FilterField.Metadata || Filters.All(chip => chip.Field != filter));
+
+    public IReadOnlyList<PaymentRow> Rows { get; init; } = [];
+    public PageRequest? Next { get; init; }
+    public PageRequest? Previous { get; init; }
+
+    /// <summary>The broken rules of the URL. The list has no rows then.</summary>
+    public IReadOnlyList<FieldError> Errors { get; init; } = [];
+
+    /// <summary>The form with an error, whose menu is open; null if there is none.</summary>
+    public FilterForm? Form { get; init; }
+
+    /// <summary>Whether no payment is recorded at all.</summary>
+    public bool IsDatabaseEmpty => Rows.Count == 0 && Errors.Count == 0 && !Query.HasFilters && Query.IsFirstPage;
+
+    /// <summary>The asset in whose major units amounts are typed; null for minor units.</summary>
+    public string? AmountAsset => FilterForm.AmountAsset(Query);
+
+    public string AmountHint => AmountAsset is { } asset
+        ? $"In {AmountText.Currency(asset)}, such as {AmountText.ToInput("10050", asset)}. Use a point for decimals."
+        : "In minor units, such as 10050 for 100.50 EUR. Filter by one asset to type 100.50.";
+
+    /// <summary>The period of one click: its name and its list.</summary>
+    public IEnumerable<(string Text, string Url)> Periods
+    {
+        get
+        {
+            (string Text, DateTimeOffset From)[] periods =
+            [
+                ("Today", LocalTime.StartOfDay(_now, _format.TimeZone)),
+                ("Last 7 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 7)),
+                ("Last 30 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 30)),
+                ("This month", LocalTime.StartOfMonth(_now, _format.TimeZone)),
+            ];
+            return periods.Select(period => (
+                period.Text, Query.Without(["createdAtTo"]).With("createdAtFrom", LocalTime.ToRfc3339(period.From)).Url()));
+        }
+    }
+
+    /// <summary>The parameters of the list that the form of a filter repeats.</summary>
+    public IEnumerable<(string Name, string Value)> Others(FilterField field, IReadOnlyList<string>? parameters = null) => Query.Without(parameters ?? field.Parameters).Parameters;
+
+    /// <summary>The values that a filter offers, with those that are on.</summary>
+    public IEnumerable<(string Value, string Text, bool IsOn)> Choices(FilterField field)
+    {
+        var on = Query.All(field.Parameters[0]).Select(value => field.Field!.Parse(value) ?? value).ToHashSet();
+        var offered = field == FilterField.Provider
+            ? _connectors.Keys.Select(id => id.Provider).Distinct().Select(provider => (Value: provider.Id, Text: PaymentText.Provider(provider)))
+            : field == FilterField.Connector ? _connectors.Values.Select(connector => (Value: connector.Id.ToString(), Text: NameOf(connector.Id)))
+            : field.Field!.Names!.Select(name => (Value: name, Text: field.TextOf(name)));
+        var all = offered.ToList();
+        all.AddRange(on.Except(all.Select(choice => choice.Value)).Select(value => (value, value)).ToList());
+        return all.Select(choice => (choice.Value, choice.Text, on.Contains(choice.Value)));
+    }
+
+    /// <summary>The text of an input: what was typed, or the current filter.</summary>
+    public string Typed(FilterField field, string input)
+    {
+        if (Form?.Field == field)
+        {
+            return Form.Typed.GetValueOrDefault(input, "");
+        }
+
+        return field.Editor switch
+        {
+            FilterEditor.Dates => Date(field, input),
+            FilterEditor.Amounts => Query.One(field.Parameters[input == FilterField.From ? 0 : 1]) is { } digits && PaymentField.Amount.Parse(digits) is not null
+                ? AmountAsset is { } asset ? AmountText.ToInput(digits, asset) : digits
+                : "",
+            FilterEditor.Lines or FilterEditor.Json => string.Join('\n', Query.All(field.Parameters[0])),
+            _ => "",
+        };
+    }
+
+    public string? ErrorOf(FilterField field, string input) => Form?.Field == field ? Form.Errors.GetValueOrDefault(input) : null;
+
+    /// <summary>The provider and the name of a connector.</summary>
+    public string NameOf(ConnectorId id) => _connectors.TryGetValue(id, out var connector) ? $"{PaymentText.Provider(id.Provider)} · {connector.Name}" : PaymentText.Provider(id.Provider);
+
+    private IEnumerable<FilterChip> Chips(FilterField field)
+    {
+        if (field == FilterField.Metadata)
+        {
+            return from name in Query.Parameters.Select(parameter => parameter.Name).Distinct()
+                   let key = PaymentQuery.MetadataKey(name)
+                   where key is not null
+                   select new FilterChip(field, key, string.Join(", ", Query.All(name)), Query.Without([name]).Url());
+        }
+
+        return field.Parameters.Any(name => Query.All(name).Count > 0)
+            ? [new FilterChip(field, field.Label, Text(field), Query.Without(field.Parameters).Url())]
+            : [];
+    }
+
+    private string Text(FilterField field) => field.Editor switch
+    {
+        FilterEditor.Dates => Range(Query.One(field.Parameters[0]), Query.One(field.Parameters[1]), "from", "to", DateText),
+        FilterEditor.Amounts => Query.One(field.Parameters[0]) is { } exact && exact == Query.One(field.Parameters[1])
+            ? AmountOf(exact)
+            : Range(Query.One(field.Parameters[0]), Query.One(field.Parameters[1]), "at least", "at most", (digits, _) => AmountOf(digits)),
+        _ => string.Join(", ", Query.All(field.Parameters[0]).Select(value => ChipText(field, value))),
+    };
+
+    private static string Range(string? from, string? to, string fromWord, string toWord, Func<string, bool, string> text) => string.Join(
+        ' ', new[] { from is null ? "" : $"{fromWord} {text(from, false)}", to is null ? "" : $"{toWord} {text(to, true)}" }.Where(part => part.Length > 0));
+
+    private string ChipText(FilterField field, string value) =>
+        field == FilterField.Connector && ConnectorId.TryParse(value, out var connector) ? NameOf(connector)
+        : field == FilterField.Provider && Provider.TryParse(value, out var provider) ? PaymentText.Provider(provider)
+        : field.Key is "source" or "destination" && AccountId.TryParse(value, out var account) ? account.Reference.Text
+        : field.TextOf(value);
+
+    private string AmountOf(string digits) => PaymentField.Amount.Parse(digits) is null ? digits
+        : AmountAsset is { } asset ? $"{_format.Amount(digits, asset)} {AmountText.Currency(asset)}"
+        : $"{BigInteger.Parse(digits, _format.Culture).ToString("N0", _format.Culture)} minor units";
+
+    // A range that ends at midnight contains the day before.
+    private string DateText(string text, bool isEnd)
+    {
+        if (!Instant.TryParse(text, out var instant))
+        {
+            return text;
+        }
+
+        var local = Local(instant);
+        return local.TimeOfDay == TimeSpan.Zero ? _format.Date(isEnd ? local.AddDays(-1) : local) : $"{_format.Date(local)}, {local:HH:mm:ss}";
+    }
+
+    private string Date(FilterField field, string input)
+    {
+        var isEnd = input is FilterField.To or FilterForm.ToTime;
+        if (!Instant.TryParse(Query.One(field.Parameters[isEnd ? 1 : 0]) ?? "", out var instant))
+        {
+            return "";
+        }
+
+        var local = Local(instant);
+        var isMidnight = local.TimeOfDay == TimeSpan.Zero;
+        return input is FilterForm.FromTime or FilterForm.ToTime
+            ? isMidnight ? "" : $"{local:HH:mm:ss}"
+            : $"{(isEnd && isMidnight ? local.AddDays(-1) : local):yyyy-MM-dd}";
+    }
+
+    private DateTime Local(Instant instant) => TimeZoneInfo.ConvertTimeFromUtc(instant.Utc, _format.TimeZone);
+}
+
+/// <summary>A filter that is on.</summary>
+/// <param name="Field">The filter.</param>
+/// <param name="Label">Its name, or the key of metadata.</param>
+/// <param name="Text">Its values.</param>
+/// <param name="RemoveUrl">The list without it.</param>
+internal sealed record FilterChip(FilterField Field, string Label, string Text, string RemoveUrl);
+
+/// <summary>A payment in the list.</summary>
+internal sealed record PaymentRow(
+    string Id, DateTime CreatedAt, string Reference, ConnectorId ConnectorId, string Type, string Status, string Scheme, string Asset, string Amount, string InitialAmount)
+{
+    /// <summary>Whether something was refunded, or not everything captured.</summary>
+    public bool HasOtherInitialAmount => Amount != InitialAmount;
+
+    public static PaymentRow Of(StoredPayment payment) => new(
+        payment.Id.ToString(), payment.CreatedAt, payment.Reference, payment.ConnectorId, payment.Type, payment.Status, payment.Scheme, payment.Asset,
+        MinorUnits.Restore(payment.Amount).ToString(), MinorUnits.Restore(payment.InitialAmount).ToString());
+}

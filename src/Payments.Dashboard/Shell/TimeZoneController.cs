@@ -1,0 +1,27 @@
+using Payments.Dashboard.Formatting;
+
+namespace Payments.Dashboard.Shell;
+
+/// <summary>Lets a reader choose the time zone of the pages.</summary>
+[Route("dashboard/time-zone")]
+public sealed class TimeZoneController : DashboardController
+{
+    /// <summary>Shows the time zones.</summary>
+    [HttpGet]
+    public ViewResult Choose() => View("TimeZone", LocalUrl(Request.Query["returnUrl"]));
+
+    /// <summary>Keeps the time zone in the browser.</summary>
+    [HttpPost]
+    public IActionResult Save()
+    {
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(Request.HasFormContentType ? Request.Form["zone"].ToString() : "", out var zone))
+        {
+            // Not HttpOnly, because the script sets it too.
+            Response.Cookies.Append(Format.TimeZoneCookie, zone.Id, new() { Path = "/dashboard", MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, Secure = Request.IsHttps });
+        }
+
+        return this.SeeOther(LocalUrl(Request.Query["returnUrl"]));
+    }
+
+    private string LocalUrl(string? url) => Url.IsLocalUrl(url) && url.StartsWith("/dashboard", StringComparison.Ordinal) ? url : "/dashboard";
+}

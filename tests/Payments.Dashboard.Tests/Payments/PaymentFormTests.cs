@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Payments.Dashboard.Payments;
+using Payments.Domain;
+using Payments.Domain.Payments;
+
+namespace Payments.Dashboard.Tests.Payments;
+
+public sealed class PaymentFormTests
+{
+    private static readonly PaymentId Id = Sample.Value<PaymentId>(Sample.PaymentId);
+
+    [Test]
+    public void ToCommand_Adjustment_HasMinorUnitsAndTheOffsetOfTheReader()
+    {
+        var command = Adjustment(("amount", " 10.5 "), ("createdAt", "2026-05-01T14:00:05")).ToCommand(Id, ListModels.Berlin);
+        Assert.Multiple(() =>
+        {
+            Assert.That((command.Reference, command.Status, command.Amount, command.CreatedAt), Is.EqualTo(("re_1", "REFUNDED", "1050", "2026-05-01T14:00:05+02:00")));
+            Assert.That(command.ExpectedVersions, Is.EqualTo(new[] { "3" }));
+            Assert.That(command.Raw, Is.EqualTo("""{"reference":"re_1","createdAt":"2026-05-01T14:00:05+02:00","status":"REFUNDED","amount":1050}"""));
+        });
+    }
+
+    [Test]
+    public void ToCommand_Adjustment38Digits_IsExact()
+    {
+        var command = Adjustment(("amount", "123456789012345678901234567890123456.78")).ToCommand(Id, TimeZoneInfo.Utc);
+        Assert.That(command.Amount, Is.EqualTo("12345678901234567890123456789012345678"));
+        Assert.That(command.Raw, Does.Contain("\"amount\":12345678901234567890123456789012345678"));
+    }
+
+    [Test]
+    public void ToCommand_NoAmount_LeavesItToTheCommand() => Assert.That(Adjustment(("amount", "")).ToCommand(Id, TimeZoneInfo.Utc).Amount, Is.Null);
+
+    // 38 digits are valid minor units, but not as many euros.
+    [TestCase("12345678901234567890123456789012345678")]
+    [TestCase("10,50")]
+    [TestCase("1050 EUR")]
+    public void ToCommand_NoAmountInMajorUnits_IsNeverTakenForMinorUnits(string amount)
+    {
+        var form = Adjustment(("amount", amount));
+        Assert.That(MinorUnits.TryParse(form.ToCommand(Id, TimeZoneInfo.Utc).Amount!, out _), Is.False);
+
+        form.AddErrors([new("amount", "must be a whole number of minor units"), new("reference", "is required"), new("adjustments", "must have at most 1000 items")]);
+        Assert.That(form.Errors["amount"], Does.StartWith("must be an amount in EUR such as 100.50"));
+        Assert.That(form.Errors["reference"], Is.EqualTo("is required"));
+        Assert.That(form.Message, Is.EqualTo("adjustments must have at most 1000 items."));
+    }
+
+    [TestCase("[1]")]
+    [TestCase("{")]
+    [TestCase("""{"a":1,"a":2}""")]
+    public void ToCommand_RawIsNoObject_ThrowsNamingRaw(string raw) => Assert.That(
+        Assert.Throws<ValidationException>(() => Adjustment(("raw", raw)).ToCommand(Id, TimeZoneInfo.Utc))!.Errors.Single().Field, Is.EqualTo("raw"));
+
+    [Test]
+    public void ToCommand_Raw_IsKeptAsTyped() =>
+        Assert.That(Adjustment(("raw", " { \"id\": 1.50 } ")).ToCommand(Id, TimeZoneInfo.Utc).Raw, Is.EqualTo("{ \"id\": 1.50 }"));
+
+    [Test]
+    public void New_AdjustmentInTheSameSecond_IsAfterTheLatestOne()
+    {
+        var now = new DateTimeOffset(2026, 5, 1, 12, 0, 0, 400, TimeSpan.Zero);
+        var payment = PaymentModels.Stored(("own", "SUCCEEDED", "100", now.AddMilliseconds(300).UtcDateTime));
+        Assert.That(AdjustmentForm.New(payment, now, ListModels.Berlin).CreatedAt, Is.EqualTo("2026-05-01T14:00:01"));
+    }
+
+    [Test]
+    public void ToCommand_Metadata_HasOnlyWhatWasChanged()
+    {
+        var form = Entries([("same", "a\r\nb", "a\nb"), ("changed", "new\r\nline", "old"), ("gone", "x", "x"), ("emptied", "", "x")], ["gone"], "added", "value");
+        var command = form.ToCommand(Id);
+        Assert.That(command.Changes, Is.EqualTo(new Dictionary<string, string?> { ["changed"] = "new\nline", ["gone"] = null, ["emptied"] = "", ["added"] = "value" }));
+        Assert.That(command.ExpectedVersions, Is.EqualTo(new[] { "3" }));
+    }
+
+    [Test]
+    public void ToCommand_MetadataValueWithoutKey_ThrowsNamingTheKey() => Assert.That(
+        Assert.Throws<ValidationException>(() => Entries([], [], "", "value").ToCommand(Id))!.Errors.Single().Field, Is.EqualTo("newKey"));
+
+    [Test]
+    public void Over_OutdatedForm_ShowsWhatWasTypedAndWhatIsRecordedNow()
+    {
+        var form = Entries([("mine", "typed", "was"), ("theirs", "was", "was"), ("both", "typed", "was"), ("removed", "was", "was"), ("removedToo", "typed", "was")], ["both"], "added", "value");
+        form.IsOutdated = true;
+
+        var shown = form.Over(Sample.Metadata(("mine", "was"), ("theirs", "now"), ("both", "now"), ("new", "now")), "4");
+        Assert.Multiple(() =>
+        {
+            Assert.That(shown.Version, Is.EqualTo("4"));
+            Assert.That(shown.Entries, Is.EqualTo(new MetadataEntry[]
+            {
+                new("mine", "typed", "was"), new("theirs", "now", "now", Now: "now"), new("both", "typed", "now", IsRemoved: true, Now: "now"),
+                new("removedToo", "typed", "", Now: ""), new("new", "now", "now", Now: "now"),
+            }));
+            Assert.That((shown.NewKey, shown.NewValue, shown.HasErrors), Is.EqualTo(("added", "value", true)));
+        });
+    }
+
+    private static AdjustmentForm Adjustment(params (string Name, string Value)[] changes)
+    {
+        var fields = new Dictionary<string, StringValues>
+        {
+            ["version"] = "3",
+            ["status"] = "REFUNDED",
+            ["amount"] = "10",
+            ["reference"] = "re_1",
+            ["createdAt"] = "2026-05-01T14:00:00",
+            ["raw"] = "",
+        };
+        foreach (var (name, value) in changes)
+        {
+            fields[name] = value;
+        }
+
+        return AdjustmentForm.Read(new FormCollection(fields), "EUR/2");
+    }
+
+    private static MetadataForm Entries((string Key, string Value, string Was)[] entries, string[] removed, string newKey, string newValue) => MetadataForm.Read(
+        new FormCollection(new Dictionary<string, StringValues>
+        {
+            ["version"] = "3",
+            ["key"] = entries.Select(entry => entry.Key).ToArray(),
+            ["value"] = entries.Select(entry => entry.Value).ToArray(),
+            ["was"] = entries.Select(entry => entry.Was).ToArray(),
+            ["remove"] = removed,
+            ["newKey"] = newKey,
+            ["newValue"] = newValue,
+        }));
+}

@@ -1,0 +1,73 @@
+using Payments.Dashboard.Payments;
+using static Payments.Dashboard.Tests.Payments.ListModels;
+
+namespace Payments.Dashboard.Tests.Payments;
+
+public sealed class PaymentListModelTests
+{
+    [TestCase("status=FAILED&status=REFUNDED_FAILURE", "Status", "Failed, Refund failed")]
+    [TestCase("provider=STRIPE", "Provider", "Stripe")]
+    [TestCase("amountGte=10050&amountLte=2000000", "Amount", "at least 10,050 minor units at most 2,000,000 minor units")]
+    [TestCase("amountGte=10050&amountLte=10050", "Amount", "10,050 minor units")]
+    [TestCase("createdAtFrom=2026-05-01T00:00:00%2B02:00&createdAtTo=2026-06-01T00:00:00%2B02:00", "Date", "from 1 May 2026 to 31 May 2026")]
+    [TestCase("createdAtFrom=2026-05-01T10:00:00Z", "Date", "from 1 May 2026, 12:00:00")]
+    [TestCase("createdAtFrom=yesterday", "Date", "from yesterday", Description = "a wrong value can be removed")]
+    [TestCase("amountGte=x", "Amount", "at least x")]
+    [TestCase("metadata[order]=A-1&metadata[order]=A-2", "order", "A-1, A-2")]
+    [TestCase($"sourceAccountID={Sample.AccountId}", "From account", "acc_1")]
+    public void Filters_OneFilter_IsAChipWithItsText(string query, string label, string text)
+    {
+        var chip = Model(query).Filters.Single();
+        Assert.That((chip.Label, chip.Text, chip.RemoveUrl), Is.EqualTo((label, text, "/dashboard/payments")));
+    }
+
+    [Test]
+    public void Filters_AmountOfOneAsset_IsInMajorUnits()
+    {
+        var model = Model("asset=KWD/3&amountLte=12345");
+        Assert.That(model.Filters.Select(chip => chip.Text), Is.EqualTo(new[] { "at most 12.345 KWD", "KWD/3" }));
+        Assert.That(model.Typed(FilterField.Amount, FilterField.To), Is.EqualTo("12.345"));
+        Assert.That(model.AmountHint, Does.StartWith("In KWD, such as 10.050."));
+    }
+
+    [Test]
+    public void Filters_Connector_HasItsName()
+    {
+        var model = Model($"connectorID={Connector.Id}");
+        Assert.That(model.Filters.Single().Text, Is.EqualTo("Stripe · eu"));
+        Assert.That(model.Choices(FilterField.Connector), Is.EqualTo(new[] { ($"{Connector.Id}", "Stripe · eu", true) }));
+    }
+
+    [Test]
+    public void MoreFilters_FilterThatIsOn_IsNotOfferedAgainExceptMetadata()
+    {
+        var more = Model("status=FAILED&metadata[a]=1").MoreFilters.Select(field => field.Label).ToList();
+        Assert.That(more, Does.Not.Contain("Status").And.Contain("Metadata").And.Contain("Date"));
+    }
+
+    [Test]
+    public void Typed_DatesOfTheUrl_AreLocalAndTheLastDayIsIncluded()
+    {
+        var date = FilterField.All[0];
+        var model = Model("createdAtFrom=2026-05-01T10:00:00Z&createdAtTo=2026-05-31T22:00:00Z");
+        Assert.That(
+            new[] { FilterField.From, FilterForm.FromTime, FilterField.To, FilterForm.ToTime }.Select(input => model.Typed(date, input)),
+            Is.EqualTo(new[] { "2026-05-01", "12:00:00", "2026-05-31", "" }));
+    }
+
+    [Test]
+    public void Periods_AreDaysOfTheReaderAndKeepOtherFilters() => Assert.That(
+        Model("type=PAYOUT&createdAtTo=2020-01-01T00:00:00Z").Periods,
+        Is.EqualTo(new[]
+        {
+            ("Today", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-05-02T00:00:00%2B02:00"),
+            ("Last 7 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-25T00:00:00%2B02:00"),
+            ("Last 30 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-02T00:00:00%2B02:00"),
+            ("This month", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-05-01T00:00:00%2B02:00"),
+        }));
+
+    [TestCase("", true)]
+    [TestCase("status=FAILED", false)]
+    [TestCase("cursor=after_1_2026-05-01T00:00:00Z", false)]
+    public void IsDatabaseEmpty_NoRows_OnlyWithoutFiltersAndCursor(string query, bool isEmpty) => Assert.That(Model(query).IsDatabaseEmpty, Is.EqualTo(isEmpty));
+}
