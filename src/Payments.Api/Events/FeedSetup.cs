@@ -11,6 +11,7 @@ internal static class FeedSetup
     {
         services.AddSettings<LongPollSettings>("Events");
         services.AddSingleton<LongPolls>();
+        services.AddScoped<EventFeed>();
     }
 
     /// <summary>Records changes with the client of the token as their author.</summary>

@@ -22,6 +22,12 @@ internal static class SessionCookie
             cookie.ReturnUrlParameter = "returnUrl";
             cookie.ExpireTimeSpan = TimeSpan.FromHours(1);
             cookie.SlidingExpiration = true;
+            // An open page asks for new events all the time, and must not keep a session alive that nobody uses.
+            cookie.Events.OnCheckSlidingExpiration = context =>
+            {
+                context.ShouldRenew &= !context.Request.Path.StartsWithSegments("/dashboard/live");
+                return Task.CompletedTask;
+            };
         });
         services.AddAuthorizationBuilder()
             .AddPolicy(DashboardScope.Read, policy => policy.AddAuthenticationSchemes(DashboardScope.Scheme).RequireClaim(ScopeClaim, "payments:read"))
