@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Primitives;
 using Payments.Application.Accounts;
@@ -26,7 +27,7 @@ public sealed class AccountsController(IMediator mediator, TimeProvider clock) :
     /// <summary>Shows an empty form.</summary>
     [HttpGet("new"), Authorize(DashboardScope.Write)]
     public Task<IActionResult> New(CancellationToken cancellationToken) => FormAsync(
-        new(("createdAt", new StringValues(new Instant(clock.GetUtcNow()).ToString())), ("type", new StringValues("INTERNAL"))), cancellationToken);
+        new(("createdAt", new StringValues(clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))), ("type", new StringValues("INTERNAL"))), cancellationToken);
 
     /// <summary>Records an account.</summary>
     [HttpPost("new"), Authorize(DashboardScope.Write)]

@@ -85,7 +85,7 @@ public sealed record EventRow(
             var reference = Text(data["adjustment"]?["reference"]);
             return new(
                 stored, actor, payment.Reference, $"/dashboard/payments/{payment.Id}",
-                stored.Kind == EventKind.PaymentUpdated ? "" : $"{Text(what["status"])}{(reference == payment.Reference ? "" : $" {reference}")}",
+                stored.Kind == EventKind.PaymentUpdated ? "" : $"{Words(Text(what["status"])!)}{(reference == payment.Reference ? "" : $" {reference}")}",
                 stored.Kind == EventKind.PaymentUpdated ? null : Text(what["amount"]), payment.Asset, changes);
         }
 
@@ -101,6 +101,8 @@ public sealed record EventRow(
         };
         return new(stored, actor, name!, path, "", null, "", changes);
     }
+
+    private static string Words(string name) => name[..1] + name[1..].Replace('_', ' ').ToLowerInvariant();
 
     private static string? Text(JsonNode? node) => node?.ToString();
 }

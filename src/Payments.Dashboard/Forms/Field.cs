@@ -14,6 +14,8 @@ public sealed record Field(FormInput Input, string Name, string Label)
     public string? Hint { get; init; }
     /// <summary>Whether the API requires it.</summary>
     public bool IsRequired { get; init; }
+    /// <summary>Whether the label says that it can be empty.</summary>
+    public bool IsOptional { get; init; }
     /// <summary>Whether it has several lines.</summary>
     public bool IsLong { get; init; }
     /// <summary>The options of a list: value and text; empty for a field of text.</summary>

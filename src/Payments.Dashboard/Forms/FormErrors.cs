@@ -5,8 +5,10 @@ namespace Payments.Dashboard.Forms;
 /// <param name="Shown">The fields that show their own errors.</param>
 public sealed record FormErrors(FormInput Input, params IReadOnlyList<string> Shown)
 {
+    /// <summary>The message if the form says nothing about itself.</summary>
+    public string Default { get; init; } = "Some values break a rule. Nothing was changed.";
     /// <summary>The message; null if nothing is wrong.</summary>
-    public string? Message => Input.Message ?? (Input.Errors.Count > 0 ? "Some values break a rule. Nothing was changed." : null);
+    public string? Message => Input.Message ?? (Input.Errors.Count > 0 ? Default : null);
     /// <summary>The errors that no field shows, each as a sentence.</summary>
     public IEnumerable<string> Others => Input.ErrorsExcept(Shown).Select(error => $"{error.Field} {error.Rule}.");
 }

@@ -65,7 +65,7 @@ public sealed record WebhookModel(WebhookEndpoint Endpoint, WebhookProgress? Pro
     /// <summary>When the earlier secret expires; null if no rotation is open.</summary>
     public Instant? PreviousSecretExpiresAt => Endpoint.Secrets.OpenUntil(Now);
     /// <summary>The form that recovers deliveries, by default those of the last day.</summary>
-    public FormInput Recovery => Input.ErrorsOf("since").Any() ? Input : new(("since", new StringValues(new Instant(new DateTimeOffset(Now.Utc).AddDays(-1)).ToString())));
+    public FormInput Recovery => Input.ErrorsOf("since").Any() ? Input : new(("since", Now.Utc.AddDays(-1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)));
 
     /// <summary>The kinds that an endpoint gets, in words.</summary>
     public static string KindsOf(WebhookEndpoint endpoint) => endpoint.Settings.Types is { Count: > 0 } types ? string.Join(", ", types) : "all events";
