@@ -17,23 +17,24 @@ public sealed class Browser
 
     public static string Url(string path) => new Uri(Api.BaseAddress!, path).ToString();
 
-    /// <summary>Opens a page in a context of its own, without a session. Dispose it.</summary>
-    public static async Task<BrowserPage> OpenAsync(string path)
+    /// <summary>Opens a page in a context of its own, without a session; of the shared service unless another one is given. Dispose it.</summary>
+    public static async Task<BrowserPage> OpenAsync(string path, Uri? service = null)
     {
         if (_chromium is null)
         {
             Assert.Ignore($"There is no Chromium at {string.Join(", ", Paths)}. Install it (apt-get install chromium), or set PAYMENTS_CHROMIUM to its path.");
         }
 
-        var page = await BrowserPage.CreateAsync(_chromium);
-        await page.Page.GoToAsync(Url(path));
+        service ??= Api.BaseAddress!;
+        var page = await BrowserPage.CreateAsync(_chromium, service);
+        await page.Page.GoToAsync(new Uri(service, path).ToString());
         return page;
     }
 
     /// <summary>Opens a page after the one-click sign-in of Development.</summary>
-    public static async Task<BrowserPage> OpenSignedInAsync(string path)
+    public static async Task<BrowserPage> OpenSignedInAsync(string path, Uri? service = null)
     {
-        var page = await OpenAsync($"/dashboard/sign-in?returnUrl={Uri.EscapeDataString(path)}");
+        var page = await OpenAsync($"/dashboard/sign-in?returnUrl={Uri.EscapeDataString(path)}", service);
         await page.SubmitAsync("form[action='/dashboard/sign-in/development'] button");
         return page;
     }

@@ -8,7 +8,7 @@ public sealed class BrowserPage : IAsyncDisposable
     private readonly IBrowserContext _context;
     private readonly List<string> _errors = [];
 
-    private BrowserPage(IBrowserContext context, IPage page)
+    private BrowserPage(IBrowserContext context, IPage page, Uri service)
     {
         (_context, Page) = (context, page);
         page.Console += (_, message) =>
@@ -21,7 +21,7 @@ public sealed class BrowserPage : IAsyncDisposable
         page.PageError += (_, error) => _errors.Add(error.Message);
         page.Request += (_, request) =>
         {
-            if (request.Request.Url.StartsWith("http", StringComparison.Ordinal) && new Uri(request.Request.Url).Authority != Browser.Api.BaseAddress!.Authority)
+            if (request.Request.Url.StartsWith("http", StringComparison.Ordinal) && new Uri(request.Request.Url).Authority != service.Authority)
             {
                 _errors.Add($"A request to another host: {request.Request.Url}");
             }
@@ -33,14 +33,33 @@ public sealed class BrowserPage : IAsyncDisposable
     /// <summary>Console messages that the test expects, such as the one of a response with status 400.</summary>
     public List<string> ExpectedErrors { get; } = [];
 
-    public static async Task<BrowserPage> CreateAsync(IBrowser browser)
+    public static async Task<BrowserPage> CreateAsync(IBrowser browser, Uri service)
     {
         var context = await browser.CreateBrowserContextAsync();
-        return new(context, await context.NewPageAsync());
+        return new(context, await context.NewPageAsync(), service);
     }
 
     /// <summary>Clicks what submits a form, and waits for the next page.</summary>
     public Task SubmitAsync(string selector) => Task.WhenAll(Page.WaitForNavigationAsync(), Page.ClickAsync(selector));
+
+    /// <summary>Replaces the text of a field.</summary>
+    public Task FillAsync(string selector, string text) =>
+        Page.EvaluateFunctionAsync("(selector, text) => { document.querySelector(selector).value = text; }", selector, text);
+
+    /// <summary>Loads the page again until it contains a text.</summary>
+    public async Task ReloadUntilAsync(string text)
+    {
+        for (var i = 0; i < 50 && !(await TextAsync()).Contains(text, StringComparison.Ordinal); i++)
+        {
+            await Task.Delay(200);
+            await Page.ReloadAsync();
+        }
+
+        Assert.That(await TextAsync(), Does.Contain(text));
+    }
+
+    /// <summary>Opens another tab with the same session.</summary>
+    public Task<IPage> OpenTabAsync() => _context.NewPageAsync();
 
     /// <summary>The text that a reader sees in the first match.</summary>
     public Task<string> TextAsync(string selector = "main") => Page.EvaluateFunctionAsync<string>("selector => document.querySelector(selector).innerText", selector);

@@ -2,7 +2,10 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Payments.Application.Inbox;
+using Payments.Domain.Accounts;
+using Payments.Domain.Connectors;
 using Payments.Domain.Payments;
+using Payments.Domain.Webhooks;
 using Payments.Infrastructure.Accounts;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Events;
@@ -13,6 +16,7 @@ using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
 using Payments.Infrastructure.Totals;
+using Payments.Infrastructure.Webhooks;
 
 namespace Payments.TransactSql.Tests;
 
@@ -32,7 +36,7 @@ internal sealed class StatementTests
     private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
 
     private static IEnumerable<TestCaseData> SqliteStatements =>
-        [.. Statements, .. ByDialect(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Select(Case)];
+        [.. Statements, .. ByDialect(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Concat(PageStatements(new SqliteDialect())).Select(Case)];
 
     private static IEnumerable<TestCaseData> SqlitePages =>
     [
@@ -57,7 +61,7 @@ internal sealed class StatementTests
         .. from statement in Shared
            where TransactSql.Writes(statement.Text)
            select Case(($"{statement.Name} in a transaction", SqlServerDatabase.InTransaction(statement.Text))),
-        .. InboxStatements(new SqlServerDialect()).Select(Case),
+        .. InboxStatements(new SqlServerDialect()).Concat(PageStatements(new SqlServerDialect())).Select(Case),
         Case((nameof(EventSealing.Begin), EventSealing.Begin)),
         Case((nameof(EventSealing.FindUnsealed), EventSealing.FindUnsealed)),
         Case((nameof(EventSealing.Seal), EventSealing.Seal)),
@@ -84,6 +88,16 @@ internal sealed class StatementTests
         .. from isAscending in (bool[])[true, false]
            from state in Enum.GetValues<InboxState>().Cast<InboxState?>().Append(null)
            select ($"page of the inbox by {state}, ascending: {isAscending}", InboxSql.Page(isAscending, state, dialect)),
+    ];
+
+    // The statements of the dashboard that differ between the databases.
+    private static IEnumerable<(string Name, string Text)> PageStatements(ISqlDialect dialect) =>
+    [
+        ("counts of the inbox", InboxSql.Count(dialect)),
+        ("progress of webhooks", DeliverySql.ListProgress(dialect)),
+        ("events at positions", EventSql.PageOfPositions(dialect)),
+        .. from subject in (Type?[])[null, typeof(PaymentId), typeof(AccountId), typeof(ConnectorId), typeof(WebhookId)]
+           select ($"newest positions of {subject?.Name ?? "all"}", EventSql.NewestPositions(subject, dialect)),
     ];
 
     private static IEnumerable<(string Name, string Text)> Shared => Constants.Concat(Properties);
@@ -228,6 +242,19 @@ internal sealed class StatementTests
         }
     });
 
+    [Test]
+    public void PageStatement_PlannedBySqlite_SeeksAnIndex() => Assert.Multiple(() =>
+    {
+        foreach (var (name, statement) in PageStatements(new SqliteDialect()).Where(statement => statement.Name != "events at positions"))
+        {
+            var plan = Plan(statement);
+            // There are few connectors and endpoints.
+            Assert.That(plan.Where(step => Regex.IsMatch(step, "^SCAN (?!c$|u$|w$|page)|AUTOMATIC")), Is.Empty, () => $"{name}\n{string.Join('\n', plan)}");
+            var ofSubject = Regex.Match(name, "of (Payment|Account|Connector|Webhook)Id$").Groups[1].Value.ToLowerInvariant();
+            Assert.That(plan, ofSubject.Length == 0 ? Is.Not.Empty : Has.Some.Contains($"uq_events_{ofSubject} "), () => $"{name}\n{string.Join('\n', plan)}");
+        }
+    });
+
     [TestCaseSource(nameof(SqliteCounts))]
     public void Count_PlannedBySqlite_SeeksAnIndex(string statement)
     {
@@ -242,7 +269,7 @@ internal sealed class StatementTests
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand($"EXPLAIN QUERY PLAN {statement}", connection);
-        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@ConnectorHash", "@Before", "@From", "@To", "@MaxRows", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
+        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@ConnectorHash", "@Before", "@From", "@To", "@MaxRows", "@First", "@Kinds", "@Until", "@ActorKind", "@ActorName", "@IdHash", "@Id", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
         {
             command.Parameters.AddWithValue(parameter, 1);
         }

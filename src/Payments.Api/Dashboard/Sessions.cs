@@ -61,6 +61,12 @@ internal sealed class Sessions : IDisposable
             cookie.Events = new CookieAuthenticationEvents
             {
                 OnValidatePrincipal = context => context.HttpContext.RequestServices.GetRequiredService<Sessions>().ValidateAsync(context),
+                // An open page asks for new events all the time, and must not keep a session alive that nobody uses.
+                OnCheckSlidingExpiration = context =>
+                {
+                    context.ShouldRenew &= !context.Request.Path.StartsWithSegments("/dashboard/live");
+                    return Task.CompletedTask;
+                },
                 OnRedirectToLogin = context =>
                 {
                     var request = context.Request;

@@ -10,10 +10,8 @@ namespace Payments.Api.Events;
 
 /// <summary>The record of all changes.</summary>
 [Route("api/payments"), Tags("Events")]
-public sealed class EventsController(IMediator mediator, LongPolls longPolls, TimeProvider clock) : ControllerBase
+public sealed class EventsController(IMediator mediator, EventFeed feed) : ControllerBase
 {
-    private static readonly TimeSpan FilteredPause = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Reads the changes of all payments, accounts, connectors and webhooks, in order.</summary>
     /// <remarks>
     /// Each change is one event. Events have the positions 1, 2, 3 and so on without gaps, so a program that has read up to a position has missed
@@ -30,30 +28,11 @@ public sealed class EventsController(IMediator mediator, LongPolls longPolls, Ti
     {
         var parameters = EventParameters.Read(Request.Query, isFeed: true);
         var query = new ListEventsQuery(parameters.Epoch, parameters.After, parameters.Limit, parameters.Kinds);
-        var began = clock.GetTimestamp();
-        var page = await mediator.Send(query, cancellationToken);
-        while (page.Events.Count == 0 && parameters.Timeout - clock.GetElapsedTime(began) is { Ticks: > 0 } rest)
+        if (await feed.ReadAsync(query, parameters.Timeout, cancellationToken) is not { } page)
         {
-            var position = page.Position;
-            if (position == page.Record.Position
-                && !await longPolls.TryWaitAsync(stop => mediator.Send(new WaitForEventsQuery(position), stop), rest, cancellationToken))
-            {
-                Response.Headers.RetryAfter = "5";
-                await HttpContext.WriteProblemAsync(Problems.TooManyLongPolls);
-                return new EmptyResult();
-            }
-
-            page = await mediator.Send(query with { After = position }, cancellationToken);
-            if (page.Events.Count == 0 && page.Position == page.Record.Position && page.Position > position)
-            {
-                // Events of other kinds arrived. Without a pause, each commit would cause another read.
-                await Task.Delay(FilteredPause, clock, cancellationToken);
-            }
-
-            if (page.Events.Count == 0 && page.Position == position)
-            {
-                break; // the timeout elapsed, or the service stops
-            }
+            Response.Headers.RetryAfter = "5";
+            await HttpContext.WriteProblemAsync(Problems.TooManyLongPolls);
+            return new EmptyResult();
         }
 
         Response.MarkPosition(page.Record.Epoch, page.Position);

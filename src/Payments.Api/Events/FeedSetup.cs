@@ -10,6 +10,7 @@ internal static class FeedSetup
     {
         services.AddSettings<LongPollSettings>("Events");
         services.AddSingleton<LongPolls>();
+        services.AddScoped<EventFeed>();
     }
 
     /// <summary>Records changes with the client of the token, or the user of the session, as their author.</summary>

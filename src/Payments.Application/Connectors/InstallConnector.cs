@@ -60,7 +60,7 @@ internal sealed class InstallConnectorHandler(IConnectorRepository connectors, I
             return null;
         }
 
-        var settings = others.Where(member => webhooks.SettingNames.Contains(member.Key)).ToDictionary();
+        var settings = others.Where(member => webhooks.Settings.Any(setting => setting.Name == member.Key)).ToDictionary();
         if (settings.Count == 0)
         {
             return null;

@@ -16,6 +16,11 @@ public interface IEventReader
     /// <summary>Returns events after a position, in order of their positions. There are no gaps, except for other kinds.</summary>
     Task<EventPage> ListAsync(long after, int limit, EventKind kinds, CancellationToken cancellationToken);
 
+    /// <summary>Returns the newest events before a position that match a filter, newest first.</summary>
+    /// <returns>At most <see cref="EventFilter.PageSize"/> events, and the position down to which all events were looked at. Without a subject, at most
+    /// <see cref="MaxPositions"/> positions are looked at, so a page can be empty although there are matching events before it.</returns>
+    Task<EventPage> ListNewestAsync(EventFilter filter, long before, CancellationToken cancellationToken);
+
     /// <summary>Returns a payment's events after a position.</summary>
     Task<EventPage> ListAsync(PaymentId payment, long after, int limit, CancellationToken cancellationToken);
 

@@ -9,6 +9,12 @@ namespace Payments.Application.Events;
 /// <param name="Kinds">The kinds to return.</param>
 public sealed record ListEventsQuery(string? Epoch, long After, int Limit, EventKind Kinds) : IRequest<EventPage>;
 
+/// <summary>Requests the newest events before a position that match a filter, newest first.</summary>
+public sealed record ListNewestEventsQuery(EventFilter Filter, long Before = long.MaxValue) : IRequest<EventPage>;
+
+/// <summary>Requests the identity of the event record and its last event.</summary>
+public sealed record FindEventRecordQuery : IRequest<EventRecord>;
+
 /// <summary>Requests to wait until there is an event after a position.</summary>
 public sealed record WaitForEventsQuery(long After) : IRequest<Unit>;
 
@@ -34,6 +40,18 @@ internal sealed class ListEventsHandler(IEventReader events) : IRequestHandler<L
             ? page
             : throw new FeedRestartedException(page.Record);
     }
+}
+
+/// <summary>See <see cref="IEventReader.ListNewestAsync"/>.</summary>
+internal sealed class ListNewestEventsHandler(IEventReader events) : IRequestHandler<ListNewestEventsQuery, EventPage>
+{
+    public Task<EventPage> Handle(ListNewestEventsQuery request, CancellationToken cancellationToken) =>
+        events.ListNewestAsync(request.Filter, request.Before, cancellationToken);
+}
+
+internal sealed class FindEventRecordHandler(IEventReader events) : IRequestHandler<FindEventRecordQuery, EventRecord>
+{
+    public Task<EventRecord> Handle(FindEventRecordQuery request, CancellationToken cancellationToken) => events.FindRecordAsync(cancellationToken);
 }
 
 internal sealed class WaitForEventsHandler(IEventReader events) : IRequestHandler<WaitForEventsQuery, Unit>

@@ -18,6 +18,9 @@ public interface IInbox
     /// <summary>Returns a page of the entries of a connector, in one state or all, without bodies.</summary>
     Task<Page<InboxEntry>> ListAsync(ConnectorId connector, InboxState? state, PageRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Counts the entries of every installed connector that are not applied.</summary>
+    Task<IReadOnlyDictionary<ConnectorId, InboxCounts>> CountAsync(CancellationToken cancellationToken);
+
     /// <summary>Stores the result of applying an entry, and what it waits for.</summary>
     /// <param name="entry">The entry as it was stored before.</param>
     /// <param name="result">The result.</param>
@@ -59,3 +62,10 @@ public sealed record InboxCount(InboxState State, long Count, Instant OldestAt);
 
 /// <summary>The payment that an event belongs to.</summary>
 public sealed record FoundPayment(PaymentId Id, string Asset);
+
+/// <summary>How many entries of a connector are in each state except applied. No count is above <see cref="Max"/>, so that counting is fast.</summary>
+public sealed record InboxCounts(int Received, int Ignored, int Waiting, int Failed)
+{
+    /// <summary>The max of each count: there can be more entries.</summary>
+    public const int Max = 1000;
+}

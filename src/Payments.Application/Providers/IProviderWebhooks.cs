@@ -10,8 +10,8 @@ public interface IProviderWebhooks
     /// <summary>The body of the response that the provider expects once its events are stored; null if it expects none.</summary>
     string? Acknowledgement { get; }
 
-    /// <summary>The names of the settings.</summary>
-    IReadOnlySet<string> SettingNames { get; }
+    /// <summary>The settings of its connectors.</summary>
+    IReadOnlyList<ProviderSetting> Settings { get; }
 
     /// <summary>Reads the settings of a connector: a JSON object, with each secret as a string or an array of up to three.</summary>
     /// <param name="settings">The settings.</param>
@@ -32,6 +32,28 @@ public static class ProviderWebhooksExtensions
 {
     /// <summary>Returns the webhooks of a provider; null if the service does not know them.</summary>
     public static IProviderWebhooks? Of(this IEnumerable<IProviderWebhooks> all, Provider provider) => all.FirstOrDefault(webhooks => webhooks.Provider == provider);
+}
+
+/// <summary>A setting of the connectors of a provider.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Kind">What its value is.</param>
+/// <param name="IsRequired">Whether webhooks are rejected until it is set.</param>
+/// <param name="Values">The values of a choice; empty for other kinds.</param>
+public sealed record ProviderSetting(string Name, ProviderSettingKind Kind, bool IsRequired, IReadOnlyList<string> Values)
+{
+    /// <summary>How many secrets a setting can have while one is rotated.</summary>
+    public const int MaxSecrets = 3;
+}
+
+/// <summary>What the value of a setting is.</summary>
+public enum ProviderSettingKind
+{
+    /// <summary>A secret, or up to <see cref="ProviderSetting.MaxSecrets"/> of them. It is never shown.</summary>
+    Secret = 1,
+    /// <summary>One of several names.</summary>
+    Choice = 2,
+    /// <summary>True or false.</summary>
+    Flag = 3,
 }
 
 /// <summary>The settings of a connector, including its secrets.</summary>

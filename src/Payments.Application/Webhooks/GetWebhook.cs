@@ -3,10 +3,17 @@ namespace Payments.Application.Webhooks;
 /// <summary>Requests an endpoint.</summary>
 public sealed record GetWebhookQuery(WebhookId Id) : IRequest<WebhookEndpoint>;
 
+/// <summary>Requests how far the deliveries to every endpoint are.</summary>
+public sealed record ListWebhookProgressQuery : IRequest<IReadOnlyDictionary<WebhookId, WebhookProgress>>;
+
 /// <summary>Throws <see cref="NotFoundException"/> if no endpoint has the id.</summary>
-internal sealed class GetWebhookHandler(IWebhookRepository webhooks) : IRequestHandler<GetWebhookQuery, WebhookEndpoint>
+internal sealed class GetWebhookHandler(IWebhookRepository webhooks, IWebhookDeliveries deliveries)
+    : IRequestHandler<GetWebhookQuery, WebhookEndpoint>, IRequestHandler<ListWebhookProgressQuery, IReadOnlyDictionary<WebhookId, WebhookProgress>>
 {
     public Task<WebhookEndpoint> Handle(GetWebhookQuery request, CancellationToken cancellationToken) => webhooks.GetAsync(request.Id, cancellationToken);
+
+    public Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> Handle(ListWebhookProgressQuery request, CancellationToken cancellationToken) =>
+        deliveries.ListProgressAsync(cancellationToken);
 }
 
 internal static class WebhookLookup

@@ -13,7 +13,7 @@ public abstract class DashboardController : Controller
         var error = context.Exception switch
         {
             NotFoundException e => new ErrorModel(StatusCodes.Status404NotFound, "Not found", e.Message),
-            ValidationException e => new ErrorModel(StatusCodes.Status400BadRequest, "This page cannot be shown", e.Message),
+            ValidationException e => new ErrorModel(StatusCodes.Status400BadRequest, "This page cannot be shown", string.Join(" ", e.Errors.Select(error => $"{error.Field} {error.Rule}."))),
             UnavailableException => new ErrorModel(StatusCodes.Status503ServiceUnavailable, "The database is not available", "Load this page again in a moment."),
             _ => null,
         };

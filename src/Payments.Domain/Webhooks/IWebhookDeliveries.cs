@@ -12,6 +12,17 @@ namespace Payments.Domain.Webhooks;
 public sealed record WebhookTarget(
     WebhookEndpoint Endpoint, long Position, string? Owner, Instant? OwnedUntil, Instant? FailingSince, Instant? NextAttemptAt);
 
+/// <summary>How far the deliveries to an endpoint are, whatever its state. No count is above <see cref="MaxCount"/>, so that counting is fast.</summary>
+/// <param name="Position">Every event up to this position is delivered, recorded as a delivery, or of no kind that the endpoint wants.</param>
+/// <param name="FailingSince">The time of the first failure since the last success; null if the last attempt succeeded.</param>
+/// <param name="Pending">How many recorded deliveries will be attempted again.</param>
+/// <param name="Failed">How many recorded deliveries failed for good.</param>
+public sealed record WebhookProgress(long Position, Instant? FailingSince, int Pending, int Failed)
+{
+    /// <summary>The max of each count: there can be more deliveries.</summary>
+    public const int MaxCount = 1000;
+}
+
 /// <summary>Stores how far the deliveries of each endpoint are, and those that failed.</summary>
 /// <remarks>
 /// One instance owns an endpoint at a time. A write of another instance changes nothing and returns false.
@@ -21,6 +32,9 @@ public interface IWebhookDeliveries
 {
     /// <summary>Returns every enabled endpoint.</summary>
     Task<IReadOnlyList<WebhookTarget>> ListTargetsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Returns how far the deliveries to every endpoint are.</summary>
+    Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes an instance the owner of its own endpoints and of all that no instance owns at this time.</summary>
     Task ClaimAsync(string owner, Instant now, Instant until, CancellationToken cancellationToken);

@@ -12,6 +12,7 @@ internal sealed class EventReader(IDatabase database, ISqlDialect dialect, Event
 
     private readonly string _page = EventSql.Page(dialect);
     private readonly string _paymentPage = EventSql.PaymentPage(dialect);
+    private readonly string _pageOfPositions = EventSql.PageOfPositions(dialect);
     private readonly Lock _gate = new();
     private Task _poll = Task.CompletedTask;
 
@@ -25,6 +26,49 @@ internal sealed class EventReader(IDatabase database, ISqlDialect dialect, Event
             new { After = after, Last = last, Kinds = (int)kinds, Take = limit },
             (record, events) => events.Count == limit ? events[^1].Position : Math.Min(record.Position, last),
             cancellationToken);
+    }
+
+    public async Task<EventPage> ListNewestAsync(EventFilter filter, long before, CancellationToken cancellationToken)
+    {
+        var record = await FindRecordAsync(cancellationToken);
+        before = Math.Min(before, record.Position + 1);
+        var first = filter.Subject is null ? Math.Max(1, before - IEventReader.MaxPositions) : 1;
+        var parameters = new
+        {
+            First = first,
+            Before = before,
+            Kinds = filter.Kinds == default ? ~0 : (int)filter.Kinds,
+            ActorKind = (int)(filter.ActorKind ?? 0),
+            filter.ActorName,
+            From = Milliseconds(filter.From) ?? long.MinValue,
+            Until = Milliseconds(filter.Until) ?? long.MaxValue,
+            IdHash = filter.Subject switch
+            {
+                PaymentId id => IdHash.Of(id),
+                AccountId id => IdHash.Of(id),
+                ConnectorId id => IdHash.Of(id),
+                _ => null,
+            },
+            Id = (filter.Subject as WebhookId)?.ToString(),
+            Take = EventFilter.PageSize,
+        };
+        var positions = await database.QueryAsync<long>(EventSql.NewestPositions(filter.Subject?.GetType(), dialect), parameters, cancellationToken);
+        if (positions.Count == 0)
+        {
+            return new(record, [], first);
+        }
+
+        var page = new DynamicParameters();
+        page.Add("Take", EventFilter.PageSize);
+        for (var i = 0; i < EventFilter.PageSize; i++)
+        {
+            page.Add($"F{i}", i < positions.Count ? positions[i] : 0); // no event has the position 0
+        }
+
+        var (_, events, _) = await ReadAsync(_pageOfPositions, page, (_, _) => 0, cancellationToken);
+        return new(record, [.. events.Reverse()], positions.Count == EventFilter.PageSize ? positions[^1] : first);
+
+        static long? Milliseconds(Instant? time) => time is { } value ? new DateTimeOffset(value.Utc).ToUnixTimeMilliseconds() : null;
     }
 
     public Task<EventPage> ListAsync(PaymentId payment, long after, int limit, CancellationToken cancellationToken) => ReadAsync(
@@ -246,6 +290,41 @@ internal static class EventSql
     /// <summary>Reads a page of a payment's events.</summary>
     public static string PaymentPage(ISqlDialect dialect) => Page(
         "WHERE e.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash) AND e.position > @After ORDER BY e.revision", dialect);
+
+    /// <summary>Reads the newest positions of events that match a filter.</summary>
+    /// <param name="subject">The type of the subject's id; null for the events of all subjects.</param>
+    public static string NewestPositions(Type? subject, ISqlDialect dialect)
+    {
+        var ofSubject = subject?.Name switch
+        {
+            nameof(PaymentId) => "e.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash) AND ",
+            nameof(AccountId) => "e.account = (SELECT s.sequence FROM accounts AS s WHERE s.id_hash = @IdHash) AND ",
+            // A connector that was uninstalled can be installed again with the same id.
+            nameof(ConnectorId) =>
+                """
+                e.connector IN (
+                        SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash
+                        UNION ALL
+                        SELECT u.sequence FROM uninstalled_connectors AS u WHERE u.id_hash = @IdHash)
+                    AND
+                """ + " ",
+            nameof(WebhookId) => "e.webhook = (SELECT w.sequence FROM webhooks AS w WHERE w.id = @Id) AND ",
+            _ => "",
+        };
+        return
+            $"""
+            SELECT e.position
+            FROM events AS e
+            WHERE {ofSubject}e.position >= @First AND e.position < @Before AND (e.kind & @Kinds) <> 0 AND e.at >= @From AND e.at < @Until
+                AND (@ActorKind = 0 OR e.actor IN (SELECT a.sequence FROM actors AS a WHERE a.kind = @ActorKind AND (@ActorName IS NULL OR a.name = @ActorName)))
+            ORDER BY e.position DESC
+            {dialect.Take};
+            """;
+    }
+
+    /// <summary>Reads the events at up to <see cref="EventFilter.PageSize"/> positions.</summary>
+    public static string PageOfPositions(ISqlDialect dialect) => Page(
+        $"WHERE e.position IN ({string.Join(", ", Enumerable.Range(0, EventFilter.PageSize).Select(number => $"@F{number}"))}) ORDER BY e.position", dialect);
 
     /// <summary>Reads the record, a page of its events, and their subjects as they are now. The later changes are read after the payments and webhooks: a change
     /// that is stored in between then overwrites a field with the value that was read.</summary>

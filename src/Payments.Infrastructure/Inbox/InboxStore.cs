@@ -16,6 +16,7 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
     private readonly string _erase = InboxSql.Erase(dialect);
     private readonly string _listReceived = InboxSql.ListReceived(dialect);
     private readonly string _listOpen = InboxSql.ListOpen(dialect);
+    private readonly string _count = InboxSql.Count(dialect);
 
     public async Task<InboxEntry?> AddAsync(ConnectorId connector, ProviderEvent received, Instant receivedAt, CancellationToken cancellationToken)
     {
@@ -57,6 +58,10 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
         var page = request.ToPage(rows, row => new(Instant.OfUtc(row.CreatedAt), row.Sequence));
         return new([.. page.Items.Select(row => row.ToEntry())], page.Next, page.Previous);
     }
+
+    public async Task<IReadOnlyDictionary<ConnectorId, InboxCounts>> CountAsync(CancellationToken cancellationToken) =>
+        (await database.QueryAsync<CountRow>(_count, new { Take = InboxCounts.Max }, cancellationToken))
+            .ToDictionary(row => ConnectorId.Restore(row.Provider, row.Reference), row => new InboxCounts(row.Received, row.Ignored, row.Waiting, row.Failed));
 
     public Task SaveAsync(InboxEntry entry, InboxResult result, CancellationToken cancellationToken)
     {
@@ -182,6 +187,16 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
                 ? null : new PaymentId(connector, StoredValue.Read<PaymentReference>(PaymentReference), WireName<PaymentType>.Parse(PaymentType!));
             return new(Sequence, connector, EventKey, Kind, Instant.OfUtc(CreatedAt), WireName<InboxState>.Parse(State), Reason, payment, Body);
         }
+    }
+
+    private sealed class CountRow
+    {
+        public required string Provider { get; init; }
+        public required string Reference { get; init; }
+        public required int Received { get; init; }
+        public required int Ignored { get; init; }
+        public required int Waiting { get; init; }
+        public required int Failed { get; init; }
     }
 
     private sealed class FoundRow
@@ -340,6 +355,25 @@ internal static class InboxSql
         ORDER BY i.sequence
         {dialect.Take};
         """;
+
+    /// <summary>Counts up to <c>@Take</c> entries of each connector and state.</summary>
+    public static string Count(ISqlDialect dialect)
+    {
+        return
+            $"""
+            SELECT
+                c.provider AS Provider, c.reference AS Reference, {In("received")} AS Received, {In("ignored")} AS Ignored, {In("waiting")} AS Waiting, {In("failed")} AS Failed
+            FROM connectors AS c;
+            """;
+
+        string In(string state) =>
+            $"""
+            (
+                SELECT COUNT(*)
+                FROM (SELECT i.created_at FROM inbox AS i WHERE i.state = '{state}' AND i.state <> 'applied' AND i.connector = c.sequence ORDER BY i.created_at {dialect.Take}) AS page
+            )
+            """;
+    }
 
     public static string Erase(ISqlDialect dialect)
     {

@@ -12,6 +12,10 @@ internal sealed class WebhookDeliveries(IDatabase database, ISqlDialect dialect,
         [.. (await database.QueryAsync<TargetRow>(DeliverySql.ListTargets, null, cancellationToken)).Select(row => new WebhookTarget(
             row.ToEndpoint(keys), row.Position, row.Owner, Time(row.OwnedUntil), Time(row.FailingSince), Time(row.NextAttemptAt)))];
 
+    public async Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(CancellationToken cancellationToken) =>
+        (await database.QueryAsync<ProgressRow>(DeliverySql.ListProgress(dialect), new { Take = WebhookProgress.MaxCount }, cancellationToken)).ToDictionary(
+            row => StoredValue.Read<WebhookId>(row.Id), row => new WebhookProgress(row.Position, Time(row.FailingSince), row.Pending, row.Failed));
+
     public Task ClaimAsync(string owner, Instant now, Instant until, CancellationToken cancellationToken) =>
         database.WriteAsync(DeliverySql.Claim, new { Owner = owner, Now = now.Utc, Until = until.Utc }, cancellationToken);
 
@@ -96,6 +100,15 @@ internal sealed class WebhookDeliveries(IDatabase database, ISqlDialect dialect,
         public DateTime? OwnedUntil { get; init; }
         public DateTime? FailingSince { get; init; }
         public DateTime? NextAttemptAt { get; init; }
+    }
+
+    private sealed class ProgressRow
+    {
+        public required string Id { get; init; }
+        public required long Position { get; init; }
+        public DateTime? FailingSince { get; init; }
+        public required int Pending { get; init; }
+        public required int Failed { get; init; }
     }
 
     private class DeliveryRow
@@ -230,6 +243,26 @@ internal static class DeliverySql
         DELETE FROM webhook_deliveries WHERE state = 'delivered' AND updated_at < @Before;
         DELETE FROM secrets WHERE expires_at < @Now;
         """;
+
+    /// <summary>Reads how far each endpoint is, and counts up to <c>@Take</c> deliveries in a state.</summary>
+    public static string ListProgress(ISqlDialect dialect)
+    {
+        return
+            $"""
+            SELECT w.id AS Id, c.position AS Position, c.failing_since AS FailingSince, {In("pending")} AS Pending, {In("failed")} AS Failed
+            FROM webhooks AS w
+            INNER JOIN webhook_cursors AS c ON c.webhook = w.sequence
+            WHERE w.deleted_at IS NULL;
+            """;
+
+        string In(string state) =>
+            $"""
+            (
+                SELECT COUNT(*)
+                FROM (SELECT d.position FROM webhook_deliveries AS d WHERE d.webhook = w.sequence AND d.state = '{state}' ORDER BY d.position {dialect.Take}) AS page
+            )
+            """;
+    }
 
     public static string ListDue(ISqlDialect dialect) =>
         $"""

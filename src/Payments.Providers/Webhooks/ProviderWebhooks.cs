@@ -12,13 +12,13 @@ internal abstract class ProviderWebhooks<TSettings>(string provider) : IProvider
 
     public virtual string? Acknowledgement => null;
 
-    public IReadOnlySet<string> SettingNames
+    public IReadOnlyList<ProviderSetting> Settings
     {
         get
         {
             var reader = new SettingsReader(default);
             Read(reader);
-            return reader.Names;
+            return reader.Known;
         }
     }
 

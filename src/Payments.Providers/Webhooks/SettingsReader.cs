@@ -3,19 +3,19 @@ namespace Payments.Providers.Webhooks;
 /// <summary>Reads the settings of a connector and collects every broken rule. No message contains a value, because it can be a secret.</summary>
 internal sealed class SettingsReader(JsonElement settings, bool mayBeIncomplete = false)
 {
-    private const int MaxSecrets = 3;
+    private const int MaxSecrets = ProviderSetting.MaxSecrets;
     private const int MaxLength = 255;
 
     private readonly Validation _validation = new();
-    private readonly HashSet<string> _known = [];
+    private readonly List<ProviderSetting> _known = [];
 
-    /// <summary>The names of the settings that were read.</summary>
-    public IReadOnlySet<string> Names => _known;
+    /// <summary>The settings that were read.</summary>
+    public IReadOnlyList<ProviderSetting> Known => _known;
 
     /// <summary>Reads one secret or an array of up to three, so that a new one is accepted before the old one is removed.</summary>
     public IReadOnlyList<string> Secrets(string name, bool isRequired, Func<string, bool> isValid, string rule)
     {
-        if (Find(name) is not { } value)
+        if (Find(new(name, ProviderSettingKind.Secret, isRequired, [])) is not { } value)
         {
             _validation.AddIf(isRequired && !mayBeIncomplete, name, $"is required and {rule}");
             return [];
@@ -43,14 +43,14 @@ internal sealed class SettingsReader(JsonElement settings, bool mayBeIncomplete 
 
     public string? OneOf(string name, params string[] values)
     {
-        var value = Find(name) is { } element ? Text(element) ?? "" : null;
+        var value = Find(new(name, ProviderSettingKind.Choice, IsRequired: false, values)) is { } element ? Text(element) ?? "" : null;
         _validation.AddIf(value is not null && !values.Contains(value), name, $"must be one of: {string.Join(", ", values)}");
         return value;
     }
 
     public bool Flag(string name)
     {
-        var value = Find(name)?.ValueKind;
+        var value = Find(new(name, ProviderSettingKind.Flag, IsRequired: false, []))?.ValueKind;
         _validation.AddIf(value is not (null or JsonValueKind.True or JsonValueKind.False), name, "must be true or false");
         return value == JsonValueKind.True;
     }
@@ -64,19 +64,19 @@ internal sealed class SettingsReader(JsonElement settings, bool mayBeIncomplete 
         }
         else
         {
-            foreach (var unknown in settings.EnumerateObject().Select(member => member.Name).Where(name => !_known.Contains(name)))
+            foreach (var unknown in settings.EnumerateObject().Select(member => member.Name).Where(name => _known.TrueForAll(setting => setting.Name != name)))
             {
-                _validation.Add(unknown.Length > 100 ? $"{unknown[..100]}…" : unknown, $"is not a setting of this provider; the settings are {string.Join(", ", _known)}");
+                _validation.Add(unknown.Length > 100 ? $"{unknown[..100]}…" : unknown, $"is not a setting of this provider; the settings are {string.Join(", ", _known.Select(setting => setting.Name))}");
             }
         }
 
         _validation.ThrowIfInvalid();
     }
 
-    private JsonElement? Find(string name)
+    private JsonElement? Find(ProviderSetting setting)
     {
-        _known.Add(name);
-        return settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        _known.Add(setting);
+        return settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty(setting.Name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
 
     private static string? Text(JsonElement element) =>

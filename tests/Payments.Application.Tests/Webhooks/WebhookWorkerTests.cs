@@ -645,6 +645,8 @@ public sealed class WebhookWorkerTests
 
         public Task<IReadOnlyList<WebhookTarget>> ListTargetsAsync(CancellationToken cancellationToken) => Do(() => webhooks.ListTargetsAsync(cancellationToken));
 
+        public Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task ClaimAsync(string owner, Instant now, Instant until, CancellationToken cancellationToken) => Do(async () =>
         {
             await webhooks.ClaimAsync(owner, now, until, cancellationToken);

@@ -61,6 +61,58 @@ internal sealed class EventRecordTests<TDatabase> : DatabaseTests<TDatabase>
         Assert.That((await ReadAsync(start)).Events, Is.Empty);
     }
 
+    [Test]
+    public async Task ListNewestAsync_Filter_ReturnsMatchingEventsNewestFirst()
+    {
+        var start = await PositionAsync();
+        CurrentActor.Value = new Actor(ActorKind.User, "ann");
+        var payment = Sample.Payment(_connector);
+        var account = Sample.Account(_connector);
+        await Payments.AddAsync(payment, default);
+        await Accounts.AddAsync(account, default);
+        CurrentActor.Value = new Actor(ActorKind.User, "bob");
+        await Payments.SaveAsync(payment, payment.Adjust(Sample.Adjustment("re_1", PaymentStatus.Dispute, seconds: 1))!, default);
+        CurrentActor.Value = Actor.Service;
+        var end = await PositionAsync();
+
+        foreach (var (filter, expected) in ((EventFilter Filter, EventKind[] Kinds)[])
+            [
+                (new() { Subject = payment.Id }, [EventKind.PaymentAdjusted, EventKind.PaymentCreated]),
+                (new() { Subject = payment.Id, Kinds = EventKind.PaymentCreated }, [EventKind.PaymentCreated]),
+                (new() { Subject = payment.Id, ActorKind = ActorKind.User, ActorName = "bob" }, [EventKind.PaymentAdjusted]),
+                (new() { Subject = payment.Id, ActorKind = ActorKind.Client }, []),
+                (new() { Subject = account.Id }, [EventKind.AccountCreated]),
+                (new() { Subject = _connector }, [EventKind.ConnectorInstalled]),
+                (new() { Subject = new Domain.Webhooks.WebhookId(Guid.NewGuid()) }, []),
+                (new() { Subject = payment.Id, Until = new(DateTimeOffset.UtcNow.AddHours(-1)) }, []),
+                (new() { Subject = payment.Id, From = new(DateTimeOffset.UtcNow.AddHours(-1)), Until = new(DateTimeOffset.UtcNow.AddHours(1)) }, [EventKind.PaymentAdjusted, EventKind.PaymentCreated]),
+            ])
+        {
+            var page = await Events.ListNewestAsync(filter, long.MaxValue, default);
+            Assert.That(page.Events.Select(e => e.Kind), Is.EqualTo(expected), $"{filter}");
+            Assert.That(page.Position, Is.EqualTo(1));
+        }
+
+        var users = await Events.ListNewestAsync(new() { ActorKind = ActorKind.User, Kinds = AllKinds }, end + 1, default);
+        Assert.That(users.Events.Take(3).Select(e => e.Position), Is.EqualTo((long[])[end, end - 1, start + 1]));
+        Assert.That((await Events.ListNewestAsync(new(), end, default)).Events[0].Position, Is.EqualTo(end - 1), "before is exclusive");
+    }
+
+    [Test]
+    public async Task ListNewestAsync_MoreThanAPage_ContinuesBeforeItsPosition()
+    {
+        for (var i = 0; i <= EventFilter.PageSize; i++)
+        {
+            await Payments.AddAsync(Sample.Payment(_connector), default);
+        }
+
+        var end = await PositionAsync();
+        var first = await Events.ListNewestAsync(new() { Kinds = EventKind.PaymentCreated }, long.MaxValue, default);
+        var second = await Events.ListNewestAsync(new() { Kinds = EventKind.PaymentCreated }, first.Position, default);
+        Assert.That(first.Events.Select(e => e.Position), Is.EqualTo(Enumerable.Range(0, EventFilter.PageSize).Select(i => end - i)));
+        Assert.That((first.Position, second.Events[0].Position), Is.EqualTo((end - EventFilter.PageSize + 1, end - EventFilter.PageSize)));
+    }
+
     // An old event is always shown as it was after its change, whatever happened since.
     [Test]
     public async Task ListAsync_LaterChanges_ShowsEachEventAsItWas()

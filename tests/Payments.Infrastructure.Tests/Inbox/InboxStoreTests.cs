@@ -48,6 +48,22 @@ internal sealed class InboxStoreTests<TDatabase> : DatabaseTests<TDatabase>
         Assert.That(await Inbox.AddAsync(Sample.Connector().Id, new("evt_1", "kind", "{}"), Now, default), Is.Null);
 
     [Test]
+    public async Task CountAsync_EntriesOfTwoConnectors_CountsEachAndNoAppliedOnes()
+    {
+        foreach (var (key, state) in ((string, InboxState)[])[("a", InboxState.Applied), ("b", InboxState.Failed), ("c", InboxState.Failed), ("d", InboxState.Waiting)])
+        {
+            await Inbox.SaveAsync((await AddAsync(key))!, new(state, null, null, []), default);
+        }
+
+        await AddAsync("e");
+        var other = Sample.Connector();
+        await Connectors.AddAsync(other, default);
+        var counts = await Inbox.CountAsync(default);
+        Assert.That(counts[_connector], Is.EqualTo(new InboxCounts(Received: 1, Ignored: 0, Waiting: 1, Failed: 2)));
+        Assert.That(counts[other.Id], Is.EqualTo(new InboxCounts(0, 0, 0, 0)));
+    }
+
+    [Test]
     public async Task FindAsync_LongTexts_ReturnsThemExactly()
     {
         var key = new string('k', ProviderEvent.MaxKeyLength - 2) + "😀";

@@ -54,6 +54,17 @@ internal sealed class WebhookDeliveriesTests<TDatabase> : DatabaseTests<TDatabas
     }
 
     [Test]
+    public async Task ListProgressAsync_PausedEndpoint_HasPositionFailureAndCounts()
+    {
+        var position = (await TargetAsync())!.Position;
+        await Deliveries.ClaimAsync(Me, Now, After(30), default);
+        await Deliveries.SaveAsync(_id, Me, position, After(1), default);
+        await Deliveries.ResendAsync(_id, position + 1, Now, default);
+        await Webhooks.ChangeAsync(_id, stored => stored.Pause(), default);
+        Assert.That((await Deliveries.ListProgressAsync(default))[_id], Is.EqualTo(new WebhookProgress(position, After(1), Pending: 1, Failed: 0)));
+    }
+
+    [Test]
     public async Task ClaimAsync_OwnedByAnother_ChangesNothingUntilItsEnd()
     {
         await Deliveries.ClaimAsync(Me, Now, After(30), default);

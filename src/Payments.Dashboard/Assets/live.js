@@ -1,0 +1,182 @@
+// New events without loading the page again. One long poll serves all tabs of a browser: the tab that has the lock polls and tells the others.
+// A hidden tab gives up the lock, so nothing is polled while all tabs are hidden.
+//
+// What a page writes:
+//
+//   <div class="notice" role="status" data-live="payment.created payment.adjusted" data-live-after="42"
+//        data-live-one="1 payment is new." data-live-many="# payments are new." hidden>
+//       <span data-live-text></span> <a href="/dashboard/payments">Show</a>
+//   </div>
+//
+//     appears when there are events of these kinds ("*" for all) after this position, which is the record's when the page was made. It says how
+//     many payments, accounts, connectors or webhooks they are about.
+//
+//   <tbody id="events" data-live="*" data-live-after="42" data-live-rows><tr data-position="42">…
+//
+//     gets the new rows of the page, which is fetched again. Rows have the attribute data-position.
+//
+//   <p class="notice" role="status" data-live-end hidden></p>
+//
+//     says why there are no new events any more.
+
+const elements = [...document.querySelectorAll('[data-live]')];
+const channel = new BroadcastChannel('payments-live');
+let position = Math.min(...elements.map(element => Number(element.dataset.liveAfter)));
+let failures = 0;
+let isEnded = false;
+let isCatchingUp = false;
+let hide = new AbortController();
+
+// The part of the record after a position. Undefined: the session has ended.
+async function read(after, wait, signal) {
+    const response = await fetch(`/dashboard/live?after=${after}&wait=${wait}`, { redirect: 'manual', signal });
+    if (response.type === 'opaqueredirect' || response.status === 401 || response.status === 403) {
+        end('Your session has ended. Sign in again to see new events.');
+        return undefined;
+    }
+    if (!response.ok) {
+        throw new Error(`The service returned ${response.status}.`);
+    }
+    return { after, ...await response.json() };
+}
+
+// Events that this tab has not shown yet. Without those before them, it reads the record itself.
+function receive(part) {
+    if (part.restarted) {
+        end('The event record restarted. Load the page again.');
+    } else if (part.after > position) {
+        catchUp();
+    } else {
+        const events = part.events.filter(event => event.position > position);
+        position = Math.max(position, part.position);
+        elements.forEach(element => show(element, events));
+    }
+}
+
+async function catchUp() {
+    if (isCatchingUp || isEnded || document.hidden) {
+        return;
+    }
+    isCatchingUp = true;
+    try {
+        for (let part; (part = await read(position, 0, hide.signal));) {
+            receive(part);
+            if (part.events.length === 0) {
+                break;
+            }
+        }
+    } catch {
+        // The poll tries again.
+    } finally {
+        isCatchingUp = false;
+    }
+}
+
+async function poll(signal) {
+    while (!isEnded && !signal.aborted) {
+        try {
+            const part = await read(position, 1, signal);
+            failures = 0;
+            if (part) {
+                receive(part);
+                channel.postMessage(part);
+                if (part.pause) {
+                    await sleep(part.pause * 1000, signal);
+                }
+            }
+        } catch {
+            // A second, two, four … up to a minute, and not all browsers at the same time.
+            failures++;
+            await sleep(Math.min(60, 2 ** (failures - 1)) * 1000 * (1 + Math.random() / 4), signal);
+        }
+    }
+}
+
+function sleep(milliseconds, signal) {
+    return new Promise(resolve => {
+        const timer = setTimeout(resolve, milliseconds);
+        signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+    });
+}
+
+// Returns when this tab is hidden or the session has ended.
+async function follow(signal) {
+    await catchUp();
+    try {
+        await (navigator.locks ? navigator.locks.request('payments-live', { signal }, () => poll(signal)) : poll(signal));
+    } catch (error) {
+        if (error.name !== 'AbortError') {
+            throw error;
+        }
+    }
+}
+
+function end(text) {
+    if (!isEnded) {
+        isEnded = true;
+        hide.abort();
+        channel.postMessage({ end: text });
+        for (const element of document.querySelectorAll('[data-live-end]')) {
+            element.textContent = text;
+            element.hidden = false;
+        }
+    }
+}
+
+function show(element, events) {
+    const kinds = element.dataset.live.split(' ');
+    const shown = events.filter(event => event.position > Number(element.dataset.liveAfter) && (kinds.includes('*') || kinds.includes(event.kind)));
+    if (shown.length === 0) {
+        return;
+    }
+    if ('liveRows' in element.dataset) {
+        addRows(element);
+        return;
+    }
+    element.subjects ??= new Set();
+    shown.forEach(event => element.subjects.add(event.subject));
+    const count = element.subjects.size;
+    element.querySelector('[data-live-text]').textContent = count === 1 ? element.dataset.liveOne : element.dataset.liveMany.replace('#', count.toLocaleString());
+    element.hidden = false;
+}
+
+// One request at a time. Events that come meanwhile are part of the next one.
+async function addRows(element) {
+    element.isStale = true;
+    if (element.isReading) {
+        return;
+    }
+    element.isReading = true;
+    try {
+        while (element.isStale && !document.hidden) {
+            element.isStale = false;
+            const response = await fetch(location.href, { redirect: 'manual', signal: hide.signal });
+            if (response.ok) {
+                const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+                const known = new Set([...element.querySelectorAll('[data-position]')].map(row => row.dataset.position));
+                const added = [...page.querySelectorAll(`#${element.id} [data-position]`)].filter(row => !known.has(row.dataset.position));
+                element.prepend(...added.map(row => document.adoptNode(row)));
+            }
+            await sleep(1000, hide.signal);
+        }
+    } catch {
+        // The next event tries again.
+    } finally {
+        element.isReading = false;
+    }
+}
+
+if (elements.length > 0) {
+    channel.addEventListener('message', ({ data }) => data.end ? end(data.end) : receive(data));
+    document.addEventListener('visibilitychange', () => {
+        hide.abort();
+        hide = new AbortController();
+        if (!document.hidden && !isEnded) {
+            elements.filter(element => element.isStale).forEach(addRows);
+            follow(hide.signal);
+        }
+    });
+    if (!document.hidden) {
+        follow(hide.signal);
+    }
+}

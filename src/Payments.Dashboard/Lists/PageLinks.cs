@@ -1,0 +1,51 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Payments.Dashboard.Lists;
+
+/// <summary>The pages before and after a page of a list. Their URLs have the position of its first or last item: <c>?after=2024-05-01T12:00:00Z_42</c>.</summary>
+/// <param name="Previous">The URL of the page before; null on the first one.</param>
+/// <param name="Next">The URL of the page after; null on the last one.</param>
+public sealed record PageLinks(string? Previous, string? Next)
+{
+    /// <summary>The number of items on a page.</summary>
+    public const int PageSize = 25;
+
+    private const string After = "after";
+    private const string Before = "before";
+
+    /// <summary>Reads which page a request wants, newest first.</summary>
+    /// <exception cref="ValidationException">A position cannot be read.</exception>
+    public static PageRequest Read(HttpRequest request)
+    {
+        var (after, before) = (request.Query[After], request.Query[Before]);
+        return after.Count + before.Count == 0 ? new(PageSize)
+            : after.Count + before.Count == 1 && ReadPosition((after.Count == 1 ? after[0] : before[0]) ?? "") is { } position ? new(PageSize, Position: position, Backwards: before.Count == 1)
+            : throw new ValidationException([new(after.Count > 0 ? After : Before, "must be a position that a page of this list links to")]);
+    }
+
+    /// <summary>The links of a page. The other parameters of the URL stay.</summary>
+    public static PageLinks Of<T>(Page<T> page, HttpRequest request)
+    {
+        return new(Url(page.Previous, Before), Url(page.Next, After));
+
+        string? Url(PageRequest? target, string name) => target?.Position is { } position
+            ? UrlWith(request, name, string.Create(CultureInfo.InvariantCulture, $"{position.CreatedAt}_{position.Sequence}"))
+            : null;
+    }
+
+    /// <summary>The URL of the request without its position, and with one other parameter; null removes it.</summary>
+    public static string UrlWith(HttpRequest request, string name, string? value)
+    {
+        var query = new QueryBuilder(request.Query
+            .Where(parameter => parameter.Key is not (After or Before) && parameter.Key != name)
+            .SelectMany(parameter => parameter.Value, (parameter, each) => KeyValuePair.Create(parameter.Key, each ?? "")));
+        return value is null ? request.Path + query.ToQueryString() : QueryHelpers.AddQueryString(request.Path + query.ToQueryString(), name, value);
+    }
+
+    private static PagePosition? ReadPosition(string text) =>
+        text.Split('_') is [var time, var number] && Instant.TryParse(time, out var at)
+            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            ? new(at, sequence) : null;
+}
