@@ -93,7 +93,7 @@ internal sealed class StatementTests
     // The statements of the dashboard that differ between the databases.
     private static IEnumerable<(string Name, string Text)> PageStatements(ISqlDialect dialect) =>
     [
-        ("counts of the inbox", InboxSql.Count(dialect)),
+        ("counts of the inbox", InboxSql.CountByConnector(dialect)),
         ("progress of webhooks", DeliverySql.ListProgress(dialect)),
         ("events at positions", EventSql.PageOfPositions(dialect)),
         .. from subject in (Type?[])[null, typeof(PaymentId), typeof(AccountId), typeof(ConnectorId), typeof(WebhookId)]

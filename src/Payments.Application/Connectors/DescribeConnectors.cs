@@ -35,7 +35,7 @@ internal sealed class DescribeConnectorsHandler(IConnectorRepository connectors,
 
     public async Task<IReadOnlyList<ConnectorDescription>> Handle(DescribeConnectorsQuery request, CancellationToken cancellationToken)
     {
-        var counts = await inbox.CountAsync(cancellationToken);
+        var counts = await inbox.CountByConnectorAsync(cancellationToken);
         var configured = (await settings.ListConfiguredAsync(cancellationToken)).Select(connector => connector.Id).ToHashSet();
         var descriptions = new List<ConnectorDescription>();
         foreach (var connector in await connectors.ListAsync(cancellationToken))
@@ -55,7 +55,7 @@ internal sealed class DescribeConnectorsHandler(IConnectorRepository connectors,
             throw new NotFoundException("The provider has no connector with this id.");
         }
 
-        return Describe(connector, stored, (await inbox.CountAsync(cancellationToken)).GetValueOrDefault(connector.Id, None));
+        return Describe(connector, stored, (await inbox.CountByConnectorAsync(cancellationToken)).GetValueOrDefault(connector.Id, None));
     }
 
     private ConnectorDescription Describe(Connector connector, string? stored, InboxCounts counts)

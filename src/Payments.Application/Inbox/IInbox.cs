@@ -19,7 +19,7 @@ public interface IInbox
     Task<Page<InboxEntry>> ListAsync(ConnectorId connector, InboxState? state, PageRequest request, CancellationToken cancellationToken);
 
     /// <summary>Counts the entries of every installed connector that are not applied.</summary>
-    Task<IReadOnlyDictionary<ConnectorId, InboxCounts>> CountAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<ConnectorId, InboxCounts>> CountByConnectorAsync(CancellationToken cancellationToken);
 
     /// <summary>Stores the result of applying an entry, and what it waits for.</summary>
     /// <param name="entry">The entry as it was stored before.</param>

@@ -4,7 +4,6 @@ using Payments.Dashboard.Forms;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Events;
-using Payments.Domain.Payments;
 using Payments.Domain.Webhooks;
 
 namespace Payments.Dashboard.Events;

@@ -3,7 +3,6 @@ using System.Numerics;
 using Microsoft.AspNetCore.Http.Extensions;
 using Payments.Application.Totals;
 using Payments.Dashboard.Formatting;
-using Payments.Domain.Payments;
 
 namespace Payments.Dashboard.Overview;
 

@@ -16,7 +16,7 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
     private readonly string _erase = InboxSql.Erase(dialect);
     private readonly string _listReceived = InboxSql.ListReceived(dialect);
     private readonly string _listOpen = InboxSql.ListOpen(dialect);
-    private readonly string _count = InboxSql.Count(dialect);
+    private readonly string _count = InboxSql.CountByConnector(dialect);
 
     public async Task<InboxEntry?> AddAsync(ConnectorId connector, ProviderEvent received, Instant receivedAt, CancellationToken cancellationToken)
     {
@@ -59,8 +59,8 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
         return new([.. page.Items.Select(row => row.ToEntry())], page.Next, page.Previous);
     }
 
-    public async Task<IReadOnlyDictionary<ConnectorId, InboxCounts>> CountAsync(CancellationToken cancellationToken) =>
-        (await database.QueryAsync<CountRow>(_count, new { Take = InboxCounts.Max }, cancellationToken))
+    public async Task<IReadOnlyDictionary<ConnectorId, InboxCounts>> CountByConnectorAsync(CancellationToken cancellationToken) =>
+        (await database.QueryAsync<ConnectorCountRow>(_count, new { Take = InboxCounts.Max }, cancellationToken))
             .ToDictionary(row => ConnectorId.Restore(row.Provider, row.Reference), row => new InboxCounts(row.Received, row.Ignored, row.Waiting, row.Failed));
 
     public Task SaveAsync(InboxEntry entry, InboxResult result, CancellationToken cancellationToken)
@@ -189,7 +189,7 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
         }
     }
 
-    private sealed class CountRow
+    private sealed class ConnectorCountRow
     {
         public required string Provider { get; init; }
         public required string Reference { get; init; }
@@ -357,7 +357,7 @@ internal static class InboxSql
         """;
 
     /// <summary>Counts up to <c>@Take</c> entries of each connector and state.</summary>
-    public static string Count(ISqlDialect dialect)
+    public static string CountByConnector(ISqlDialect dialect)
     {
         return
             $"""

@@ -58,7 +58,7 @@ internal sealed class InboxStoreTests<TDatabase> : DatabaseTests<TDatabase>
         await AddAsync("e");
         var other = Sample.Connector();
         await Connectors.AddAsync(other, default);
-        var counts = await Inbox.CountAsync(default);
+        var counts = await Inbox.CountByConnectorAsync(default);
         Assert.That(counts[_connector], Is.EqualTo(new InboxCounts(Received: 1, Ignored: 0, Waiting: 1, Failed: 2)));
         Assert.That(counts[other.Id], Is.EqualTo(new InboxCounts(0, 0, 0, 0)));
     }
