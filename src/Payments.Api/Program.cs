@@ -13,7 +13,6 @@ using Payments.Api.RateLimiting;
 using Payments.Api.Service;
 using Payments.Application;
 using Payments.Application.Inbox;
-using Payments.Application.Totals;
 using Payments.Application.Webhooks;
 using Payments.Infrastructure;
 using Payments.Providers;
@@ -56,7 +55,6 @@ static async Task ServeAsync(WebApplicationBuilder builder)
     builder.Services.AddHealthProbes();
     builder.Services.AddHostedService(services => services.GetRequiredService<WebhookWorker>());
     builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
-    builder.Services.AddHostedService(services => services.GetRequiredService<TotalsWorker>());
 
     // Disposed last, which is when the database commits what is still queued.
     await using var app = builder.BuildChecked();

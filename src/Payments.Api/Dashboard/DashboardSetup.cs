@@ -9,6 +9,7 @@ using Payments.Api.Authentication;
 using Payments.Api.Errors;
 using Payments.Api.Hosting;
 using Payments.Api.Keys;
+using Payments.Application.Totals;
 using Payments.Dashboard;
 using Payments.Dashboard.Session;
 using Payments.Dashboard.Shell;
@@ -33,6 +34,7 @@ internal static class DashboardSetup
         }
 
         services.AddDashboard();
+        services.AddHostedService(provider => provider.GetRequiredService<TotalsWorker>());
         Sessions.Add(services);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SessionKeys>(provider, provider.GetRequiredService<IOptions<DashboardSettings>>().Value.SessionKeyFile));
         services.AddOptions<KeyManagementOptions>().Configure<SessionKeys, Sessions>((keys, files, sessions) =>
