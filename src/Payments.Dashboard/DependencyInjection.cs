@@ -21,7 +21,7 @@ public static class DependencyInjection
             antiforgery.Cookie.Path = "/dashboard";
             antiforgery.SuppressXFrameOptionsHeader = true; // the content security policy says the same
         });
-        // A view stands beside its controller: PaymentsController.List shows Payments/List.cshtml.
+        // A view is in the folder of its controller: PaymentsController.List shows Payments/List.cshtml.
         services.Configure<RazorViewEngineOptions>(razor =>
         {
             razor.ViewLocationFormats.Clear();

@@ -25,7 +25,7 @@ internal static class EventCommands
     public static Command Checkpoint(CommandHost host)
     {
         var output = new Option<string?>("--output") { Description = "The new file. The default is standard output." };
-        var command = new Command("checkpoint", "Prints a signed checkpoint of the event record, for somebody else to keep.") { output };
+        var command = new Command("checkpoint", "Prints a signed checkpoint of the event record. Keep it outside the reach of the service and its operators.") { output };
         command.SetAction((parsed, stop) => host.RunAsync(app => app.PrepareSchema(mayCreate: false), async services =>
         {
             var checkpoint = await services.GetRequiredService<Checkpoints>().CreateAsync(stop);

@@ -7,7 +7,7 @@ namespace Payments.Api.Events;
 [Route("api/payments/events/checkpoint"), Tags("Events")]
 public sealed class CheckpointController(Checkpoints checkpoints) : ControllerBase
 {
-    /// <summary>Returns a signed checkpoint of the event record, for somebody else to keep.</summary>
+    /// <summary>Returns a signed checkpoint of the event record. Keep it outside the reach of the service and its operators.</summary>
     /// <remarks>
     /// The response is a JWS (RFC 7515) in its compact form, signed with ES256. Its payload is a JSON object with the `store` (the id of the
     /// database), the `epoch`, the `position` and the `hash` of the last event in lower-case hexadecimal digits, and the time `at`. The hash depends on all events up

@@ -55,7 +55,7 @@ public sealed class Checkpoints
 
             var keyId = Member(header, "kid");
             var key = keys.FirstOrDefault(key => key.KeyId == keyId)
-                ?? throw new InvalidDataException($"No checkpoint key here has the id {keyId}, which signed the checkpoint. Put its public key beside Events:CheckpointKeyFile.");
+                ?? throw new InvalidDataException($"No checkpoint key here has the id {keyId}, which signed the checkpoint. Put its public key into the folder of Events:CheckpointKeyFile.");
             if (!key.ECDsa.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256))
             {
                 throw new InvalidDataException("The signature of the checkpoint is not valid, so the checkpoint was changed after it was signed.");

@@ -39,7 +39,7 @@ internal abstract partial class EcdsaKeys
         catch (Exception e) when (IsFileError(e))
         {
             throw new StartupException(
-                $"{setting} is '{path}', and it or a key beside it cannot be used: {e.Message} Set it to a file with an ECDSA P-256 private "
+                $"{setting} is '{path}', and it or another key in its folder cannot be used: {e.Message} Set it to a file with an ECDSA P-256 private "
                 + "key in PEM, or to a new file in a folder that the service can write to.", e);
         }
     }

@@ -1,6 +1,6 @@
 namespace Payments.Application.Webhooks;
 
-/// <summary>Pauses an endpoint. Events that happen meanwhile are delivered when it is resumed.</summary>
+/// <summary>Pauses an endpoint. Events during the pause are delivered when it is resumed.</summary>
 public sealed record PauseWebhookCommand(WebhookId Id) : IRequest<WebhookEndpoint>;
 
 /// <summary>Resumes an endpoint that is paused or disabled. It continues after the last event that it got.</summary>

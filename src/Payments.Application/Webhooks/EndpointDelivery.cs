@@ -442,7 +442,7 @@ internal sealed partial class EndpointDelivery : IDisposable
         }
         catch (NotFoundException)
         {
-            // It was deleted meanwhile.
+            // It was deleted during the delivery.
         }
 
         _stop.Cancel();

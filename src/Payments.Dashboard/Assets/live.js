@@ -140,7 +140,7 @@ function show(element, events) {
     element.hidden = false;
 }
 
-// One request at a time. Events that come meanwhile are part of the next one.
+// One request at a time. Events that arrive during it are part of the next one.
 async function addRows(element) {
     element.isStale = true;
     if (element.isReading) {

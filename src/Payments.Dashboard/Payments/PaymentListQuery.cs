@@ -11,7 +11,7 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
     public const string Newest = "createdAt:desc";
     public const string Oldest = "createdAt:asc";
 
-    /// <summary>What was searched for. It is shown only; the filters beside it select the payments.</summary>
+    /// <summary>What was searched for. It is only shown; the filters select the payments.</summary>
     public const string Search = "search";
 
     private const string Sort = "sort";

@@ -65,7 +65,7 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
 
     private ViewResult NoPayment() => Error(new(StatusCodes.Status404NotFound, "Not found", "No payment has this id."));
 
-    /// <summary>Sends the command of a form, or shows the form again with the broken rules beside its fields.</summary>
+    /// <summary>Sends the command of a form, or shows the form again with the broken rules next to its fields.</summary>
     private async Task<IActionResult> ChangeAsync<TForm>(
         string paymentID, string saved, Func<StoredPayment, IFormCollection, TForm> read, Func<TForm, PaymentId, IRequest<RecordedPayment>> toCommand,
         Func<PaymentModel, TForm, PaymentModel> show, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Payments.Dashboard.Shell;
 [Authorize(DashboardScope.Read), AutoValidateAntiforgeryToken, ApiExplorerSettings(IgnoreApi = true)]
 public abstract class DashboardController : Controller
 {
-    /// <summary>Shows a page for an error that concerns the whole page. Errors of a form stand beside its fields, so its action catches them.</summary>
+    /// <summary>Shows a page for an error that concerns the whole page. Errors of a form are shown at its fields, so its action catches them.</summary>
     public override void OnActionExecuted(ActionExecutedContext context)
     {
         var error = context.Exception switch

@@ -121,7 +121,7 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
 
 internal static class ConnectorSql
 {
-    // The settings of an uninstalled connector with this id can be left over: on SQL Server, a change of them can run beside the uninstallation.
+    // The settings of an uninstalled connector with this id can be left over: on SQL Server, they can change while the connector is uninstalled.
     private const string AddRow =
         """
         INSERT INTO connectors (id_hash, provider, reference, name, name_key, installed_at)

@@ -56,7 +56,7 @@ public static class PrivateFile
         }
     }
 
-    /// <summary>The file, and the retired ones beside it: <c>key.pem</c> and <c>key.*.pem</c>.</summary>
+    /// <summary>The file, and the retired ones in its folder: <c>key.pem</c> and <c>key.*.pem</c>.</summary>
     public static IReadOnlyList<string> WithRetired(string path) =>
         [path, .. Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.*{Path.GetExtension(path)}").Where(file => file != path)];
 

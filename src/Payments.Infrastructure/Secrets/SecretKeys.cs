@@ -73,7 +73,7 @@ public sealed class SecretKeys
             {
                 // A new key would hide the mistake, and secrets encrypted with it would be unreadable on the other instances.
                 throw new StartupException(
-                    $"Secrets:KeyFile is '{_path}'. The database contains {lost.Count} secrets that neither this key nor a retired key beside it can decrypt; "
+                    $"Secrets:KeyFile is '{_path}'. The database contains {lost.Count} secrets that neither this key nor a retired key in the same folder can decrypt; "
                     + $"they were encrypted with {string.Join(", ", lost.Select(secret => KeyId(secret.Value)).Distinct())}. Restore the key file with this id. "
                     + "If it is lost, docs/operations.md says how to replace the secrets.");
             }
@@ -90,7 +90,7 @@ public sealed class SecretKeys
         catch (Exception e) when (IsFileError(e))
         {
             throw new StartupException(
-                $"Secrets:KeyFile is '{_path}', and it or a key beside it cannot be used: {e.Message} Restore the file, or set it to a new file in a folder "
+                $"Secrets:KeyFile is '{_path}', and it or another key in its folder cannot be used: {e.Message} Restore the file, or set it to a new file in a folder "
                 + "that the service can write to.", e);
         }
     }

@@ -16,7 +16,7 @@ internal sealed partial class EventSealing : BackgroundService
     private static readonly TimeSpan IdleInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Locks out other instances until the commit, or returns 0 as the last sequence. The last sequence is read before the events: a
-    /// statement that read both could see a payment's later event and not the earlier one that was committed meanwhile.</summary>
+    /// statement that read both could see a payment's later event and not the earlier one that was committed in between.</summary>
     internal const string Begin =
         """
         DECLARE @result int;

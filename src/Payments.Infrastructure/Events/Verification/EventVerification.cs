@@ -7,7 +7,7 @@ using Payments.Infrastructure.SqlServer;
 namespace Payments.Infrastructure.Events.Verification;
 
 /// <summary>Recomputes the chain of the event record, and compares each event with the rows that it stands for.</summary>
-/// <remarks>It reads a bounded part at a time, so the service can keep writing. A row that changes meanwhile is read again before it counts as a difference.</remarks>
+/// <remarks>It reads a bounded part at a time, so the service can keep writing. A row that changes during the verification is read again before it counts as a difference.</remarks>
 public sealed class EventVerification
 {
     private const int RangeSize = 200;
