@@ -119,7 +119,7 @@ public sealed class WebhookTests
         using var process = new ServiceProcess(_folder.Path, []);
         var (code, _, errors) = process.Exited();
         Assert.That((code, File.Exists(KeyFile)), Is.EqualTo((1, false)));
-        Assert.That(errors, Does.Contain($"Secrets:KeyFile is '{KeyFile}'. The database contains 1 secrets that neither this key nor a retired key beside it can decrypt"));
+        Assert.That(errors, Does.Contain($"Secrets:KeyFile is '{KeyFile}'. The database contains 1 secrets that neither this key nor a retired key in the same folder can decrypt"));
     }
 
     [Test]
