@@ -29,6 +29,7 @@ public sealed record AssetTotal(Asset Asset, PaymentType Type, long Count);
 
 /// <summary>The totals of one asset and type in a window of days. A day, a connector or a scheme without payments is left out.</summary>
 /// <param name="All">The totals of the window.</param>
+/// <param name="Earlier">The totals of as many days before the window.</param>
 /// <param name="Days">The totals by UTC day of createdAt, oldest first.</param>
 /// <param name="Connectors">The totals by connector, largest volume first.</param>
 /// <param name="Schemes">The totals by scheme, largest volume first.</param>
@@ -36,6 +37,7 @@ public sealed record AssetTotal(Asset Asset, PaymentType Type, long Count);
 /// <param name="LastPosition">The position of the last event of the record.</param>
 public sealed record Overview(
     StatusTotals All,
+    StatusTotals Earlier,
     IReadOnlyList<GroupTotals<DateOnly>> Days,
     IReadOnlyList<GroupTotals<Connector>> Connectors,
     IReadOnlyList<GroupTotals<PaymentScheme>> Schemes,

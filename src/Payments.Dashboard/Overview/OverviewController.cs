@@ -18,9 +18,7 @@ public sealed class OverviewController(IMediator mediator, TimeProvider clock) :
             return View("Empty");
         }
 
-        var current = await mediator.Send(new GetOverviewQuery(selected.Asset, selected.Type, days.FirstDay, days.LastDay), cancellationToken);
-        var before = days.Before;
-        var earlier = await mediator.Send(new GetOverviewQuery(selected.Asset, selected.Type, before.FirstDay, before.LastDay), cancellationToken);
-        return View(new OverviewModel(assets, selected.Asset, selected.Type, days, current, earlier.All.SucceededShare));
+        var totals = await mediator.Send(new GetOverviewQuery(selected.Asset, selected.Type, days.FirstDay, days.LastDay), cancellationToken);
+        return View(new OverviewModel(assets, selected.Asset, selected.Type, days, totals));
     }
 }

@@ -12,9 +12,8 @@ namespace Payments.Dashboard.Overview;
 /// <param name="Type">The selected type.</param>
 /// <param name="Window">The selected days.</param>
 /// <param name="Totals">Their totals.</param>
-/// <param name="EarlierSucceededShare">The part that succeeded in as many days before; null if there was none.</param>
 internal sealed record OverviewModel(
-    IReadOnlyList<AssetTotal> Assets, Asset Asset, PaymentType Type, OverviewWindow Window, Application.Totals.Overview Totals, decimal? EarlierSucceededShare)
+    IReadOnlyList<AssetTotal> Assets, Asset Asset, PaymentType Type, OverviewWindow Window, Application.Totals.Overview Totals)
 {
     private const int MaxConnectors = 10;
 

@@ -24,9 +24,6 @@ internal sealed record OverviewWindow(string Name, DateOnly FirstDay, DateOnly L
     /// <summary>The number of days.</summary>
     public int Days => LastDay.DayNumber - FirstDay.DayNumber + 1;
 
-    /// <summary>As many days before this window.</summary>
-    public (DateOnly FirstDay, DateOnly LastDay) Before => (FirstDay.AddDays(-Days), FirstDay.AddDays(-1));
-
     /// <summary>Reads the parameters of the URL.</summary>
     public static OverviewWindow Read(string? name, string? from, string? to, DateOnly today)
     {

@@ -69,6 +69,7 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         {
             Asset = asset.Code,
             Type = WireName<PaymentType>.Of(type),
+            EarlierDay = TotalKey.PeriodOf(firstDay.AddDays(firstDay.DayNumber - lastDay.DayNumber - 1)),
             FirstDay = TotalKey.PeriodOf(firstDay),
             LastDay = TotalKey.PeriodOf(lastDay),
             // Without such a month, all days of the window are days before it.
@@ -77,7 +78,7 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
             MonthsEnd = TotalKey.MonthOf(monthsEnd),
             DaysStart = hasMonths ? TotalKey.PeriodOf(monthsEnd) : int.MaxValue,
         };
-        return database.ReadAsync(TotalsSql.Read, parameters, ReadOverviewAsync, cancellationToken);
+        return database.ReadAsync(TotalsSql.Read, parameters, (reader, stop) => ReadOverviewAsync(reader, parameters.FirstDay, stop), cancellationToken);
 
         static DateOnly FirstOfMonth(DateOnly day) => new(day.Year, day.Month, 1);
     }
@@ -153,12 +154,12 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
     private static BigInteger Sum(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var small)
         ? small : BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private static async Task<Overview> ReadOverviewAsync(DbDataReader reader, CancellationToken stop)
+    private static async Task<Overview> ReadOverviewAsync(DbDataReader reader, int firstDay, CancellationToken stop)
     {
         await reader.ReadAsync(stop);
         var (position, last) = (reader.GetInt64(0), reader.GetInt64(1));
         await reader.NextResultAsync(stop);
-        var all = new StatusTotals();
+        var (all, earlier) = (new StatusTotals(), new StatusTotals());
         var days = new SortedDictionary<int, StatusTotals>();
         var connectors = new Dictionary<long, StatusTotals>();
         var schemes = new Dictionary<string, StatusTotals>();
@@ -166,15 +167,19 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         {
             var status = WireName<PaymentStatus>.Parse(reader.GetString(2));
             var total = new PaymentTotal(reader.GetInt64(5), Sum(reader.GetString(6)), Sum(reader.GetString(7)), Sum(reader.GetString(8)));
-            if ((TotalsGrain)reader.GetInt32(0) == TotalsGrain.Day)
-            {
-                all.Add(status, total);
-                Of(days, reader.GetInt32(1)).Add(status, total);
-            }
-            else
+            if ((TotalsGrain)reader.GetInt32(0) != TotalsGrain.Day)
             {
                 Of(connectors, reader.GetInt64(3)).Add(status, total);
                 Of(schemes, reader.GetString(4)).Add(status, total);
+            }
+            else if (reader.GetInt32(1) < firstDay)
+            {
+                earlier.Add(status, total);
+            }
+            else
+            {
+                all.Add(status, total);
+                Of(days, reader.GetInt32(1)).Add(status, total);
             }
         }
 
@@ -183,6 +188,7 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
             .Select(row => new GroupTotals<Connector>(row.ToConnector(), connectors[row.Sequence]));
         return new(
             all,
+            earlier,
             [.. days.Select(day => new GroupTotals<DateOnly>(TotalKey.DayOf(day.Key), day.Value))],
             InOrder(byConnector),
             InOrder(schemes.Select(scheme => new GroupTotals<PaymentScheme>(WireName<PaymentScheme>.Parse(scheme.Key), scheme.Value))),
@@ -323,7 +329,7 @@ internal static class TotalsSql
         $"""
         SELECT t.position, (SELECT COALESCE(MAX(e.position), 0) FROM events AS e) FROM payment_totals_position AS t;
 
-        {Rows} WHERE t.grain = 2 AND t.asset = @Asset AND t.type = @Type AND t.period >= @FirstDay AND t.period <= @LastDay
+        {Rows} WHERE t.grain = 2 AND t.asset = @Asset AND t.type = @Type AND t.period >= @EarlierDay AND t.period <= @LastDay
         UNION ALL
         {Rows} WHERE t.grain = 3 AND t.asset = @Asset AND t.type = @Type AND t.period >= @FirstMonth AND t.period < @MonthsEnd
         UNION ALL

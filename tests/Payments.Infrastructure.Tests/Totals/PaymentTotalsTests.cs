@@ -304,9 +304,11 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
             {
                 var overview = await Totals.ReadAsync(group.Key.Asset, group.Key.Type, first, last, default);
                 var expected = group.Where(payment => Day(payment) >= first && Day(payment) <= last).ToList();
+                var earlier = group.Where(payment => Day(payment) < first && Day(payment) >= first.AddDays(first.DayNumber - last.DayNumber - 1)).ToList();
                 Assert.Multiple(() =>
                 {
                     Assert.That(Describe<int>([new(0, overview.All)]), Is.EqualTo(Describe(expected, _ => 0)));
+                    Assert.That(Describe<int>([new(0, overview.Earlier)]), Is.EqualTo(Describe(earlier, _ => 0)));
                     Assert.That(Describe(overview.Days), Is.EqualTo(Describe(expected, Day)));
                     Assert.That(overview.Days.Select(day => day.Key), Is.Ordered);
                     Assert.That(Describe<ConnectorId>([.. overview.Connectors.Select(connector => new GroupTotals<ConnectorId>(connector.Key.Id, connector.Totals))]), Is.EqualTo(Describe(expected, payment => payment.ConnectorId)));
