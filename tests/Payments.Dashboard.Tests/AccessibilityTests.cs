@@ -22,7 +22,12 @@ public sealed class AccessibilityTests
     public async Task Page_InEachColorScheme_HasNoSeriousFinding([ValueSource(nameof(Pages))] string path, [Values] ColorScheme scheme)
     {
         await using var page = await OpenAsync(path);
-        await page.Page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme.ToString().ToLowerInvariant() }]);
+        await page.Page.EmulateMediaFeaturesAsync(
+        [
+            new() { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme.ToString().ToLowerInvariant() },
+            // Otherwise axe-core may see a color on its way to the other one.
+            new() { MediaFeature = MediaFeature.PrefersReducedMotion, Value = "reduce" },
+        ]);
 
         // The content security policy does not apply to scripts of the browser's debugger.
         await page.Page.EvaluateExpressionAsync(Axe.Value);

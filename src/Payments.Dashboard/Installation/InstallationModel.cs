@@ -11,7 +11,7 @@ public sealed record InstallationModel
     public required TimeSpan Uptime { get; init; }
     /// <summary>The kind of the database and where it is, without credentials.</summary>
     public required string Database { get; init; }
-    /// <summary>The size of the database's files in bytes; null if the database does not respond.</summary>
+    /// <summary>The size of the data in bytes; null if the database does not respond.</summary>
     public required long? DatabaseBytes { get; init; }
     /// <summary>The SHA-256 of the script that created the schema.</summary>
     public required string Schema { get; init; }

@@ -39,7 +39,7 @@ public sealed class DatabaseSchema
     /// <summary>The SHA-256 of the script that creates the tables.</summary>
     public string Hash => _hash;
 
-    /// <summary>The size of the database's files in bytes.</summary>
+    /// <summary>The size of the data in bytes: the file of SQLite, or the used part of SQL Server's primary file.</summary>
     public long ReadSize()
     {
         using var connection = _database.OpenForSchema();
@@ -111,7 +111,7 @@ internal interface ISchemaDatabase
     /// <summary>Selects the name of <c>payments_schema</c> and of the earlier versions' <c>payments_schema_versions</c>, if they exist.</summary>
     string SelectSchemaTables { get; }
 
-    /// <summary>Selects the size of the database's files in bytes.</summary>
+    /// <summary>Selects the size of the data in bytes.</summary>
     string SelectSize { get; }
 
     DbConnection OpenForSchema();

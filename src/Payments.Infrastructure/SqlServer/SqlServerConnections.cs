@@ -42,7 +42,8 @@ internal sealed class SqlServerConnections : ISchemaDatabase
         IF @result < 0 THROW 50000, 'Another instance has been changing the schema for ten minutes.', 1;
         """;
 
-    public string SelectSize => "SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.database_files AS f;";
+    // Pages of 8 KiB. A database without further data files has all its data in the primary one.
+    public string SelectSize => "SELECT CAST(FILEPROPERTY(FILE_NAME(1), 'SpaceUsed') AS bigint) * 8192;";
     public string SelectSchemaTables =>
         """
         SELECT 'payments_schema' AS name WHERE OBJECT_ID(N'payments_schema') IS NOT NULL
