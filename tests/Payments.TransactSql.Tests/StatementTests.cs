@@ -12,6 +12,7 @@ using Payments.Infrastructure.Payments;
 using Payments.Infrastructure.Schema;
 using Payments.Infrastructure.Sqlite;
 using Payments.Infrastructure.SqlServer;
+using Payments.Infrastructure.Webhooks;
 
 namespace Payments.TransactSql.Tests;
 
@@ -31,7 +32,7 @@ internal sealed class StatementTests
     private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
 
     private static IEnumerable<TestCaseData> SqliteStatements =>
-        [.. Statements, .. Verification(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Select(Case)];
+        [.. Statements, .. OfDialect(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Select(Case)];
 
     private static IEnumerable<TestCaseData> SqlitePages =>
     [
@@ -60,18 +61,20 @@ internal sealed class StatementTests
         Case((nameof(EventSealing.Begin), EventSealing.Begin)),
         Case((nameof(EventSealing.FindUnsealed), EventSealing.FindUnsealed)),
         Case((nameof(EventSealing.Seal), EventSealing.Seal)),
-        .. Verification(new SqlServerDialect()),
+        .. OfDialect(new SqlServerDialect()),
         Case(("page of events", EventSql.Page(new SqlServerDialect()))),
         Case(("page of a payment's events", EventSql.PaymentPage(new SqlServerDialect()))),
         Case((nameof(SqlServerConnections.SchemaLock), new SqlServerConnections("").SchemaLock)),
         Case((nameof(SqlServerConnections.SelectSchemaTables), new SqlServerConnections("").SelectSchemaTables)),
     ];
 
-    // The statements of the verification that differ between the databases.
-    private static IEnumerable<TestCaseData> Verification(ISqlDialect dialect) =>
-        from method in typeof(VerificationSql).GetMethods(BindingFlags.Public | BindingFlags.Static)
+    // The statements of the verification and of deliveries that differ between the databases.
+    private static IEnumerable<TestCaseData> OfDialect(ISqlDialect dialect) =>
+        from statements in (Type[])[typeof(VerificationSql), typeof(DeliverySql)]
+        from method in statements.GetMethods(BindingFlags.Public | BindingFlags.Static)
         where method.GetParameters() is [{ ParameterType: var type }] && type == typeof(ISqlDialect)
         select Case((method.Name, (string)method.Invoke(null, [dialect])!));
+
     private static IEnumerable<(string Name, string Text)> InboxStatements(ISqlDialect dialect) =>
     [
         ("received entries", InboxSql.ListReceived(dialect)),
@@ -209,6 +212,15 @@ internal sealed class StatementTests
         }
     });
 
+    // There are few endpoints, so they are scanned for each event of the payment.
+    [Test]
+    public void DeliveriesOfPayment_PlannedBySqlite_SeekEventsAndDeliveries()
+    {
+        var plan = Plan(DeliverySql.ListOfPayment(new SqliteDialect()));
+        Assert.That(plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal)), Is.EqualTo((string[])["SCAN w"]), () => string.Join('\n', plan));
+        Assert.That(plan.Count(step => Regex.IsMatch(step, "^SEARCH [edp] USING ")), Is.EqualTo(3), () => string.Join('\n', plan));
+    }
+
     [TestCaseSource(nameof(SqliteCounts))]
     public void Count_PlannedBySqlite_SeeksAnIndex(string statement)
     {
@@ -223,7 +235,7 @@ internal sealed class StatementTests
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand($"EXPLAIN QUERY PLAN {statement}", connection);
-        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@ConnectorHash", "@Before", "@From", "@To", "@MaxRows", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
+        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@IdHash", "@ConnectorHash", "@Before", "@From", "@To", "@MaxRows", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
         {
             command.Parameters.AddWithValue(parameter, 1);
         }
