@@ -73,9 +73,9 @@ internal sealed class StatementTests
         Case((nameof(SqlServerConnections.SelectSize), new SqlServerConnections("").SelectSize)),
     ];
 
-    // The statements of the verification and of the totals that differ between the databases.
+    // The statements of the verification, of deliveries and of the totals that differ between the databases.
     private static IEnumerable<TestCaseData> ByDialect(ISqlDialect dialect) =>
-        from type in (Type[])[typeof(VerificationSql), typeof(TotalsSql)]
+        from type in (Type[])[typeof(VerificationSql), typeof(DeliverySql), typeof(TotalsSql)]
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Static)
         where method.GetParameters() is [{ ParameterType: var parameter }] && parameter == typeof(ISqlDialect)
         select Case(($"{type.Name}.{method.Name}", (string)method.Invoke(null, [dialect])!));
@@ -254,6 +254,15 @@ internal sealed class StatementTests
             Assert.That(plan, ofSubject.Length == 0 ? Is.Not.Empty : Has.Some.Contains($"uq_events_{ofSubject} "), () => $"{name}\n{string.Join('\n', plan)}");
         }
     });
+
+    // There are few endpoints, so they are scanned for each event of the payment.
+    [Test]
+    public void DeliveriesOfPayment_PlannedBySqlite_SeekEventsAndDeliveries()
+    {
+        var plan = Plan(DeliverySql.ListOfPayment(new SqliteDialect()));
+        Assert.That(plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal)), Is.All.StartsWith("SCAN w "), () => string.Join('\n', plan));
+        Assert.That(plan.Count(step => Regex.IsMatch(step, "^SEARCH [edp] USING ")), Is.EqualTo(3), () => string.Join('\n', plan));
+    }
 
     [TestCaseSource(nameof(SqliteCounts))]
     public void Count_PlannedBySqlite_SeeksAnIndex(string statement)

@@ -47,7 +47,8 @@ public static class PaymentFilterParameters
         : Names.TryGetValue(name, out var known) ? known
         : null;
 
-    /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation. Parameters that are no filters are skipped.</summary>
+    /// <summary>Reads the filter of a request, and its text for a cursor. Adds broken rules to the validation. Parameters that are no filters
+    /// are skipped.</summary>
     public static (PaymentFilter Filter, string Text) Read(IEnumerable<(string Name, IReadOnlyList<string?> Values)> parameters, Validation validation)
     {
         List<(string Name, PaymentFilter Filter)> parts = [];

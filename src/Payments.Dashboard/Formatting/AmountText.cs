@@ -32,7 +32,8 @@ internal static class AmountText
     public static string Rule(string asset) => Decimals(asset) switch
     {
         0 => $"must be a whole number of {Currency(asset)}, digits only",
-        var decimals => $"must be an amount in {Currency(asset)} such as {ToInput("10050", $"X/{decimals}")}: digits, and a point before at most {decimals} decimals",
+        var decimals => $"must be an amount in {Currency(asset)} such as {ToInput("10050", $"X/{decimals}")}: "
+            + $"digits, and a point before at most {decimals} decimals",
     };
 
     /// <summary>Reads an amount in major units and returns the digits in minor units; null if it breaks <see cref="Rule"/>. Groups of digits are not
@@ -46,7 +47,8 @@ internal static class AmountText
             [var digits, { Length: > 0 } part] => (digits, part),
             _ => ("", ""),
         };
-        if (whole.Length == 0 || fraction.Length > decimals || $"{whole}{fraction}".AsSpan().ContainsAnyExceptInRange('0', '9') || decimals > MinorUnits.MaxDigits)
+        var isNumber = whole.Length > 0 && !$"{whole}{fraction}".AsSpan().ContainsAnyExceptInRange('0', '9');
+        if (!isNumber || fraction.Length > decimals || decimals > MinorUnits.MaxDigits)
         {
             return null;
         }

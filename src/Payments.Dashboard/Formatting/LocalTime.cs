@@ -7,7 +7,8 @@ internal static class LocalTime
 {
     private static readonly string[] Formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
 
-    /// <summary>Reads a date with or without a time. A time that a clock shows twice is the later one, and one that it skips is as if it had not moved.</summary>
+    /// <summary>Reads a date with or without a time. A time that a clock shows twice is the later one, and one that
+    /// it skips is as if it had not moved.</summary>
     public static bool TryParse(string text, TimeZoneInfo zone, out DateTimeOffset time)
     {
         var isTime = DateTime.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local);

@@ -35,7 +35,8 @@ internal sealed record FilterForm(
         {
             FilterEditor.Choices => With(submitted.All(Value)),
             FilterEditor.Lines => With(Text(Value).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
-            FilterEditor.Dates => list.With(field.Parameters[0], Date(FilterField.From, FromTime, daysAfter: 0)).With(field.Parameters[1], Date(FilterField.To, ToTime, daysAfter: 1)),
+            FilterEditor.Dates => list.With(field.Parameters[0], Date(FilterField.From, FromTime, daysAfter: 0))
+                .With(field.Parameters[1], Date(FilterField.To, ToTime, daysAfter: 1)),
             FilterEditor.Amounts => list.With(field.Parameters[0], Amount(FilterField.From)).With(field.Parameters[1], Amount(FilterField.To)),
             FilterEditor.Entry => Entry(),
             _ => Json(),
@@ -76,7 +77,7 @@ internal sealed record FilterForm(
                 return [LocalTime.ToRfc3339(time.Length == 0 ? LocalTime.StartOfDay(at, zone, -daysAfter) : at)];
             }
 
-            errors[name] = "must be a date such as 2026-05-31, and a time such as 14:30 or none";
+            errors[name] = "must be a date such as 2026-05-31; a time such as 14:30 is optional";
             return [];
         }
 

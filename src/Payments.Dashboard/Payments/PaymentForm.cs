@@ -193,7 +193,8 @@ internal sealed class MetadataForm : PaymentForm
         return new()
         {
             Version = form[VersionName].ToString(),
-            Entries = [.. Enumerable.Range(0, count).Select(i => new MetadataEntry(keys[i] ?? "", values[i] ?? "", were[i] ?? "", form["remove"].Contains(keys[i])))],
+            Entries = [.. Enumerable.Range(0, count).Select(
+                i => new MetadataEntry(keys[i] ?? "", values[i] ?? "", were[i] ?? "", form["remove"].Contains(keys[i])))],
             NewKey = form["newKey"].ToString(),
             NewValue = form["newValue"].ToString(),
         };
@@ -232,12 +233,21 @@ internal sealed class MetadataForm : PaymentForm
         List<MetadataEntry> entries = [.. Entries.Select(entry => now.Entries.TryGetValue(entry.Key, out var value)
             ? entry with { Was = value, Value = entry.IsChanged ? entry.Value : value, Now = value == MetadataEntry.Lines(entry.Was) ? null : value }
             : entry with { Was = "", Value = entry.IsChanged ? entry.Value : "", Now = "" })];
-        entries.AddRange(Sorted(now.Entries).Where(entry => Entries.All(typed => typed.Key != entry.Key)).Select(entry => new MetadataEntry(entry.Key, entry.Value, entry.Value, Now: entry.Value)));
+        var added = Sorted(now.Entries).Where(entry => Entries.All(typed => typed.Key != entry.Key));
+        entries.AddRange(added.Select(entry => new MetadataEntry(entry.Key, entry.Value, entry.Value, Now: entry.Value)));
         // An entry that somebody else removed stays removed unless a value was typed for it.
-        return new() { Version = version, Entries = [.. entries.Where(entry => entry.Now is not "" || entry.Value.Length > 0)], NewKey = NewKey, NewValue = NewValue, IsOutdated = true };
+        return new()
+        {
+            Version = version,
+            Entries = [.. entries.Where(entry => entry.Now is not "" || entry.Value.Length > 0)],
+            NewKey = NewKey,
+            NewValue = NewValue,
+            IsOutdated = true,
+        };
     }
 
     protected override bool Has(string field) => field == "newKey" || Entries.Any(entry => field == $"metadata.{entry.Key}");
 
-    private static IEnumerable<KeyValuePair<string, string>> Sorted(IReadOnlyDictionary<string, string> entries) => entries.OrderBy(entry => entry.Key, StringComparer.Ordinal);
+    private static IEnumerable<KeyValuePair<string, string>> Sorted(IReadOnlyDictionary<string, string> entries) =>
+        entries.OrderBy(entry => entry.Key, StringComparer.Ordinal);
 }

@@ -65,7 +65,7 @@ internal sealed record PaymentListModel
     }
 
     /// <summary>The parameters of the list that the form of a filter repeats.</summary>
-    public IEnumerable<(string Name, string Value)> Others(FilterField field, IReadOnlyList<string>? parameters = null) => Query.Without(parameters ?? field.Parameters).Parameters;
+    public IEnumerable<(string Name, string Value)> Others(FilterField field) => Query.Without(field.Parameters).Parameters;
 
     /// <summary>The values that a filter offers, with those that are on.</summary>
     public IEnumerable<(string Value, string Text, bool IsOn)> Choices(FilterField field)
@@ -91,7 +91,8 @@ internal sealed record PaymentListModel
         return field.Editor switch
         {
             FilterEditor.Dates => Date(field, input),
-            FilterEditor.Amounts => Query.One(field.Parameters[input == FilterField.From ? 0 : 1]) is { } digits && PaymentField.Amount.Parse(digits) is not null
+            FilterEditor.Amounts => Query.One(field.Parameters[input == FilterField.From ? 0 : 1]) is { } digits
+                && PaymentField.Amount.Parse(digits) is not null
                 ? AmountAsset is { } asset ? AmountText.ToInput(digits, asset) : digits
                 : "",
             FilterEditor.Lines or FilterEditor.Json => string.Join('\n', Query.All(field.Parameters[0])),
@@ -102,7 +103,9 @@ internal sealed record PaymentListModel
     public string? ErrorOf(FilterField field, string input) => Form?.Field == field ? Form.Errors.GetValueOrDefault(input) : null;
 
     /// <summary>The provider and the name of a connector.</summary>
-    public string NameOf(ConnectorId id) => _connectors.TryGetValue(id, out var connector) ? $"{PaymentText.Provider(id.Provider)} · {connector.Name}" : PaymentText.Provider(id.Provider);
+    public string NameOf(ConnectorId id) => _connectors.TryGetValue(id, out var connector)
+        ? $"{PaymentText.Provider(id.Provider)} · {connector.Name}"
+        : PaymentText.Provider(id.Provider);
 
     private IEnumerable<FilterChip> Chips(FilterField field)
     {
@@ -180,7 +183,8 @@ internal sealed record FilterChip(FilterField Field, string Label, string Text, 
 
 /// <summary>A payment in the list.</summary>
 internal sealed record PaymentRow(
-    string Id, DateTime CreatedAt, string Reference, ConnectorId ConnectorId, string Type, string Status, string Scheme, string Asset, string Amount, string InitialAmount)
+    string Id, DateTime CreatedAt, string Reference, ConnectorId ConnectorId, string Type, string Status,
+    string Scheme, string Asset, string Amount, string InitialAmount)
 {
     /// <summary>Whether something was refunded, or not everything captured.</summary>
     public bool HasOtherInitialAmount => Amount != InitialAmount;

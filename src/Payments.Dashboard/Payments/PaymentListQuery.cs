@@ -50,7 +50,8 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
     public string? One(string name) => All(name) is [var value] ? value : null;
 
     /// <summary>The same list with other values of a parameter, from its first page.</summary>
-    public PaymentListQuery With(string name, params IEnumerable<string> values) => new([.. Without([name]).Parameters, .. values.Select(value => (name, value))]);
+    public PaymentListQuery With(string name, params IEnumerable<string> values) =>
+        new([.. Without([name]).Parameters, .. values.Select(value => (name, value))]);
 
     /// <summary>The same list without some parameters, from its first page.</summary>
     public PaymentListQuery Without(IReadOnlyCollection<string> names) =>
@@ -84,7 +85,8 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
         foreach (var name in Parameters.Select(parameter => parameter.Name).Where(name => !IsFilter(name)).Distinct())
         {
             var isKnown = name is Sort or PageSize or Cursor or Search;
-            validation.AddIf(!isKnown, name, "is not a filter of this list" + (PaymentFilterParameters.Find(name) is { } meant ? $"; did you mean {meant}?" : ""));
+            var meant = PaymentFilterParameters.Find(name);
+            validation.AddIf(!isKnown, name, $"is not a filter of this list{(meant is null ? "" : $"; did you mean {meant}?")}");
             validation.AddIf(isKnown && All(name).Count > 1, name, "must be given only once");
         }
 
@@ -97,7 +99,8 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
             validation.AddIf(page.Position is null, Cursor, "must be the cursor of a link to the next or the previous page");
         }
 
-        var filters = Parameters.GroupBy(parameter => parameter.Name, (name, all) => (name, (IReadOnlyList<string?>)[.. all.Select(parameter => parameter.Value)]));
+        var filters = Parameters.GroupBy(
+            parameter => parameter.Name, (name, all) => (name, (IReadOnlyList<string?>)[.. all.Select(parameter => parameter.Value)]));
         var (filter, _) = PaymentFilterParameters.Read(filters, validation);
         validation.ThrowIfInvalid();
         return (filter, page);

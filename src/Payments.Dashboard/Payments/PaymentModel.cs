@@ -23,7 +23,7 @@ internal sealed record PaymentModel
 
     public PaymentModel(StoredPayment stored, Connector? connector, IReadOnlyList<StoredEvent> events, IReadOnlyList<PaymentDelivery> deliveries)
     {
-        (Stored, Connector, Events, Deliveries) = (stored, connector, events, deliveries);
+        (Stored, Connector, Deliveries) = (stored, connector, deliveries);
         Payment = stored.AsOf(stored.Recorded.Count);
         Metadata = Metadata.FromJson(stored.Metadata);
         _history = [.. InOrder(events)];
@@ -38,7 +38,6 @@ internal sealed record PaymentModel
     public Connector? Connector { get; }
 
     public Metadata Metadata { get; }
-    public IReadOnlyList<StoredEvent> Events { get; }
     public IReadOnlyList<PaymentDelivery> Deliveries { get; }
 
     /// <summary>The number of the first entry of the history that the page shows.</summary>
@@ -96,7 +95,8 @@ internal sealed record PaymentModel
     // Adjustments in the order of the history, by the provider's time, and changes of the metadata in between, by the service's time.
     private IEnumerable<HistoryEntry> InOrder(IReadOnlyList<StoredEvent> events)
     {
-        var byNumber = events.Where(stored => stored.Kind != EventKind.PaymentUpdated && stored.Number is not null).ToDictionary(stored => stored.Number!.Value);
+        var byNumber = events.Where(stored => stored.Kind != EventKind.PaymentUpdated && stored.Number is not null)
+            .ToDictionary(stored => stored.Number!.Value);
         var numbers = Stored.Recorded.Index().ToDictionary(recorded => recorded.Item, recorded => recorded.Index + 1);
         var updates = new Stack<StoredEvent>(events.Where(stored => stored.Kind == EventKind.PaymentUpdated));
         foreach (var adjustment in Stored.Adjustments)
@@ -122,7 +122,7 @@ internal sealed record PaymentModel
             var (before, after) = (Stored.AsOf(entry.Number - 1), Stored.AsOf(entry.Number));
             if (before.Status != after.Status)
             {
-                yield return new("Status", PaymentText.Status(WireName<PaymentStatus>.Of(before.Status)), PaymentText.Status(WireName<PaymentStatus>.Of(after.Status)));
+                yield return new("Status", Name(before.Status), Name(after.Status));
             }
 
             if (before.Amount != after.Amount)
@@ -147,10 +147,13 @@ internal sealed record PaymentModel
         }
     }
 
+    private static string Name(PaymentStatus status) => PaymentText.Status(WireName<PaymentStatus>.Of(status));
+
     private static string? Text(string field, JsonNode? value)
     {
         var text = value?.GetValue<string>();
-        return text is not (null or "") && field.EndsWith("AccountID", StringComparison.Ordinal) && AccountId.TryParse(text, out var account) ? account.Reference.Text : text;
+        var isAccount = text is not null && field.EndsWith("AccountID", StringComparison.Ordinal);
+        return isAccount && AccountId.TryParse(text!, out var account) ? account.Reference.Text : text;
     }
 }
 

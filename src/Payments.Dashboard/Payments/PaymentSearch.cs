@@ -33,10 +33,14 @@ internal sealed record PaymentSearch(PaymentId? PaymentId, PaymentListQuery List
 
         if (AccountId.TryParse(text, out var account))
         {
-            return Find($$$"""{"$or":[{"$match":{"source_account_id":"{{{account}}}"}},{"$match":{"destination_account_id":"{{{account}}}"}}]}""", $"Account {account.Reference}");
+            return Find(
+                $$$"""{"$or":[{"$match":{"source_account_id":"{{{account}}}"}},{"$match":{"destination_account_id":"{{{account}}}"}}]}""",
+                $"Account {account.Reference}");
         }
 
-        if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var amount, var code] && Asset.TryParse(code, out _) && AmountText.Parse(amount, code) is { } digits)
+        if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var amount, var code]
+            && Asset.TryParse(code, out _)
+            && AmountText.Parse(amount, code) is { } digits)
         {
             return FindAmount(digits, code, amount);
         }
@@ -63,7 +67,8 @@ internal sealed record PaymentSearch(PaymentId? PaymentId, PaymentListQuery List
         return asset is null ? found : found with { List = new([(AssetName, asset), .. found.List.Parameters]) };
     }
 
-    private static PaymentSearch Find(string query, string searched) => new(null, PaymentListQuery.Empty.With(Query, query).With(PaymentListQuery.Search, searched));
+    private static PaymentSearch Find(string query, string searched) =>
+        new(null, PaymentListQuery.Empty.With(Query, query).With(PaymentListQuery.Search, searched));
 
     // As many decimals as were typed.
     private static string? MinorUnitsOf(string text) => AmountText.Parse(text, $"X/{(text.Split('.') is [_, var decimals] ? decimals.Length : 0)}");

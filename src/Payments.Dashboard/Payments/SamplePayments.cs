@@ -35,7 +35,8 @@ internal static class SamplePayments
         new(1, "PAY-IN", "google pay", "USD/2", "8999", [new("PENDING"), new("CANCELLED", 15)]),
     ];
 
-    public static ConnectorId ConnectorId(int number) => Domain.Connectors.ConnectorId.Restore(Connectors[number].Provider, Connectors[number].Reference.ToString());
+    public static ConnectorId ConnectorId(int number) =>
+        Domain.Connectors.ConnectorId.Restore(Connectors[number].Provider, Connectors[number].Reference.ToString());
 
     /// <summary>The commands that record what has happened until now.</summary>
     public static IEnumerable<IRequest<RecordedPayment>> Until(DateTimeOffset now)
@@ -71,7 +72,8 @@ internal static class SamplePayments
 
             var createdAt = new Instant(at).ToString();
             var amount = step.Amount ?? template.Amount;
-            var raw = $$"""{"id":"{{reference}}","object":"sample","status":"{{step.Status.ToLowerInvariant()}}","amount":{{amount}},"created":{{at.ToUnixTimeSeconds()}}}""";
+            var status = step.Status.ToLowerInvariant();
+            var raw = $$"""{"id":"{{reference}}","object":"sample","status":"{{status}}","amount":{{amount}},"created":{{at.ToUnixTimeSeconds()}}}""";
             if (step.Amount is null)
             {
                 yield return new CreatePaymentCommand

@@ -17,7 +17,9 @@ public sealed class TimeZoneController : DashboardController
         if (TimeZoneInfo.TryFindSystemTimeZoneById(Request.HasFormContentType ? Request.Form["zone"].ToString() : "", out var zone))
         {
             // Not HttpOnly, because the script sets it too.
-            Response.Cookies.Append(Format.TimeZoneCookie, zone.Id, new() { Path = "/dashboard", MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, Secure = Request.IsHttps });
+            var year = TimeSpan.FromDays(365);
+            Response.Cookies.Append(
+                Format.TimeZoneCookie, zone.Id, new() { Path = "/dashboard", MaxAge = year, SameSite = SameSiteMode.Lax, Secure = Request.IsHttps });
         }
 
         return this.SeeOther(LocalUrl(Request.Query["returnUrl"]));

@@ -273,13 +273,15 @@ internal static class DeliverySql
         {dialect.Take};
         """;
 
+    // SQLite does not reorder a CROSS JOIN. Otherwise it would scan all deliveries.
     public static string ListOfPayment(ISqlDialect dialect) =>
         $"""
         SELECT {DeliveryColumns.Names}, w.id AS WebhookId, w.url AS Url
         FROM events AS e
         CROSS JOIN webhooks AS w
-        INNER JOIN webhook_deliveries AS d ON d.webhook = w.sequence AND d.position = e.position
-        WHERE e.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash) AND w.deleted_at IS NULL
+        CROSS JOIN webhook_deliveries AS d
+        WHERE e.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash)
+            AND d.webhook = w.sequence AND d.position = e.position AND w.deleted_at IS NULL
         ORDER BY d.position DESC, w.sequence
         {dialect.Take};
         """;

@@ -1,6 +1,7 @@
 using Payments.Application.Webhooks;
 using Payments.Domain;
 using Payments.Domain.Events;
+using Payments.Domain.Payments;
 using Payments.Domain.Webhooks;
 
 namespace Payments.Application.Tests.Webhooks;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Payments.Application.Webhooks;
 using Payments.Domain;
 using Payments.Domain.Events;
+using Payments.Domain.Payments;
 using Payments.Domain.Webhooks;
 
 namespace Payments.Application.Tests.Webhooks;
