@@ -46,24 +46,6 @@ internal sealed class EventDigest
 
     public void Add(string field, long value) => BinaryPrimitives.WriteInt64BigEndian(Append(field, sizeof(long), sizeof(long)), value);
 
-    /// <summary>One field of several texts.</summary>
-    public void Add(string field, IReadOnlyCollection<KeyValuePair<string, string>> entries)
-    {
-        if (entries.Count == 0)
-        {
-            Add(field, "");
-            return;
-        }
-
-        var text = new StringBuilder();
-        foreach (var (key, value) in entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-        {
-            text.Append(key.Length).Append(':').Append(key).Append(value.Length).Append(':').Append(value);
-        }
-
-        Add(field, text.ToString());
-    }
-
     /// <summary>Returns the digest, and for each field one byte that names the field if the digest differs. Nothing can be added after this.</summary>
     public (byte[] Digest, byte[] Fingerprints) Complete()
     {

@@ -12,19 +12,20 @@ internal static class RowDigests
 
     /// <summary>Adds the payment as it was reported first. Metadata without edits has no reported metadata and no edited keys.</summary>
     public static void AddPayment(
-        this EventDigest digest, PaymentId id, string scheme, string asset, string sourceAccountId, string destinationAccountId,
+        this EventDigest digest, string connectorId, PaymentId id, string scheme, string asset, string sourceAccountId, string destinationAccountId,
         IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, string>? reportedMetadata, IEnumerable<string> editedMetadataKeys)
     {
-        digest.Add("connectorID", id.ConnectorId.ToString());
+        digest.Add("connectorID", connectorId);
         digest.Add("reference", id.Reference.Text);
         digest.Add("type", WireName<PaymentType>.Of(id.Type));
         digest.Add("scheme", scheme);
         digest.Add("asset", asset);
         digest.Add("sourceAccountID", sourceAccountId);
         digest.Add("destinationAccountID", destinationAccountId);
-        digest.Add("metadata", metadata);
-        digest.Add("reportedMetadata", reportedMetadata ?? metadata);
-        digest.Add("editedMetadataKeys", [.. editedMetadataKeys.Select(key => KeyValuePair.Create(key, ""))]);
+        var text = Text(metadata);
+        digest.Add("metadata", text);
+        digest.Add("reportedMetadata", reportedMetadata is null || reportedMetadata == metadata ? text : Text(reportedMetadata));
+        digest.Add("editedMetadataKeys", Text([.. editedMetadataKeys.Select(key => KeyValuePair.Create(key, ""))]));
     }
 
     /// <param name="digest">The digest.</param>
@@ -52,7 +53,7 @@ internal static class RowDigests
         digest.Add("accountName", name);
         digest.Add("defaultAsset", defaultAsset);
         digest.Add("createdAt", createdAt.Ticks);
-        digest.Add("metadata", metadata);
+        digest.Add("metadata", Text(metadata));
         digest.Add("raw", raw);
         return digest;
     }
@@ -89,5 +90,17 @@ internal static class RowDigests
         digest.Add("state", state);
         digest.Add("disabledReason", disabledReason);
         digest.Add("createdAt", createdAt.Ticks);
+    }
+
+    // The lengths separate the entries.
+    private static string Text(IReadOnlyCollection<KeyValuePair<string, string>> entries)
+    {
+        var text = new StringBuilder();
+        foreach (var (key, value) in entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            text.Append(key.Length).Append(':').Append(key).Append(value.Length).Append(':').Append(value);
+        }
+
+        return text.ToString();
     }
 }

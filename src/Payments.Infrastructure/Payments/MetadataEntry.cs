@@ -14,8 +14,19 @@ internal static class MetadataEntry
     public static byte[] Of(string key, string value) => Hash(string.Create(CultureInfo.InvariantCulture, $"{key.Length}:{key}{value}"));
 
     /// <summary>The hashes of all keys and entries, concatenated.</summary>
-    public static byte[] All(IEnumerable<KeyValuePair<string, string>> entries) =>
-        [.. entries.SelectMany(entry => OfKey(entry.Key).Concat(Of(entry.Key, entry.Value)))];
+    public static byte[] All(IReadOnlyDictionary<string, string> entries)
+    {
+        var hashes = new byte[2 * HashLength * entries.Count];
+        var rest = hashes.AsSpan();
+        foreach (var (key, value) in entries)
+        {
+            OfKey(key).CopyTo(rest);
+            Of(key, value).CopyTo(rest[HashLength..]);
+            rest = rest[(2 * HashLength)..];
+        }
+
+        return hashes;
+    }
 
     public static byte[] Except(byte[] hashes, byte[] others) =>
         [.. hashes.Chunk(HashLength).ExceptBy(others.Chunk(HashLength).Select(Convert.ToHexString), Convert.ToHexString).SelectMany(hash => hash)];

@@ -11,22 +11,23 @@ internal sealed class PaymentRepository(IDatabase database, EventWriter events) 
     public Task<bool> AddAsync(Payment payment, CancellationToken cancellationToken)
     {
         var entries = MetadataEntry.All(payment.Metadata.Entries);
-        var idHash = IdHash.Of(payment.Id);
+        var ids = new PaymentIds(payment);
         var (details, metadata) = (payment.Details, payment.ReportedMetadata);
-        var digest = RowDigests.OfPayment(idHash);
+        var digest = RowDigests.OfPayment(ids.Hash);
         digest.AddPayment(
+            ids.Connector,
             payment.Id,
             WireName<PaymentScheme>.Of(details.Scheme),
             details.Asset.Code,
-            details.SourceAccountId?.ToString() ?? "",
-            details.DestinationAccountId?.ToString() ?? "",
+            ids.SourceAccount ?? "",
+            ids.DestinationAccount ?? "",
             metadata.Current.Entries,
             metadata.Reported.Entries,
             metadata.Edits.Keys);
         Add(digest, payment.LastAdjustment);
         return events.AddAsync(
             entries.Length == 0 ? PaymentSql.Add : PaymentSql.AddWithMetadata,
-            PaymentSql.Parameters(payment, idHash, null, [], entries),
+            PaymentSql.Parameters(payment, ids, null, [], entries),
             new(EventKind.PaymentCreated, 0, payment.AdjustmentCount, [], digest),
             cancellationToken);
     }
@@ -45,8 +46,8 @@ internal sealed class PaymentRepository(IDatabase database, EventWriter events) 
         var after = hasOtherEntries ? MetadataEntry.All(changed.Metadata.Entries) : [];
         var removed = hasMoved ? before : MetadataEntry.Except(before, after);
         var added = hasMoved ? after : MetadataEntry.Except(after, before);
-        var idHash = IdHash.Of(changed.Id);
-        var digest = RowDigests.OfPayment(idHash);
+        var ids = new PaymentIds(changed);
+        var digest = RowDigests.OfPayment(ids.Hash);
         var isAdjusted = changed.AdjustmentCount > stored.AdjustmentCount;
         if (isAdjusted)
         {
@@ -57,7 +58,7 @@ internal sealed class PaymentRepository(IDatabase database, EventWriter events) 
         {
             return await events.WriteAsync(
                 statements,
-                PaymentSql.Parameters(changed, idHash, stored, removed, added),
+                PaymentSql.Parameters(changed, ids, stored, removed, added),
                 new(
                     isAdjusted ? EventKind.PaymentAdjusted : EventKind.PaymentUpdated,
                     changed.Revision,

@@ -166,27 +166,27 @@ internal static class PaymentSql
 
     /// <summary>The parameters of every statement that writes a payment.</summary>
     /// <param name="payment">The payment as it will be stored.</param>
-    /// <param name="idHash">The hash of its id.</param>
+    /// <param name="ids">Its ids.</param>
     /// <param name="stored">The payment as it is stored; null for a new one.</param>
     /// <param name="removed">The hashes of the metadata entries to remove.</param>
     /// <param name="added">The hashes of the metadata entries to add.</param>
-    public static object Parameters(Payment payment, byte[] idHash, Payment? stored, byte[] removed, byte[] added)
+    public static object Parameters(Payment payment, PaymentIds ids, Payment? stored, byte[] removed, byte[] added)
     {
         var details = payment.Details;
         var metadata = payment.ReportedMetadata;
         var adjustment = payment.LastAdjustment;
         return new
         {
-            IdHash = idHash,
-            ConnectorHash = stored is null ? IdHash.Of(payment.ConnectorId) : null,
+            IdHash = ids.Hash,
+            ConnectorHash = stored is null ? IdHash.OfText(ids.Connector) : null,
             Reference = payment.Reference.Text,
             Type = WireName<PaymentType>.Of(payment.Type),
             Scheme = WireName<PaymentScheme>.Of(details.Scheme),
             Asset = details.Asset.Code,
-            SourceAccountId = details.SourceAccountId?.ToString(),
-            SourceAccountHash = Hash(details.SourceAccountId),
-            DestinationAccountId = details.DestinationAccountId?.ToString(),
-            DestinationAccountHash = Hash(details.DestinationAccountId),
+            SourceAccountId = ids.SourceAccount,
+            SourceAccountHash = Hash(ids.SourceAccount),
+            DestinationAccountId = ids.DestinationAccount,
+            DestinationAccountHash = Hash(ids.DestinationAccount),
             CreatedAt = payment.CreatedAt.Utc,
             OldCreatedAt = stored?.CreatedAt.Utc,
             InitialAmount = payment.InitialAmount.ToPaddedString(),
@@ -211,5 +211,5 @@ internal static class PaymentSql
         };
     }
 
-    private static byte[]? Hash(AccountId? account) => account is null ? null : IdHash.Of(account);
+    private static byte[]? Hash(string? id) => id is null ? null : IdHash.OfText(id);
 }

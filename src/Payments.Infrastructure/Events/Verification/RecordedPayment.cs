@@ -68,8 +68,10 @@ internal sealed class RecordedPayment
     public DifferenceException? AddTo(EventDigest digest)
     {
         var (first, fault) = Undo();
+        var id = Id();
         digest.AddPayment(
-            Id(),
+            id.ConnectorId.ToString(),
+            id,
             (string)first["scheme"]!,
             _asset,
             (string)first["sourceAccountID"]!,
