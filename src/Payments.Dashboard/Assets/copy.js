@@ -1,5 +1,6 @@
 // Buttons that copy a text: <button type="button" data-copy="the text" hidden>Copy</button>. They appear only if the browser can copy.
-// A page that shows a secret has <div data-address="/dashboard/…">: that becomes its address, so that loading it again neither repeats the form nor shows the secret.
+// A page that shows a secret has <div data-address="/dashboard/…">: that becomes its address, so that loading it again neither repeats the form
+// nor shows the secret.
 
 if (navigator.clipboard) {
     for (const button of document.querySelectorAll('[data-copy]')) {

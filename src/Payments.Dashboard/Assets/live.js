@@ -136,7 +136,8 @@ function show(element, events) {
     element.subjects ??= new Set();
     shown.forEach(event => element.subjects.add(event.subject));
     const count = element.subjects.size;
-    element.querySelector('[data-live-text]').textContent = count === 1 ? element.dataset.liveOne : element.dataset.liveMany.replace('#', count.toLocaleString());
+    const text = count === 1 ? element.dataset.liveOne : element.dataset.liveMany.replace('#', count.toLocaleString());
+    element.querySelector('[data-live-text]').textContent = text;
     element.hidden = false;
 }
 

@@ -1,8 +1,8 @@
 using Payments.Application.Connectors;
 using Payments.Application.Events;
 using Payments.Dashboard.Connectors;
-using Payments.Dashboard.Forms;
 using Payments.Dashboard.Formatting;
+using Payments.Dashboard.Forms;
 using Payments.Dashboard.Shell;
 
 namespace Payments.Dashboard.Events;

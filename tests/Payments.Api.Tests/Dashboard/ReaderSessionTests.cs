@@ -73,7 +73,7 @@ internal sealed class ReaderSessionTests : ServiceFixture
         using var page = await client.GetAsync("dashboard/events");
 
         Assert.That((live.StatusCode, live.Headers.Contains("Set-Cookie")), Is.EqualTo((HttpStatusCode.OK, false)));
-        Assert.That(page.Headers.GetValues("Set-Cookie"), Has.Some.StartsWith(cookie.Cookie.Name));
+        Assert.That(page.Headers.GetValues("Set-Cookie"), Has.Some.StartsWith(cookie.Cookie.Name!));
     }
 
     private string Path(string path) => $"dashboard/{path.Replace("{account}", _account, StringComparison.Ordinal).Replace("{webhook}", _webhook, StringComparison.Ordinal).Replace("{connector}", Connector, StringComparison.Ordinal)}";
