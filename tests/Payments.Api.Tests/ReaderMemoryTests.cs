@@ -18,6 +18,7 @@ using Payments.Api.Json;
 using Payments.Api.Lists;
 using Payments.Api.Payments;
 using Payments.Api.Payments.Import;
+using Payments.Application.Payments;
 using Payments.Domain;
 using Payments.Domain.Accounts;
 using Payments.Domain.Payments;
