@@ -21,7 +21,7 @@ public sealed class AccountsController(IMediator mediator, TimeProvider clock) :
     public async Task<IActionResult> List(CancellationToken cancellationToken)
     {
         var page = await mediator.Send(new ListAccountsQuery(PageLinks.Read(Request)), cancellationToken);
-        return View(new AccountsModel(page.Items, PageLinks.Of(page, Request), await ConnectorsAsync(cancellationToken)));
+        return View(new AccountsModel(page.Items, PageLinks.Of(page, "/dashboard/accounts", Request.Query), await ConnectorsAsync(cancellationToken)));
     }
 
     /// <summary>Shows an empty form.</summary>

@@ -129,7 +129,7 @@ public sealed class ConnectorsController(IMediator mediator) : DashboardControll
         {
             Entries = page.Items,
             State = state,
-            Pages = PageLinks.Of(page, Request),
+            Pages = PageLinks.Of(page, ConnectorModel.PathOf(id), Request.Query),
             IsSaved = Request.Query["done"] == "settings",
         });
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Payments.Dashboard.Lists;
@@ -26,22 +25,22 @@ public sealed record PageLinks(string? Previous, string? Next)
     }
 
     /// <summary>The links of a page. The other parameters of the URL stay.</summary>
-    public static PageLinks Of<T>(Page<T> page, HttpRequest request)
+    /// <param name="page">The page.</param>
+    /// <param name="path">The path of the list, which the response to a form does not have.</param>
+    /// <param name="query">The parameters.</param>
+    public static PageLinks Of<T>(Page<T> page, string path, IQueryCollection query)
     {
         return new(Url(page.Previous, Before), Url(page.Next, After));
 
-        string? Url(PageRequest? target, string name) => target?.Position is { } position
-            ? UrlWith(request, name, string.Create(CultureInfo.InvariantCulture, $"{position.CreatedAt}_{position.Sequence}"))
-            : null;
-    }
-
-    /// <summary>The URL of the request without its position, and with one other parameter; null removes it.</summary>
-    public static string UrlWith(HttpRequest request, string name, string? value)
-    {
-        var query = new QueryBuilder(request.Query
-            .Where(parameter => parameter.Key is not (After or Before) && parameter.Key != name)
-            .SelectMany(parameter => parameter.Value, (parameter, each) => KeyValuePair.Create(parameter.Key, each ?? "")));
-        return value is null ? request.Path + query.ToQueryString() : QueryHelpers.AddQueryString(request.Path + query.ToQueryString(), name, value);
+        string? Url(PageRequest? target, string name) => target?.Position is not { } position ? null : QueryHelpers.AddQueryString(
+            path,
+            [
+                .. from parameter in query
+                   where parameter.Key is not (After or Before)
+                   from value in parameter.Value
+                   select KeyValuePair.Create(parameter.Key, (string?)value),
+                KeyValuePair.Create(name, (string?)string.Create(CultureInfo.InvariantCulture, $"{position.CreatedAt}_{position.Sequence}")),
+            ]);
     }
 
     private static PagePosition? ReadPosition(string text) =>

@@ -19,7 +19,7 @@ public sealed class WebhooksController(IMediator mediator, TimeProvider clock) :
     public async Task<IActionResult> List(CancellationToken cancellationToken)
     {
         var page = await mediator.Send(new ListWebhooksQuery(PageLinks.Read(Request)), cancellationToken);
-        return View(new WebhooksModel(page.Items, await mediator.Send(new ListWebhookProgressQuery(), cancellationToken), PageLinks.Of(page, Request)));
+        return View(new WebhooksModel(page.Items, await mediator.Send(new ListWebhookProgressQuery(), cancellationToken), PageLinks.Of(page, Path, Request.Query)));
     }
 
     /// <summary>Shows an empty form.</summary>
@@ -181,7 +181,7 @@ public sealed class WebhooksController(IMediator mediator, TimeProvider clock) :
             LastPosition = (await mediator.Send(new FindEventRecordQuery(), cancellationToken)).Position,
             Deliveries = page.Items,
             State = state,
-            Pages = PageLinks.Of(page, Request),
+            Pages = PageLinks.Of(page, $"{Path}/{id}", Request.Query),
             Input = form,
             Test = test,
             Notice = WebhookModel.NoticeOf(Request.Query["done"], Request.Query["count"]),
