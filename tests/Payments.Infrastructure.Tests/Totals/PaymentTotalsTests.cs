@@ -61,9 +61,10 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
     {
         var random = new Random(4);
         using var done = new CancellationTokenSource();
-        var consumers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        using var otherProcess = (TestDatabase as SqliteTestDatabase)?.OpenAgain();
+        var consumers = Enumerable.Range(0, 4).Select(number => Task.Run(async () =>
         {
-            var (totals, count, beaten) = (Create(Database, 5), 0, 0);
+            var (totals, count, beaten) = (Create(number % 2 == 0 ? Database : otherProcess?.Database ?? Database, 5), 0, 0);
             while (!done.IsCancellationRequested)
             {
                 var progress = await totals.AdvanceAsync(default);
