@@ -53,7 +53,8 @@ public sealed class OverviewTests
             Assert.That(tiles, Does.Contain("1,234.50\n0.0% of volume"));
             Assert.That(tiles, Does.Contain("Open disputes\n1\n500.00 OVERVIEW at stake"));
         });
-        var tables = await page.Page.EvaluateExpressionAsync<string>("[...document.querySelectorAll('table')].map(table => table.textContent.replace(/\\s+/g, ' ')).join('\\n')");
+        var tables = await page.Page.EvaluateExpressionAsync<string>(
+            "[...document.querySelectorAll('table')].map(table => table.textContent.replace(/\\s+/g, ' ')).join('\\n')");
         Assert.That(tables, Does.Contain($"All days {volume} 10.00 1,234.50 500.00 2,000,000,000,000,000,000,000,000,000,000,001,744.48"));
         Assert.That(tables, Does.Contain("All days 2 1 1 1 5"));
         Assert.That(tables, Does.Contain($"visa {volume} 3 33.3%").And.Contain("mastercard 1,734.50 2 0.0%").And.Contain("Adyen 2,000"));

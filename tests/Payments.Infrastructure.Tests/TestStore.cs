@@ -144,6 +144,8 @@ internal abstract class DatabaseTests<TDatabase>
 {
     private ITestDatabase? _database;
 
+    protected ITestDatabase TestDatabase => _database!;
+
     protected TestStore Store => _database!.Store;
 
     protected IDatabase Database => Store.Database;

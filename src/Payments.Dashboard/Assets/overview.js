@@ -3,6 +3,7 @@
 const Day = 86_400; // seconds
 const compact = new Intl.NumberFormat(navigator.language, { notation: 'compact' });
 const scientific = new Intl.NumberFormat(navigator.language, { notation: 'scientific' });
+const dates = new Intl.DateTimeFormat(navigator.language, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const colors = getComputedStyle(document.documentElement);
 const color = name => colors.getPropertyValue(`--${name}`).trim();
 const seconds = day => Date.parse(`${day}T00:00:00Z`) / 1000;
@@ -20,7 +21,7 @@ for (const card of document.querySelectorAll('[data-plot]')) {
     new ResizeObserver(() => plot.setSize(size(place))).observe(place);
 }
 
-// The days of the window, and for each status the sum of it and of those below it. The bars of all statuses begin at zero, and the highest is drawn first.
+// The days of the window, and for each status the sum of it and of those below it. All bars begin at zero, and the highest is drawn first.
 function read(card) {
     const rows = new Map([...card.querySelectorAll('tr[data-day]')].map(row => [seconds(row.dataset.day), row]));
     const statuses = [...card.querySelectorAll('th[data-color]')].map(head => ({ name: head.textContent.trim(), color: head.dataset.color }));
@@ -56,9 +57,13 @@ function options(chart, place, at) {
         },
         axes: [
             { ...axis, grid: { show: false }, size: 28, space: 70, values: (_, days) => days.map(label) },
-            { ...axis, grid: { stroke: color('line'), width: 1 }, size: 56, values: (_, values) => values.map(value => (value < 1e15 ? compact : scientific).format(value)) },
+            { ...axis, grid: { stroke: color('line'), width: 1 }, size: 56, values: (_, values) => values.map(short) },
         ],
-        series: [{}, ...chart.statuses.map(status => ({ fill: color(status.color), stroke: color('surface'), width: border, paths: bars, points: { show: false } })).reverse()],
+        series: [
+            {},
+            ...chart.statuses.toReversed().map(status => (
+                { fill: color(status.color), stroke: color('surface'), width: border, paths: bars, points: { show: false } })),
+        ],
         hooks: { setCursor: [plot => describe(chart, plot.cursor.idx, at)] },
     };
 }
@@ -67,14 +72,22 @@ function size(place) {
     return { width: place.clientWidth, height: place.clientHeight };
 }
 
+function short(value) {
+    return (value < 1e15 ? compact : scientific).format(value);
+}
+
 function label(day) {
-    return day % Day === 0 ? new Date(day * 1000).toLocaleDateString(navigator.language, { day: 'numeric', month: 'short', timeZone: 'UTC' }) : '';
+    return day % Day === 0 ? dates.format(day * 1000) : '';
 }
 
 function describe(chart, index, at) {
     const row = chart.rows.get(chart.days[index]);
-    const values = row ? [...row.querySelectorAll('td[data-value]')] : [];
-    at.textContent = row
-        ? [row.querySelector('th').textContent.trim(), ...values.flatMap((cell, i) => cell.dataset.value === '0' ? [] : `${chart.statuses[i].name} ${cell.textContent}`)].join(' · ')
-        : '';
+    if (!row) {
+        at.textContent = '';
+        return;
+    }
+
+    const texts = [...row.querySelectorAll('td[data-value]')]
+        .map((cell, i) => cell.dataset.value === '0' ? null : `${chart.statuses[i].name} ${cell.textContent}`);
+    at.textContent = [row.querySelector('th').textContent.trim(), ...texts].filter(text => text !== null).join(' · ');
 }

@@ -51,6 +51,9 @@ internal sealed record OverviewModel(
         { parameter, value },
     };
 
+    /// <summary>The URL of this page with the longest of the windows that end today.</summary>
+    public string LongestUrl => "/dashboard" + new QueryBuilder { { "asset", Asset.Code }, { "type", WireName<PaymentType>.Of(Type) }, { "window", "12m" } };
+
     /// <summary>The part of the largest volume, in thousandths, for the length of a bar.</summary>
     public static int Thousandths(StatusTotals part, StatusTotals largest) =>
         largest.Volume.InitialAmount.IsZero ? 0 : (int)(BigInteger)(part.Volume.InitialAmount * 1000 / largest.Volume.InitialAmount);

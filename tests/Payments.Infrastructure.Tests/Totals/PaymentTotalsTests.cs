@@ -61,9 +61,10 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
     {
         var random = new Random(4);
         using var done = new CancellationTokenSource();
-        var consumers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        using var otherProcess = (TestDatabase as SqliteTestDatabase)?.OpenAgain();
+        var consumers = Enumerable.Range(0, 4).Select(number => Task.Run(async () =>
         {
-            var (totals, count, beaten) = (Create(Database, 5), 0, 0);
+            var (totals, count, beaten) = (Create(number % 2 == 0 ? Database : otherProcess?.Database ?? Database, 5), 0, 0);
             while (!done.IsCancellationRequested)
             {
                 var progress = await totals.AdvanceAsync(default);
@@ -181,7 +182,11 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
     [Test]
     public async Task ListAssets_SeveralAssetsAndTypes_ListsMostUsedFirst()
     {
-        foreach (var (asset, type) in ((string, PaymentType)[])[("USD/2", PaymentType.PayIn), ("JPY", PaymentType.PayIn), ("EUR/2", PaymentType.PayIn), ("EUR/2", PaymentType.Payout), ("EUR/2", PaymentType.Payout), ("JPY", PaymentType.Transfer)])
+        foreach (var (asset, type) in ((string, PaymentType)[])
+            [
+                ("USD/2", PaymentType.PayIn), ("JPY", PaymentType.PayIn), ("EUR/2", PaymentType.PayIn),
+                ("EUR/2", PaymentType.Payout), ("EUR/2", PaymentType.Payout), ("JPY", PaymentType.Transfer),
+            ])
         {
             await AddAsync(Sample.Payment(_connectors[1].Id, asset: asset, type: type));
         }
@@ -189,7 +194,11 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
         await AdvanceToEndAsync(Totals);
         Assert.That(
             (await new ListAssetsHandler(Totals).Handle(new(), default)).Select(total => (total.Asset.Code, total.Type, total.Count)),
-            Is.EqualTo(((string, PaymentType, long)[])[("EUR/2", PaymentType.Payout, 2), ("EUR/2", PaymentType.PayIn, 1), ("JPY", PaymentType.PayIn, 1), ("JPY", PaymentType.Transfer, 1), ("USD/2", PaymentType.PayIn, 1)]));
+            Is.EqualTo(((string, PaymentType, long)[])
+            [
+                ("EUR/2", PaymentType.Payout, 2), ("EUR/2", PaymentType.PayIn, 1), ("JPY", PaymentType.PayIn, 1),
+                ("JPY", PaymentType.Transfer, 1), ("USD/2", PaymentType.PayIn, 1),
+            ]));
     }
 
     [Test]
@@ -291,7 +300,11 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
         Assert.That(
             (await Totals.ListAssetsAsync(default)).Select(total => ((total.Asset, total.Type), total.Count)),
             Is.EquivalentTo(groups.Select(group => (group.Key, group.LongCount()))));
-        List<(DateOnly First, DateOnly Last)> windows = [(FirstDay, LastDay), (new(2024, 5, 1), new(2024, 5, 31)), (new(2024, 5, 2), new(2024, 7, 30)), (new(2024, 5, 2), new(2024, 5, 30)), (new(2024, 4, 30), new(2024, 5, 1))];
+        List<(DateOnly First, DateOnly Last)> windows =
+        [
+            (FirstDay, LastDay), (new(2024, 5, 1), new(2024, 5, 31)), (new(2024, 5, 2), new(2024, 7, 30)),
+            (new(2024, 5, 2), new(2024, 5, 30)), (new(2024, 4, 30), new(2024, 5, 1)),
+        ];
         for (var i = 0; i < 20; i++)
         {
             var first = FirstDay.AddDays(random.Next(1000));
@@ -311,7 +324,8 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
                     Assert.That(Describe<int>([new(0, overview.Earlier)]), Is.EqualTo(Describe(earlier, _ => 0)));
                     Assert.That(Describe(overview.Days), Is.EqualTo(Describe(expected, Day)));
                     Assert.That(overview.Days.Select(day => day.Key), Is.Ordered);
-                    Assert.That(Describe<ConnectorId>([.. overview.Connectors.Select(connector => new GroupTotals<ConnectorId>(connector.Key.Id, connector.Totals))]), Is.EqualTo(Describe(expected, payment => payment.ConnectorId)));
+                    var connectors = overview.Connectors.Select(connector => new GroupTotals<ConnectorId>(connector.Key.Id, connector.Totals)).ToList();
+                    Assert.That(Describe<ConnectorId>(connectors), Is.EqualTo(Describe(expected, payment => payment.ConnectorId)));
                     Assert.That(Describe(overview.Providers), Is.EqualTo(Describe(expected, payment => payment.ConnectorId.Provider)));
                     Assert.That(Describe(overview.Schemes), Is.EqualTo(Describe(expected, payment => payment.Details.Scheme)));
                     Assert.That(overview.Schemes.Select(scheme => scheme.Totals.Volume.InitialAmount), Is.Ordered.Descending);
@@ -332,7 +346,8 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
     private static string Describe<TKey>(List<Payment> payments, Func<Payment, TKey> key) => Join(
         from payment in payments
         group payment by (Key: key(payment), payment.Status) into same
-        let total = same.Aggregate(default(PaymentTotal), (sum, payment) => sum + new PaymentTotal(1, payment.InitialAmount.Value, payment.Amount.Value, Refunded(payment)))
+        let total = same.Aggregate(
+            default(PaymentTotal), (sum, payment) => sum + new PaymentTotal(1, payment.InitialAmount.Value, payment.Amount.Value, Refunded(payment)))
         select $"{same.Key.Key} {same.Key.Status} {total}");
 
     // For each reference, the amount of its last refund, unless a failure comes after it.
