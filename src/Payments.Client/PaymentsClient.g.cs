@@ -393,7 +393,7 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Returns a signed checkpoint of the event record, for somebody else to keep.
+        /// Returns a signed checkpoint of the event record. Keep it outside the reach of the service and its operators.
         /// </summary>
         /// <remarks>
         /// The response is a JWS (RFC 7515) in its compact form, signed with ES256. Its payload is a JSON object with the `store` (the id of the
@@ -4751,7 +4751,7 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Returns a signed checkpoint of the event record, for somebody else to keep.
+        /// Returns a signed checkpoint of the event record. Keep it outside the reach of the service and its operators.
         /// </summary>
         /// <remarks>
         /// The response is a JWS (RFC 7515) in its compact form, signed with ES256. Its payload is a JSON object with the `store` (the id of the
