@@ -14,6 +14,9 @@ public sealed partial class TotalsWorker : BackgroundService
     /// <summary>The pause after another instance was first, so that usually only one of them reads the events.</summary>
     internal static readonly TimeSpan BeatenInterval = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>The pause for each event that was counted while others were recorded, so that an import does not share its processor with the count.</summary>
+    internal static readonly TimeSpan PausePerEvent = TimeSpan.FromMicroseconds(200);
+
     private const long NoEvent = long.MaxValue;
 
     private readonly IPaymentTotals _totals;
@@ -22,6 +25,7 @@ public sealed partial class TotalsWorker : BackgroundService
     private readonly ILogger<TotalsWorker> _logger;
     private readonly Meter _meter = new("Payments");
     private long _oldestAt = NoEvent;
+    private TotalsProgress? _previous;
     private string? _fault;
 
     /// <summary>Creates the worker, which does not run yet.</summary>
@@ -71,14 +75,21 @@ public sealed partial class TotalsWorker : BackgroundService
 
     private async Task PauseAsync(TotalsProgress progress, CancellationToken stop)
     {
+        var previous = _previous ?? progress;
+        _previous = progress;
+        var rest = PausePerEvent * Math.Max(progress.Position - previous.Position, 0);
         if (progress.IsBeaten)
         {
             await Task.Delay(BeatenInterval, _clock, stop);
         }
         else if (progress.Position == progress.LastPosition)
         {
-            await Task.Delay(Interval, _clock, stop);
+            await Task.Delay(rest > Interval ? rest : Interval, _clock, stop);
             await _events.WaitAsync(progress.Position, stop);
+        }
+        else if (progress.LastPosition > previous.LastPosition)
+        {
+            await Task.Delay(rest, _clock, stop);
         }
     }
 
