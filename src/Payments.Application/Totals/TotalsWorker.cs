@@ -14,8 +14,11 @@ public sealed partial class TotalsWorker : BackgroundService
     /// <summary>The pause after another instance was first, so that usually only one of them reads the events.</summary>
     internal static readonly TimeSpan BeatenInterval = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>The pause for each event that was counted while others were recorded, so that an import does not share its processor with the count.</summary>
-    internal static readonly TimeSpan PausePerEvent = TimeSpan.FromMicroseconds(200);
+    /// <summary>The pause for each counted event while others are recorded, so that writers have the processor.</summary>
+    internal static readonly TimeSpan PausePerEvent = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>If the oldest uncounted change is older than this, the worker does not pause.</summary>
+    internal static readonly TimeSpan MaxLag = TimeSpan.FromSeconds(10);
 
     private const long NoEvent = long.MaxValue;
 
@@ -77,7 +80,7 @@ public sealed partial class TotalsWorker : BackgroundService
     {
         var previous = _previous ?? progress;
         _previous = progress;
-        var rest = PausePerEvent * Math.Max(progress.Position - previous.Position, 0);
+        var rest = _clock.GetUtcNow() - progress.OldestAt > MaxLag ? TimeSpan.Zero : PausePerEvent * Math.Max(progress.Position - previous.Position, 0);
         if (progress.IsBeaten)
         {
             await Task.Delay(BeatenInterval, _clock, stop);

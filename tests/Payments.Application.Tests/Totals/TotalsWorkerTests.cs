@@ -21,12 +21,21 @@ public sealed class TotalsWorkerTests
         using var worker = await StartAsync(call => new(5000L * call, 5000L * (call + 2), _clock.GetUtcNow(), false));
         await CallsAsync(2); // after the first page, the worker does not know whether events are being recorded
 
-        _clock.Advance(TimeSpan.FromMilliseconds(999));
+        _clock.Advance(TimeSpan.FromMilliseconds(4999));
         await Task.Delay(50);
         Assert.That(_calls, Is.EqualTo(2));
 
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         await CallsAsync(3);
+        await worker.StopAsync(default);
+    }
+
+    [Test]
+    public async Task Run_TooLate_DoesNotRest()
+    {
+        using var worker = await StartAsync(call => new(5000L * call, call < 20 ? 5000L * (call + 2) : 5000L * call, _clock.GetUtcNow().AddSeconds(-11), false));
+
+        await CallsAsync(20);
         await worker.StopAsync(default);
     }
 
