@@ -9,24 +9,30 @@ namespace Payments.Dashboard.Payments;
 /// <summary>The list of payments.</summary>
 internal sealed record PaymentListModel
 {
-    private readonly Dictionary<ConnectorId, Connector> _connectors;
     private readonly Format _format;
     private readonly DateTimeOffset _now;
 
     public PaymentListModel(PaymentListQuery query, IReadOnlyList<Connector> connectors, Format format, DateTimeOffset now)
     {
         (Query, _format, _now) = (query, format, now);
-        _connectors = connectors.ToDictionary(connector => connector.Id);
+        Connectors = new(connectors);
         Filters = [.. FilterField.All.SelectMany(Chips)];
     }
 
     public PaymentListQuery Query { get; }
+    public ConnectorNames Connectors { get; }
 
     /// <summary>The filters that are on.</summary>
     public IReadOnlyList<FilterChip> Filters { get; }
 
     /// <summary>The filters that can be added. Metadata can be filtered by several keys.</summary>
     public IEnumerable<FilterField> MoreFilters => FilterField.All.Where(filter => filter == FilterField.Metadata || Filters.All(chip => chip.Field != filter));
+
+    /// <summary>The position of the last event when the list was read.</summary>
+    public long Position { get; init; }
+
+    /// <summary>Whether new payments can appear at the top of this page, so that it tells about them.</summary>
+    public bool IsLive => Rows.Count > 0 && Query.IsFirstPage && !Query.IsOldestFirst && Form is null;
 
     public IReadOnlyList<PaymentRow> Rows { get; init; } = [];
     public PageRequest? Next { get; init; }
@@ -73,8 +79,8 @@ internal sealed record PaymentListModel
     {
         var on = Query.All(field.Parameters[0]).Select(value => field.Field!.Parse(value) ?? value).ToHashSet();
         var offered = field == FilterField.Provider
-            ? _connectors.Keys.Select(id => id.Provider).Distinct().Select(provider => (Value: provider.Id, Text: PaymentText.Provider(provider)))
-            : field == FilterField.Connector ? _connectors.Values.Select(connector => (Value: connector.Id.ToString(), Text: NameOf(connector.Id)))
+            ? Connectors.Providers.Select(provider => (Value: provider.Id, Text: PaymentText.Provider(provider)))
+            : field == FilterField.Connector ? Connectors.All.Select(connector => (Value: connector.Id, Text: connector.Name))
             : field.Field!.Names!.Select(name => (Value: name, Text: field.TextOf(name)));
         var all = offered.ToList();
         all.AddRange(on.Except(all.Select(choice => choice.Value)).Select(value => (value, value)).ToList());
@@ -102,11 +108,6 @@ internal sealed record PaymentListModel
     }
 
     public string? ErrorOf(FilterField field, string input) => Form?.Field == field ? Form.Errors.GetValueOrDefault(input) : null;
-
-    /// <summary>The provider and the name of a connector.</summary>
-    public string NameOf(ConnectorId id) => _connectors.TryGetValue(id, out var connector)
-        ? $"{PaymentText.Provider(id.Provider)} · {connector.Name}"
-        : PaymentText.Provider(id.Provider);
 
     private IEnumerable<FilterChip> Chips(FilterField field)
     {
@@ -136,7 +137,7 @@ internal sealed record PaymentListModel
         ' ', new[] { from is null ? "" : $"{fromWord} {text(from, false)}", to is null ? "" : $"{toWord} {text(to, true)}" }.Where(part => part.Length > 0));
 
     private string ChipText(FilterField field, string value) =>
-        field == FilterField.Connector && ConnectorId.TryParse(value, out var connector) ? NameOf(connector)
+        field == FilterField.Connector && ConnectorId.TryParse(value, out var connector) ? Connectors.Of(connector)
         : field == FilterField.Provider && Provider.TryParse(value, out var provider) ? PaymentText.Provider(provider)
         : field.Key is "source" or "destination" && AccountId.TryParse(value, out var account) ? account.Reference.Text
         : field.TextOf(value);

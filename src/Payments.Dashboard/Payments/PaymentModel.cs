@@ -53,7 +53,7 @@ internal sealed record PaymentModel
     public required MetadataForm MetadataForm { get; init; }
 
     public string Url => $"{PaymentListQuery.Path}/{Payment.Id}";
-    public string ConnectorName => PaymentText.Provider(Payment.ConnectorId.Provider) + (Connector is null ? "" : $" · {Connector.Name}");
+    public string ConnectorName => new ConnectorNames(Connector is null ? [] : [Connector]).Of(Payment.ConnectorId);
     public string ConnectorUrl => $"/dashboard/connectors/{Payment.ConnectorId.Provider.Id}/{Payment.ConnectorId}";
     public IEnumerable<KeyValuePair<string, string>> SortedMetadata => Metadata.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal);
     public bool HasOlder => First + PageSize < _history.Count;

@@ -108,6 +108,8 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         try
         {
             var (filter, first) = query.Read();
+            // First the position: a payment that is recorded in between is in the list and counts as new, but none is missed.
+            var record = await mediator.Send(new FindEventRecordQuery(), cancellationToken);
             // It is also called for payments that are not on the page.
             List<PaymentRow> rows = [];
             var page = await mediator.Send(
@@ -117,7 +119,7 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
                     return (rows.Count - 1)..rows.Count;
                 }),
                 cancellationToken);
-            model = model with { Rows = [.. page.Items.Select(place => rows[place.Start.Value])], Next = page.Next, Previous = page.Previous };
+            model = model with { Rows = [.. page.Items.Select(place => rows[place.Start.Value])], Next = page.Next, Previous = page.Previous, Position = record.Position };
         }
         catch (ValidationException e)
         {

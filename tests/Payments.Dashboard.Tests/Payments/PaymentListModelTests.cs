@@ -38,6 +38,13 @@ public sealed class PaymentListModelTests
         Assert.That(model.Choices(FilterField.Connector), Is.EqualTo(new[] { ($"{Connector.Id}", "Stripe · eu", true) }));
     }
 
+    [TestCase("", true)]
+    [TestCase("status=FAILED&pageSize=50", true)]
+    [TestCase("sort=createdAt:asc", false)]
+    [TestCase("cursor=after_1_2026-05-01T00:00:00Z", false)]
+    public void IsLive_OnlyTheFirstPageOfTheNewest(string query, bool isLive) =>
+        Assert.That((Model(query) with { Rows = [PaymentRow.Of(PaymentModels.Stored(("own", "PENDING", "1", Now.UtcDateTime)))] }).IsLive, Is.EqualTo(isLive));
+
     [Test]
     public void MoreFilters_FilterThatIsOn_IsNotOfferedAgainExceptMetadata()
     {
