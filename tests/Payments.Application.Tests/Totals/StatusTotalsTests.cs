@@ -1,5 +1,6 @@
 using System.Numerics;
 using Payments.Application.Totals;
+using Payments.Domain.Payments;
 
 namespace Payments.Application.Tests.Totals;
 
