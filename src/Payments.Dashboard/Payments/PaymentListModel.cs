@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using Payments.Dashboard.Formatting;
 using Payments.Domain.Accounts;
@@ -61,8 +62,8 @@ internal sealed record PaymentListModel
             (string Text, DateTimeOffset From)[] periods =
             [
                 ("Today", LocalTime.StartOfDay(_now, _format.TimeZone)),
-                ("Last 7 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 7)),
-                ("Last 30 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 30)),
+                ("Last 7 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 6)),
+                ("Last 30 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 29)),
                 ("This month", LocalTime.StartOfMonth(_now, _format.TimeZone)),
             ];
             return periods.Select(period => (
@@ -154,7 +155,8 @@ internal sealed record PaymentListModel
         }
 
         var local = Local(instant);
-        return local.TimeOfDay == TimeSpan.Zero ? _format.Date(isEnd ? local.AddDays(-1) : local) : $"{_format.Date(local)}, {local:HH:mm:ss}";
+        return local.TimeOfDay == TimeSpan.Zero ? _format.Date(isEnd ? DayBefore(local) : local)
+            : string.Create(CultureInfo.InvariantCulture, $"{_format.Date(local)}, {local:HH:mm:ss}");
     }
 
     private string Date(FilterField field, string input)
@@ -168,9 +170,11 @@ internal sealed record PaymentListModel
         var local = Local(instant);
         var isMidnight = local.TimeOfDay == TimeSpan.Zero;
         return input is FilterForm.FromTime or FilterForm.ToTime
-            ? isMidnight ? "" : $"{local:HH:mm:ss}"
-            : $"{(isEnd && isMidnight ? local.AddDays(-1) : local):yyyy-MM-dd}";
+            ? isMidnight ? "" : local.ToString("HH:mm:ss", CultureInfo.InvariantCulture)
+            : (isEnd && isMidnight ? DayBefore(local) : local).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
+
+    private static DateTime DayBefore(DateTime local) => local > DateTime.MinValue ? local.AddDays(-1) : local;
 
     private DateTime Local(Instant instant) => TimeZoneInfo.ConvertTimeFromUtc(instant.Utc, _format.TimeZone);
 }

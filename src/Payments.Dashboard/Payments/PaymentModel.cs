@@ -43,6 +43,9 @@ internal sealed record PaymentModel
     /// <summary>The number of the first entry of the history that the page shows.</summary>
     public int First { get; init; }
 
+    /// <summary>Whether the newest events are left out, because there are too many.</summary>
+    public bool HasUnreadEvents { get; init; }
+
     /// <summary>The form that was saved; null if none was.</summary>
     public string? Saved { get; init; }
 

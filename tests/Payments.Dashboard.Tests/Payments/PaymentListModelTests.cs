@@ -68,8 +68,8 @@ public sealed class PaymentListModelTests
         Is.EqualTo(new[]
         {
             ("Today", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-05-02T00:00:00%2B02:00"),
-            ("Last 7 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-25T00:00:00%2B02:00"),
-            ("Last 30 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-02T00:00:00%2B02:00"),
+            ("Last 7 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-26T00:00:00%2B02:00"),
+            ("Last 30 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-03T00:00:00%2B02:00"),
             ("This month", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-05-01T00:00:00%2B02:00"),
         }));
 
