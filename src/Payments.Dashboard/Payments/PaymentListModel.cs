@@ -189,12 +189,18 @@ internal sealed record FilterChip(FilterField Field, string Label, string Text, 
 /// <summary>A payment in the list.</summary>
 internal sealed record PaymentRow(
     string Id, DateTime CreatedAt, string Reference, ConnectorId ConnectorId, string Type, string Status,
-    string Scheme, string Asset, string Amount, string InitialAmount)
+    string Scheme, string Asset, string Amount, string InitialAmount, string? From, string? To)
 {
+    /// <summary>The references of the accounts; null if neither is known.</summary>
+    public string? Accounts => From is null && To is null ? null : $"{From ?? "?"} → {To ?? "?"}";
+
     /// <summary>Whether something was refunded, or not everything captured.</summary>
     public bool HasOtherInitialAmount => Amount != InitialAmount;
 
     public static PaymentRow Of(StoredPayment payment) => new(
         payment.Id.ToString(), payment.CreatedAt, payment.Reference, payment.ConnectorId, payment.Type, payment.Status, payment.Scheme, payment.Asset,
-        MinorUnits.Restore(payment.Amount).ToString(), MinorUnits.Restore(payment.InitialAmount).ToString());
+        MinorUnits.Restore(payment.Amount).ToString(), MinorUnits.Restore(payment.InitialAmount).ToString(),
+        ReferenceOf(payment.SourceAccountId), ReferenceOf(payment.DestinationAccountId));
+
+    private static string? ReferenceOf(string? accountId) => accountId is not null && AccountId.TryParse(accountId, out var account) ? account.Reference.Text : null;
 }
