@@ -71,6 +71,7 @@ public sealed class ImportTests
         var path = Path.Combine(_folder.Path, name);
         await File.WriteAllTextAsync(path, content);
         await (await page.Page.QuerySelectorAsync("#file")).UploadFileAsync(path);
+        await page.Page.EvaluateExpressionAsync("scrollTo(0, 0)"); // or the bar on top may cover the button
         await page.Page.ClickAsync("#start:not(:disabled)");
         await page.Page.WaitForFunctionAsync("() => ['Done', 'Failed', 'Ended early'].includes(document.getElementById('state').innerText)");
     }
