@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.WebUtilities;
 using Payments.Application.Events;
 using Payments.Dashboard.Connectors;
+using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Forms;
 using Payments.Domain.Connectors;
 using Payments.Domain.Events;
@@ -85,7 +86,7 @@ public sealed record EventRow(
             var reference = Text(data["adjustment"]?["reference"]);
             return new(
                 stored, actor, payment.Reference, $"/dashboard/payments/{payment.Id}",
-                stored.Kind == EventKind.PaymentUpdated ? "" : $"{Words(Text(what["status"])!)}{(reference == payment.Reference ? "" : $" {reference}")}",
+                stored.Kind == EventKind.PaymentUpdated ? "" : $"{PaymentText.Status(Text(what["status"])!)}{(reference == payment.Reference ? "" : $" {reference}")}",
                 stored.Kind == EventKind.PaymentUpdated ? null : Text(what["amount"]), payment.Asset, changes);
         }
 
@@ -101,8 +102,6 @@ public sealed record EventRow(
         };
         return new(stored, actor, name!, path, "", null, "", changes);
     }
-
-    private static string Words(string name) => name[..1] + name[1..].Replace('_', ' ').ToLowerInvariant();
 
     private static string? Text(JsonNode? node) => node?.ToString();
 }
