@@ -1,6 +1,6 @@
 using Payments.Application.Events;
-using Payments.Dashboard.Connectors;
 using Payments.Dashboard.Events;
+using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Forms;
 using Payments.Domain;
 using Payments.Domain.Accounts;

@@ -95,7 +95,7 @@ public sealed class ImportTests
         var path = Path.Combine(_folder.Path, name);
         await File.WriteAllTextAsync(path, content);
         await (await page.Page.QuerySelectorAsync("#file")).UploadFileAsync(path);
-        await page.Page.ClickAsync("#start");
+        await page.Page.ClickAsync("#start:not(:disabled)");
         await page.Page.WaitForFunctionAsync("() => ['Done', 'Failed', 'Ended early'].includes(document.getElementById('state').innerText)");
     }
 

@@ -98,8 +98,9 @@ internal static partial class AuthoritySignIn
         }
 
         var person = context.Principal!;
-        // Names such as "Ada Lovelace" are not unique, and people can often choose them.
-        var name = (person.FindFirst("preferred_username") ?? person.FindFirst("sub"))!.Value;
+        // Only the subject is unique and stays (OpenID Connect Core 1.0, section 5.7), and only the name says who it is.
+        var subject = person.FindFirst("sub")!.Value;
+        var name = person.FindFirst("preferred_username") is { Value: var known } && known != subject ? $"{known} ({subject})" : subject;
         context.Principal = services.GetRequiredService<Sessions>().Create(name, Scope.All.Where(user.HasScope));
     }
 

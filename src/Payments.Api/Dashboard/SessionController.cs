@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Payments.Api.Authentication;
+using Payments.Dashboard.Forms;
 using Payments.Dashboard.Session;
 using Payments.Dashboard.Shell;
 
@@ -27,10 +28,11 @@ public sealed class SessionController : DashboardController
             return NotFound();
         }
 
-        string name = Request.Form["name"].ToString(), returnUrl = LocalUrl.OrHome(Request.Form["returnUrl"]);
+        var form = FormInput.Read(Request);
+        string name = form.Text("name"), returnUrl = LocalUrl.OrHome(form.Text("returnUrl"));
         try
         {
-            if (await Current.Users.FindAsync(name, Request.Form["password"].ToString(), Caller.NetworkOf(HttpContext), HttpContext.RequestAborted) is { } user)
+            if (await Current.Users.FindAsync(name, form.Text("password"), Caller.NetworkOf(HttpContext), HttpContext.RequestAborted) is { } user)
             {
                 await Current.SignInAsync(HttpContext, user.Id, user.Scopes);
                 return LocalRedirect(returnUrl);
@@ -57,7 +59,7 @@ public sealed class SessionController : DashboardController
         }
 
         await Current.SignInAsync(HttpContext, "developer", Scope.All);
-        return LocalRedirect(LocalUrl.OrHome(Request.Form["returnUrl"]));
+        return LocalRedirect(LocalUrl.OrHome(FormInput.Read(Request).Text("returnUrl")));
     }
 
     /// <summary>Goes to the authority. It is a link, because the security policy of the pages does not let a form lead to another host.</summary>

@@ -49,6 +49,8 @@ public sealed class StatusTotals
     private PaymentTotal Sum(Func<PaymentStatus, bool> isIncluded) =>
         Statuses.Where(isIncluded).Aggregate(default(PaymentTotal), (sum, status) => sum + this[status]);
 
-    // To six digits. The division of whole numbers is exact for sums of any size.
-    private static decimal? Share(BigInteger part, BigInteger whole) => whole == 0 ? null : (decimal)(part * 1_000_000 / whole) / 1_000_000;
+    // To six digits. The division of whole numbers is exact for sums of any size. More can be refunded than the initial amounts, because a capture can
+    // exceed them; the limit keeps such a share within a decimal.
+    private static decimal? Share(BigInteger part, BigInteger whole) =>
+        whole == 0 ? null : (decimal)BigInteger.Min(part * 1_000_000 / whole, long.MaxValue) / 1_000_000;
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Primitives;
 using Payments.Application.Accounts;
 using Payments.Application.Connectors;
-using Payments.Dashboard.Connectors;
+using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Forms;
 using Payments.Dashboard.Lists;
 using Payments.Dashboard.Session;

@@ -1,6 +1,6 @@
-// Buttons that copy a text: <button type="button" data-copy="the text" hidden>Copy</button>. Without a text, they copy the element after them. They
-// appear only if the browser can copy. A page that shows a secret has <div data-address="/dashboard/…">: that becomes its URL, so that loading it again neither repeats the form
-// nor shows the secret.
+// Buttons that copy a text: <button type="button" data-copy="the text" hidden>Copy</button>. Without a text, they copy the element after them.
+// They appear only if the browser can copy. A page that shows a secret has <div data-address="/dashboard/…">: that becomes its URL, so that loading
+// it again neither repeats the form nor shows the secret.
 
 if (navigator.clipboard) {
     for (const button of document.querySelectorAll('[data-copy]')) {

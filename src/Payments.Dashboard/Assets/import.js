@@ -5,6 +5,9 @@ const [form, file, format, connector] = ['import', 'file', 'format', 'connector'
 const names = { stored: 'Recorded', replayed: 'Already recorded', skipped: 'Skipped', invalid: 'Invalid', conflict: 'Conflicts', unavailable: 'Not recorded, try again' };
 let running = null;
 
+// Before this module runs, the browser would send the form itself, with its token in the URL.
+element('start').disabled = false;
+
 format.addEventListener('change', () => {
     element('connector-field').hidden = format.value === '';
     for (const option of connector.options) {

@@ -1,7 +1,8 @@
 // Draws the tables of the overview as stacked bars. The texts come from the tables, because these numbers lose digits: see data-value.
 
 const Day = 86_400; // seconds
-const compact = new Intl.NumberFormat(navigator.language, { notation: 'compact' });
+const whole = Array.from({ length: 48 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3)); // no axis with 1.5 payments
+const compact = new Intl.NumberFormat(navigator.language, { notation: 'compact', maximumFractionDigits: 2 });
 const scientific = new Intl.NumberFormat(navigator.language, { notation: 'scientific' });
 const dates = new Intl.DateTimeFormat(navigator.language, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const colors = getComputedStyle(document.documentElement);
@@ -38,7 +39,7 @@ function read(card) {
         sums.forEach((values, i) => values.push(sum += cells ? Number(cells[i].dataset.value) / scale : 0));
     }
 
-    return { statuses, rows, days, data: [days, ...sums.reverse()] };
+    return { statuses, rows, days, steps: scale === 1 ? whole : undefined, data: [days, ...sums.reverse()] };
 }
 
 function options(chart, place, at) {
@@ -57,7 +58,7 @@ function options(chart, place, at) {
         },
         axes: [
             { ...axis, grid: { show: false }, size: 28, space: 70, values: (_, days) => days.map(label) },
-            { ...axis, grid: { stroke: color('line'), width: 1 }, size: 56, values: (_, values) => values.map(short) },
+            { ...axis, grid: { stroke: color('line'), width: 1 }, size: 56, incrs: chart.steps, values: (_, values) => values.map(short) },
         ],
         series: [
             {},

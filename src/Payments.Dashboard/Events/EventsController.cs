@@ -1,6 +1,5 @@
 using Payments.Application.Connectors;
 using Payments.Application.Events;
-using Payments.Dashboard.Connectors;
 using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Forms;
 using Payments.Dashboard.Shell;

@@ -76,7 +76,11 @@ public sealed record EventRow(
     internal static EventRow Of(StoredEvent stored, ConnectorNames connectors)
     {
         var data = JsonNode.Parse(stored.Data())!;
-        var changes = (data["changes"] as JsonObject ?? []).Select(change => new ShownChange(change.Key, Text(change.Value!["from"]), Text(change.Value["to"]))).ToList();
+        // Which keys were edited follows from the other changes.
+        var changes = (data["changes"] as JsonObject ?? [])
+            .Where(change => !change.Key.StartsWith(PaymentChanges.EditedMetadataKeys, StringComparison.Ordinal))
+            .Select(change => new ShownChange(change.Key, Shown(change.Key, change.Value!["from"]), Shown(change.Key, change.Value["to"])))
+            .ToList();
         var actor = stored.Actor.Kind == ActorKind.ProviderWebhook && ConnectorId.TryParse(stored.Actor.Name, out var sender)
             ? $"provider webhook {connectors.Of(sender)}"
             : stored.Actor.ToString();
@@ -96,12 +100,14 @@ public sealed record EventRow(
         {
             "account" => (Text(members["reference"]), $"/dashboard/accounts/{subject.Id}"),
             "connector" => (
-                ConnectorId.TryParse(subject.Id, out var id) ? $"{ConnectorNames.Of(id.Provider)} · {Text(members["name"])}" : subject.Id,
+                ConnectorId.TryParse(subject.Id, out var id) ? ConnectorNames.Of(id.Provider, Text(members["name"])!) : subject.Id,
                 id is null ? "/dashboard/connectors" : ConnectorModel.PathOf(id)),
             _ => (Text(members["url"]), $"/dashboard/webhooks/{subject.Id}"),
         };
         return new(stored, actor, name!, path, "", null, "", changes);
     }
+
+    private static string? Shown(string field, JsonNode? value) => field == "status" && value is not null ? PaymentText.Status(Text(value)!) : Text(value);
 
     private static string? Text(JsonNode? node) => node?.ToString();
 }

@@ -7,10 +7,10 @@ namespace Payments.Dashboard.Formatting;
 internal static class AmountText
 {
     /// <summary>The asset without its decimals: <c>USD</c> for <c>USD/2</c>.</summary>
-    public static string Currency(string asset) => asset.Split('/')[0];
+    public static string Currency(string asset) => Parts(asset).Currency;
 
     /// <summary>The number of decimals: 2 for <c>USD/2</c>, 0 for <c>USD</c>.</summary>
-    public static int Decimals(string asset) => asset.Split('/') is [_, var digits] ? int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+    public static int Decimals(string asset) => Parts(asset).Decimals;
 
     /// <summary>The amount in major units, with groups of digits.</summary>
     public static string Of(BigInteger minorUnits, string asset, NumberFormatInfo format)
@@ -48,7 +48,7 @@ internal static class AmountText
             _ => ("", ""),
         };
         var isNumber = whole.Length > 0 && !$"{whole}{fraction}".AsSpan().ContainsAnyExceptInRange('0', '9');
-        if (!isNumber || fraction.Length > decimals || decimals > MinorUnits.MaxDigits)
+        if (!isNumber || fraction.Length > decimals)
         {
             return null;
         }
@@ -56,6 +56,11 @@ internal static class AmountText
         var minorUnits = $"{whole}{fraction.PadRight(decimals, '0')}".TrimStart('0');
         return MinorUnits.TryParse(minorUnits.Length == 0 ? "0" : minorUnits, out var amount) ? amount.ToString() : null;
     }
+
+    // An asset may have up to 999,999 decimals. An amount with more decimals than it has digits is shown in minor units.
+    private static (string Currency, int Decimals) Parts(string asset) =>
+        asset.Split('/') is [var currency, var digits] && int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) is <= MinorUnits.MaxDigits and var decimals
+            ? (currency, decimals) : (asset, 0);
 
     private static (string Whole, string Fraction) Split(BigInteger minorUnits, string asset)
     {

@@ -41,8 +41,9 @@ public sealed class Format(IHttpContextAccessor context)
     public IHtmlContent Time(DateTimeOffset time)
     {
         var local = TimeZoneInfo.ConvertTime(time, TimeZone);
-        return new HtmlString($"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.FFFFFFFZ}\" title=\"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.FFFFFFF} UTC\">"
-            + WebUtility.HtmlEncode($"{Date(local.DateTime)}, {local.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}") + "</time>");
+        return new HtmlString(string.Create(
+            CultureInfo.InvariantCulture,
+            $"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.FFFFFFFZ}\" title=\"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.FFFFFFF} UTC\">{WebUtility.HtmlEncode(Date(local.DateTime))}, {local:HH:mm:ss}</time>"));
     }
 
     /// <inheritdoc cref="Time(DateTimeOffset)"/>
@@ -54,7 +55,7 @@ public sealed class Format(IHttpContextAccessor context)
         {
             try
             {
-                return CultureInfo.GetCultureInfo(language.Value.ToString(), predefinedOnly: true);
+                return WithGregorianDates(CultureInfo.GetCultureInfo(language.Value.ToString(), predefinedOnly: true));
             }
             catch (CultureNotFoundException)
             {
@@ -63,5 +64,21 @@ public sealed class Format(IHttpContextAccessor context)
         }
 
         return CultureInfo.GetCultureInfo("en-US");
+    }
+
+    // Dates of other calendars would not match those of providers and of the API, and some calendars end in this century.
+    private static CultureInfo WithGregorianDates(CultureInfo culture)
+    {
+        if (culture.DateTimeFormat.Calendar is GregorianCalendar)
+        {
+            return culture;
+        }
+
+        var changed = (CultureInfo)culture.Clone();
+        changed.DateTimeFormat = culture.OptionalCalendars.OfType<GregorianCalendar>().FirstOrDefault() is { } calendar
+            ? changed.DateTimeFormat
+            : (DateTimeFormatInfo)CultureInfo.GetCultureInfo("en-US").DateTimeFormat.Clone();
+        changed.DateTimeFormat.Calendar = culture.OptionalCalendars.OfType<GregorianCalendar>().FirstOrDefault() ?? new GregorianCalendar();
+        return changed;
     }
 }

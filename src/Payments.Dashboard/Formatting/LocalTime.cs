@@ -7,7 +7,7 @@ internal static class LocalTime
 {
     private static readonly string[] Formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
 
-    /// <summary>Reads a date with or without a time. A time that a clock shows twice is the later one, and one that
+    /// <summary>Reads a date with or without a time. A time that a clock shows twice is the earlier one, so that a day has all its hours. One that
     /// it skips is as if it had not moved.</summary>
     public static bool TryParse(string text, TimeZoneInfo zone, out DateTimeOffset time)
     {
@@ -36,5 +36,6 @@ internal static class LocalTime
     public static string ToText(DateTimeOffset time, TimeZoneInfo zone) =>
         TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static DateTimeOffset At(DateTime local, TimeZoneInfo zone) => new(local, zone.GetUtcOffset(local));
+    private static DateTimeOffset At(DateTime local, TimeZoneInfo zone) =>
+        new(local, zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local));
 }

@@ -36,7 +36,7 @@ internal sealed record OverviewModel(
     public IEnumerable<(string Title, IReadOnlyList<(string Name, StatusTotals Totals, string Url)> Rows)> Groups =>
     [
         ("Top connectors", [.. Totals.Connectors.Take(MaxConnectors).Select(connector => (
-            $"{PaymentText.Provider(connector.Key.Id.Provider)} · {connector.Key.Name.Text}", connector.Totals, Url("connectorID", $"{connector.Key.Id}")))]),
+            ConnectorNames.Of(connector.Key), connector.Totals, Url("connectorID", $"{connector.Key.Id}")))]),
         ("By provider", [.. Totals.Providers.Select(provider => (PaymentText.Provider(provider.Key), provider.Totals, Url("provider", provider.Key.ContractName)))]),
         ("By scheme", [.. Totals.Schemes.Select(scheme => (WireName<PaymentScheme>.Of(scheme.Key), scheme.Totals, Url("scheme", WireName<PaymentScheme>.Of(scheme.Key))))]),
     ];

@@ -125,6 +125,7 @@ internal sealed class AdjustmentForm : PaymentForm
 
     protected override string Rule(FieldError error) => error.Field == "amount" && Amount.Length > 0 && AmountText.Parse(Amount, Asset) is null
         ? AmountText.Rule(Asset)
+        : error.Field == "amount" && AmountText.Decimals(Asset) > 0 && error.Rule.Any(char.IsAsciiDigit) ? $"{error.Rule} ({AmountText.Currency(Asset)} in minor units)"
         : error.Rule;
 
     private static string Text(IFormCollection form, string name) => form[name] is [var value] ? value ?? "" : "";
@@ -164,7 +165,7 @@ internal sealed class AdjustmentForm : PaymentForm
 internal sealed record MetadataEntry(string Key, string Value, string Was, bool IsRemoved = false, string? Now = null)
 {
     /// <summary>Whether the value needs several lines.</summary>
-    public bool HasLines => Value.Contains('\n', StringComparison.Ordinal) || Was.Contains('\n', StringComparison.Ordinal);
+    public bool HasLines => Value.AsSpan().ContainsAny('\r', '\n') || Was.AsSpan().ContainsAny('\r', '\n');
 
     /// <summary>Whether something else was typed. A browser changes line breaks.</summary>
     public bool IsChanged => Lines(Value) != Lines(Was);
@@ -201,13 +202,18 @@ internal sealed class MetadataForm : PaymentForm
     }
 
     /// <summary>The command. It has only what was changed, so that it overwrites nothing else.</summary>
-    /// <exception cref="ValidationException">The new entry has no key.</exception>
+    /// <exception cref="ValidationException">The new entry has no key, or one that exists.</exception>
     public UpdateMetadataCommand ToCommand(PaymentId id)
     {
         var changes = new Dictionary<string, string?>();
         foreach (var entry in Entries.Where(entry => entry.IsRemoved || entry.IsChanged))
         {
             changes[entry.Key] = entry.IsRemoved ? null : MetadataEntry.Lines(entry.Value);
+        }
+
+        if (Entries.Any(entry => entry.Key == NewKey))
+        {
+            throw new ValidationException([new("newKey", "already exists; change its value above")]);
         }
 
         if (NewKey.Length > 0)

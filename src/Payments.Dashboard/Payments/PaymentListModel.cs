@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using Payments.Dashboard.Formatting;
 using Payments.Domain.Accounts;
@@ -8,24 +9,30 @@ namespace Payments.Dashboard.Payments;
 /// <summary>The list of payments.</summary>
 internal sealed record PaymentListModel
 {
-    private readonly Dictionary<ConnectorId, Connector> _connectors;
     private readonly Format _format;
     private readonly DateTimeOffset _now;
 
     public PaymentListModel(PaymentListQuery query, IReadOnlyList<Connector> connectors, Format format, DateTimeOffset now)
     {
         (Query, _format, _now) = (query, format, now);
-        _connectors = connectors.ToDictionary(connector => connector.Id);
+        Connectors = new(connectors);
         Filters = [.. FilterField.All.SelectMany(Chips)];
     }
 
     public PaymentListQuery Query { get; }
+    public ConnectorNames Connectors { get; }
 
     /// <summary>The filters that are on.</summary>
     public IReadOnlyList<FilterChip> Filters { get; }
 
     /// <summary>The filters that can be added. Metadata can be filtered by several keys.</summary>
     public IEnumerable<FilterField> MoreFilters => FilterField.All.Where(filter => filter == FilterField.Metadata || Filters.All(chip => chip.Field != filter));
+
+    /// <summary>The position of the last event when the list was read.</summary>
+    public long Position { get; init; }
+
+    /// <summary>Whether new payments can appear at the top of this page, so that it tells about them.</summary>
+    public bool IsLive => Rows.Count > 0 && Query.IsFirstPage && !Query.IsOldestFirst && Form is null;
 
     public IReadOnlyList<PaymentRow> Rows { get; init; } = [];
     public PageRequest? Next { get; init; }
@@ -55,8 +62,8 @@ internal sealed record PaymentListModel
             (string Text, DateTimeOffset From)[] periods =
             [
                 ("Today", LocalTime.StartOfDay(_now, _format.TimeZone)),
-                ("Last 7 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 7)),
-                ("Last 30 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 30)),
+                ("Last 7 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 6)),
+                ("Last 30 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 29)),
                 ("This month", LocalTime.StartOfMonth(_now, _format.TimeZone)),
             ];
             return periods.Select(period => (
@@ -72,8 +79,8 @@ internal sealed record PaymentListModel
     {
         var on = Query.All(field.Parameters[0]).Select(value => field.Field!.Parse(value) ?? value).ToHashSet();
         var offered = field == FilterField.Provider
-            ? _connectors.Keys.Select(id => id.Provider).Distinct().Select(provider => (Value: provider.Id, Text: PaymentText.Provider(provider)))
-            : field == FilterField.Connector ? _connectors.Values.Select(connector => (Value: connector.Id.ToString(), Text: NameOf(connector.Id)))
+            ? Connectors.Providers.Select(provider => (Value: provider.Id, Text: PaymentText.Provider(provider)))
+            : field == FilterField.Connector ? Connectors.All.Select(connector => (Value: connector.Id, Text: connector.Name))
             : field.Field!.Names!.Select(name => (Value: name, Text: field.TextOf(name)));
         var all = offered.ToList();
         all.AddRange(on.Except(all.Select(choice => choice.Value)).Select(value => (value, value)).ToList());
@@ -101,11 +108,6 @@ internal sealed record PaymentListModel
     }
 
     public string? ErrorOf(FilterField field, string input) => Form?.Field == field ? Form.Errors.GetValueOrDefault(input) : null;
-
-    /// <summary>The provider and the name of a connector.</summary>
-    public string NameOf(ConnectorId id) => _connectors.TryGetValue(id, out var connector)
-        ? $"{PaymentText.Provider(id.Provider)} · {connector.Name}"
-        : PaymentText.Provider(id.Provider);
 
     private IEnumerable<FilterChip> Chips(FilterField field)
     {
@@ -135,7 +137,7 @@ internal sealed record PaymentListModel
         ' ', new[] { from is null ? "" : $"{fromWord} {text(from, false)}", to is null ? "" : $"{toWord} {text(to, true)}" }.Where(part => part.Length > 0));
 
     private string ChipText(FilterField field, string value) =>
-        field == FilterField.Connector && ConnectorId.TryParse(value, out var connector) ? NameOf(connector)
+        field == FilterField.Connector && ConnectorId.TryParse(value, out var connector) ? Connectors.Of(connector)
         : field == FilterField.Provider && Provider.TryParse(value, out var provider) ? PaymentText.Provider(provider)
         : field.Key is "source" or "destination" && AccountId.TryParse(value, out var account) ? account.Reference.Text
         : field.TextOf(value);
@@ -153,7 +155,8 @@ internal sealed record PaymentListModel
         }
 
         var local = Local(instant);
-        return local.TimeOfDay == TimeSpan.Zero ? _format.Date(isEnd ? local.AddDays(-1) : local) : $"{_format.Date(local)}, {local:HH:mm:ss}";
+        return local.TimeOfDay == TimeSpan.Zero ? _format.Date(isEnd ? DayBefore(local) : local)
+            : string.Create(CultureInfo.InvariantCulture, $"{_format.Date(local)}, {local:HH:mm:ss}");
     }
 
     private string Date(FilterField field, string input)
@@ -167,9 +170,11 @@ internal sealed record PaymentListModel
         var local = Local(instant);
         var isMidnight = local.TimeOfDay == TimeSpan.Zero;
         return input is FilterForm.FromTime or FilterForm.ToTime
-            ? isMidnight ? "" : $"{local:HH:mm:ss}"
-            : $"{(isEnd && isMidnight ? local.AddDays(-1) : local):yyyy-MM-dd}";
+            ? isMidnight ? "" : local.ToString("HH:mm:ss", CultureInfo.InvariantCulture)
+            : (isEnd && isMidnight ? DayBefore(local) : local).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
+
+    private static DateTime DayBefore(DateTime local) => local > DateTime.MinValue ? local.AddDays(-1) : local;
 
     private DateTime Local(Instant instant) => TimeZoneInfo.ConvertTimeFromUtc(instant.Utc, _format.TimeZone);
 }

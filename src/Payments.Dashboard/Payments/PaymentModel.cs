@@ -44,6 +44,9 @@ internal sealed record PaymentModel
     /// <summary>The number of the first entry of the history that the page shows.</summary>
     public int First { get; init; }
 
+    /// <summary>Whether the newest events are left out, because there are too many.</summary>
+    public bool HasUnreadEvents { get; init; }
+
     /// <summary>The form that was saved; null if none was.</summary>
     public string? Saved { get; init; }
 
@@ -51,7 +54,7 @@ internal sealed record PaymentModel
     public required MetadataForm MetadataForm { get; init; }
 
     public string Url => $"{PaymentListQuery.Path}/{Payment.Id}";
-    public string ConnectorName => PaymentText.Provider(Payment.ConnectorId.Provider) + (Connector is null ? "" : $" · {Connector.Name}");
+    public string ConnectorName => new ConnectorNames(Connector is null ? [] : [Connector]).Of(Payment.ConnectorId);
     public string ConnectorUrl => $"/dashboard/connectors/{Payment.ConnectorId.Provider.Id}/{Payment.ConnectorId}";
     public IEnumerable<KeyValuePair<string, string>> SortedMetadata => Metadata.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal);
     public bool HasOlder => First + PageSize < _history.Count;

@@ -48,7 +48,7 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         "adjustment",
         (payment, form) => AdjustmentForm.Read(form, payment.Asset),
         (form, id) => form.ToCommand(id, format.TimeZone),
-        (payment, form) => payment with { Adjustment = form.At(payment.Stored.Version) },
+        (payment, form) => payment with { Adjustment = form.IsOutdated ? form.At(payment.Stored.Version) : form },
         cancellationToken);
 
     /// <summary>Changes metadata.</summary>
@@ -89,8 +89,8 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         }
         catch (ConflictException e)
         {
-            form.AddErrors(e.Errors);
             form.Message = e.Message;
+            form.AddErrors(e.Errors);
             Response.StatusCode = StatusCodes.Status409Conflict;
         }
         catch (PreconditionFailedException)
@@ -108,6 +108,8 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         try
         {
             var (filter, first) = query.Read();
+            // First the position: a payment that is recorded in between is in the list and counts as new, but none is missed.
+            var record = await mediator.Send(new FindEventRecordQuery(), cancellationToken);
             // It is also called for payments that are not on the page.
             List<PaymentRow> rows = [];
             var page = await mediator.Send(
@@ -117,7 +119,7 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
                     return (rows.Count - 1)..rows.Count;
                 }),
                 cancellationToken);
-            model = model with { Rows = [.. page.Items.Select(place => rows[place.Start.Value])], Next = page.Next, Previous = page.Previous };
+            model = model with { Rows = [.. page.Items.Select(place => rows[place.Start.Value])], Next = page.Next, Previous = page.Previous, Position = record.Position };
         }
         catch (ValidationException e)
         {
@@ -151,6 +153,7 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         return new PaymentModel(stored, connectors.FirstOrDefault(connector => connector.Id == stored.ConnectorId), events, deliveries)
         {
             Saved = query.One("saved"),
+            HasUnreadEvents = page.Events.Count == PaymentModel.EventPageSize,
             First = int.TryParse(query.One("first"), out var first) && first > 0 ? first : 0,
             Adjustment = AdjustmentForm.New(stored, clock.GetUtcNow(), format.TimeZone),
             MetadataForm = MetadataForm.Of(Metadata.FromJson(stored.Metadata), stored.Version),

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Payments.Dashboard.Session;
 
-/// <summary>Where to go after a sign-in: only to a page of the dashboard, because the URL comes from a link that anybody can write.</summary>
+/// <summary>Where to go after a form: only to a page of the dashboard, because the URL comes from a link that anybody can write.</summary>
 internal static class LocalUrl
 {
     private const string Home = "/dashboard";

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Security.Cryptography;
 
 namespace Payments.Dashboard.Shell;
@@ -9,6 +10,7 @@ internal static class AssetFile
     private const string Folder = "dashboard/";
 
     private static readonly FrozenDictionary<string, byte[]> Files = Read();
+    private static readonly FrozenDictionary<string, byte[]> Compressed = Files.ToFrozenDictionary(file => file.Key, file => Compress(file.Value));
     private static readonly FrozenDictionary<string, string> ContentTypes = new Dictionary<string, string>
     {
         [".css"] = "text/css; charset=utf-8",
@@ -21,8 +23,8 @@ internal static class AssetFile
 
     public static string Url(string name) => $"/dashboard/assets/{Version}/{name}";
 
-    public static (byte[] Content, string Type)? Find(string name) =>
-        Files.TryGetValue(name, out var content) ? (content, ContentTypes[Path.GetExtension(name)]) : null;
+    public static (byte[] Content, byte[] Compressed, string Type)? Find(string name) =>
+        Files.TryGetValue(name, out var content) ? (content, Compressed[name], ContentTypes[Path.GetExtension(name)]) : null;
 
     private static FrozenDictionary<string, byte[]> Read()
     {
@@ -36,6 +38,17 @@ internal static class AssetFile
                 stream.CopyTo(content);
                 return content.ToArray();
             });
+    }
+
+    private static byte[] Compress(byte[] content)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
+        {
+            gzip.Write(content);
+        }
+
+        return compressed.ToArray();
     }
 
     private static string Hash()

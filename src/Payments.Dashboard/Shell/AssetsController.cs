@@ -14,6 +14,14 @@ public sealed class AssetsController : ControllerBase
         }
 
         Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        Response.Headers.Vary = "Accept-Encoding";
+        if (Request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value == "gzip" && encoding.Quality is not 0))
+        {
+            // Assets have no secrets, which compression could reveal together with text that an attacker chooses.
+            Response.Headers.ContentEncoding = "gzip";
+            return File(asset.Compressed, asset.Type);
+        }
+
         return File(asset.Content, asset.Type);
     }
 }

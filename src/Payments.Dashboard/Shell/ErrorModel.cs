@@ -10,10 +10,11 @@ public sealed record ErrorModel(int Status, string Title, string Text, string? T
     /// <summary>The page for a response that no page wrote.</summary>
     /// <param name="status">The status of the response.</param>
     /// <param name="reason">The API's description of the error.</param>
+    /// <param name="isForm">Whether the request was a form.</param>
     /// <param name="traceId">The id of the request.</param>
-    public static ErrorModel Of(int status, string reason, string traceId) => status switch
+    public static ErrorModel Of(int status, string reason, bool isForm, string traceId) => status switch
     {
-        StatusCodes.Status400BadRequest => new(status, "The form cannot be read", "It may be too old, or your session may have changed. Load its page again, then send it again."),
+        StatusCodes.Status400BadRequest when isForm => new(status, "The form cannot be read", "It may be too old, or your session may have changed. Load its page again, then send it again."),
         StatusCodes.Status403Forbidden => new(status, "Not allowed", "Your account does not have the scope for this. Ask your administrator for payments:read or payments:write."),
         StatusCodes.Status404NotFound => new(status, "Not found", "There is no page at this URL."),
         StatusCodes.Status405MethodNotAllowed => new(status, "Not possible here", "This URL does not accept the request. Start again from the overview."),

@@ -22,7 +22,7 @@ public sealed class ErrorPage(IActionResultExecutor<ViewResult> views, IModelMet
 
     /// <summary>Writes the page. The status of the response is already set.</summary>
     public Task WriteStatusAsync(HttpContext context, string reason) =>
-        WriteAsync(context, ErrorModel.Of(context.Response.StatusCode, reason, Activity.Current?.Id ?? context.TraceIdentifier));
+        WriteAsync(context, ErrorModel.Of(context.Response.StatusCode, reason, HttpMethods.IsPost(context.Request.Method), Activity.Current?.Id ?? context.TraceIdentifier));
 
     /// <summary>Writes the page of an error.</summary>
     public Task WriteAsync(HttpContext context, ErrorModel error)

@@ -5,5 +5,5 @@ public sealed class MissingPageController : DashboardController
 {
     /// <summary>Shows that there is no such page.</summary>
     [HttpGet("dashboard/{**path}", Order = int.MaxValue)]
-    public ViewResult ShowMissing() => Error(ErrorModel.Of(StatusCodes.Status404NotFound, "", ""));
+    public ViewResult ShowMissing() => Error(ErrorModel.Of(StatusCodes.Status404NotFound, "", isForm: false, ""));
 }

@@ -1,4 +1,5 @@
 using Payments.Dashboard.Formatting;
+using Payments.Dashboard.Session;
 
 namespace Payments.Dashboard.Shell;
 
@@ -8,7 +9,7 @@ public sealed class TimeZoneController : DashboardController
 {
     /// <summary>Shows the time zones.</summary>
     [HttpGet]
-    public ViewResult Choose() => View("TimeZone", LocalUrl(Request.Query["returnUrl"]));
+    public ViewResult Choose() => View("TimeZone", LocalUrl.OrHome(Request.Query["returnUrl"]));
 
     /// <summary>Keeps the time zone in the browser.</summary>
     [HttpPost]
@@ -22,8 +23,6 @@ public sealed class TimeZoneController : DashboardController
                 Format.TimeZoneCookie, zone.Id, new() { Path = "/dashboard", MaxAge = year, SameSite = SameSiteMode.Lax, Secure = Request.IsHttps });
         }
 
-        return this.SeeOther(LocalUrl(Request.Query["returnUrl"]));
+        return this.SeeOther(LocalUrl.OrHome(Request.Query["returnUrl"]));
     }
-
-    private string LocalUrl(string? url) => Url.IsLocalUrl(url) && url.StartsWith("/dashboard", StringComparison.Ordinal) ? url : "/dashboard";
 }

@@ -40,7 +40,7 @@ public sealed class AuthoritySignInTests
         Assert.Multiple(() =>
         {
             Assert.That((page.Status, page.Url.AbsolutePath), Is.EqualTo((404, "/dashboard/nothing")));
-            Assert.That(page.Html, Does.Contain("<span class=\"me\">ada</span>"));
+            Assert.That(page.Html, Does.Contain("<span class=\"me\">ada (id-of-ada)</span>"));
             Assert.That(_client.Cookies.Keys, Is.EquivalentTo((string[])["payments-dashboard", "payments-antiforgery"]), "the cookies of the sign-in are gone");
         });
         Assert.That((await _client.PostAsync("dashboard/trial")).Html, Is.EqualTo("actor=user:ada"));

@@ -32,7 +32,6 @@ public sealed class AmountTextTests
     [TestCase("١", "EUR/2")]
     [TestCase("", "EUR/2")]
     [TestCase(Digits, "EUR/2")]
-    [TestCase("1", "X/999999")]
     public void Parse_OtherText_ReturnsNull(string text, string asset) => Assert.That(AmountText.Parse(text, asset), Is.Null);
 
     [TestCase("10050", "EUR/2", "100.50")]
@@ -53,4 +52,8 @@ public sealed class AmountTextTests
     [Test]
     public void Of_GermanReader_HasPointsAndAComma() => Assert.That(
         AmountText.Of(-123456, "EUR/2", CultureInfo.GetCultureInfo("de-DE").NumberFormat), Is.EqualTo("-1.234,56"));
+
+    [Test]
+    public void Of_MoreDecimalsThanAnAmountHasDigits_IsInMinorUnits() => Assert.That(
+        (AmountText.Of(1234, "X/999999", CultureInfo.InvariantCulture.NumberFormat), AmountText.Currency("X/999999")), Is.EqualTo(("1,234", "X/999999")));
 }

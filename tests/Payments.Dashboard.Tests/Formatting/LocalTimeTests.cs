@@ -9,7 +9,7 @@ public sealed class LocalTimeTests
     [TestCase("2026-07-01", "2026-07-01T00:00:00+02:00")]
     [TestCase("2026-01-01T14:30", "2026-01-01T14:30:00+01:00")]
     [TestCase("2026-01-01T14:30:05.25", "2026-01-01T14:30:05.25+01:00")]
-    [TestCase("2026-10-25T02:30", "2026-10-25T02:30:00+01:00", Description = "shown twice")]
+    [TestCase("2026-10-25T02:30", "2026-10-25T02:30:00+02:00", Description = "shown twice")]
     [TestCase("2026-03-29T02:30", "2026-03-29T02:30:00+01:00", Description = "skipped")]
     public void TryParse_LocalTime_HasTheOffsetOfTheTimeZone(string text, string expected)
     {
@@ -33,4 +33,10 @@ public sealed class LocalTimeTests
     public void StartOfMonth_LastHourOfAMonthInUtc_IsTheNextMonth() => Assert.That(
         LocalTime.ToRfc3339(LocalTime.StartOfMonth(new DateTimeOffset(2026, 10, 31, 23, 30, 0, TimeSpan.Zero), Berlin)),
         Is.EqualTo("2026-11-01T00:00:00+01:00"));
+
+    [Test]
+    public void StartOfDay_AmbiguousMidnight_IsTheFirstOne() => Assert.That(
+        LocalTime.ToRfc3339(LocalTime.StartOfDay(
+            new DateTimeOffset(2026, 10, 25, 12, 0, 0, TimeSpan.Zero), TimeZoneInfo.FindSystemTimeZoneById("Atlantic/Azores"))),
+        Is.EqualTo("2026-10-25T00:00:00+00:00"));
 }

@@ -38,6 +38,13 @@ public sealed class PaymentListModelTests
         Assert.That(model.Choices(FilterField.Connector), Is.EqualTo(new[] { ($"{Connector.Id}", "Stripe · eu", true) }));
     }
 
+    [TestCase("", true)]
+    [TestCase("status=FAILED&pageSize=50", true)]
+    [TestCase("sort=createdAt:asc", false)]
+    [TestCase("cursor=after_1_2026-05-01T00:00:00Z", false)]
+    public void IsLive_OnlyTheFirstPageOfTheNewest(string query, bool isLive) =>
+        Assert.That((Model(query) with { Rows = [PaymentRow.Of(PaymentModels.Stored(("own", "PENDING", "1", Now.UtcDateTime)))] }).IsLive, Is.EqualTo(isLive));
+
     [Test]
     public void MoreFilters_FilterThatIsOn_IsNotOfferedAgainExceptMetadata()
     {
@@ -61,8 +68,8 @@ public sealed class PaymentListModelTests
         Is.EqualTo(new[]
         {
             ("Today", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-05-02T00:00:00%2B02:00"),
-            ("Last 7 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-25T00:00:00%2B02:00"),
-            ("Last 30 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-02T00:00:00%2B02:00"),
+            ("Last 7 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-26T00:00:00%2B02:00"),
+            ("Last 30 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-03T00:00:00%2B02:00"),
             ("This month", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-05-01T00:00:00%2B02:00"),
         }));
 

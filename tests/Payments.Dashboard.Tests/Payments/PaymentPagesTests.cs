@@ -141,16 +141,16 @@ public sealed class PaymentPagesTests
 
         await page.Page.GoToAsync(Browser.Url("/dashboard/payments"));
         await SearchAsync(page, reference);
-        Assert.That(await page.TextAsync("[role=status]"), Is.EqualTo($"Searched for: Reference {reference}."));
+        Assert.That(await page.TextAsync(".notice[role=status]"), Is.EqualTo($"Searched for: Reference {reference}."));
         Assert.That(await ReferencesAsync(page, reference), Has.Count.EqualTo(1));
 
         await SearchAsync(page, "77701.23");
-        Assert.That(await page.TextAsync("[role=status]"), Is.EqualTo("Searched for: Amount 7770123 in minor units."));
+        Assert.That(await page.TextAsync(".notice[role=status]"), Is.EqualTo("Searched for: Amount 7770123 in minor units."));
         Assert.That(await ReferencesAsync(page, reference), Has.Count.EqualTo(1));
 
         await SearchAsync(page, "7770123");
         Assert.That(await page.TextAsync(), Does.Contain("No payments match"));
-        await page.SubmitAsync("[role=status] a");
+        await page.SubmitAsync(".notice[role=status] a");
         Assert.That(await ReferencesAsync(page, reference), Has.Count.EqualTo(1));
     }
 
