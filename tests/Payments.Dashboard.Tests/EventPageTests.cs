@@ -132,6 +132,29 @@ public sealed class EventPageTests
         await page.Page.WaitForFunctionAsync("reference => document.querySelector('#events').innerText.includes(reference)", reference);
     }
 
+    [Test]
+    public async Task Live_MoreNewEventsThanRows_ReplacesAllRowsWithoutAGap()
+    {
+        var connector = await Browser.Api.InstallConnectorAsync();
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/events");
+        var reads = 0;
+        var hider = await page.OpenTabAsync();
+        await page.Page.WaitForFunctionAsync("() => document.hidden", new PuppeteerSharp.WaitForFunctionOptions { PollingInterval = 50 });
+        await Task.WhenAll(Enumerable.Range(0, 250).Select(_ => CreateAsync(connector)));
+        var reference = await CreateAsync(connector);
+        page.Page.Request += (_, request) => reads += request.Request.Url.Contains(LivePath, StringComparison.Ordinal) ? 1 : 0;
+
+        await page.Page.BringToFrontAsync();
+        await page.Page.WaitForFunctionAsync("reference => document.querySelector('#events').innerText.includes(reference)", reference);
+
+        var positions = await PositionsAsync(page);
+        Assert.That(positions, Is.EqualTo(Enumerable.Range(0, 25).Select(i => positions[0] - i)), "a row for each event");
+        Assert.That(
+            await page.Page.EvaluateExpressionAsync<string>("document.querySelector('a[rel=next]').href"), Does.EndWith($"before={positions[^1]}"));
+        Assert.That(reads, Is.LessThanOrEqualTo(2), "it jumps to the end of the record");
+        await hider.CloseAsync();
+    }
+
     [TestCase("/dashboard/payments", "1 new payment Show", "2 new payments Show")]
     [TestCase("/dashboard/payments?status=PENDING", "1 new payment Show those that match", "2 new payments Show those that match")]
     [TestCase("/dashboard", "1 payment is new or changed Reload", "2 payments are new or changed Reload")]
@@ -196,7 +219,7 @@ public sealed class EventPageTests
         page.ExpectedErrors.Add("status of 400");
 
         var json = await page.Page.EvaluateFunctionAsync<string>("async path => await (await fetch(path)).text()", $"{LivePath}?after=0&wait=0");
-        Assert.That(json, Does.Match("""^\{"position":\d+,"events":\[\{"position":1,"kind":"[a-z.]+","subject":"[^"]+","time":"[^"]+","actor":"[^"]+"\}""").And.Not.Contain(reference));
+        Assert.That(json, Does.Match("""^\{"position":\d+,"lastPosition":\d+,"events":\[\{"position":1,"kind":"[a-z.]+","subject":"[^"]+"\}""").And.Not.Contain(reference));
         Assert.That(await page.Page.EvaluateFunctionAsync<string>("async path => await (await fetch(path)).text()", $"{LivePath}?after=999999999&wait=0"), Does.EndWith("\"restarted\":true}"));
         Assert.That(await page.Page.EvaluateFunctionAsync<int>("async path => (await fetch(path)).status", $"{LivePath}?after=x"), Is.EqualTo(400));
     }

@@ -20,7 +20,7 @@ public sealed class ImportTests
     public void DeleteFolder() => _folder.Dispose();
 
     [Test]
-    public async Task Import_CsvWithThreeFaults_ListsThemAndTheMendedLinesImport()
+    public async Task Import_CsvWithThreeFaults_ListsThemAndTheFixedLinesImport()
     {
         var (good, first, second, third) = (Line("a"), Line("b, with \"\"quotes\"\"", amount: "1.5"), Line("c", status: "DONE"), Line("d", asset: "usd"));
         var csv = $"reference,connectorID,createdAt,amount,type,status,scheme,asset,raw\n{good}\n{first}\n{second}\n{third}\n";
@@ -34,10 +34,34 @@ public sealed class ImportTests
         var rejected = await DownloadAsync(page);
         Assert.That(rejected, Is.EqualTo($"reference,connectorID,createdAt,amount,type,status,scheme,asset,raw\n{first}\n{second}\n{third}\n"));
 
-        await ImportAsync(page, "mended.csv", rejected.Replace("1.5", "15", StringComparison.Ordinal).Replace("DONE", "FAILED", StringComparison.Ordinal)
+        await ImportAsync(page, "fixed.csv", rejected.Replace("1.5", "15", StringComparison.Ordinal).Replace("DONE", "FAILED", StringComparison.Ordinal)
             .Replace(",usd,", ",USD/2,", StringComparison.Ordinal));
         Assert.That(await page.TextAsync("#counts"), Is.EqualTo("Recorded\n3"));
         Assert.That(await page.Page.EvaluateExpressionAsync<bool>("document.getElementById('rejected').hidden"), Is.True);
+    }
+
+    [Test]
+    public async Task Import_BlankLinesBeforeTheHeader_DownloadHasTheHeader()
+    {
+        var (good, wrong) = (Line("a"), Line("b", amount: "1.5"));
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/import");
+
+        await ImportAsync(page, "blank.csv", $"\uFEFF\n \t\r\nreference,connectorID,createdAt,amount,type,status,scheme,asset,raw\n{good}\n\n{wrong}\n");
+
+        Assert.That(await page.TextAsync("#lines"), Does.StartWith("6\t"));
+        Assert.That(await DownloadAsync(page), Is.EqualTo($"reference,connectorID,createdAt,amount,type,status,scheme,asset,raw\n{wrong}\n"));
+    }
+
+    [Test]
+    public async Task Import_MoreRejectedLinesThanTheServiceLists_SaysHowManyTheFileHas()
+    {
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/import");
+
+        await ImportAsync(page, "many.ndjson", string.Concat(Enumerable.Repeat("x\n", 100_001)));
+
+        Assert.That(await page.TextAsync("#more"), Is.EqualTo(
+            "The first 100 of 100,001 rejected lines. The file has the first 100,000 of 100,001 rejected lines."));
+        Assert.That(await DownloadAsync(page), Has.Length.EqualTo(200_000));
     }
 
     [Test]

@@ -51,7 +51,7 @@ public sealed class OverviewTests
             Assert.That(tiles, Does.Contain("OVERVIEW · 4 payments · 1 failed, canceled or expired not included"));
             Assert.That(tiles, Does.Contain("80.0%"));
             Assert.That(tiles, Does.Contain("1,234.50\n0.0% of volume"));
-            Assert.That(tiles, Does.Contain("Open disputes\n1\n500.00 OVERVIEW at stake"));
+            Assert.That(tiles, Does.Contain("Open disputes\n1\n500.00 OVERVIEW left of these payments"));
         });
         var tables = await page.Page.EvaluateExpressionAsync<string>(
             "[...document.querySelectorAll('table')].map(table => table.textContent.replace(/\\s+/g, ' ')).join('\\n')");
@@ -114,13 +114,14 @@ public sealed class OverviewTests
     [TestCase("from=2026-05-32&to=2026-06-01", "From must be a date")]
     [TestCase("from=2026-05-01", "To must be a date")]
     [TestCase("from=2026-05-02&to=2026-05-01", "To must not be before From.")]
-    [TestCase("from=1999-01-01&to=2026-05-01", "at most 3660 days")]
+    [TestCase("from=2024-05-01&to=2026-05-02", "From and To must be at most 731 days apart")]
     public async Task Show_WrongDates_NamesTheRuleAndKeepsTheDates(string dates, string rule)
     {
         await using var page = await Browser.OpenSignedInAsync($"/dashboard?asset=OVERVIEW/2&window=dates&{dates}");
 
         Assert.That(await page.TextAsync("[role=alert]"), Does.Contain(rule).And.Contain("The page shows the last 30 days."));
         Assert.That(await page.TextAsync(".stats"), Does.Contain("4 payments"));
+        Assert.That(await page.Page.EvaluateExpressionAsync<int>("document.querySelectorAll('[aria-invalid][aria-describedby=window-error]').length"), Is.EqualTo(2));
     }
 
     [Test]

@@ -1,3 +1,5 @@
+using Payments.Application.Webhooks;
+using Payments.Dashboard.Forms;
 using Payments.Dashboard.Webhooks;
 using Payments.Domain;
 using Payments.Domain.Events;
@@ -42,6 +44,19 @@ public sealed class WebhookModelTests
         Assert.That(
             WebhookModel.KindsOf(Endpoint with { Settings = Endpoint.Settings with { Kinds = EventKind.PaymentCreated | EventKind.AccountCreated } }),
             Is.EqualTo("payment.created, account.created"));
+    }
+
+    [Test]
+    public void Changes_StaleForm_SendsOnlyWhatItChanged()
+    {
+        var shown = Endpoint with { Settings = new(Sample.Value<WebhookUrl>("https://shop.example/"), EventKind.PaymentCreated, Sample.Value<WebhookDescription>("shop"), true) };
+
+        Assert.That(WebhookForm.Changes(shown.Id, WebhookForm.Of(shown)), Is.EqualTo(new UpdateWebhookCommand(shown.Id)));
+        var form = new FormInput(
+            ("url", " https://new.example/"), ("url-shown", "https://shop.example/"), ("types", new(["payment.created"])), ("types-shown", "payment.created"),
+            ("description", ""), ("description-shown", "shop"), ("ordered-shown", "true"));
+        Assert.That(WebhookForm.Changes(shown.Id, form), Is.EqualTo(new UpdateWebhookCommand(shown.Id, "https://new.example/", null, "", false)));
+        Assert.That(WebhookForm.Changes(shown.Id, new(("types-shown", "payment.created"))).Types, Is.Empty, "all events");
     }
 
     [TestCase("")]

@@ -260,7 +260,7 @@ internal sealed class StatementTests
     public void DeliveriesOfPayment_PlannedBySqlite_SeekEventsAndDeliveries()
     {
         var plan = Plan(DeliverySql.ListOfPayment(new SqliteDialect()));
-        Assert.That(plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal)), Is.All.StartsWith("SCAN w "), () => string.Join('\n', plan));
+        Assert.That(plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal)), Is.All.Match("^SCAN (w|page)\\b"), () => string.Join('\n', plan));
         Assert.That(plan.Count(step => Regex.IsMatch(step, "^SEARCH [edp] USING ")), Is.EqualTo(3), () => string.Join('\n', plan));
     }
 

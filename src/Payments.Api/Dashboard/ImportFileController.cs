@@ -7,7 +7,7 @@ using Payments.Dashboard.Session;
 
 namespace Payments.Api.Dashboard;
 
-/// <summary>Imports a file that the dashboard sends, and returns how far the import is. The page behind it sends the file itself as the body.</summary>
+/// <summary>Imports a file that the dashboard sends, and returns how far the import is. The page sends the file itself as the body.</summary>
 [Route("dashboard/import/{id:guid}"), Authorize(DashboardScope.Write), AutoValidateAntiforgeryToken, ApiExplorerSettings(IgnoreApi = true)]
 public sealed class ImportFileController(PaymentImport import) : ControllerBase
 {

@@ -27,28 +27,31 @@ public sealed class LiveController(EventFeed feed, IHostApplicationLifetime life
             : throw new ValidationException([new("after", "must be a position, digits only")]);
         try
         {
-            var page = await feed.ReadAsync(new(null, after, Limit, AllKinds), Request.Query["wait"] == "1" ? Timeout : TimeSpan.Zero, cancellationToken);
+            var timeout = Request.Query["wait"] == "1" ? Timeout : TimeSpan.Zero;
+            var page = await feed.ReadAsync(new(null, after, Limit, AllKinds), timeout, cancellationToken, isPage: true);
+            var pause = page is null || lifetime.ApplicationStopping.IsCancellationRequested ? PauseSeconds : 0;
             return Json(page is null
-                ? new LiveEvents(after, [], PauseSeconds)
-                : new LiveEvents(page.Position, [.. page.Events.Select(LiveEvent.Of)], lifetime.ApplicationStopping.IsCancellationRequested ? PauseSeconds : 0));
+                ? new LiveEvents(after, after, [], pause)
+                : new LiveEvents(page.Position, page.Record.Position, [.. page.Events.Select(LiveEvent.Of)], pause));
         }
         catch (FeedRestartedException e)
         {
-            return Json(new LiveEvents(e.Record.Position, [], 0, Restarted: true));
+            return Json(new LiveEvents(e.Record.Position, e.Record.Position, [], 0, Restarted: true));
         }
     }
 }
 
 /// <summary>A part of the event record.</summary>
 /// <param name="Position">The position up to which the part goes.</param>
+/// <param name="LastPosition">The position of the last event of the record.</param>
 /// <param name="Events">The events, oldest first.</param>
 /// <param name="Pause">How many seconds to wait before the next request.</param>
 /// <param name="Restarted">Whether the record no longer has the requested position.</param>
-public sealed record LiveEvents(long Position, IReadOnlyList<LiveEvent> Events, int Pause, bool Restarted = false);
+public sealed record LiveEvents(long Position, long LastPosition, IReadOnlyList<LiveEvent> Events, int Pause, bool Restarted = false);
 
 /// <summary>An event.</summary>
-public sealed record LiveEvent(long Position, string Kind, string Subject, string Time, string Actor)
+public sealed record LiveEvent(long Position, string Kind, string Subject)
 {
-    internal static LiveEvent Of(StoredEvent stored) => new(
-        stored.Position, WireName<EventKind>.Of(stored.Kind), stored.Payment?.Id.ToString() ?? stored.Subject!.Id, stored.Time(), stored.Actor.ToString());
+    internal static LiveEvent Of(StoredEvent stored) =>
+        new(stored.Position, WireName<EventKind>.Of(stored.Kind), stored.Payment?.Id.ToString() ?? stored.Subject!.Id);
 }

@@ -14,6 +14,9 @@ internal sealed class Sessions : IDisposable
 {
     public const string SignInPath = "/dashboard/sign-in";
 
+    /// <summary>The header of a request that a page sends without its reader.</summary>
+    public const string LiveHeader = "X-Payments-Live";
+
     private const string StartClaim = "auth_time";
     private const string StampClaim = "stamp";
 
@@ -61,10 +64,10 @@ internal sealed class Sessions : IDisposable
             cookie.Events = new CookieAuthenticationEvents
             {
                 OnValidatePrincipal = context => context.HttpContext.RequestServices.GetRequiredService<Sessions>().ValidateAsync(context),
-                // An open page asks for new events all the time, and must not keep a session alive that nobody uses.
+                // An open page requests new events all the time, and must not keep a session alive that nobody uses.
                 OnCheckSlidingExpiration = context =>
                 {
-                    context.ShouldRenew &= !context.Request.Path.StartsWithSegments("/dashboard/live");
+                    context.ShouldRenew &= !context.Request.Headers.ContainsKey(LiveHeader);
                     return Task.CompletedTask;
                 },
                 OnRedirectToLogin = context =>
@@ -72,7 +75,7 @@ internal sealed class Sessions : IDisposable
                     var request = context.Request;
                     if (ErrorPage.IsExpected(request))
                     {
-                        // The address of a form shows nothing.
+                        // The URL that a form is sent to has no page.
                         context.Response.Redirect(
                             SignInPath + (HttpMethods.IsGet(request.Method) ? $"?returnUrl={Uri.EscapeDataString(request.Path + request.QueryString)}" : ""));
                     }

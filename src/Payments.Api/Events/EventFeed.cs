@@ -9,7 +9,7 @@ public sealed class EventFeed(IMediator mediator, LongPolls longPolls, TimeProvi
 
     /// <summary>Returns the events, which can be none after the timeout; null if too many requests are waiting already.</summary>
     /// <exception cref="FeedRestartedException">The position is not one of the current epoch.</exception>
-    public async Task<EventPage?> ReadAsync(ListEventsQuery query, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<EventPage?> ReadAsync(ListEventsQuery query, TimeSpan timeout, CancellationToken cancellationToken, bool isPage = false)
     {
         var began = clock.GetTimestamp();
         var page = await mediator.Send(query, cancellationToken);
@@ -17,7 +17,7 @@ public sealed class EventFeed(IMediator mediator, LongPolls longPolls, TimeProvi
         {
             var position = page.Position;
             if (position == page.Record.Position
-                && !await longPolls.TryWaitAsync(stop => mediator.Send(new WaitForEventsQuery(position), stop), rest, cancellationToken))
+                && !await longPolls.TryWaitAsync(isPage, stop => mediator.Send(new WaitForEventsQuery(position), stop), rest, cancellationToken))
             {
                 return null;
             }

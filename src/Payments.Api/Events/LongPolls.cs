@@ -20,22 +20,27 @@ public sealed class LongPolls : IDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly Meter _meter = new("Payments");
     private int _waiting;
+    private int _waitingPages;
 
     public LongPolls(IOptions<LongPollSettings> settings, IHostApplicationLifetime lifetime)
     {
         (_settings, _lifetime) = (settings, lifetime);
-        _meter.CreateObservableUpDownCounter("payments.events.waiting", () => Waiting, "{request}", "Requests that wait for an event.");
+        _meter.CreateObservableUpDownCounter("payments.events.waiting", () => Waiting, "{request}", "Requests of the API that wait for an event.");
     }
 
-    /// <summary>How many requests wait now.</summary>
+    /// <summary>How many requests of the API wait now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Waits until the task completes, the timeout elapses or the service stops. False if too many requests are waiting already.</summary>
-    public async Task<bool> TryWaitAsync(Func<CancellationToken, Task> wait, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <param name="isPage">Whether a page of the dashboard waits. Open pages and clients of the API do not take each other's places.</param>
+    /// <param name="wait">The task.</param>
+    /// <param name="timeout">The timeout.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task<bool> TryWaitAsync(bool isPage, Func<CancellationToken, Task> wait, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _waiting) > _settings.Value.MaxLongPolls)
+        if (Count(isPage, 1) > (isPage ? Limits.WaitingPages : _settings.Value.MaxLongPolls))
         {
-            Interlocked.Decrement(ref _waiting);
+            Count(isPage, -1);
             return false;
         }
 
@@ -51,11 +56,13 @@ public sealed class LongPolls : IDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _waiting);
+            Count(isPage, -1);
         }
 
         return true;
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private int Count(bool isPage, int change) => Interlocked.Add(ref isPage ? ref _waitingPages : ref _waiting, change);
 }

@@ -25,6 +25,9 @@ internal static class Limits
     public const int Imports = 3;
     public const int Exports = 4;
 
+    /// <summary>How many browsers can wait for events. All tabs of a browser share one request.</summary>
+    public const int WaitingPages = 256;
+
     /// <summary>How long an import may wait for the next line, and an import or export for its reader.</summary>
     /// <remarks>Kestrel's minimum rate counts data in the socket buffers as read, so it notices a reader that stops only hours later.</remarks>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);

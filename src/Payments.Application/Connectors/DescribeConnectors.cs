@@ -10,13 +10,14 @@ public sealed record DescribeConnectorsQuery : IRequest<IReadOnlyList<ConnectorD
 /// <summary>Requests the same about one connector.</summary>
 public sealed record DescribeConnectorQuery(string Provider, ConnectorId Id) : IRequest<ConnectorDescription>;
 
-/// <summary>A connector, its settings without secrets, and the events of its inbox.</summary>
+/// <summary>A connector and its settings without secrets.</summary>
 /// <param name="Connector">The connector.</param>
 /// <param name="Settings">The settings of its provider; empty if the service does not know the webhooks of the provider.</param>
 /// <param name="CanVerify">Whether the connector has the secrets that verify webhooks.</param>
-/// <param name="Inbox">How many events are in each state.</param>
-public sealed record ConnectorDescription(Connector Connector, IReadOnlyList<ConnectorSetting> Settings, bool CanVerify, InboxCounts Inbox)
+public sealed record ConnectorDescription(Connector Connector, IReadOnlyList<ConnectorSetting> Settings, bool CanVerify)
 {
+    /// <summary>How many events of its inbox are in each state; null if only one connector is described.</summary>
+    public InboxCounts? Inbox { get; init; }
     /// <summary>Whether the connector accepts webhooks once its secrets are set.</summary>
     public bool HasWebhooks => Settings.Count > 0;
 }
@@ -36,15 +37,12 @@ internal sealed class DescribeConnectorsHandler(IConnectorRepository connectors,
     public async Task<IReadOnlyList<ConnectorDescription>> Handle(DescribeConnectorsQuery request, CancellationToken cancellationToken)
     {
         var counts = await inbox.CountByConnectorAsync(cancellationToken);
-        var configured = (await settings.ListConfiguredAsync(cancellationToken)).Select(connector => connector.Id).ToHashSet();
-        var descriptions = new List<ConnectorDescription>();
-        foreach (var connector in await connectors.ListAsync(cancellationToken))
-        {
-            var stored = configured.Contains(connector.Id) ? (await settings.FindSettingsAsync(connector.Id, cancellationToken)).Settings : null;
-            descriptions.Add(Describe(connector, stored, counts.GetValueOrDefault(connector.Id, None)));
-        }
-
-        return descriptions;
+        var stored = await settings.ListSettingsAsync(cancellationToken);
+        return
+        [
+            .. from connector in await connectors.ListAsync(cancellationToken)
+               select Describe(connector, stored.GetValueOrDefault(connector.Id)) with { Inbox = counts.GetValueOrDefault(connector.Id, None) },
+        ];
     }
 
     public async Task<ConnectorDescription> Handle(DescribeConnectorQuery request, CancellationToken cancellationToken)
@@ -55,22 +53,21 @@ internal sealed class DescribeConnectorsHandler(IConnectorRepository connectors,
             throw new NotFoundException("The provider has no connector with this id.");
         }
 
-        return Describe(connector, stored, (await inbox.CountByConnectorAsync(cancellationToken)).GetValueOrDefault(connector.Id, None));
+        return Describe(connector, stored);
     }
 
-    private ConnectorDescription Describe(Connector connector, string? stored, InboxCounts counts)
+    private ConnectorDescription Describe(Connector connector, string? stored)
     {
         if (providers.Of(connector.Id.Provider) is not { } webhooks)
         {
-            return new(connector, [], CanVerify: false, counts);
+            return new(connector, [], CanVerify: false);
         }
 
         using var json = JsonDocument.Parse(stored ?? "{}");
         return new(
             connector,
             [.. webhooks.Settings.Select(setting => Describe(setting, json.RootElement))],
-            webhooks.ReadSettings(json.RootElement, mayBeIncomplete: true).CanVerify,
-            counts);
+            webhooks.ReadSettings(json.RootElement, mayBeIncomplete: true).CanVerify);
     }
 
     private static ConnectorSetting Describe(ProviderSetting setting, JsonElement stored)

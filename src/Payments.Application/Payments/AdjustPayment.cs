@@ -11,7 +11,7 @@ public sealed record AdjustPaymentCommand : AdjustmentReport, IPaymentReport
 }
 
 /// <summary>Records the adjustment once. A command that repeats it changes nothing.</summary>
-/// <remarks>Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/> <see cref="PreconditionFailedException"/> if the payment is in
+/// <remarks>Throws <see cref="ValidationException"/>, <see cref="NotFoundException"/>, <see cref="PreconditionFailedException"/> if the payment is in
 /// another version, and the exceptions of <see cref="Payment.Adjust"/>.</remarks>
 internal sealed class AdjustPaymentHandler(IPaymentRepository payments, TimeProvider clock)
     : IRequestHandler<AdjustPaymentCommand, RecordedPayment>

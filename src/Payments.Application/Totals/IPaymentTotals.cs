@@ -21,8 +21,8 @@ public interface IPaymentTotals
 /// <param name="Position">The position of the last event that is counted; -1 while earlier totals are removed.</param>
 /// <param name="LastPosition">The position of the last event of the record.</param>
 /// <param name="OldestAt">The time of the first event that is not counted; null if all are counted.</param>
-/// <param name="IsBeaten">Whether another instance counted the events first.</param>
-public sealed record TotalsProgress(long Position, long LastPosition, DateTimeOffset? OldestAt, bool IsBeaten);
+/// <param name="LostRace">Whether another instance counted the events first.</param>
+public sealed record TotalsProgress(long Position, long LastPosition, DateTimeOffset? OldestAt, bool LostRace);
 
 /// <summary>How many payments of an asset and a type there are.</summary>
 public sealed record AssetTotal(Asset Asset, PaymentType Type, long Count);

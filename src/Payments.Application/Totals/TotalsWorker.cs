@@ -81,7 +81,7 @@ public sealed partial class TotalsWorker : BackgroundService
         var previous = _previous ?? progress;
         _previous = progress;
         var rest = _clock.GetUtcNow() - progress.OldestAt > MaxLag ? TimeSpan.Zero : PausePerEvent * Math.Max(progress.Position - previous.Position, 0);
-        if (progress.IsBeaten)
+        if (progress.LostRace)
         {
             await Task.Delay(BeatenInterval, _clock, stop);
         }

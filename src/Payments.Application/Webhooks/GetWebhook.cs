@@ -3,8 +3,8 @@ namespace Payments.Application.Webhooks;
 /// <summary>Requests an endpoint.</summary>
 public sealed record GetWebhookQuery(WebhookId Id) : IRequest<WebhookEndpoint>;
 
-/// <summary>Requests how far the deliveries to every endpoint are.</summary>
-public sealed record ListWebhookProgressQuery : IRequest<IReadOnlyDictionary<WebhookId, WebhookProgress>>;
+/// <summary>Requests how far the deliveries to one endpoint are, or to every endpoint.</summary>
+public sealed record ListWebhookProgressQuery(WebhookId? Id = null) : IRequest<IReadOnlyDictionary<WebhookId, WebhookProgress>>;
 
 /// <summary>Throws <see cref="NotFoundException"/> if no endpoint has the id.</summary>
 internal sealed class GetWebhookHandler(IWebhookRepository webhooks, IWebhookDeliveries deliveries)
@@ -13,7 +13,7 @@ internal sealed class GetWebhookHandler(IWebhookRepository webhooks, IWebhookDel
     public Task<WebhookEndpoint> Handle(GetWebhookQuery request, CancellationToken cancellationToken) => webhooks.GetAsync(request.Id, cancellationToken);
 
     public Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> Handle(ListWebhookProgressQuery request, CancellationToken cancellationToken) =>
-        deliveries.ListProgressAsync(cancellationToken);
+        deliveries.ListProgressAsync(request.Id, cancellationToken);
 }
 
 internal static class WebhookLookup

@@ -1,6 +1,6 @@
-// Buttons that copy a text: <button type="button" data-copy="the text" hidden>Copy</button>. They appear only if the browser can copy.
-// A page that shows a secret has <div data-address="/dashboard/…">: that becomes its address, so that loading it again neither repeats the form
-// nor shows the secret.
+// Buttons that copy a text: <button type="button" data-copy="the text" hidden>Copy</button>. Without a text, they copy the element after them.
+// They appear only if the browser can copy. A page that shows a secret has <div data-address="/dashboard/…">: that becomes its URL, so that loading
+// it again neither repeats the form nor shows the secret.
 
 if (navigator.clipboard) {
     for (const button of document.querySelectorAll('[data-copy]')) {
@@ -8,7 +8,7 @@ if (navigator.clipboard) {
         button.hidden = false;
         button.addEventListener('click', async () => {
             try {
-                await navigator.clipboard.writeText(button.dataset.copy);
+                await navigator.clipboard.writeText(button.dataset.copy || button.nextElementSibling.textContent);
                 button.textContent = 'Copied';
             } catch {
                 button.textContent = 'Not copied: select the text';

@@ -38,7 +38,7 @@ form.addEventListener('submit', async submitted => {
         show(status);
         element('state').textContent = status.error ? 'Ended early' : 'Done';
         showError(status.error ?? '');
-        offerDownload(status.rejected, chosen, isCsv, isCompressed);
+        offerDownload(status, chosen, isCsv, isCompressed);
     } catch (error) {
         element('state').textContent = error.isCanceled ? 'Canceled' : 'Failed';
         showError(error.isCanceled ? 'The lines before the cancellation are recorded. Importing the file again is safe.' : error.message);
@@ -80,12 +80,12 @@ function send(chosen, isCsv, isCompressed) {
     return new Promise((resolve, reject) => {
         request.upload.addEventListener('progress', sent => { element('progress').value = sent.loaded / sent.total; });
         request.addEventListener('load', () => {
-            const answer = parse(request.responseText);
+            const response = parse(request.responseText);
             if (request.status === 200) {
-                showRate(answer.lines, began);
-                resolve(answer);
+                showRate(response.lines, began);
+                resolve(response);
             } else {
-                reject(new Error(answer?.errorMessage ?? `The service returned ${request.status}. Load this page again, then import the file again.`));
+                reject(new Error(response?.errorMessage ?? `The service returned ${request.status}. Load this page again, then import the file again.`));
             }
         });
         request.addEventListener('error', () => reject(new Error('The connection was lost. Import the file again; lines that are recorded do not change.')));
@@ -134,9 +134,13 @@ function show(status) {
     element('counts').replaceChildren(...facts.flat());
     element('rejected').hidden = status.shown.length === 0;
     element('lines').replaceChildren(...status.shown.map(line => row(line)));
-    const rejected = ['invalid', 'conflict', 'unavailable'].reduce((sum, outcome) => sum + (status.outcomes[outcome] ?? 0), 0);
+    const rejected = countRejected(status);
     element('more').hidden = rejected <= status.shown.length;
     element('more').textContent = `The first ${status.shown.length} of ${rejected.toLocaleString()} rejected lines.`;
+}
+
+function countRejected(status) {
+    return ['invalid', 'conflict', 'unavailable'].reduce((sum, outcome) => sum + (status.outcomes[outcome] ?? 0), 0);
 }
 
 function fact(name, count) {
@@ -165,11 +169,15 @@ function showError(text) {
     element('error').hidden = text === '';
 }
 
-function offerDownload(numbers, chosen, isCsv, isCompressed) {
+function offerDownload(status, chosen, isCsv, isCompressed) {
     const button = element('download');
+    const numbers = status.rejected;
     button.hidden = numbers.length === 0;
+    if (numbers.length < countRejected(status)) {
+        element('more').textContent += ` The file has the first ${numbers.length.toLocaleString()} of ${countRejected(status).toLocaleString()} rejected lines.`;
+    }
     button.onclick = async () => {
-        const url = URL.createObjectURL(await cut(chosen, new Set(isCsv ? [1, ...numbers] : numbers), isCsv, isCompressed));
+        const url = URL.createObjectURL(await cut(chosen, new Set(numbers), isCsv, isCompressed));
         const link = document.createElement('a');
         link.href = url;
         link.download = chosen.name.replace(/(\.gz)?$/i, '').replace(/(\.\w+)?$/, '.rejected$1');
@@ -178,20 +186,26 @@ function offerDownload(numbers, chosen, isCsv, isCompressed) {
     };
 }
 
-// The lines with these numbers, counted as the service counts them: a record of CSV can contain line breaks within quotes.
+// The lines with these numbers, and the header of CSV, which is the first line that is not blank. Lines are counted as the service counts them: a
+// record of CSV can contain line breaks within quotes.
 async function cut(chosen, numbers, isCsv, isCompressed) {
     const stream = isCompressed ? chosen.stream().pipeThrough(new DecompressionStream('gzip')) : chosen.stream();
     const reader = stream.getReader();
     const [comma, quote, lineFeed] = [0x2c, 0x22, 0x0a];
     const parts = [];
-    let [number, state] = [1, 'start'];
+    const blank = [0x20, 0x09, 0x0d, lineFeed];
+    const mark = [0xef, 0xbb, 0xbf];
+    let [number, state, header] = [1, 'start', 0];
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
         const bytes = read.value;
         let from = 0;
         for (let i = 0; i < bytes.length; i++) {
             const byte = bytes[i];
+            if (isCsv && header === 0 && !blank.includes(byte) && !(number === 1 && mark.includes(byte))) {
+                header = number;
+            }
             if (byte === lineFeed && state !== 'quoted') {
-                if (numbers.has(number)) {
+                if (number === header || numbers.has(number)) {
                     parts.push(bytes.slice(from, i + 1));
                 }
                 [number, state, from] = [number + 1, 'start', i + 1];
@@ -199,11 +213,11 @@ async function cut(chosen, numbers, isCsv, isCompressed) {
                 state = 'quoted';
             } else if (isCsv && byte === quote && state !== 'unquoted') {
                 state = state === 'quoted' ? 'closed' : 'quoted';
-            } else if (isCsv && state !== 'quoted' && byte !== lineFeed && !(number === 1 && [0xef, 0xbb, 0xbf].includes(byte))) {
+            } else if (isCsv && state !== 'quoted' && byte !== lineFeed && !(number === 1 && mark.includes(byte))) {
                 state = byte === comma ? 'start' : 'unquoted';
             }
         }
-        if (numbers.has(number)) {
+        if (number === header || numbers.has(number)) {
             parts.push(bytes.slice(from));
         }
     }

@@ -1,4 +1,4 @@
-// New events without loading the page again. One long poll serves all tabs of a browser: the tab that has the lock polls and tells the others.
+// New events without loading the page again. One long poll serves all tabs of a browser: the tab that has the lock polls and informs the others.
 // A hidden tab gives up the lock, so nothing is polled while all tabs are hidden.
 //
 // What a page writes:
@@ -13,7 +13,8 @@
 //
 //   <tbody id="events" data-live="*" data-live-after="42" data-live-rows><tr data-position="42">…
 //
-//     gets the new rows of the page, which is fetched again. Rows have the attribute data-position.
+//     gets the new rows of the page, which is fetched again. Rows have the attribute data-position. If more events are new than the page has rows,
+//     all rows are replaced, and so is what has the attribute data-live-rest, such as the link to older rows.
 //
 //   <p class="notice" role="status" data-live-end hidden></p>
 //
@@ -21,6 +22,10 @@
 
 const elements = [...document.querySelectorAll('[data-live]')];
 const channel = new BroadcastChannel('payments-live');
+// Only the newest rows of a list are shown, so a page without notices does not need the events in between.
+const needsEach = elements.some(element => !('liveRows' in element.dataset));
+// These requests do not extend the session.
+const headers = { 'X-Payments-Live': '1' };
 let position = Math.min(...elements.map(element => Number(element.dataset.liveAfter)));
 let failures = 0;
 let isEnded = false;
@@ -29,7 +34,7 @@ let hide = new AbortController();
 
 // The part of the record after a position. Undefined: the session has ended.
 async function read(after, wait, signal) {
-    const response = await fetch(`/dashboard/live?after=${after}&wait=${wait}`, { redirect: 'manual', signal });
+    const response = await fetch(`/dashboard/live?after=${after}&wait=${wait}`, { redirect: 'manual', headers, signal });
     if (response.type === 'opaqueredirect' || response.status === 401 || response.status === 403) {
         end('Your session has ended. Sign in again to see new events.');
         return undefined;
@@ -48,7 +53,7 @@ function receive(part) {
         catchUp();
     } else {
         const events = part.events.filter(event => event.position > position);
-        position = Math.max(position, part.position);
+        position = Math.max(position, needsEach ? part.position : part.lastPosition);
         elements.forEach(element => show(element, events));
     }
 }
@@ -61,7 +66,7 @@ async function catchUp() {
     try {
         for (let part; (part = await read(position, 0, hide.signal));) {
             receive(part);
-            if (part.events.length === 0) {
+            if (part.events.length === 0 || position >= part.lastPosition) {
                 break;
             }
         }
@@ -151,12 +156,9 @@ async function addRows(element) {
     try {
         while (element.isStale && !document.hidden) {
             element.isStale = false;
-            const response = await fetch(location.href, { redirect: 'manual', signal: hide.signal });
+            const response = await fetch(location.href, { redirect: 'manual', headers, signal: hide.signal });
             if (response.ok) {
-                const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-                const known = new Set([...element.querySelectorAll('[data-position]')].map(row => row.dataset.position));
-                const added = [...page.querySelectorAll(`#${element.id} [data-position]`)].filter(row => !known.has(row.dataset.position));
-                element.prepend(...added.map(row => document.adoptNode(row)));
+                update(element, new DOMParser().parseFromString(await response.text(), 'text/html'));
             }
             await sleep(1000, hide.signal);
         }
@@ -164,6 +166,19 @@ async function addRows(element) {
         // The next event tries again.
     } finally {
         element.isReading = false;
+    }
+}
+
+function update(element, page) {
+    const known = new Set([...element.querySelectorAll('[data-position]')].map(row => row.dataset.position));
+    const rows = [...page.querySelectorAll(`#${element.id} [data-position]`)];
+    const added = rows.filter(row => !known.has(row.dataset.position)).map(row => document.adoptNode(row));
+    if (added.length < rows.length) {
+        element.prepend(...added);
+    } else {
+        // No row is known: there can be more new events than rows, and older rows below these would hide the gap.
+        element.replaceChildren(...added);
+        document.querySelector('[data-live-rest]')?.replaceWith(document.adoptNode(page.querySelector('[data-live-rest]')));
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Primitives;
 using Payments.Application.Connectors;
 using Payments.Application.Inbox;
 using Payments.Application.Providers;
@@ -48,7 +47,7 @@ public sealed record ConnectorModel(ConnectorDescription Description, string Ser
     {
         get
         {
-            var counts = Description.Inbox;
+            var counts = Description.Inbox ?? new(0, 0, 0, 0);
             (InboxState State, int Count)[] all =
             [
                 (InboxState.Failed, counts.Failed), (InboxState.Waiting, counts.Waiting), (InboxState.Received, counts.Received), (InboxState.Ignored, counts.Ignored),
@@ -138,21 +137,6 @@ public sealed record InboxEntryModel(InboxEntry Entry, Connector Connector, Form
 /// <summary>The states of inbox entries.</summary>
 public static class InboxFilter
 {
-    /// <summary>Reads the parameter <c>state</c>; null for all states.</summary>
-    /// <exception cref="ValidationException">It is not the name of one state.</exception>
-    public static InboxState? Read(StringValues state)
-    {
-        if (state.Count == 0)
-        {
-            return null;
-        }
-
-        var validation = new Validation();
-        var read = validation.RequiredName<InboxState>("state", state.Count == 1 ? state[0] : "");
-        validation.ThrowIfInvalid();
-        return read;
-    }
-
     /// <summary>The color of a state.</summary>
     public static string ColorOf(InboxState state) => state switch
     {

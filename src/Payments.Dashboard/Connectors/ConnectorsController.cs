@@ -122,7 +122,7 @@ public sealed class ConnectorsController(IMediator mediator) : DashboardControll
     {
         var id = Id(connectorID);
         var description = await mediator.Send(new DescribeConnectorQuery(provider, id), cancellationToken);
-        var state = InboxFilter.Read(Request.Query["state"]);
+        var state = StateFilter.Read<InboxState>(Request.Query["state"]);
         var page = await mediator.Send(new ListInboxQuery(provider, id, state, PageLinks.Read(Request)), cancellationToken);
         Response.StatusCode = form.Status;
         return View("Show", new ConnectorModel(description, ServiceUrl, form)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Payments.Application.Events;
+using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Forms;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
@@ -54,10 +55,9 @@ internal static class EventParameters
             }
 
             // A date is a whole day of the reader's time zone.
-            if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year is > 1 and < 9999)
+            if (text.Length == "yyyy-MM-dd".Length && LocalTime.TryParse(text, zone, out var date))
             {
-                var midnight = date.AddDays(days).ToDateTime(TimeOnly.MinValue);
-                return new Instant(new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)));
+                return new Instant(LocalTime.StartOfDay(date, zone, -days));
             }
 
             validation.Add(name, TimeRule);

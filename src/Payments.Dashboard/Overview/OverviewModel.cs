@@ -35,7 +35,7 @@ internal sealed record OverviewModel(
     /// <summary>The totals by provider, connector and scheme, each with the filter of its payments.</summary>
     public IEnumerable<(string Title, IReadOnlyList<(string Name, StatusTotals Totals, string Url)> Rows)> Groups =>
     [
-        ("By connector", [.. Totals.Connectors.Take(MaxConnectors).Select(connector => (
+        ("Top connectors", [.. Totals.Connectors.Take(MaxConnectors).Select(connector => (
             ConnectorNames.Of(connector.Key), connector.Totals, Url("connectorID", $"{connector.Key.Id}")))]),
         ("By provider", [.. Totals.Providers.Select(provider => (PaymentText.Provider(provider.Key), provider.Totals, Url("provider", provider.Key.ContractName)))]),
         ("By scheme", [.. Totals.Schemes.Select(scheme => (WireName<PaymentScheme>.Of(scheme.Key), scheme.Totals, Url("scheme", WireName<PaymentScheme>.Of(scheme.Key))))]),

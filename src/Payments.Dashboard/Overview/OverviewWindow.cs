@@ -14,7 +14,8 @@ internal sealed record OverviewWindow(string Name, DateOnly FirstDay, DateOnly L
     /// <summary>The name of the window with dates of its own.</summary>
     public const string Dates = "dates";
 
-    private const int MaxDays = 3660;
+    // Two years and a leap day. Each day is a row of two tables.
+    private const int MaxDays = 731;
     private const string Default = "30d";
 
     /// <summary>The names of all windows, and their texts.</summary>
@@ -36,7 +37,7 @@ internal sealed record OverviewWindow(string Name, DateOnly FirstDay, DateOnly L
         var error = !TryParse(from, out var first) ? "From must be a date since 1970-01-01, such as 2026-05-01"
             : !TryParse(to, out var last) ? "To must be a date since 1970-01-01, such as 2026-05-31"
             : last < first ? "To must not be before From"
-            : last.DayNumber - first.DayNumber >= MaxDays ? $"The window must have at most {MaxDays} days"
+            : last.DayNumber - first.DayNumber >= MaxDays ? $"From and To must be at most {MaxDays} days apart, both included"
             : null;
         return error is null
             ? new(name, first, Parse(to!), from!, to!, null)

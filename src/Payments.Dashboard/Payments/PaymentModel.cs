@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Payments.Application.Events;
 using Payments.Dashboard.Formatting;
+using Payments.Dashboard.Webhooks;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using Payments.Domain.Events;
@@ -88,12 +89,9 @@ internal sealed record PaymentModel
     };
 
     /// <summary>The class and the text of a delivery's state.</summary>
-    public static (string Class, string Text) StateOf(WebhookDelivery delivery) => delivery.State switch
-    {
-        DeliveryState.Delivered => ("ok", "Delivered"),
-        DeliveryState.Pending => ("warn", delivery.AttemptCount == 0 ? "Pending" : "Retrying"),
-        _ => ("bad", "Failed"),
-    };
+    public static (string Class, string Text) StateOf(WebhookDelivery delivery) => (
+        WebhookModel.ColorOf(delivery.State),
+        delivery.State == DeliveryState.Pending && delivery.AttemptCount > 0 ? "Retrying" : $"{delivery.State}");
 
     // Adjustments in the order of the history, by the provider's time, and changes of the metadata in between, by the service's time.
     private IEnumerable<HistoryEntry> InOrder(IReadOnlyList<StoredEvent> events)

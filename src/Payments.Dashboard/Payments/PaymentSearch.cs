@@ -7,7 +7,7 @@ namespace Payments.Dashboard.Payments;
 /// <remarks>
 /// 1. The id of a payment opens the payment.
 /// 2. The id of an account finds the payments from and to the account.
-/// 3. A number with an asset behind it, such as <c>100.50 EUR/2</c>, is an amount in major units.
+/// 3. A number followed by an asset, such as <c>100.50 EUR/2</c>, is an amount in major units.
 /// 4. A number with decimals is an amount in major units of the asset that the list is filtered by. Without one, its point is left out:
 ///    <c>100.50</c> is 10050 minor units, as in every asset with two decimals.
 /// 5. Every other text, which includes whole numbers, is an exact reference. If no payment has it, the page offers to search a whole number as an amount.

@@ -16,8 +16,8 @@ public sealed record ErrorModel(int Status, string Title, string Text, string? T
     {
         StatusCodes.Status400BadRequest when isForm => new(status, "The form cannot be read", "It may be too old, or your session may have changed. Load its page again, then send it again."),
         StatusCodes.Status403Forbidden => new(status, "Not allowed", "Your account does not have the scope for this. Ask your administrator for payments:read or payments:write."),
-        StatusCodes.Status404NotFound => new(status, "Not found", "There is no page at this address."),
-        StatusCodes.Status405MethodNotAllowed => new(status, "Not possible here", "This address does not accept such a request. Start again from the overview."),
+        StatusCodes.Status404NotFound => new(status, "Not found", "There is no page at this URL."),
+        StatusCodes.Status405MethodNotAllowed => new(status, "Not possible here", "This URL does not accept the request. Start again from the overview."),
         StatusCodes.Status413PayloadTooLarge => new(status, "Too large", reason),
         StatusCodes.Status429TooManyRequests => new(status, "Too many requests", reason),
         StatusCodes.Status503ServiceUnavailable => new(status, "Not available", "The database or the authorization server does not respond. Load this page again in a moment."),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using Payments.Application.Webhooks;
 using Payments.Dashboard.Forms;
 using Payments.Dashboard.Lists;
 using Payments.Domain.Events;
@@ -27,7 +28,7 @@ public sealed record EndpointHealth(string Color, string Text, string? Explanati
         (WebhookState.Disabled, DisabledReason.Gone) =>
             new("bad", "Disabled", "The endpoint returned 410 Gone, so the service stopped. Resume it when it accepts events again: it gets the events in between.", progress?.FailingSince),
         (WebhookState.Disabled, _) =>
-            new("bad", "Disabled", "Every attempt failed for 5 days, so the service stopped. Mend the endpoint, then resume it: it gets the events in between.", progress?.FailingSince),
+            new("bad", "Disabled", "Every attempt failed for 5 days, so the service stopped. Fix the endpoint, then resume it: it gets the events in between.", progress?.FailingSince),
         (WebhookState.Paused, _) => new("mute", "Paused", "It gets no events until you resume it. Then it gets the events in between.", null),
         _ when progress?.FailingSince is { } since =>
             new("warn", "Failing", "The last attempt failed. The service tries again, and disables the endpoint after 5 days without a success.", since),
@@ -69,21 +70,6 @@ public sealed record WebhookModel(WebhookEndpoint Endpoint, WebhookProgress? Pro
 
     /// <summary>The kinds that an endpoint gets, in words.</summary>
     public static string KindsOf(WebhookEndpoint endpoint) => endpoint.Settings.Types is { Count: > 0 } types ? string.Join(", ", types) : "all events";
-
-    /// <summary>Reads the parameter <c>state</c>; null for all states.</summary>
-    /// <exception cref="ValidationException">It is not the name of one state.</exception>
-    public static DeliveryState? ReadState(StringValues state)
-    {
-        if (state.Count == 0)
-        {
-            return null;
-        }
-
-        var validation = new Validation();
-        var read = validation.RequiredName<DeliveryState>("state", state.Count == 1 ? state[0] : "");
-        validation.ThrowIfInvalid();
-        return read;
-    }
 
     /// <summary>Reads the position of an event.</summary>
     /// <exception cref="ValidationException">It is not a position.</exception>
@@ -131,11 +117,33 @@ public sealed record WebhookForm(FormInput Input, WebhookEndpoint? Endpoint)
     public static IReadOnlyList<string> Kinds => WireName<EventKind>.All;
 
     /// <summary>The form with the settings of an endpoint.</summary>
-    public static FormInput Of(WebhookEndpoint endpoint) => new(
-        ("url", endpoint.Settings.Url.Text),
-        ("types", new StringValues([.. endpoint.Settings.Types])),
-        ("description", endpoint.Settings.Description?.Text),
-        ("ordered", endpoint.Settings.IsOrdered ? "true" : ""));
+    public static FormInput Of(WebhookEndpoint endpoint)
+    {
+        (string Name, StringValues Values)[] settings =
+        [
+            ("url", endpoint.Settings.Url.Text),
+            ("types", new StringValues([.. endpoint.Settings.Types])),
+            ("description", endpoint.Settings.Description?.Text),
+            ("ordered", endpoint.Settings.IsOrdered ? "true" : ""),
+        ];
+        return new([.. settings, .. settings.Select(setting => (ShownName(setting.Name), setting.Values))]);
+    }
+
+    /// <summary>The name of the hidden field with the value that a field had at first.</summary>
+    public static string ShownName(string field) => $"{field}-shown";
+
+    /// <summary>The settings that the form changes. What somebody else changed since the form was shown stays.</summary>
+    public static UpdateWebhookCommand Changes(WebhookId id, FormInput form)
+    {
+        return new(
+            id,
+            IsChanged("url") ? form.Text("url").Trim() : null,
+            IsChanged("types") ? form.All("types") : null,
+            IsChanged("description") ? form.Text("description") : null,
+            IsChanged("ordered") ? form.IsChecked("ordered") : null);
+
+        bool IsChanged(string field) => !form.All(field).ToHashSet().SetEquals(form.All(ShownName(field)));
+    }
 }
 
 /// <summary>The page that shows a secret once.</summary>

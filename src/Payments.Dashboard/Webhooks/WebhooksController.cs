@@ -63,7 +63,7 @@ public sealed class WebhooksController(IMediator mediator, TimeProvider clock) :
         var form = FormInput.Read(Request);
         try
         {
-            await mediator.Send(new UpdateWebhookCommand(id, form.Text("url").Trim(), form.All("types"), form.Text("description"), form.IsChecked("ordered")), cancellationToken);
+            await mediator.Send(WebhookForm.Changes(id, form), cancellationToken);
             return Done(id, "saved");
         }
         catch (Exception e) when (form.Rejects(e))
@@ -172,9 +172,9 @@ public sealed class WebhooksController(IMediator mediator, TimeProvider clock) :
     private async Task<IActionResult> ShowAsync(WebhookId id, FormInput form, WebhookAttempt? test, CancellationToken cancellationToken)
     {
         var endpoint = await mediator.Send(new GetWebhookQuery(id), cancellationToken);
-        var state = WebhookModel.ReadState(Request.Query["state"]);
+        var state = StateFilter.Read<DeliveryState>(Request.Query["state"]);
         var page = await mediator.Send(new ListDeliveriesQuery(id, state, PageLinks.Read(Request)), cancellationToken);
-        var progress = await mediator.Send(new ListWebhookProgressQuery(), cancellationToken);
+        var progress = await mediator.Send(new ListWebhookProgressQuery(id), cancellationToken);
         Response.StatusCode = form.Status;
         return View("Show", new WebhookModel(endpoint, progress.GetValueOrDefault(id), new Instant(clock.GetUtcNow()))
         {

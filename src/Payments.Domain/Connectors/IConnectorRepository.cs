@@ -41,6 +41,9 @@ public interface IConnectorSettings
     /// <summary>Returns whether a connector is installed, and its settings; null if it has none.</summary>
     Task<(bool IsInstalled, string? Settings)> FindSettingsAsync(ConnectorId id, CancellationToken cancellationToken);
 
+    /// <summary>Returns the settings of every connector that has some.</summary>
+    Task<IReadOnlyDictionary<ConnectorId, string>> ListSettingsAsync(CancellationToken cancellationToken);
+
     /// <summary>Replaces the settings of a connector. The change is made again if another one was stored first.</summary>
     /// <exception cref="NotFoundException">The connector is not installed.</exception>
     Task ChangeSettingsAsync(ConnectorId id, Func<string?, string> change, CancellationToken cancellationToken);

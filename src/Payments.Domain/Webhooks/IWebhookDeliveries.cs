@@ -33,8 +33,8 @@ public interface IWebhookDeliveries
     /// <summary>Returns every enabled endpoint.</summary>
     Task<IReadOnlyList<WebhookTarget>> ListTargetsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Returns how far the deliveries to every endpoint are.</summary>
-    Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(CancellationToken cancellationToken);
+    /// <summary>Returns how far the deliveries to one endpoint are, or to every endpoint if the id is null.</summary>
+    Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(WebhookId? id, CancellationToken cancellationToken);
 
     /// <summary>Makes an instance the owner of its own endpoints and of all that no instance owns at this time.</summary>
     Task ClaimAsync(string owner, Instant now, Instant until, CancellationToken cancellationToken);
@@ -58,7 +58,10 @@ public interface IWebhookDeliveries
     /// <summary>Returns a page of the recorded deliveries, with their attempts. The sequence of the page is the position.</summary>
     Task<Page<WebhookDelivery>> ListAsync(WebhookId id, DeliveryState? state, PageRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Returns the recorded deliveries of a payment's events to all endpoints, the latest event first, without attempts.</summary>
+    /// <summary>Returns the recorded deliveries of the newest events of a payment to all endpoints, the newest event first, without attempts.</summary>
+    /// <param name="payment">The payment.</param>
+    /// <param name="count">The max number of events and of deliveries, because each event can have a delivery to each endpoint.</param>
+    /// <param name="cancellationToken">Cancels the wait for the response.</param>
     Task<IReadOnlyList<PaymentDelivery>> ListAsync(PaymentId payment, int count, CancellationToken cancellationToken);
 
     /// <summary>Plans an attempt for an event at this time.</summary>

@@ -96,9 +96,14 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
 
     public async Task<IReadOnlyList<Connector>> ListConfiguredAsync(CancellationToken cancellationToken)
     {
-        var configured = (await database.QueryAsync<string>(ConnectorSql.ListConfigured, null, cancellationToken)).ToHashSet();
+        var configured = (await database.QueryAsync<SettingsRow>(ConnectorSql.ListSettings, null, cancellationToken)).Select(row => row.Id).ToHashSet();
         return [.. (await ListAsync(cancellationToken)).Where(connector => configured.Contains($"{connector.Id}"))];
     }
+
+    public async Task<IReadOnlyDictionary<ConnectorId, string>> ListSettingsAsync(CancellationToken cancellationToken) =>
+        (await database.QueryAsync<SettingsRow>(ConnectorSql.ListSettings, null, cancellationToken))
+            .Select(row => (Id: StoredValue.Read<ConnectorId>(row.Id), row.Value))
+            .ToDictionary(row => row.Id, row => Decrypt(row.Id, row.Value));
 
     private async Task<(bool IsInstalled, string? Encrypted)> FindEncryptedAsync(ConnectorId id, CancellationToken cancellationToken) =>
         await database.QueryAsync<string?>(ConnectorSql.FindSettings, new { IdHash = IdHash.Of(id), Id = $"{id}" }, cancellationToken) is [var found] ? (true, found) : (false, null);
@@ -106,6 +111,12 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
     private string Encrypt(ConnectorId id, string settings) => keys.Encrypt(Purpose, $"{id}", Encoding.UTF8.GetBytes(settings));
 
     private string Decrypt(ConnectorId id, string encrypted) => Encoding.UTF8.GetString(keys.Decrypt(Purpose, $"{id}", encrypted));
+
+    private sealed class SettingsRow
+    {
+        public required string Id { get; init; }
+        public required string Value { get; init; }
+    }
 
     private sealed class ConnectorRow
     {
@@ -159,7 +170,7 @@ internal static class ConnectorSql
 
     public const string ReplaceSettings = "UPDATE secrets SET value = @New WHERE purpose = 'connector' AND row_id = @Id AND number = 1 AND value = @Old;";
 
-    public const string ListConfigured = "SELECT s.row_id FROM secrets AS s WHERE s.purpose = 'connector' AND s.number = 1;";
+    public const string ListSettings = "SELECT s.row_id AS Id, s.value AS Value FROM secrets AS s WHERE s.purpose = 'connector' AND s.number = 1;";
 
     public const string Exists = "SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash;";
 

@@ -190,7 +190,7 @@ CREATE TABLE webhook_attempts (
 
 CREATE INDEX ix_webhook_attempts_at ON webhook_attempts (at);
 
--- Encrypted. The purpose and row_id are part of what the encryption authenticates. number tells the current secret of a row from earlier ones.
+-- Encrypted. The purpose and row_id are part of what the encryption authenticates. number distinguishes the current secret of a row from earlier ones.
 CREATE TABLE secrets (
     purpose TEXT NOT NULL,
     row_id TEXT NOT NULL,
@@ -311,7 +311,7 @@ BEGIN
 END;
 
 -- The totals of payments for the overview, computed from the events. The class TotalsGrain has the values of grain. period is yyyymmdd; it ends
--- in 00 for a month and is 0 for all time. connector is 0 and scheme is empty if the grain does not tell them apart. A sum can have more
+-- in 00 for a month and is 0 for all time. connector is 0 and scheme is empty if the grain does not separate them. A sum can have more
 -- digits than an amount, so it is text that the service adds. Connectors with payments are never uninstalled, but no foreign key slows this down.
 CREATE TABLE payment_totals (
     grain INTEGER NOT NULL,

@@ -24,7 +24,7 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         if (head.CountedEpoch != head.Epoch || head.Counted > head.Last)
         {
             // A restored database. Its totals can count events that it does not have.
-            return new(Clearing, head.Last, null, IsBeaten: !await ClearAsync(head, cancellationToken));
+            return new(Clearing, head.Last, null, LostRace: !await ClearAsync(head, cancellationToken));
         }
 
         if (head.Counted == Clearing)
@@ -34,7 +34,7 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
 
         if (head.Counted == head.Last)
         {
-            return new(head.Counted, head.Last, null, IsBeaten: false);
+            return new(head.Counted, head.Last, null, LostRace: false);
         }
 
         var next = Math.Min(head.Last, head.Counted + MaxEvents);

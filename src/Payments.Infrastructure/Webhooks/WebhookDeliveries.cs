@@ -12,8 +12,8 @@ internal sealed class WebhookDeliveries(IDatabase database, ISqlDialect dialect,
         [.. (await database.QueryAsync<TargetRow>(DeliverySql.ListTargets, null, cancellationToken)).Select(row => new WebhookTarget(
             row.ToEndpoint(keys), row.Position, row.Owner, Time(row.OwnedUntil), Time(row.FailingSince), Time(row.NextAttemptAt)))];
 
-    public async Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(CancellationToken cancellationToken) =>
-        (await database.QueryAsync<ProgressRow>(DeliverySql.ListProgress(dialect), new { Take = WebhookProgress.MaxCount }, cancellationToken)).ToDictionary(
+    public async Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(WebhookId? id, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<ProgressRow>(DeliverySql.ListProgress(dialect), new { Id = id?.ToString(), Take = WebhookProgress.MaxCount }, cancellationToken)).ToDictionary(
             row => StoredValue.Read<WebhookId>(row.Id), row => new WebhookProgress(row.Position, Time(row.FailingSince), row.Pending, row.Failed));
 
     public Task ClaimAsync(string owner, Instant now, Instant until, CancellationToken cancellationToken) =>
@@ -244,7 +244,7 @@ internal static class DeliverySql
         DELETE FROM secrets WHERE expires_at < @Now;
         """;
 
-    /// <summary>Reads how far each endpoint is, and counts up to <c>@Take</c> deliveries in a state.</summary>
+    /// <summary>Reads how far one endpoint is, or each if <c>@Id</c> is null, and counts up to <c>@Take</c> deliveries in a state.</summary>
     public static string ListProgress(ISqlDialect dialect)
     {
         return
@@ -252,7 +252,7 @@ internal static class DeliverySql
             SELECT w.id AS Id, c.position AS Position, c.failing_since AS FailingSince, {In("pending")} AS Pending, {In("failed")} AS Failed
             FROM webhooks AS w
             INNER JOIN webhook_cursors AS c ON c.webhook = w.sequence
-            WHERE w.deleted_at IS NULL;
+            WHERE w.deleted_at IS NULL AND (@Id IS NULL OR w.id = @Id);
             """;
 
         string In(string state) =>
@@ -277,11 +277,16 @@ internal static class DeliverySql
     public static string ListOfPayment(ISqlDialect dialect) =>
         $"""
         SELECT {DeliveryColumns.Names}, w.id AS WebhookId, w.url AS Url
-        FROM events AS e
+        FROM (
+            SELECT e.position
+            FROM events AS e
+            WHERE e.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash)
+            ORDER BY e.revision DESC
+            {dialect.Take}
+        ) AS page
         CROSS JOIN webhooks AS w
         CROSS JOIN webhook_deliveries AS d
-        WHERE e.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash)
-            AND d.webhook = w.sequence AND d.position = e.position AND w.deleted_at IS NULL
+        WHERE d.webhook = w.sequence AND d.position = page.position AND w.deleted_at IS NULL
         ORDER BY d.position DESC, w.sequence
         {dialect.Take};
         """;

@@ -1,9 +1,11 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Payments.Api.Dashboard;
+using Payments.Api.Hosting;
 using Payments.Dashboard.Session;
 
 namespace Payments.Api.Tests.Dashboard;
@@ -75,11 +77,39 @@ internal sealed class ReaderSessionTests : ServiceFixture
         using var client = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = Service.Client.BaseAddress };
         client.DefaultRequestHeaders.Add("Cookie", $"{cookie.Cookie.Name}={cookie.TicketDataFormat.Protect(old)}");
 
-        using var live = await client.GetAsync("dashboard/live?after=0&wait=0");
         using var page = await client.GetAsync("dashboard/events");
+        client.DefaultRequestHeaders.Add("X-Payments-Live", "1");
+        using var live = await client.GetAsync("dashboard/live?after=0&wait=0");
+        using var rows = await client.GetAsync("dashboard/events");
 
-        Assert.That((live.StatusCode, live.Headers.Contains("Set-Cookie")), Is.EqualTo((HttpStatusCode.OK, false)));
-        Assert.That(page.Headers.GetValues("Set-Cookie"), Has.Some.StartsWith(cookie.Cookie.Name!));
+        Assert.That((live.StatusCode, rows.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK)));
+        Assert.That((Renews(page), Renews(live), Renews(rows)), Is.EqualTo((true, false, false)));
+
+        bool Renews(HttpResponseMessage response) => response.Headers.TryGetValues("Set-Cookie", out var cookies)
+            && cookies.Any(set => set.StartsWith($"{cookie.Cookie.Name}=", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task Live_TooManyBrowsers_PauseAndLeaveTheApiItsPlaces()
+    {
+        var end = (await ReadAsync("999999999", 0)).Position;
+        var reads = Enumerable.Range(0, Limits.WaitingPages + 1).Select(_ => ReadAsync($"{end}", 1)).ToList();
+
+        Assert.That(await await Task.WhenAny(reads), Is.EqualTo((end, 10)));
+        using (var api = await Service.Client.GetAsync($"api/payments/events?after={end}&timeout=1"))
+        {
+            Assert.That(api.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+
+        Assert.That(reads.Count(read => read.IsCompleted), Is.EqualTo(1));
+        await Service.InstallAsync();
+        Assert.That((await Task.WhenAll(reads)).Count(read => read.Position > end && read.Pause == 0), Is.EqualTo(Limits.WaitingPages));
+
+        async Task<(long Position, int Pause)> ReadAsync(string after, int wait)
+        {
+            var json = JsonNode.Parse(await _reader.GetStringAsync($"dashboard/live?after={after}&wait={wait}"))!;
+            return ((long)json["position"]!, (int)json["pause"]!);
+        }
     }
 
     private string Path(string path) => $"dashboard/{path.Replace("{account}", _account, StringComparison.Ordinal).Replace("{payment}", _payment, StringComparison.Ordinal).Replace("{webhook}", _webhook, StringComparison.Ordinal).Replace("{connector}", Connector, StringComparison.Ordinal)}";

@@ -79,7 +79,7 @@ internal sealed class InMemoryWebhooks : IWebhookRepository, IWebhookDeliveries,
         [.. _rows.Values.Where(row => row.Endpoint.State == WebhookState.Enabled).Select(row => new WebhookTarget(
             row.Endpoint, row.Position, row.Owner, row.OwnedUntil, row.FailingSince, row.Pending.Min(delivery => delivery.NextAttemptAt?.Utc) is { } next ? Instant.OfUtc(next) : null))]);
 
-    public Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(WebhookId? id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task ClaimAsync(string owner, Instant now, Instant until, CancellationToken cancellationToken) => Do(() =>
     {

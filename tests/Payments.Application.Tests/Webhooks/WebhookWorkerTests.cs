@@ -646,7 +646,7 @@ public sealed class WebhookWorkerTests
 
         public Task<IReadOnlyList<WebhookTarget>> ListTargetsAsync(CancellationToken cancellationToken) => Do(() => webhooks.ListTargetsAsync(cancellationToken));
 
-        public Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyDictionary<WebhookId, WebhookProgress>> ListProgressAsync(WebhookId? id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task ClaimAsync(string owner, Instant now, Instant until, CancellationToken cancellationToken) => Do(async () =>
         {

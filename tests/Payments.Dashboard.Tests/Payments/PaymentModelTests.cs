@@ -1,6 +1,8 @@
 using Payments.Dashboard.Payments;
+using Payments.Domain;
 using Payments.Domain.Connectors;
 using Payments.Domain.Events;
+using Payments.Domain.Webhooks;
 using static Payments.Dashboard.Tests.Payments.PaymentModels;
 
 namespace Payments.Dashboard.Tests.Payments;
@@ -56,6 +58,13 @@ public sealed class PaymentModelTests
             }.Select(model.ActorText),
             Is.EqualTo(new[] { "client shop", "user jane", "root on the command line", "provider webhook Stripe (uninstalled)", "provider webhook other", "the service" }));
     }
+
+    [TestCase(DeliveryState.Pending, 0, "wait", "Pending")]
+    [TestCase(DeliveryState.Pending, 2, "wait", "Retrying")]
+    [TestCase(DeliveryState.Failed, 9, "bad", "Failed")]
+    [TestCase(DeliveryState.Delivered, 1, "ok", "Delivered")]
+    public void StateOf_Delivery_HasTheColorOfTheWebhookPage(DeliveryState state, int attempts, string color, string text) =>
+        Assert.That(PaymentModel.StateOf(new(1, state, attempts, attempts, null, new Instant(Sample.Now))), Is.EqualTo((color, text)));
 
     [Test]
     public void ConnectorName_InstalledConnector_HasTheProviderAndTheName()

@@ -273,6 +273,8 @@ internal sealed class InboxStoreTests<TDatabase> : DatabaseTests<TDatabase>
         await Settings.ChangeSettingsAsync(_connector, stored => stored ?? "{}", default);
         Assert.That(await Settings.FindSettingsAsync(_connector, default), Is.EqualTo((true, "{}")));
         Assert.That(await Settings.ListConfiguredAsync(default), Does.Contain(connector));
+        var all = await Settings.ListSettingsAsync(default);
+        Assert.That((all[connector.Id], all[_connector]), Is.EqualTo(($$"""{"webhookSecret":"whsec_MARK"}{{digits}}""", "{}")));
         var secrets = await Database.QueryAsync<string>("SELECT s.value FROM secrets AS s WHERE s.row_id = @Id;", new { Id = $"{connector.Id}" }, default);
         Assert.That(secrets.Single(), Does.Not.Contain("MARK"));
 

@@ -64,15 +64,15 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
         using var otherProcess = (TestDatabase as SqliteTestDatabase)?.OpenAgain();
         var consumers = Enumerable.Range(0, 4).Select(number => Task.Run(async () =>
         {
-            var (totals, count, beaten) = (Create(number % 2 == 0 ? Database : otherProcess?.Database ?? Database, 5), 0, 0);
+            var (totals, count, lost) = (Create(number % 2 == 0 ? Database : otherProcess?.Database ?? Database, 5), 0, 0);
             while (!done.IsCancellationRequested)
             {
                 var progress = await totals.AdvanceAsync(default);
-                count += progress.IsBeaten ? 0 : 1;
-                beaten += progress.IsBeaten ? 1 : 0;
+                count += progress.LostRace ? 0 : 1;
+                lost += progress.LostRace ? 1 : 0;
             }
 
-            return (count, beaten);
+            return (count, lost);
         })).ToList();
         var payments = new List<PaymentId>();
         for (var i = 0; i < 400; i++)
@@ -84,7 +84,7 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
         var results = await Task.WhenAll(consumers);
         await AdvanceToEndAsync(Totals);
         await AssertEqualsPaymentsAsync(random);
-        Assert.That(results.Sum(result => result.beaten), Is.Positive, "The consumers never met.");
+        Assert.That(results.Sum(result => result.lost), Is.Positive, "The consumers never met.");
     }
 
     // A kill is a write that was committed or not, and whose outcome nobody has seen.

@@ -61,7 +61,12 @@ internal sealed class WebhookDeliveriesTests<TDatabase> : DatabaseTests<TDatabas
         await Deliveries.SaveAsync(_id, Me, position, After(1), default);
         await Deliveries.ResendAsync(_id, position + 1, Now, default);
         await Webhooks.ChangeAsync(_id, stored => stored.Pause(), default);
-        Assert.That((await Deliveries.ListProgressAsync(default))[_id], Is.EqualTo(new WebhookProgress(position, After(1), Pending: 1, Failed: 0)));
+        foreach (var id in (WebhookId?[])[null, _id])
+        {
+            Assert.That((await Deliveries.ListProgressAsync(id, default))[_id], Is.EqualTo(new WebhookProgress(position, After(1), Pending: 1, Failed: 0)));
+        }
+
+        Assert.That(await Deliveries.ListProgressAsync(new(Guid.NewGuid()), default), Is.Empty);
     }
 
     [Test]
