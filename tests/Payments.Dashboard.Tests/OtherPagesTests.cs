@@ -242,7 +242,7 @@ public sealed class OtherPagesTests
         await page.SubmitAsync("form[action$='/resume'] button");
         Assert.That(await page.TextAsync("[role=status]"), Does.Contain("is resumed"));
         await page.SubmitAsync("a[href$='/edit']");
-        using (var patch = new StringContent("""{"description":"changed by another client"}""", System.Text.Encoding.UTF8, "application/merge-patch+json"))
+        using (var patch = new StringContent("""{"description":"changed by another client"}""", System.Text.Encoding.UTF8, "application/json"))
         using (var changed = await Browser.Api.PatchAsync($"/api/payments/webhooks/{id}", patch))
         {
             Assert.That(changed.StatusCode, Is.EqualTo(HttpStatusCode.OK));
