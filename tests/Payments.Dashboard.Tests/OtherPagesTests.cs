@@ -218,6 +218,7 @@ public sealed class OtherPagesTests
         await page.SubmitAsync("form.fields[action$='/resend'] button");
         Assert.That(await page.TextAsync("[role=status]"), Does.Contain("sent again"));
         await page.ReloadUntilAsync("1 attempt");
+        await page.ReloadUntilAsync("The last attempt failed");
         Assert.That(await page.TextAsync("table"), Does.Contain("Pending").And.Contain("1 attempt"));
         Assert.That(await page.TextAsync(".notice:not([role])"), Does.Contain("The last attempt failed"));
         await page.SubmitAsync("a.chip[href$='state=failed']");
