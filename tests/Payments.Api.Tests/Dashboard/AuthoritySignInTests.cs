@@ -43,7 +43,7 @@ public sealed class AuthoritySignInTests
             Assert.That(page.Html, Does.Contain("<span class=\"me\">ada (id-of-ada)</span>"));
             Assert.That(_client.Cookies.Keys, Is.EquivalentTo((string[])["payments-dashboard", "payments-antiforgery"]), "the cookies of the sign-in are gone");
         });
-        Assert.That((await _client.PostAsync("dashboard/trial")).Html, Is.EqualTo("actor=user:ada"));
+        Assert.That((await _client.PostAsync("dashboard/trial")).Html, Is.EqualTo("actor=user:ada (id-of-ada)"));
     }
 
     [Test]
