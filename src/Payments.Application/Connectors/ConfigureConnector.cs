@@ -36,7 +36,7 @@ internal sealed class ConfigureConnectorHandler(IConnectorSettings settings, IEn
             }
         }
 
-        var json = JsonSerializer.SerializeToElement(settings);
+        var json = SettingsJson.Write(settings);
         webhooks.ReadSettings(json);
         return json.GetRawText();
     }

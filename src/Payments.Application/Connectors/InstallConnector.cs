@@ -66,10 +66,11 @@ internal sealed class InstallConnectorHandler(IConnectorRepository connectors, I
             return null;
         }
 
-        var json = JsonSerializer.SerializeToElement(settings);
         try
         {
+            var json = SettingsJson.Write(settings);
             webhooks.ReadSettings(json, mayBeIncomplete: true);
+            return json.GetRawText();
         }
         catch (ValidationException e)
         {
@@ -77,8 +78,8 @@ internal sealed class InstallConnectorHandler(IConnectorRepository connectors, I
             {
                 validation.Add(error.Field, error.Rule);
             }
-        }
 
-        return json.GetRawText();
+            return null;
+        }
     }
 }

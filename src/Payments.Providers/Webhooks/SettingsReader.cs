@@ -80,17 +80,5 @@ internal sealed class SettingsReader(JsonElement settings, bool mayBeIncomplete 
     }
 
     private static string? Text(JsonElement element) =>
-        element.ValueKind == JsonValueKind.String && StringOf(element) is { Length: > 0 and <= MaxLength } text && !text.Any(char.IsControl) ? text : null;
-
-    private static string? StringOf(JsonElement element)
-    {
-        try
-        {
-            return element.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // a lone surrogate
-        }
-    }
+        element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 and <= MaxLength } text && !text.Any(char.IsControl) ? text : null;
 }

@@ -374,6 +374,22 @@ internal sealed class ProviderWebhooksTests : ServiceFixture
         Assert.That(reason, Does.Contain("RateLimiting:ProviderWebhooksPerSecond is 2"));
     }
 
+    [TestCase("adyen", """{"capture":"\ud800"}""")]
+    [TestCase("stripe", """{"webhookSecret":["\ud800"]}""")]
+    public async Task Settings_LoneSurrogate_Returns400AndInstallsNothing(string provider, string settings)
+    {
+        var connector = await Client.InstallWithSettingsAsync(provider, """{"unknown":"accepted"}""");
+        using var installed = await Client.PostAsync(
+            $"api/payments/connectors/{provider}", new StringContent(settings.Replace("{", "{\"name\":\"lone surrogate\",", StringComparison.Ordinal), Encoding.UTF8, "application/json"));
+        var configured = await ConfigureAsync(connector, settings, provider);
+
+        Assert.That((int)installed.StatusCode, Is.EqualTo(400));
+        Assert.That(await installed.Content.ReadAsStringAsync(), Does.Contain("settings must not contain a lone surrogate"));
+        Assert.That(configured.Status, Is.EqualTo(400));
+        Assert.That(configured.Body, Does.Contain("settings must not contain a lone surrogate"));
+        Assert.That(await Client.GetStringAsync("api/payments/connectors"), Does.Not.Contain("lone surrogate"));
+    }
+
     private Task<string> StripeAsync() => Client.InstallWithSettingsAsync("stripe", StripeSettings);
 
     private async Task<(int Status, string Body)> ReceiveAsync(string connector, string body)
