@@ -61,6 +61,13 @@ public sealed class BrowserPage : IAsyncDisposable
     /// <summary>Opens another tab with the same session.</summary>
     public Task<IPage> OpenTabAsync() => _context.NewPageAsync();
 
+    /// <summary>Turns JavaScript off. The open page is left first, because its running scripts would report errors.</summary>
+    public async Task DisableJavaScriptAsync()
+    {
+        await Page.GoToAsync("about:blank");
+        await Page.SetJavaScriptEnabledAsync(false);
+    }
+
     /// <summary>The text that a reader sees in the first match.</summary>
     public Task<string> TextAsync(string selector = "main") => Page.EvaluateFunctionAsync<string>("selector => document.querySelector(selector).innerText", selector);
 

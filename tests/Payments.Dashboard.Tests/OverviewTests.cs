@@ -138,7 +138,7 @@ public sealed class OverviewTests
     public async Task Show_WithoutJavaScript_HasTheTables()
     {
         await using var page = await Browser.OpenSignedInAsync("/dashboard");
-        await page.Page.SetJavaScriptEnabledAsync(false);
+        await page.DisableJavaScriptAsync();
         await page.Page.GoToAsync(Browser.Url(Url));
 
         await page.Page.ClickAsync("details summary");

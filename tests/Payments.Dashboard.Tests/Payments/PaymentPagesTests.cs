@@ -47,7 +47,7 @@ public sealed class PaymentPagesTests
         var connector = await Browser.Api.InstallConnectorAsync();
         await AddAsync(connector, "plain", ("metadata", """{"color":"red"}"""));
         await using var page = await Browser.OpenSignedInAsync("/dashboard");
-        await page.Page.SetJavaScriptEnabledAsync(false);
+        await page.DisableJavaScriptAsync();
         await page.Page.GoToAsync(Browser.Url($"/dashboard/payments?connectorID={connector}"));
 
         await page.Page.ClickAsync("details:has(#filter-metadata-key) > summary");
