@@ -117,17 +117,19 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
         public required string Id { get; init; }
         public required string Value { get; init; }
     }
+}
 
-    private sealed class ConnectorRow
-    {
-        public required string Provider { get; init; }
-        public required string Reference { get; init; }
-        public required string Name { get; init; }
-        public required DateTime InstalledAt { get; init; }
+/// <summary>A row of <see cref="ConnectorSql.List"/>.</summary>
+internal sealed class ConnectorRow
+{
+    public required long Sequence { get; init; }
+    public required string Provider { get; init; }
+    public required string Reference { get; init; }
+    public required string Name { get; init; }
+    public required DateTime InstalledAt { get; init; }
 
-        public Connector ToConnector() =>
-            new(ConnectorId.Restore(Provider, Reference), StoredValue.Read<ConnectorName>(Name), Instant.OfUtc(InstalledAt));
-    }
+    public Connector ToConnector() =>
+        new(ConnectorId.Restore(Provider, Reference), StoredValue.Read<ConnectorName>(Name), Instant.OfUtc(InstalledAt));
 }
 
 internal static class ConnectorSql
@@ -193,7 +195,7 @@ internal static class ConnectorSql
 
     public const string List =
         """
-        SELECT c.provider AS Provider, c.reference AS Reference, c.name AS Name, c.installed_at AS InstalledAt
+        SELECT c.sequence AS Sequence, c.provider AS Provider, c.reference AS Reference, c.name AS Name, c.installed_at AS InstalledAt
         FROM connectors AS c
         ORDER BY c.sequence;
         """;

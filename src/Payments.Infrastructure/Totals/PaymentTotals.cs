@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Security.Cryptography;
 using Payments.Application.Totals;
+using Payments.Infrastructure.Connectors;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Totals;
@@ -244,17 +245,6 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         public required string Type { get; init; }
         public required long PaymentCount { get; init; }
     }
-
-    private sealed class ConnectorRow
-    {
-        public required long Sequence { get; init; }
-        public required string Provider { get; init; }
-        public required string Reference { get; init; }
-        public required string Name { get; init; }
-        public required DateTime InstalledAt { get; init; }
-
-        public Connector ToConnector() => new(ConnectorId.Restore(Provider, Reference), StoredValue.Read<ConnectorName>(Name), Instant.OfUtc(InstalledAt));
-    }
 }
 
 internal static class TotalsSql
@@ -337,7 +327,7 @@ internal static class TotalsSql
         UNION ALL
         {Rows} WHERE t.grain = 4 AND t.asset = @Asset AND t.type = @Type AND t.period >= @DaysStart AND t.period <= @LastDay;
 
-        SELECT c.sequence AS Sequence, c.provider AS Provider, c.reference AS Reference, c.name AS Name, c.installed_at AS InstalledAt FROM connectors AS c;
+        {ConnectorSql.List}
         """;
 
     private const string Rows =
