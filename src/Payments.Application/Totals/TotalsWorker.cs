@@ -1,14 +1,13 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Payments.Application.Events;
 
 namespace Payments.Application.Totals;
 
 /// <summary>Counts the events of the record in the totals, soon after each change. Each instance does this; the database lets one of them count an event.</summary>
 public sealed partial class TotalsWorker : BackgroundService
 {
-    /// <summary>The pause between two pages, so that under load one page counts many events.</summary>
+    /// <summary>How often the worker looks for events, so that under load one page counts many of them.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The pause after another instance was first, so that usually only one of them reads the events.</summary>
@@ -23,7 +22,6 @@ public sealed partial class TotalsWorker : BackgroundService
     private const long NoEvent = long.MaxValue;
 
     private readonly IPaymentTotals _totals;
-    private readonly IEventReader _events;
     private readonly TimeProvider _clock;
     private readonly ILogger<TotalsWorker> _logger;
     private readonly Meter _meter = new("Payments");
@@ -32,9 +30,9 @@ public sealed partial class TotalsWorker : BackgroundService
     private string? _fault;
 
     /// <summary>Creates the worker, which does not run yet.</summary>
-    public TotalsWorker(IPaymentTotals totals, IEventReader events, TimeProvider clock, ILogger<TotalsWorker> logger)
+    public TotalsWorker(IPaymentTotals totals, TimeProvider clock, ILogger<TotalsWorker> logger)
     {
-        (_totals, _events, _clock, _logger) = (totals, events, clock, logger);
+        (_totals, _clock, _logger) = (totals, clock, logger);
         _meter.CreateObservableGauge("payments.totals.lag", Lag, "s", "Age of the oldest change that the totals of the overview do not count.");
     }
 
@@ -88,7 +86,6 @@ public sealed partial class TotalsWorker : BackgroundService
         else if (progress.Position == progress.LastPosition)
         {
             await Task.Delay(rest > Interval ? rest : Interval, _clock, stop);
-            await _events.WaitAsync(progress.Position, stop);
         }
         else if (progress.LastPosition > previous.LastPosition)
         {

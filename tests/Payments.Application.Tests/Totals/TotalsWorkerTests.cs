@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
-using Payments.Application.Events;
 using Payments.Application.Totals;
 
 namespace Payments.Application.Tests.Totals;
@@ -52,7 +51,7 @@ public sealed class TotalsWorkerTests
     {
         var totals = new Mock<IPaymentTotals>();
         totals.Setup(mock => mock.AdvanceAsync(It.IsAny<CancellationToken>())).ReturnsAsync(() => advance(Interlocked.Increment(ref _calls)));
-        var worker = new TotalsWorker(totals.Object, Mock.Of<IEventReader>(), _clock, NullLogger<TotalsWorker>.Instance);
+        var worker = new TotalsWorker(totals.Object, _clock, NullLogger<TotalsWorker>.Instance);
         await worker.StartAsync(default);
         return worker;
     }

@@ -204,8 +204,8 @@ internal sealed class PaymentTotalsTests<TDatabase> : DatabaseTests<TDatabase>
     [Test]
     public async Task TotalsWorker_PaymentAdded_CountsItWithinASecond()
     {
-        using var worker = new TotalsWorker(Totals, Store.Get<IEventReader>(), TimeProvider.System, NullLogger<TotalsWorker>.Instance);
-        using var other = new TotalsWorker(Create(Database, 2), Store.Get<IEventReader>(), TimeProvider.System, NullLogger<TotalsWorker>.Instance);
+        using var worker = new TotalsWorker(Totals, TimeProvider.System, NullLogger<TotalsWorker>.Instance);
+        using var other = new TotalsWorker(Create(Database, 2), TimeProvider.System, NullLogger<TotalsWorker>.Instance);
         await worker.StartAsync(default);
         await other.StartAsync(default);
         for (var i = 1; i <= 3; i++)
