@@ -69,16 +69,12 @@ public sealed class Format(IHttpContextAccessor context)
     // Dates of other calendars would not match those of providers and of the API, and some calendars end in this century.
     private static CultureInfo WithGregorianDates(CultureInfo culture)
     {
-        if (culture.DateTimeFormat.Calendar is GregorianCalendar)
+        if (culture.DateTimeFormat.Calendar is not GregorianCalendar)
         {
-            return culture;
+            culture = (CultureInfo)culture.Clone();
+            culture.DateTimeFormat.Calendar = culture.OptionalCalendars.OfType<GregorianCalendar>().First();
         }
 
-        var changed = (CultureInfo)culture.Clone();
-        changed.DateTimeFormat = culture.OptionalCalendars.OfType<GregorianCalendar>().FirstOrDefault() is { } calendar
-            ? changed.DateTimeFormat
-            : (DateTimeFormatInfo)CultureInfo.GetCultureInfo("en-US").DateTimeFormat.Clone();
-        changed.DateTimeFormat.Calendar = culture.OptionalCalendars.OfType<GregorianCalendar>().FirstOrDefault() ?? new GregorianCalendar();
-        return changed;
+        return culture;
     }
 }

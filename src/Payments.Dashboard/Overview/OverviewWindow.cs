@@ -11,7 +11,7 @@ namespace Payments.Dashboard.Overview;
 /// <param name="Error">The rule that the dates break; null if they are right.</param>
 internal sealed record OverviewWindow(string Name, DateOnly FirstDay, DateOnly LastDay, string From, string To, string? Error)
 {
-    /// <summary>The name of the window with dates of its own.</summary>
+    /// <summary>The name of the window with custom dates.</summary>
     public const string Dates = "dates";
 
     // Two years and a leap day. Each day is a row of two tables.

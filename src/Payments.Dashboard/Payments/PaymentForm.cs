@@ -11,7 +11,7 @@ internal abstract class PaymentForm
     protected const string VersionName = "version";
 
     /// <summary>The version of the payment that the form was rendered with.</summary>
-    public required string Version { get; init; }
+    public required string Version { get; set; }
 
     /// <summary>The broken rules by the name of their field.</summary>
     public Dictionary<string, string> Errors { get; } = [];
@@ -80,26 +80,10 @@ internal sealed class AdjustmentForm : PaymentForm
     };
 
     /// <summary>What was typed, to be added to the payment as it is now.</summary>
-    public AdjustmentForm At(string version)
+    public AdjustmentForm Over(string version)
     {
-        var form = new AdjustmentForm
-        {
-            Version = version,
-            Asset = Asset,
-            Status = Status,
-            Amount = Amount,
-            Reference = Reference,
-            CreatedAt = CreatedAt,
-            Raw = Raw,
-            Message = Message,
-            IsOutdated = IsOutdated,
-        };
-        foreach (var (field, rule) in Errors)
-        {
-            form.Errors.Add(field, rule);
-        }
-
-        return form;
+        Version = IsOutdated ? version : Version;
+        return this;
     }
 
     /// <summary>The command. A time without an offset is in the reader's time zone.</summary>

@@ -48,7 +48,7 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         "adjustment",
         (payment, form) => AdjustmentForm.Read(form, payment.Asset),
         (form, id) => form.ToCommand(id, format.TimeZone),
-        (payment, form) => payment with { Adjustment = form.IsOutdated ? form.At(payment.Stored.Version) : form },
+        (payment, form) => payment with { Adjustment = form.Over(payment.Stored.Version) },
         cancellationToken);
 
     /// <summary>Changes metadata.</summary>

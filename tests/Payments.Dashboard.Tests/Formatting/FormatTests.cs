@@ -20,6 +20,17 @@ public sealed class FormatTests
     }
 
     [Test]
+    public void Date_EveryCulture_HasAGregorianCalendar() => Assert.Multiple(() =>
+    {
+        foreach (var culture in CultureInfo.GetCultures(CultureTypes.SpecificCultures))
+        {
+            var context = new DefaultHttpContext();
+            context.Request.Headers.AcceptLanguage = culture.Name;
+            Assert.That(() => new Format(new HttpContextAccessor { HttpContext = context }).Culture.DateTimeFormat.Calendar, Is.InstanceOf<GregorianCalendar>(), culture.Name);
+        }
+    });
+
+    [Test]
     [SetCulture("th-TH")]
     public void Time_ProcessWithAnotherCalendar_IsRfc3339()
     {
