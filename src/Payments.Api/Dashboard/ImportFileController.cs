@@ -31,25 +31,24 @@ public sealed class ImportFileController(PaymentImport import) : ControllerBase
             return Conflict();
         }
 
+        string? error = null;
         try
         {
             await foreach (var line in import.RunAsync(HttpContext, type == MediaTypes.Csv, format, connectorID, cancellationToken).WithCancellation(CancellationToken.None))
             {
                 run.Add(line);
             }
-
-            run.Complete();
         }
         catch (InvalidBodyException e) when (run.ToStatus().Lines > 0)
         {
-            run.Fail($"{e.Message} The rest was not imported. Import the whole file again.");
+            error = $"{e.Message} The rest was not imported. Import the whole file again.";
         }
         finally
         {
             Running.TryRemove(key, out _);
         }
 
-        return Ok(run.ToStatus());
+        return Ok(run.ToResult(error));
     }
 
     /// <summary>Returns how far an import is; 204 if this instance does not run it.</summary>

@@ -13,8 +13,6 @@ public sealed class ImportRun
     private readonly SortedDictionary<string, long> _skipped = new(StringComparer.Ordinal);
     private readonly List<ImportedLine> _shown = [];
     private readonly List<long> _rejected = [];
-    private bool _isComplete;
-    private string? _error;
 
     internal void Add(ImportedLine line)
     {
@@ -40,41 +38,22 @@ public sealed class ImportRun
         static void Count(SortedDictionary<string, long> counts, string name) => counts[name] = counts.GetValueOrDefault(name) + 1;
     }
 
-    internal void Fail(string error)
-    {
-        lock (_gate)
-        {
-            _error = error;
-        }
-    }
-
-    internal void Complete()
-    {
-        lock (_gate)
-        {
-            _isComplete = true;
-        }
-    }
-
-    /// <summary>The counts now; the numbers of the rejected lines only at the end, because they can be many.</summary>
+    /// <summary>The counts now. Without the numbers of the rejected lines, because they can be many.</summary>
     internal ImportStatus ToStatus()
     {
         lock (_gate)
         {
             return new(
-                _isComplete,
-                _outcomes.Values.Sum(),
-                new Dictionary<string, long>(_outcomes),
-                new Dictionary<string, long>(_skipped),
-                [.. _shown],
-                _isComplete || _error is not null ? [.. _rejected] : [],
-                _error);
+                _outcomes.Values.Sum(), new Dictionary<string, long>(_outcomes), new Dictionary<string, long>(_skipped), [.. _shown], [], null);
         }
     }
+
+    /// <summary>The counts at the end, when no more lines are added.</summary>
+    /// <param name="error">Why the import ended before the end of the file; null if it did not.</param>
+    internal ImportStatus ToResult(string? error) => ToStatus() with { Rejected = _rejected, Error = error };
 }
 
 /// <summary>How far an import is.</summary>
-/// <param name="IsComplete">Whether every line was imported.</param>
 /// <param name="Lines">The number of lines that have a result.</param>
 /// <param name="Outcomes">The number of lines of each outcome.</param>
 /// <param name="Skipped">The number of lines of a provider's report that are no payments, by the provider's name of their kind.</param>
@@ -82,7 +61,6 @@ public sealed class ImportRun
 /// <param name="Rejected">The numbers of the rejected lines, at most <see cref="ImportRun.MaxRejected"/>.</param>
 /// <param name="Error">Why the import ended before the end of the file.</param>
 public sealed record ImportStatus(
-    bool IsComplete,
     long Lines,
     IReadOnlyDictionary<string, long> Outcomes,
     IReadOnlyDictionary<string, long> Skipped,

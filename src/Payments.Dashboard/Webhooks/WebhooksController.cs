@@ -151,11 +151,7 @@ public sealed class WebhooksController(IMediator mediator, TimeProvider clock) :
             await mediator.Send(new ResendDeliveryCommand(id, WebhookModel.ReadPosition(form.Text("position"))), cancellationToken);
             return Done(id, "resent");
         }
-        catch (NotFoundException e) when (form.Rejects(new ValidationException([new("position", $"must be the position of an event. {e.Message.TrimEnd('.')}")])))
-        {
-            return await ShowAsync(id, form, null, cancellationToken);
-        }
-        catch (Exception e) when (form.Rejects(e))
+        catch (Exception e) when (form.Rejects(e is NotFoundException ? new ValidationException([new("position", $"must be the position of an event. {e.Message.TrimEnd('.')}")]) : e))
         {
             return await ShowAsync(id, form, null, cancellationToken);
         }
