@@ -58,11 +58,11 @@ public sealed class FuzzTests
         var number = 0;
         string Event(string kind, string data) => SignedEvents.StripeEvent($"evt_{number++}", kind, 5, data);
         var events = Gen.Elements("payment_intent.succeeded", "refund.created", "charge.succeeded").Select(kind => Event(kind, kind[0] == 'p' ? SignedEvents.Intent("pi_1", "succeeded") : SignedEvents.Refund("re_1", "pi_1", 1, 9)));
-        Check(Mangled(events), body => _service.Client.PostStripeEventAsync(connector, body));
+        Check(Gen.OneOf(events, Mangled(events)), body => _service.Client.PostStripeEventAsync(connector, body));
         Check(Mangled(Gen.Constant(SignedEvents.StripeSignature("{}"))), header => _service.Client.PostStripeEventAsync(connector, "{}", string.Concat(header.Where(c => c is >= ' ' and <= '~'))));
 
         var inbox = JsonNode.Parse(await _service.Client.GetStringAsync($"api/payments/connectors/stripe/{connector}/inbox?pageSize=1000"))!["cursor"]!["data"]!.AsArray();
-        Assert.That(inbox, Has.Count.GreaterThan(20));
+        Assert.That(inbox, Has.Count.GreaterThan(100), "whole events are about half of 400");
         Assert.That(inbox.Select(entry => (string?)entry!["state"]), Has.None.EqualTo("received"));
         Assert.That(inbox.Select(entry => (string?)entry!["reason"] ?? ""), Has.None.Contains("internal error"));
     }
