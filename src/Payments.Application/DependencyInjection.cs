@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Inbox;
 using Payments.Application.Payments;
+using Payments.Application.Reports;
 using Payments.Application.Totals;
 using Payments.Application.Webhooks;
 
@@ -30,6 +31,7 @@ public static class DependencyInjection
             .AddSingleton<TotalsWorker>()
             .AddScoped<IPipelineBehavior<CreatePaymentCommand, RecordedPayment>, PaymentMetrics<CreatePaymentCommand>>()
             .AddScoped<IPipelineBehavior<AdjustPaymentCommand, RecordedPayment>, PaymentMetrics<AdjustPaymentCommand>>()
-            .AddScoped<IPipelineBehavior<ImportPaymentCommand, RecordedPayment>, PaymentMetrics<ImportPaymentCommand>>();
+            .AddScoped<IPipelineBehavior<ImportPaymentCommand, RecordedPayment>, PaymentMetrics<ImportPaymentCommand>>()
+            .AddScoped<IPipelineBehavior<RecordReportLineCommand, RecordedPayment>, PaymentMetrics<RecordReportLineCommand>>();
     }
 }

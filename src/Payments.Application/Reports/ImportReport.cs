@@ -47,11 +47,15 @@ internal sealed class ImportReportHandler(
 }
 
 /// <summary>Records a line of a report.</summary>
-internal sealed record RecordReportLineCommand(ConnectorId Connector, ProviderCommand Command) : IRequest<RecordedPayment>;
+internal sealed record RecordReportLineCommand(ConnectorId Connector, ProviderCommand Command) : IPaymentReport;
 
-/// <summary>Finds the payment of the line and sends its command. If the line's change is recorded already with another time, the line only fills in details.</summary>
-/// <remarks>Throws <see cref="NotFoundException"/> if the payment is not recorded, and the exceptions of the command.</remarks>
-internal sealed class RecordReportLineHandler(IMediator mediator, IInbox inbox, IPaymentRepository payments) : IRequestHandler<RecordReportLineCommand, RecordedPayment>
+/// <summary>Finds the payment of the line and handles its command. If the line's change is recorded already with another time, the line only fills in details.</summary>
+/// <remarks>Throws <see cref="NotFoundException"/> if the payment is not recorded, and the exceptions of the command. It calls the handlers without
+/// <see cref="IMediator"/>, because <see cref="PaymentMetrics{TReport}"/> counts the line and would also count its command.</remarks>
+internal sealed class RecordReportLineHandler(
+    IInbox inbox, IPaymentRepository payments, IRequestHandler<CreatePaymentCommand, RecordedPayment> creates,
+    IRequestHandler<AdjustPaymentCommand, RecordedPayment> adjusts, IRequestHandler<FillPaymentDetailsCommand, RecordedPayment> fills)
+    : IRequestHandler<RecordReportLineCommand, RecordedPayment>
 {
     public async Task<RecordedPayment> Handle(RecordReportLineCommand request, CancellationToken cancellationToken)
     {
@@ -69,13 +73,19 @@ internal sealed class RecordReportLineHandler(IMediator mediator, IInbox inbox, 
 
         try
         {
-            return await mediator.Send(found is null ? command.Command : command.For(found.Id), cancellationToken);
+            return (found is null ? command.Command : command.For(found.Id)) switch
+            {
+                CreatePaymentCommand create => await creates.Handle(create, cancellationToken),
+                AdjustPaymentCommand adjust => await adjusts.Handle(adjust, cancellationToken),
+                FillPaymentDetailsCommand fill => await fills.Handle(fill, cancellationToken),
+                var other => throw new InvalidOperationException($"{other.GetType().Name} is not the command of a line."),
+            };
         }
         catch (ConflictException e) when (ProviderCommand.SaysNothingNew(e))
         {
             // Webhooks and reports give the same change slightly different times, and only one of them can know the scheme.
             return command.Command is CreatePaymentCommand create
-                ? await mediator.Send(new FillPaymentDetailsCommand(command.Id(connector)!, WireName<PaymentScheme>.Parse(create.Scheme!), create.Metadata!), cancellationToken)
+                ? await fills.Handle(new(command.Id(connector)!, WireName<PaymentScheme>.Parse(create.Scheme!), create.Metadata!), cancellationToken)
                 : new((await payments.FindAsync(found!.Id, cancellationToken))!, RecordOutcome.Replayed);
         }
     }

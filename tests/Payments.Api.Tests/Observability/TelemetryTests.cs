@@ -180,18 +180,7 @@ public sealed class TelemetryTests
         var own = await service.InstallAsync("acmepay");
         var payment = Request.Payment(connector);
         var counted = new List<string>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Name is "payments.reports" or "payments.import.lines")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => counted.Add($"{count} {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}"));
-        listener.Start();
+        using var listener = Listen(counted, "payments.reports", "payments.import.lines");
 
         var id = (string)(await service.PostAsync("payments", payment)).Body["data"]!["id"]!;
         await service.PostAsync("payments", payment);
@@ -214,6 +203,53 @@ public sealed class TelemetryTests
             "1 other created",
             "1 dummypay replayed", "1 other replayed", "1 replayed", "1 replayed", "1 invalid",
         ]));
+    }
+
+    // A report and the webhooks of a provider give the same change different times.
+    [Test]
+    public async Task Reports_LinesOfAProvidersReport_AreCountedByWhatTheyChanged()
+    {
+        using var service = await new PaymentsService().AuthorizedAsync();
+        var connector = await service.InstallAsync();
+        var counted = new List<string>();
+        using var listener = Listen(counted, "payments.reports");
+        var report = string.Join('\n',
+            "created_utc,currency,gross,reporting_category,source_id,customer_facing_amount,customer_facing_currency,charge_id,payment_intent_id,card_brand",
+            "2024-05-01 12:00:07,usd,10.00,charge,ch_1,10.00,usd,ch_1,pi_1,",
+            "2024-05-01 12:00:08,usd,10.00,charge,ch_1,10.00,usd,ch_1,pi_1,",
+            "2024-05-01 12:00:09,usd,10.00,charge,ch_1,10.00,usd,ch_1,pi_1,Visa",
+            "2024-05-01 12:00:10,usd,11.00,charge,ch_1,11.00,usd,ch_1,pi_1,",
+            "2024-05-01 12:00:11,usd,-3.00,refund,re_1,-3.00,usd,ch_1,pi_1,",
+            "2024-05-01 12:00:12,usd,-3.00,refund,re_1,-3.00,usd,ch_1,pi_1,",
+            "2024-05-01 12:00:13,eur,-3.00,refund,re_2,-3.00,eur,ch_1,pi_1,",
+            "2024-05-01 12:00:14,usd,-3.00,refund,re_9,-3.00,usd,ch_9,pi_9,");
+        using var import = await service.Client.PostAsync(
+            $"api/payments/payments/import?format=stripe-balance&connectorID={connector}", new StringContent(report, null, "text/csv"));
+        var results = await PaymentsService.ReadResultsAsync(import);
+
+        Assert.That(
+            results.Select(result => (string?)result["outcome"]),
+            Is.EqualTo((string[])["stored", "replayed", "stored", "conflict", "stored", "replayed", "conflict", "invalid"]));
+        Assert.That(
+            counted,
+            Is.EqualTo((string[])["1 stripe created", "1 stripe replayed", "1 stripe updated", "1 stripe conflict", "1 stripe adjusted", "1 stripe replayed", "1 stripe conflict"]));
+    }
+
+    private static MeterListener Listen(List<string> counted, params string[] names)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (names.Contains(instrument.Name))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => counted.Add($"{count} {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}"));
+        listener.Start();
+        return listener;
     }
 
     // Cancels the request when it is disposed.
