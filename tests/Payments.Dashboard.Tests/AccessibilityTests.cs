@@ -59,6 +59,7 @@ public sealed class AccessibilityTests
         Ids["webhook"] = await PostAsync("webhooks", """{"url":"http://127.0.0.1:9/hook"}""", "id");
         (string, string?)[] details = [("reference", "\"pi_axe\""), ("sourceAccountID", $"\"{Ids["account"]}\""), ("metadata", """{"order":"A-1"}""")];
         Ids["payment"] = await PostAsync("payments", Request.Payment(connector, [.. details, ("status", "\"SUCCEEDED\"")]), "id");
+        (await Browser.Api.PostStripeEventAsync(connector, SignedEvents.StripeEvent("evt_paid", "payment_intent.succeeded", 5, SignedEvents.Intent("pi_axe", "succeeded")))).Dispose();
         (await Browser.Api.PostStripeEventAsync(connector, SignedEvents.StripeEvent("evt_axe", "refund.created", 0, SignedEvents.Refund("re_axe", "pi_other", 100, 0)))).Dispose();
         using var inbox = await Browser.Api.GetAsync($"api/payments/connectors/stripe/{connector}/inbox");
         Ids["entry"] = (string)(await inbox.JsonAsync())["cursor"]!["data"]![0]!["id"]!;

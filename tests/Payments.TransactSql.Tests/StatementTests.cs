@@ -86,8 +86,9 @@ internal sealed class StatementTests
         ("open entries", InboxSql.ListOpen(dialect)),
         ("erasure", InboxSql.Erase(dialect)),
         .. from isAscending in (bool[])[true, false]
+           from isOfPayment in (bool[])[true, false]
            from state in Enum.GetValues<InboxState>().Cast<InboxState?>().Append(null)
-           select ($"page of the inbox by {state}, ascending: {isAscending}", InboxSql.Page(isAscending, state, dialect)),
+           select ($"page of the inbox by {state}, of a payment: {isOfPayment}, ascending: {isAscending}", InboxSql.Page(isAscending, isOfPayment, state, dialect)),
     ];
 
     // The statements of the dashboard that differ between the databases.
@@ -227,6 +228,16 @@ internal sealed class StatementTests
         }
     });
 
+    [Test]
+    public void InboxOfPayment_PlannedBySqlite_SeeksTheIndexOfPayments([Values] bool isAscending)
+    {
+        var plan = Plan(InboxSql.Page(isAscending, isOfPayment: true, null, new SqliteDialect()));
+        Assert.That(
+            plan.Where(step => step.StartsWith("SEARCH q ", StringComparison.Ordinal)),
+            Has.Exactly(2).Items.And.All.Match(@" COVERING INDEX ix_inbox_payment \(payment=\? AND created_at"),
+            () => string.Join('\n', plan));
+    }
+
     // Reading and changing totals costs the same after years.
     [Test]
     public void TotalsStatement_PlannedBySqlite_SeeksThePrimaryKey() => Assert.Multiple(() =>
@@ -278,7 +289,7 @@ internal sealed class StatementTests
     {
         using var connection = OpenSqlite();
         using var command = new SqliteCommand($"EXPLAIN QUERY PLAN {statement}", connection);
-        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@ConnectorHash", "@Before", "@From", "@To", "@MaxRows", "@First", "@Kinds", "@Until", "@ActorKind", "@ActorName", "@IdHash", "@Id", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
+        foreach (var parameter in (string[])["@At", "@Sequence", "@Take", "@ConnectorHash", "@PaymentHash", "@Before", "@From", "@To", "@MaxRows", "@First", "@Kinds", "@Until", "@ActorKind", "@ActorName", "@IdHash", "@Id", .. Enumerable.Range(0, 40).Select(number => $"@F{number}")])
         {
             command.Parameters.AddWithValue(parameter, 1);
         }

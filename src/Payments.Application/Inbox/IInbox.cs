@@ -15,8 +15,8 @@ public interface IInbox
     /// <summary>Returns an entry with its body; null if there is none or its connector is not installed.</summary>
     Task<InboxEntry?> FindAsync(long id, CancellationToken cancellationToken);
 
-    /// <summary>Returns a page of the entries of a connector, in one state or all, without bodies.</summary>
-    Task<Page<InboxEntry>> ListAsync(ConnectorId connector, InboxState? state, PageRequest request, CancellationToken cancellationToken);
+    /// <summary>Returns a page of the entries of a connector, or of one of its payments, in one state or all, without bodies.</summary>
+    Task<Page<InboxEntry>> ListAsync(ConnectorId connector, PaymentId? payment, InboxState? state, PageRequest request, CancellationToken cancellationToken);
 
     /// <summary>Counts the entries of every installed connector that are not applied.</summary>
     Task<IReadOnlyDictionary<ConnectorId, InboxCounts>> CountByConnectorAsync(CancellationToken cancellationToken);

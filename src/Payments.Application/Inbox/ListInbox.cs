@@ -3,7 +3,11 @@ using Payments.Application.Providers;
 namespace Payments.Application.Inbox;
 
 /// <summary>Requests a page of the inbox of a connector, in one state or all, without bodies.</summary>
-public sealed record ListInboxQuery(string Provider, ConnectorId Connector, InboxState? State, PageRequest Page) : IRequest<Page<InboxEntry>>;
+public sealed record ListInboxQuery(string Provider, ConnectorId Connector, InboxState? State, PageRequest Page) : IRequest<Page<InboxEntry>>
+{
+    /// <summary>The payment of the connector whose entries are requested; null for all entries.</summary>
+    public PaymentId? Payment { get; init; }
+}
 
 /// <summary>Requests an entry of the inbox, with its body.</summary>
 public sealed record GetInboxEntryQuery(string Provider, ConnectorId Connector, long Id) : IRequest<InboxEntry>;
@@ -14,7 +18,7 @@ internal sealed class ReadInboxHandler(IInbox inbox, IConnectorRepository connec
 {
     public async Task<Page<InboxEntry>> Handle(ListInboxQuery request, CancellationToken cancellationToken) =>
         request.Connector.IsOf(request.Provider) && await connectors.ExistsAsync(request.Connector, cancellationToken)
-            ? await inbox.ListAsync(request.Connector, request.State, request.Page, cancellationToken)
+            ? await inbox.ListAsync(request.Connector, request.Payment, request.State, request.Page, cancellationToken)
             : throw new NotFoundException("The provider has no connector with this id.");
 
     public Task<InboxEntry> Handle(GetInboxEntryQuery request, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Payments.Application.Events;
+using Payments.Application.Inbox;
 using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Webhooks;
 using Payments.Domain.Accounts;
@@ -40,6 +41,9 @@ internal sealed record PaymentModel
 
     public Metadata Metadata { get; }
     public IReadOnlyList<PaymentDelivery> Deliveries { get; }
+
+    /// <summary>The newest entries of the inbox that belong to the payment.</summary>
+    public Page<InboxEntry> ProviderEvents { get; init; } = new([], null, null);
 
     /// <summary>The number of the first entry of the history that the page shows.</summary>
     public int First { get; init; }

@@ -1,5 +1,6 @@
 using Payments.Application.Connectors;
 using Payments.Application.Events;
+using Payments.Application.Inbox;
 using Payments.Application.Webhooks;
 using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Session;
@@ -12,6 +13,7 @@ namespace Payments.Dashboard.Payments;
 public sealed class PaymentsController(IMediator mediator, Format format, TimeProvider clock) : DashboardController
 {
     private const int MaxDeliveries = 20;
+    private const int MaxProviderEvents = 20;
 
     /// <summary>Shows the payments that the filters in the URL match.</summary>
     [HttpGet]
@@ -139,6 +141,8 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         var stored = await mediator.Send(new GetPaymentQuery(id), cancellationToken);
         var connectors = await mediator.Send(new ListConnectorsQuery(), cancellationToken);
         var deliveries = await mediator.Send(new ListPaymentDeliveriesQuery(id, MaxDeliveries), cancellationToken);
+        var connector = stored.ConnectorId;
+        var providerEvents = await mediator.Send(new ListInboxQuery(connector.Provider.Id, connector, null, new(MaxProviderEvents)) { Payment = id }, cancellationToken);
         List<StoredEvent> events = [];
         var after = 0L;
         EventPage page;
@@ -150,8 +154,9 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         }
         while (page.Events.Count == PaymentModel.EventPageSize && events.Count < PaymentModel.MaxEvents);
         var query = PaymentListQuery.Read(Request);
-        return new PaymentModel(stored, connectors.FirstOrDefault(connector => connector.Id == stored.ConnectorId), events, deliveries)
+        return new PaymentModel(stored, connectors.FirstOrDefault(installed => installed.Id == connector), events, deliveries)
         {
+            ProviderEvents = providerEvents,
             Saved = query.One("saved"),
             HasUnreadEvents = page.Events.Count == PaymentModel.EventPageSize,
             First = int.TryParse(query.One("first"), out var first) && first > 0 ? first : 0,

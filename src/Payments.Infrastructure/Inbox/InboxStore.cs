@@ -48,12 +48,13 @@ internal sealed class InboxStore(IDatabase database, ISqlDialect dialect) : IInb
     public async Task<InboxEntry?> FindAsync(long id, CancellationToken cancellationToken) =>
         await database.QueryAsync<InboxRow>(InboxSql.Find, new { Id = id }, cancellationToken) is [var row] ? row.ToEntry() : null;
 
-    public async Task<Page<InboxEntry>> ListAsync(ConnectorId connector, InboxState? state, PageRequest request, CancellationToken cancellationToken)
+    public async Task<Page<InboxEntry>> ListAsync(
+        ConnectorId connector, PaymentId? payment, InboxState? state, PageRequest request, CancellationToken cancellationToken)
     {
         var start = PageStart.Of(request);
         var rows = await database.QueryAsync<InboxRow>(
-            InboxSql.Page(start.Ascending, state, dialect),
-            new { ConnectorHash = IdHash.Of(connector), start.At, start.Sequence, start.Take },
+            InboxSql.Page(start.Ascending, payment is not null, state, dialect),
+            new { ConnectorHash = IdHash.Of(connector), PaymentHash = payment is null ? null : IdHash.Of(payment), start.At, start.Sequence, start.Take },
             cancellationToken);
         var page = request.ToPage(rows, row => new(Instant.OfUtc(row.CreatedAt), row.Sequence));
         return new([.. page.Items.Select(row => row.ToEntry())], page.Next, page.Previous);
@@ -395,9 +396,13 @@ internal static class InboxSql
     }
 
     /// <summary>Reads the next <c>@Take</c> entries after a position.</summary>
-    public static string Page(bool ascending, InboxState? state, ISqlDialect dialect)
+    public static string Page(bool ascending, bool isOfPayment, InboxState? state, ISqlDialect dialect)
     {
         var order = PageStart.Direction(ascending).Order;
+        // The second condition is that of the index.
+        var subject = isOfPayment
+            ? "q.payment = (SELECT p.sequence FROM payments AS p WHERE p.id_hash = @PaymentHash) AND q.payment IS NOT NULL"
+            : "q.connector = (SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @ConnectorHash)";
         var inState = state switch
         {
             null => "",
@@ -407,7 +412,7 @@ internal static class InboxSql
         return
             $"""
             SELECT {InboxColumns.Names}
-            FROM ({dialect.Page("inbox", ascending, $"q.connector = (SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @ConnectorHash){inState}")}) AS page
+            FROM ({dialect.Page("inbox", ascending, $"{subject}{inState}")}) AS page
             INNER JOIN inbox AS i ON i.sequence = page.sequence
             {InboxColumns.Joins}
             ORDER BY i.created_at{order}, i.sequence{order};

@@ -218,6 +218,9 @@ CREATE TABLE inbox (
 
 CREATE INDEX ix_inbox_connector ON inbox (connector, created_at, sequence);
 
+-- An event is stored before its payment is known, so storing it writes nothing here.
+CREATE INDEX ix_inbox_payment ON inbox (payment, created_at, sequence) WHERE payment IS NOT NULL;
+
 -- Most events are applied.
 CREATE INDEX ix_inbox_state ON inbox (state, connector, created_at, sequence) WHERE state <> 'applied';
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Payments.Domain.Accounts;
 using Payments.Domain.Connectors;
 using PuppeteerSharp;
@@ -350,18 +351,70 @@ public sealed class PaymentPagesTests
         {
             var id = await AddAsync(await Browser.Api.InstallConnectorAsync(), "delivered");
             await using var page = await Browser.OpenSignedInAsync($"/dashboard/payments/{id}");
-            for (var i = 0; i < 50 && await page.Page.QuerySelectorAsync(".deliveries") is null; i++)
+            // Other endpoints can have the same URL.
+            var link = $"a[href='/dashboard/webhooks/{webhook}']";
+            for (var i = 0; i < 50 && await page.Page.QuerySelectorAsync(link) is null; i++)
             {
                 await Task.Delay(200);
                 await page.Page.ReloadAsync();
             }
 
             Assert.That(await page.TextAsync(".deliveries"), Does.Match(@"Retrying\s+http://127.0.0.1:9/hook\s+event [\d,]+ · \d+ attempts? · next "));
-            Assert.That(await page.Page.QuerySelectorAsync($"a[href='/dashboard/webhooks/{webhook}']"), Is.Not.Null);
+            Assert.That(await page.Page.QuerySelectorAsync(link), Is.Not.Null);
         }
         finally
         {
             using var deleted = await Browser.Api.DeleteAsync(new Uri($"api/payments/webhooks/{webhook}", UriKind.Relative));
+        }
+    }
+
+    [Test]
+    public async Task Payment_ProviderEvents_AreListedOnItsPageAndLinkBothWays()
+    {
+        var connector = await Browser.Api.InstallWithSettingsAsync("stripe", SignedEvents.StripeSettings);
+        await PostAsync(JsonSerializer.Serialize(Script)[1..^1], "payment_intent.succeeded", 5, SignedEvents.Intent("pi_shown", "succeeded"));
+        await PostAsync("evt_refund", "refund.created", 9, SignedEvents.Refund("re_1", "pi_shown", 300, 9));
+        await PostAsync("evt_again", "payment_intent.succeeded", 6, SignedEvents.Intent("pi_shown", "succeeded"));
+        await PostAsync("evt_other", "payment_intent.succeeded", 5, SignedEvents.Intent("pi_other", "succeeded"));
+        await AddAsync(connector, "pi_of_client");
+        await using var page = await Browser.OpenSignedInAsync("/dashboard");
+        await page.DisableJavaScriptAsync();
+        await ShowAsync("pi_shown");
+
+        const string Section = "section:has(#provider-events)";
+        Assert.That(
+            await page.TextAsync(Section),
+            Does.Match(
+                @"^Provider events\s+Ignored\s+payment_intent.succeeded\s+createdAt .+\s+evt_again · received .+\s+"
+                + @"Applied\s+refund.created\s+evt_refund · received .+\s+Applied\s+payment_intent.succeeded\s+" + Regex.Escape(Script) + " · received .+$"));
+        Assert.That(await page.Page.QuerySelectorAsync("main img"), Is.Null);
+
+        await page.SubmitAsync($"{Section} li:nth-child(2) a");
+        Assert.That(await page.TextAsync(), Does.Contain("refund.created").And.Contain("evt_refund").And.Contain("Provider's object"));
+        await page.SubmitAsync("dl a[href^='/dashboard/payments/']");
+        Assert.That(await page.TextAsync("h1"), Is.EqualTo("pi_shown"));
+
+        await ShowAsync("pi_other");
+        Assert.That(await page.TextAsync(Section), Does.Contain("evt_other").And.Not.Contain("evt_refund").And.Not.Contain("newest"));
+        await ShowAsync("pi_of_client");
+        Assert.That(await page.Page.QuerySelectorAsync(Section), Is.Null);
+
+        for (var i = 0; i < 20; i++)
+        {
+            await PostAsync($"evt_repeated_{i}", "payment_intent.succeeded", 10 + i, SignedEvents.Intent("pi_other", "succeeded"));
+        }
+
+        await ShowAsync("pi_other");
+        Assert.That((await page.Page.QuerySelectorAllAsync($"{Section} li")).Length, Is.EqualTo(20));
+        Assert.That(await page.TextAsync(Section), Does.Contain("These are the newest 20.").And.Not.Contain("evt_other"));
+
+        async Task PostAsync(string key, string kind, int at, string body) =>
+            (await Browser.Api.PostStripeEventAsync(connector, SignedEvents.StripeEvent(key, kind, at, body))).Dispose();
+
+        async Task ShowAsync(string reference)
+        {
+            await page.Page.GoToAsync(Browser.Url($"/dashboard/payments?connectorID={connector}&reference={reference}"));
+            await page.SubmitAsync(".list tbody a");
         }
     }
 

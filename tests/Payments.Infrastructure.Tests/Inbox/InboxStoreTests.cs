@@ -87,14 +87,40 @@ internal sealed class InboxStoreTests<TDatabase> : DatabaseTests<TDatabase>
 
         foreach (var state in Enum.GetValues<InboxState>())
         {
-            var listed = (await Inbox.ListAsync(_connector, state, new(10), default)).Items.Single();
+            var listed = (await Inbox.ListAsync(_connector, null, state, new(10), default)).Items.Single();
             Assert.That((listed.Key, listed.State, listed.Reason, listed.Body), Is.EqualTo(($"{state}", state, reason, (string?)null)));
             Assert.That(listed.Payment, Is.EqualTo(state == InboxState.Waiting ? null : payment.Id));
         }
 
-        var page = await Inbox.ListAsync(_connector, null, new(2), default);
+        var page = await Inbox.ListAsync(_connector, null, null, new(2), default);
         Assert.That(page.Items.Select(entry => entry.State), Is.EqualTo((InboxState[])[InboxState.Failed, InboxState.Waiting]));
-        Assert.That((await Inbox.ListAsync(_connector, null, page.Next!, default)).Items.Select(entry => entry.State), Is.EqualTo((InboxState[])[InboxState.Ignored, InboxState.Applied]));
+        Assert.That((await Inbox.ListAsync(_connector, null, null, page.Next!, default)).Items.Select(entry => entry.State), Is.EqualTo((InboxState[])[InboxState.Ignored, InboxState.Applied]));
+    }
+
+    [Test]
+    public async Task ListAsync_OfPayment_ReturnsOnlyItsEntriesNewestFirst()
+    {
+        var (payment, other) = (Sample.Payment(_connector, "pi_1"), Sample.Payment(_connector, "pi_2"));
+        await Payments.AddAsync(payment, default);
+        await Payments.AddAsync(other, default);
+        (string Key, Instant At, InboxState State, PaymentId? Payment)[] entries =
+        [
+            ("b", Now, InboxState.Applied, payment.Id), ("other", Now, InboxState.Applied, other.Id), ("a", Old, InboxState.Failed, payment.Id),
+            ("unknown", Now, InboxState.Waiting, null), ("c", Now, InboxState.Ignored, payment.Id),
+        ];
+        foreach (var (key, at, state, of) in entries)
+        {
+            await Inbox.SaveAsync((await Inbox.AddAsync(_connector, new(key, "kind", "{}"), at, default))!, new(state, null, of, []), default);
+        }
+
+        var page = await Inbox.ListAsync(_connector, payment.Id, null, new(2), default);
+        Assert.That(page.Items.Select(entry => $"{entry.Key} {entry.State} {entry.Payment} {entry.Body}"), Is.EqualTo((string[])[$"c Ignored {payment.Id} ", $"b Applied {payment.Id} "]));
+        Assert.That(await KeysAsync(payment.Id, null, page.Next!), Is.EqualTo((string[])["a"]));
+        Assert.That(await KeysAsync(payment.Id, InboxState.Applied, new(2)), Is.EqualTo((string[])["b"]));
+        Assert.That(await KeysAsync(Sample.Payment(_connector, "pi_3").Id, null, new(2)), Is.Empty);
+
+        async Task<IEnumerable<string>> KeysAsync(PaymentId of, InboxState? state, PageRequest request) =>
+            (await Inbox.ListAsync(_connector, of, state, request, default)).Items.Select(entry => entry.Key);
     }
 
     [Test]
