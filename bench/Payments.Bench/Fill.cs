@@ -34,7 +34,7 @@ internal sealed class Fill(string file)
             var connectors = new ConnectorRepository(database, events, null!);
             await connectors.AddAsync(new(Connector, ConnectorName.TryParse("bench", out var name) ? name : throw new FormatException(), new(DateTimeOffset.UtcNow)), null, default);
             var stored = database.Count();
-            var repository = new PaymentRepository(database, events);
+            var repository = new PaymentRepository(database, new SqliteDialect(), events);
             var read = Channel.CreateBounded<Domain.Payments.Payment>(1000);
             var reading = Task.Run(async () =>
             {

@@ -40,6 +40,9 @@ internal interface ISqlDialect
     /// <param name="table">The list's table, whose alias is <c>q</c>.</param>
     string Page(string table, bool ascending, string? where = null);
 
+    /// <summary>Selects the sequence of the payment with the hash <c>@IdHash</c>, which the transaction has just inserted.</summary>
+    string NewPayment { get; }
+
     /// <summary>Limits a SELECT with ORDER BY to <c>@Take</c> rows.</summary>
     string Take { get; }
 

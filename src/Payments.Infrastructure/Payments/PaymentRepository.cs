@@ -4,8 +4,11 @@ using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Payments;
 
-internal sealed class PaymentRepository(IDatabase database, EventWriter events) : IPaymentRepository
+internal sealed class PaymentRepository(IDatabase database, ISqlDialect dialect, EventWriter events) : IPaymentRepository
 {
+    private readonly string _add = PaymentSql.Add(dialect);
+    private readonly string _addWithMetadata = PaymentSql.AddWithMetadata(dialect);
+
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
     public Task<bool> AddAsync(Payment payment, CancellationToken cancellationToken)
@@ -26,7 +29,7 @@ internal sealed class PaymentRepository(IDatabase database, EventWriter events) 
             metadata.Edits.Keys);
         Add(digest, payment.LastAdjustment);
         return events.AddAsync(
-            entries.Length == 0 ? PaymentSql.Add : PaymentSql.AddWithMetadata,
+            entries.Length == 0 ? _add : _addWithMetadata,
             PaymentSql.Parameters(payment, ids, null, [], entries),
             new(EventKind.PaymentCreated, 0, payment.AdjustmentCount, [], digest),
             cancellationToken);

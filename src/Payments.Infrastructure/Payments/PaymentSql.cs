@@ -8,10 +8,21 @@ namespace Payments.Infrastructure.Payments;
 /// and back exactly, SQLite keeps the text. The unique key <c>uq_payments_id</c> and the revision decide every race.</summary>
 internal static class PaymentSql
 {
+    public static string Add(ISqlDialect dialect) => AddRows(dialect) + AddEvent(dialect);
+
+    public static string AddWithMetadata(ISqlDialect dialect) => AddRows(dialect) +
+        $"""
+        INSERT INTO payment_metadata (entry_hash, created_at, payment)
+        SELECT SUBSTRING(@Added, 16 * n.number + 1, 16), @CreatedAt, ({dialect.NewPayment})
+        FROM numbers AS n
+        WHERE n.number < @AddedCount;
+
+        """ + AddEvent(dialect);
+
     // One row of VALUES instead of a SELECT: SQLite would copy every page that a SELECT's rows change, in case a later row failed.
     // The sequence of a connector that is not installed is 0, which violates the foreign key.
-    private const string AddRows =
-        """
+    private static string AddRows(ISqlDialect dialect) =>
+        $"""
         INSERT INTO payments
             (id_hash, connector, reference, reference_start, type, scheme, asset,
              source_account_id, source_account_hash, destination_account_id, destination_account_hash,
@@ -23,25 +34,15 @@ internal static class PaymentSql
              @CreatedAt, @InitialAmount, @Amount, @Status, @Metadata, 0);
 
         INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
-        VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), 1, @Reference, @CreatedAt, @Status, @InitialAmount, @AdjustmentRaw);
+        VALUES (({dialect.NewPayment}), 1, @Reference, @CreatedAt, @Status, @InitialAmount, @AdjustmentRaw);
+
         """;
 
-    private const string AddEvent =
+    private static string AddEvent(ISqlDialect dialect) =>
         $"""
         INSERT INTO events (payment, {EventColumns.Names})
-        VALUES ((SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash), {EventColumns.Values});
+        VALUES (({dialect.NewPayment}), {EventColumns.Values});
         """;
-
-    public const string Add = AddRows + "\n" + AddEvent;
-
-    public const string AddWithMetadata = AddRows + "\n" +
-        """
-        INSERT INTO payment_metadata (entry_hash, created_at, payment)
-        SELECT SUBSTRING(@Added, 16 * n.number + 1, 16), p.created_at, p.sequence
-        FROM payments AS p
-        INNER JOIN numbers AS n ON n.number < @AddedCount
-        WHERE p.id_hash = @IdHash;
-        """ + "\n" + AddEvent;
 
     // The statements of a change run in one transaction. The first one takes the revision, and the others find last_change only if it did. It
     // updates the payment's row first, in the order in which Find reads, so that on SQL Server the two never deadlock.

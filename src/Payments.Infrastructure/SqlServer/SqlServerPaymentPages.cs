@@ -35,6 +35,8 @@ internal sealed class SqlServerDialect : ISqlDialect
             """;
     }
 
+    public string NewPayment => "SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash";
+
     public string Take => "OFFSET 0 ROWS FETCH NEXT @Take ROWS ONLY";
 
     public string Entries =>

@@ -45,6 +45,9 @@ internal sealed class SqliteDialect : ISqlDialect
     public string Page(string table, bool ascending, string? where) =>
         Seek.Page(new Seek(null, 0, From: $"{table} AS q").After(ascending, rest: where), "UNION ALL", ascending);
 
+    // One transaction writes at a time, and a new row has the largest sequence. The index on the hash would be searched again for each row of the payment.
+    public string NewPayment => "SELECT MAX(p.sequence) FROM payments AS p";
+
     public string Take => "LIMIT @Take";
 
     public string Entries => "(SELECT j.value ->> 'payment' AS payment, unhex(j.value ->> 'hash') AS hash FROM json_each(@Entries) AS j)";

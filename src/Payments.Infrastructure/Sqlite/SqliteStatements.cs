@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
+using System.Reflection;
 using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Sqlite;
@@ -68,7 +69,6 @@ internal sealed class SqliteStatements : IDisposable
 
     public void Dispose() => _statements.ForEach(compiled => compiled.Statement.Dispose());
 
-    // In the driver's own forms, because queries compare their parameters with what is stored.
     private static int Bind(sqlite3_stmt statement, int index, object? value) => value switch
     {
         null => raw.sqlite3_bind_null(statement, index),
@@ -76,7 +76,6 @@ internal sealed class SqliteStatements : IDisposable
         byte[] blob => raw.sqlite3_bind_blob(statement, index, blob),
         int number => raw.sqlite3_bind_int64(statement, index, number),
         long number => raw.sqlite3_bind_int64(statement, index, number),
-        DateTime time => Bind(statement, index, time.ToString(@"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF", CultureInfo.InvariantCulture)),
         _ => throw new InvalidOperationException($"{value.GetType()} is not a type of parameters."),
     };
 }
@@ -84,6 +83,7 @@ internal sealed class SqliteStatements : IDisposable
 /// <summary>Reads the parameters of a statement from the properties of an object and of its event. The reader of each type is compiled once.</summary>
 internal sealed class SqliteParameters
 {
+    private static readonly MethodInfo Text = ((Func<DateTime?, string?>)TextOf).Method; // before OfEvent, which needs it
     private static readonly ConcurrentDictionary<(Type, bool), SqliteParameters> Known = new();
     private static readonly SqliteParameters OfEvent = new(typeof(NewEvent));
     private static readonly int PositionIndex = Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Position)}");
@@ -96,7 +96,13 @@ internal sealed class SqliteParameters
         var properties = type.GetProperties();
         Names = [.. properties.Select(property => $"@{property.Name}")];
         var parameters = Expression.Parameter(typeof(object));
-        var values = properties.Select(property => Expression.Convert(Expression.Property(Expression.Convert(parameters, type), property), typeof(object)));
+        var values = properties.Select(property =>
+        {
+            var value = Expression.Property(Expression.Convert(parameters, type), property);
+            return (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(DateTime)
+                ? Expression.Call(Text, Expression.Convert(value, typeof(DateTime?)))
+                : (Expression)Expression.Convert(value, typeof(object));
+        });
         _read = Expression.Lambda<Func<object, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters).Compile();
     }
 
@@ -121,6 +127,9 @@ internal sealed class SqliteParameters
         values[start + HashIndex] = head.Hash;
         return values;
     }
+
+    // In the driver's own form, because queries compare their parameters with what is stored.
+    private static string? TextOf(DateTime? time) => time?.ToString(@"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF", CultureInfo.InvariantCulture);
 
     public static IEnumerable<(string Name, object? Value)> Pairs(object? parameters) => parameters switch
     {

@@ -40,7 +40,7 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
 
         var next = Math.Min(head.Last, head.Counted + MaxEvents);
         var page = await database.ReadAsync(
-            TotalsSql.FindChanges, new { After = head.Counted, Last = next }, TotalsPage.ReadAsync, cancellationToken);
+            TotalsSql.FindChanges, new { After = head.Counted, Last = next }, (reader, stop) => TotalsPage.ReadAsync(reader, next - head.Counted, stop), cancellationToken);
         var changes = page.Changes();
         var isSaved = await SaveAsync(head, next, changes, cancellationToken);
         var isLast = isSaved && next == head.Last;
@@ -152,7 +152,7 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
     }
 
     // Most sums are small, and this reads thousands of them.
-    private static BigInteger Sum(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var small)
+    internal static BigInteger Sum(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var small)
         ? small : BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static async Task<Overview> ReadOverviewAsync(DbDataReader reader, int firstDay, CancellationToken stop)
@@ -259,10 +259,18 @@ internal static class TotalsSql
         CROSS JOIN event_record AS r;
         """;
 
-    /// <summary>Reads the payments of a page of events with their adjustments, and then what later changes overwrote: a change that is stored in between then
+    /// <summary>Reads the payments of a page of events: first those without a later change, whose rows are all that is needed, then the others with their
+    /// adjustments, and then what later changes overwrote. In this order, a change that is stored in between does no harm: its payment was read already, or it
     /// overwrites a scheme that was read. The value 4 is that of <see cref="EventKind.PaymentUpdated"/>, the only change of a payment without an adjustment.</summary>
     public const string FindChanges =
         """
+        SELECT
+            e.payment, p.connector, p.type, p.scheme, p.asset, p.status, SUBSTRING(CAST(p.created_at AS varchar(27)), 1, 10),
+            CAST(p.initial_amount AS varchar(38)), CAST(p.amount AS varchar(38))
+        FROM events AS e
+        INNER JOIN payments AS p ON p.sequence = e.payment AND p.revision = 0
+        WHERE e.position > @After AND e.position <= @Last;
+
         SELECT
             page.payment, page.number, page.added, page.first_revision, page.last_revision, p.connector, p.reference, p.type, p.scheme, p.asset,
             a.number, a.reference, a.created_at, a.status, CAST(a.amount AS varchar(38))
@@ -273,7 +281,7 @@ internal static class TotalsSql
             FROM events AS e
             WHERE e.position > @After AND e.position <= @Last AND e.payment IS NOT NULL
             GROUP BY e.payment) AS page
-        INNER JOIN payments AS p ON p.sequence = page.payment
+        INNER JOIN payments AS p ON p.sequence = page.payment AND p.revision > 0
         INNER JOIN payment_adjustments AS a ON a.payment = page.payment AND a.number <= page.number;
 
         SELECT c.payment, c.revision, c.changes

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Payments.Application.Events;
 using Payments.Application.Totals;
@@ -14,15 +15,31 @@ internal sealed class TotalsPage
     private static readonly PaymentDetails NoDetails = new(PaymentScheme.Unknown, StoredValue.Read<Asset>("X"), null, null);
     private static readonly PaymentMetadata NoMetadata = new(Metadata.Empty);
 
+    private readonly HashSet<long> _new = [];
+    private readonly Dictionary<TotalKey, PaymentTotal> _changes = [];
     private readonly Dictionary<long, ChangedPayment> _payments = [];
 
-    /// <summary>Reads the rows of <see cref="TotalsSql.FindChanges"/>.</summary>
-    public static async Task<TotalsPage> ReadAsync(DbDataReader reader, CancellationToken stop)
+    /// <summary>Reads the rows of <see cref="TotalsSql.FindChanges"/> for a number of events.</summary>
+    public static async Task<TotalsPage> ReadAsync(DbDataReader reader, long events, CancellationToken stop)
     {
         var page = new TotalsPage();
         while (await reader.ReadAsync(stop))
         {
-            page.AddAdjustment(reader);
+            page.AddNew(reader);
+        }
+
+        if (page._new.Count == events)
+        {
+            return page; // as an import writes them
+        }
+
+        await reader.NextResultAsync(stop);
+        while (await reader.ReadAsync(stop))
+        {
+            if (!page._new.Contains(reader.GetInt64(0)))
+            {
+                page.AddAdjustment(reader);
+            }
         }
 
         await reader.NextResultAsync(stop);
@@ -41,7 +58,6 @@ internal sealed class TotalsPage
     /// <summary>Returns the changes of the totals. None of them is zero.</summary>
     public Dictionary<TotalKey, PaymentTotal> Changes()
     {
-        var changes = new Dictionary<TotalKey, PaymentTotal>();
         foreach (var payment in _payments.Values)
         {
             payment.Adjustments.Sort((left, right) => left.Number.CompareTo(right.Number));
@@ -50,7 +66,7 @@ internal sealed class TotalsPage
         }
 
         var all = new Dictionary<TotalKey, PaymentTotal>();
-        foreach (var (key, change) in changes.Where(change => change.Value != default))
+        foreach (var (key, change) in _changes.Where(change => change.Value != default))
         {
             foreach (var grain in Enum.GetValues<TotalsGrain>())
             {
@@ -78,8 +94,24 @@ internal sealed class TotalsPage
                 TotalsGrain.DayByConnectorAndScheme, payment.Asset, payment.Type, TotalKey.PeriodOf(DateOnly.FromDateTime(state.CreatedAt.Utc)),
                 WireName<PaymentStatus>.Of(state.Status), payment.Connector, payment.SchemeAt(revision));
             var total = new PaymentTotal(1, state.InitialAmount.Value, state.Amount.Value, state.RefundedAmount.Value);
-            changes[key] = changes.GetValueOrDefault(key) + signed(total);
+            Count(key, signed(total));
         }
+    }
+
+    private void AddNew(DbDataReader row)
+    {
+        _new.Add(row.GetInt64(0));
+        var (initialAmount, amount) = (PaymentTotals.Sum(row.GetString(7)), PaymentTotals.Sum(row.GetString(8)));
+        var day = DateOnly.ParseExact(row.GetString(6), "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var key = new TotalKey(
+            TotalsGrain.DayByConnectorAndScheme, row.GetString(4), row.GetString(2), TotalKey.PeriodOf(day), row.GetString(5), row.GetInt64(1), row.GetString(3));
+        Count(key, new(1, initialAmount, amount, initialAmount - amount)); // what its only adjustment does not leave is refunded
+    }
+
+    private void Count(TotalKey key, PaymentTotal change)
+    {
+        ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(_changes, key, out _);
+        total += change;
     }
 
     private void AddAdjustment(DbDataReader row)

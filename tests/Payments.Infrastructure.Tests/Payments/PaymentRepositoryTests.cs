@@ -148,7 +148,7 @@ internal sealed class PaymentRepositoryTests<TDatabase> : RepositoryTests<TDatab
     [TestCaseSource(typeof(HistoryCase), nameof(HistoryCase.All))]
     public async Task SaveAsync_RetriedAfterCommit_ReturnsFalseAndChangesNothing(HistoryCase history)
     {
-        var payments = new PaymentRepository(Database, new EventWriter(new RetriedWrites(Database), TimeProvider.System));
+        var payments = new PaymentRepository(Database, Store.Get<ISqlDialect>(), new EventWriter(new RetriedWrites(Database), TimeProvider.System));
         var id = new PaymentId(Connector, Sample.Value<PaymentReference>($"{Guid.NewGuid()}"), PaymentType.PayIn);
         Payment? stored = null;
         foreach (var report in history.Reports.Where(report => report.Conflicts.Count == 0))
