@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Payments.Application.Events;
 
 namespace Payments.Application.Payments;
 
@@ -12,7 +13,7 @@ internal sealed class PaymentMetrics<TReport> : IPipelineBehavior<TReport, Recor
             PaymentReports.Count(recorded.Payment.ConnectorId, recorded.Outcome.ToString().ToLowerInvariant());
             return recorded;
         }
-        catch (ConflictException)
+        catch (ConflictException) when (CurrentActor.Value.Kind != ActorKind.ProviderWebhook) // the inbox counts its own, and tries them again
         {
             PaymentReports.Count(request.Connector, "conflict");
             throw;

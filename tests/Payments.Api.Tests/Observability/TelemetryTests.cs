@@ -235,6 +235,24 @@ public sealed class TelemetryTests
             Is.EqualTo((string[])["1 stripe created", "1 stripe replayed", "1 stripe updated", "1 stripe conflict", "1 stripe adjusted", "1 stripe replayed", "1 stripe conflict"]));
     }
 
+    // The alert on conflicts must not fire for events that the inbox ignores. Those that fail have an alert of their own.
+    [Test]
+    public async Task Reports_ConflictingProviderEvents_AreCountedByTheInboxOnly()
+    {
+        using var service = await new PaymentsService().AuthorizedAsync();
+        var connector = await service.Client.InstallWithSettingsAsync("stripe", SignedEvents.StripeSettings);
+        var counted = new List<string>();
+        using var listener = Listen(counted, "payments.reports");
+
+        await service.Client.PostStripeEventAsync(connector, SignedEvents.StripeEvent("evt_1", "payment_intent.succeeded", 0, SignedEvents.Intent("pi_1", "succeeded")));
+        await service.Client.PostStripeEventAsync(connector, SignedEvents.StripeEvent("evt_2", "payment_intent.succeeded", 5, SignedEvents.Intent("pi_1", "succeeded")));
+        await service.Client.PostStripeEventAsync(connector, SignedEvents.StripeEvent("evt_3", "payment_intent.succeeded", 9, SignedEvents.Intent("pi_1", "succeeded", 900)));
+        var inbox = JsonNode.Parse(await service.Client.GetStringAsync($"api/payments/connectors/stripe/{connector}/inbox"))!["cursor"]!["data"]!.AsArray();
+
+        Assert.That(inbox.Select(entry => (string?)entry!["state"]), Is.EqualTo((string[])["failed", "ignored", "applied"]));
+        Assert.That(counted, Is.EqualTo((string[])["1 stripe created"]));
+    }
+
     private static MeterListener Listen(List<string> counted, params string[] names)
     {
         var listener = new MeterListener
