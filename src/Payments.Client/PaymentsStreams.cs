@@ -15,16 +15,36 @@ public partial interface IPaymentsClient
     /// <exception cref="PaymentsApiException">The service rejected the import. Nothing was recorded.</exception>
     /// <exception cref="IOException">The connection was lost. The lines with a result are recorded; later lines can be recorded too.</exception>
     IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default);
+
+    /// <summary>Records the payments of a provider's report and returns the result of each line, in the order of the lines.</summary>
+    /// <remarks>Lines that are no payments, such as fees, have the outcome <see cref="ImportOutcome.Skipped"/>. For the rest, see
+    /// <see cref="ImportPaymentsAsync"/>.</remarks>
+    /// <param name="report">CSV as the provider exports it. The stream stays open.</param>
+    /// <param name="format"><c>stripe-balance</c> (the itemized balance change from activity) or <c>adyen-settlement</c> (the settlement details).</param>
+    /// <param name="connectorId">The id of the connector that the payments belong to.</param>
+    /// <param name="cancellationToken">Cancels the import. Lines that were sent can be recorded.</param>
+    /// <exception cref="PaymentsApiException">The service rejected the import, for example because the report lacks a column. Nothing was recorded.</exception>
+    /// <exception cref="IOException">The connection was lost. The lines with a result are recorded; later lines can be recorded too.</exception>
+    IAsyncEnumerable<ImportedLine> ImportReportAsync(Stream report, string format, string connectorId, CancellationToken cancellationToken = default);
 }
 
 public partial class PaymentsClient
 {
     /// <inheritdoc/>
-    public virtual async IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(
-        Stream lines, string mediaType = "application/x-ndjson", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public virtual IAsyncEnumerable<ImportedLine> ImportPaymentsAsync(
+        Stream lines, string mediaType = "application/x-ndjson", CancellationToken cancellationToken = default) =>
+        ImportAsync("api/payments/payments/import", lines, mediaType, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual IAsyncEnumerable<ImportedLine> ImportReportAsync(Stream report, string format, string connectorId, CancellationToken cancellationToken = default) =>
+        ImportAsync(
+            $"api/payments/payments/import?format={Uri.EscapeDataString(format)}&connectorID={Uri.EscapeDataString(connectorId)}", report, "text/csv", cancellationToken);
+
+    private async IAsyncEnumerable<ImportedLine> ImportAsync(
+        string path, Stream lines, string mediaType, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Disposing the request would close the stream of lines.
-        var request = new HttpRequestMessage(HttpMethod.Post, "api/payments/payments/import")
+        var request = new HttpRequestMessage(HttpMethod.Post, path)
         {
             Content = new StreamContent(lines) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } },
             Headers = { Accept = { new("application/x-ndjson"), new("application/problem+json") } },

@@ -49,6 +49,19 @@ public sealed class PaymentsStreamsTests
         Assert.That(lines.CanRead, Is.True, "it is the caller's to close");
     }
 
+    [Test]
+    public async Task ImportReportAsync_Report_NamesFormatAndConnector()
+    {
+        _service.Respond = _ => StubService.Json(HttpStatusCode.OK, """{"line":2,"outcome":"skipped","kind":"stripe_fee"}""" + "\n", "application/x-ndjson");
+        using var report = new MemoryStream("created_utc\n"u8.ToArray());
+
+        var results = await _client.ImportReportAsync(report, "stripe-balance", "a&b=").ToListAsync();
+
+        Assert.That(results.Select(result => (result.Line, result.Outcome, result.Kind)), Is.EqualTo(((long, ImportOutcome, string?)[])[(2, ImportOutcome.Skipped, "stripe_fee")]));
+        Assert.That(_service.Requests.Single().Address.PathAndQuery, Is.EqualTo("/api/payments/payments/import?format=stripe-balance&connectorID=a%26b%3D"));
+        Assert.That(_service.Requests.Single().Body, Is.EqualTo("created_utc\n"));
+    }
+
     [TestCase(HttpStatusCode.ServiceUnavailable)]
     [TestCase(HttpStatusCode.Unauthorized)]
     public async Task ImportPaymentsAsync_Rejected_ThrowsProblemWithoutRetry(HttpStatusCode status)
