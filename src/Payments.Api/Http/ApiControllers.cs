@@ -28,6 +28,7 @@ internal static class ApiControllers
             mvc.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
             // The attributes on requests are only for the OpenAPI document.
             mvc.ModelValidatorProviders.Clear();
+            mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(object)));
             mvc.ModelMetadataDetailsProviders.Add(new KeepEmptyStrings());
         });
     }
