@@ -87,7 +87,8 @@ public sealed class InstallConnectorHandlerTests
     private void SetInstalled(Connector installed)
     {
         _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), null, default)).ReturnsAsync(false);
-        _connectors.Setup(connectors => connectors.FindAsync(installed.Id, default)).ReturnsAsync(installed);
+        _connectors.Setup(connectors => connectors.FindAsync(It.IsAny<ConnectorId>(), default))
+            .ReturnsAsync((ConnectorId id, CancellationToken _) => id == installed.Id ? installed : null);
     }
 
     private Task<Connector> HandleAsync(InstallConnectorCommand command) =>
