@@ -57,7 +57,8 @@ public sealed class FormTests
         Changes(new FormInput(("webhookSecret", "a"), ("remove", "webhookSecret"))), Is.EqualTo("""{"webhookSecret":null,"capture":null,"findByMerchantReference":null}"""));
 
     [Test]
-    public void LabelOf_NameOfASetting_IsWords() => Assert.That(SettingsForm.LabelOf("webhookSecret"), Is.EqualTo("Webhook secret"));
+    public void LabelOf_NameOfASetting_IsWords() => Assert.That(
+        new[] { "webhookSecret", "hmacKey" }.Select(SettingsForm.LabelOf), Is.EqualTo(new[] { "Webhook secret", "HMAC key" }));
 
     [Test]
     public void Command_Account_KeepsWhatWasTypedAsRaw()

@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
+using Payments.Application.Totals;
+using Payments.Dashboard.Overview;
+using Payments.Domain;
+using Payments.Domain.Payments;
 using PuppeteerSharp;
 
 namespace Payments.Dashboard.Tests;
@@ -54,7 +58,7 @@ public sealed class OverviewTests
             Assert.That(tiles, Does.Contain("Open disputes\n1\n500.00 OVERVIEW left of these payments"));
         });
         var tables = await page.Page.EvaluateExpressionAsync<string>(
-            "[...document.querySelectorAll('table')].map(table => table.textContent.replace(/\\s+/g, ' ')).join('\\n')");
+            "[...document.querySelectorAll('table')].map(table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent.trim()).join(' ')).join(' ')).join('\\n')");
         Assert.That(tables, Does.Contain($"All days {volume} 10.00 1,234.50 500.00 2,000,000,000,000,000,000,000,000,000,000,001,744.48"));
         Assert.That(tables, Does.Contain("All days 2 1 1 1 5"));
         Assert.That(tables, Does.Contain($"visa {volume} 3 33.3%").And.Contain("mastercard 1,734.50 2 0.0%").And.Contain("Adyen 2,000"));
@@ -111,6 +115,42 @@ public sealed class OverviewTests
         static Task<bool> IsVisibleAsync(BrowserPage page) => page.Page.EvaluateExpressionAsync<bool>("document.querySelector('input[name=from]').offsetWidth > 0");
     }
 
+    [Test]
+    public async Task Show_TwelveMonths_HasMonthsThatLeadToTheirDays()
+    {
+        await using var page = await Browser.OpenSignedInAsync("/dashboard?asset=OVERVIEW/2&type=PAY-IN&window=12m");
+        Assert.That(await page.TextAsync(".plots"), Does.Contain("Amounts by month and status"));
+
+        await page.Page.ClickAsync(".plots summary");
+        await page.SubmitAsync("tr[data-bar]:last-child a");
+
+        var days = await page.Page.EvaluateExpressionAsync<string[]>("[...document.querySelectorAll('tr[data-bar]')].map(row => row.dataset.bar)");
+        Assert.That(page.Page.Url, Does.Contain("&window=dates&from="));
+        Assert.That(days, Does.Contain(DateTime.UtcNow.AddDays(-40).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+    }
+
+    [Test]
+    public void Rows_LongWindow_AreMonthsWithTheirDaysInTheWindow()
+    {
+        var model = Model(new(2025, 5, 20), new(2026, 5, 19), new(2025, 5, 20), new(2025, 5, 31), new(2026, 5, 1));
+
+        Assert.That(model.Rows.Select(row => (OverviewModel.Iso(row.Day), row.Totals.All.Count, row.DaysUrl)), Is.EqualTo(new (string, long, string?)[]
+        {
+            ("2026-05-01", 1, "/dashboard?asset=EUR%2F2&type=PAY-IN&window=dates&from=2026-05-01&to=2026-05-19"),
+            ("2025-05-01", 2, "/dashboard?asset=EUR%2F2&type=PAY-IN&window=dates&from=2025-05-20&to=2025-05-31"),
+        }));
+        Assert.That(model.Bars, Is.EqualTo((new DateOnly(2025, 5, 1), new DateOnly(2026, 5, 1))));
+    }
+
+    [Test]
+    public void Rows_ThreeMonths_AreDays()
+    {
+        var model = Model(new(2026, 3, 1), new(2026, 5, 31), new(2026, 3, 1), new(2026, 5, 31));
+
+        Assert.That(model.Rows.Select(row => (OverviewModel.Iso(row.Day), row.DaysUrl)), Is.EqualTo(new (string, string?)[] { ("2026-05-31", null), ("2026-03-01", null) }));
+        Assert.That(model.Bars, Is.EqualTo((new DateOnly(2026, 3, 1), new DateOnly(2026, 5, 31))));
+    }
+
     [TestCase("from=2026-05-32&to=2026-06-01", "From must be a date")]
     [TestCase("from=2026-05-01", "To must be a date")]
     [TestCase("from=2026-05-02&to=2026-05-01", "To must not be before From.")]
@@ -151,6 +191,14 @@ public sealed class OverviewTests
     {
         using var stream = Assembly.Load("Payments.Dashboard").GetManifestResourceStream(name)!;
         Assert.That(Convert.ToHexStringLower(SHA256.HashData(stream)), Is.EqualTo(sha256));
+    }
+
+    private static OverviewModel Model(DateOnly first, DateOnly last, params IEnumerable<DateOnly> days)
+    {
+        var one = new StatusTotals();
+        one.Add(PaymentStatus.Succeeded, new(1, 100, 100, 0));
+        var totals = new Application.Totals.Overview(one, one, [.. days.Select(day => new GroupTotals<DateOnly>(day, one))], [], [], 1, 1);
+        return new([], Sample.Value<Asset>("EUR/2"), PaymentType.PayIn, new("", first, last, "", "", null), totals);
     }
 
     private const string HasColor =

@@ -47,7 +47,7 @@ internal sealed class DescribeConnectorsHandler(IConnectorRepository connectors,
 
     public async Task<ConnectorDescription> Handle(DescribeConnectorQuery request, CancellationToken cancellationToken)
     {
-        var connector = request.Id.IsOf(request.Provider) ? (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == request.Id) : null;
+        var connector = request.Id.IsOf(request.Provider) ? await connectors.FindAsync(request.Id, cancellationToken) : null;
         if (connector is null || await settings.FindSettingsAsync(request.Id, cancellationToken) is not (true, var stored))
         {
             throw new NotFoundException("The provider has no connector with this id.");

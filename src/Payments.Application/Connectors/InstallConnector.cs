@@ -37,7 +37,7 @@ internal sealed class InstallConnectorHandler(IConnectorRepository connectors, I
         }
 
         // Even a new id can be installed already: the repository may have retried a write that succeeded without a response.
-        var stored = (await connectors.ListAsync(cancellationToken)).FirstOrDefault(installed => installed.Id == connector.Id);
+        var stored = await connectors.FindAsync(connector.Id, cancellationToken);
         if (stored is null)
         {
             throw Conflict(

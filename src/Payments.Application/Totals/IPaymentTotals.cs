@@ -53,7 +53,8 @@ public sealed record Overview(
 /// <summary>The totals of the payments of one day, connector, provider or scheme.</summary>
 public sealed record GroupTotals<TKey>(TKey Key, StatusTotals Totals)
 {
-    internal static GroupTotals<TKey> Of(TKey key, IEnumerable<StatusTotals> parts)
+    /// <summary>The sum of some totals.</summary>
+    public static GroupTotals<TKey> Of(TKey key, IEnumerable<StatusTotals> parts)
     {
         var totals = new StatusTotals();
         foreach (var part in parts)

@@ -129,7 +129,9 @@ function showRate(lines, began) {
 }
 
 function show(status) {
-    const facts = Object.entries(status.outcomes).map(([outcome, count]) => fact(names[outcome] ?? outcome, count));
+    // Always in this order, whichever came first.
+    const outcomes = Object.keys({ ...names, ...status.outcomes }).filter(outcome => outcome in status.outcomes);
+    const facts = outcomes.map(outcome => fact(names[outcome] ?? outcome, status.outcomes[outcome]));
     facts.push(...Object.entries(status.skipped).map(([kind, count]) => fact(`Skipped: ${kind}`, count)));
     element('counts').replaceChildren(...facts.flat());
     element('rejected').hidden = status.shown.length === 0;

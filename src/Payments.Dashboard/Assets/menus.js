@@ -10,6 +10,17 @@ document.addEventListener('click', event => {
     }
 });
 
+// A panel that does not fit to the right of its menu extends to the left.
+function place(menu) {
+    const panel = menu.querySelector(':scope > .panel');
+    if (panel?.getBoundingClientRect().right > document.documentElement.clientWidth) {
+        panel.classList.add('end');
+    }
+}
+
+menus().forEach(place);
+document.addEventListener('toggle', event => place(event.target), true);
+
 document.addEventListener('keydown', event => {
     if (event.key === 'Escape') {
         for (const menu of menus()) {

@@ -74,7 +74,8 @@ public sealed record SettingsForm(IReadOnlyList<ConnectorSetting> Settings, Form
 
     /// <summary>The label of a setting: <c>Webhook secret</c> for <c>webhookSecret</c>.</summary>
     public static string LabelOf(string name) =>
-        string.Concat(name.Select((c, i) => i == 0 ? char.ToUpperInvariant(c).ToString() : char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
+        string.Concat(name.Select((c, i) => i == 0 ? char.ToUpperInvariant(c).ToString() : char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()))
+            .Replace("Hmac", "HMAC", StringComparison.Ordinal);
 
     /// <summary>Whether a secret is set, for its label.</summary>
     public static string StateOf(ConnectorSetting setting) => setting.SecretCount switch

@@ -7,14 +7,14 @@ internal static class LocalTime
 {
     private static readonly string[] Formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
 
-    /// <summary>Reads a date with or without a time. A time that a clock shows twice is the earlier one, so that a day has all its hours. One that
-    /// it skips is as if it had not moved.</summary>
-    public static bool TryParse(string text, TimeZoneInfo zone, out DateTimeOffset time)
+    /// <summary>Reads a date with or without a time. A time that a clock shows twice is the one with the meant offset, and otherwise the earlier one,
+    /// so that a day has all its hours. One that it skips is as if it had not moved.</summary>
+    public static bool TryParse(string text, TimeZoneInfo zone, out DateTimeOffset time, TimeSpan? meant = null)
     {
         var isTime = DateTime.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local);
         // Times at both ends of the calendar have no offset.
         isTime = isTime && local.Year is > 1 and < 9999;
-        time = isTime ? At(local, zone) : default;
+        time = isTime ? At(local, zone, meant) : default;
         return isTime;
     }
 
@@ -36,6 +36,9 @@ internal static class LocalTime
     public static string ToText(DateTimeOffset time, TimeZoneInfo zone) =>
         TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static DateTimeOffset At(DateTime local, TimeZoneInfo zone) =>
-        new(local, zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local));
+    private static DateTimeOffset At(DateTime local, TimeZoneInfo zone, TimeSpan? meant = null)
+    {
+        TimeSpan[] offsets = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local) : [zone.GetUtcOffset(local)];
+        return new(local, meant is { } offset && offsets.Contains(offset) ? offset : offsets.Max());
+    }
 }

@@ -11,8 +11,14 @@ public sealed record PageLinks(string? Previous, string? Next)
     /// <summary>The number of items on a page.</summary>
     public const int PageSize = 25;
 
-    private const string After = "after";
-    private const string Before = "before";
+    /// <summary>The parameter of the page after an item.</summary>
+    internal const string After = "after";
+
+    /// <summary>The parameter of the page before an item.</summary>
+    internal const string Before = "before";
+
+    /// <summary>The rule of both parameters.</summary>
+    internal const string Rule = "must be a position that a page of this list links to";
 
     /// <summary>Reads which page a request wants, newest first.</summary>
     /// <exception cref="ValidationException">A position cannot be read.</exception>
@@ -21,7 +27,7 @@ public sealed record PageLinks(string? Previous, string? Next)
         var (after, before) = (request.Query[After], request.Query[Before]);
         return after.Count + before.Count == 0 ? new(PageSize)
             : after.Count + before.Count == 1 && ReadPosition((after.Count == 1 ? after[0] : before[0]) ?? "") is { } position ? new(PageSize, Position: position, Backwards: before.Count == 1)
-            : throw new ValidationException([new(after.Count > 0 ? After : Before, "must be a position that a page of this list links to")]);
+            : throw new ValidationException([new(after.Count > 0 ? After : Before, Rule)]);
     }
 
     /// <summary>The links of a page. The other parameters of the URL stay.</summary>
@@ -39,11 +45,15 @@ public sealed record PageLinks(string? Previous, string? Next)
                    where parameter.Key is not (After or Before)
                    from value in parameter.Value
                    select KeyValuePair.Create(parameter.Key, (string?)value),
-                KeyValuePair.Create(name, (string?)string.Create(CultureInfo.InvariantCulture, $"{position.CreatedAt}_{position.Sequence}")),
+                KeyValuePair.Create(name, (string?)Text(position)),
             ]);
     }
 
-    private static PagePosition? ReadPosition(string text) =>
+    /// <summary>A position as a URL has it.</summary>
+    internal static string Text(PagePosition position) => string.Create(CultureInfo.InvariantCulture, $"{position.CreatedAt}_{position.Sequence}");
+
+    /// <summary>Reads a position; null if the text is none.</summary>
+    internal static PagePosition? ReadPosition(string text) =>
         text.Split('_') is [var time, var number] && Instant.TryParse(time, out var at)
             && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
             ? new(at, sequence) : null;

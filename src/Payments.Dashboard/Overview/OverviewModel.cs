@@ -17,6 +17,9 @@ internal sealed record OverviewModel(
 {
     private const int MaxConnectors = 10;
 
+    // Three months. Nobody reads a year of daily bars, and their table would be most of the page.
+    private const int MaxDays = 92;
+
     // More changes than one page of the consumer, so it is not just the usual delay.
     private const long MuchBehind = 5000;
 
@@ -28,6 +31,19 @@ internal sealed record OverviewModel(
 
     /// <summary>The statuses of the plots. Succeeded payments are at the bottom.</summary>
     public IReadOnlyList<PaymentStatus> Statuses { get; } = [.. Totals.All.Statuses.OrderBy(status => status == PaymentStatus.Succeeded ? 0 : (int)status)];
+
+    /// <summary>Whether the plots and their tables have months instead of days.</summary>
+    public bool HasMonths => Window.Days > MaxDays;
+
+    /// <summary>The first days of the first and the last bar.</summary>
+    public (DateOnly First, DateOnly Last) Bars => HasMonths ? (Month(Window.FirstDay), Month(Window.LastDay)) : (Window.FirstDay, Window.LastDay);
+
+    /// <summary>The rows of the tables, newest first: the first day of the row, its totals and, if it is a month, the URL of its days.</summary>
+    public IEnumerable<(DateOnly Day, StatusTotals Totals, string? DaysUrl)> Rows => HasMonths
+        ? Totals.Days.GroupBy(day => Month(day.Key), day => day.Totals)
+            .Select(month => (month.Key, GroupTotals<DateOnly>.Of(month.Key, month).Totals, (string?)DaysUrl(month.Key)))
+            .Reverse()
+        : Totals.Days.Reverse().Select(day => (day.Key, day.Totals, (string?)null));
 
     /// <summary>How many changes are counted, if the totals are being computed again.</summary>
     public (long Counted, long All)? Rebuild => Totals.LastPosition - Totals.Position > MuchBehind ? (Math.Max(Totals.Position, 0), Totals.LastPosition) : null;
@@ -52,7 +68,10 @@ internal sealed record OverviewModel(
     };
 
     /// <summary>The URL of this page with the longest of the windows that end today.</summary>
-    public string LongestUrl => "/dashboard" + new QueryBuilder { { "asset", Asset.Code }, { "type", WireName<PaymentType>.Of(Type) }, { "window", "12m" } };
+    public string LongestUrl => WindowUrl(("window", "12m"));
+
+    /// <summary>A day as a URL and a script have it.</summary>
+    public static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>The part of the largest volume, in thousandths, for the length of a bar.</summary>
     public static int Thousandths(StatusTotals part, StatusTotals largest) =>
@@ -70,6 +89,20 @@ internal sealed record OverviewModel(
         return (selected, type is not null && WireName<PaymentType>.TryParse(type, out var named) ? named
             : assets.FirstOrDefault(total => total.Asset == selected)?.Type ?? PaymentType.PayIn);
     }
+
+    private static DateOnly Month(DateOnly day) => new(day.Year, day.Month, 1);
+
+    private string DaysUrl(DateOnly month)
+    {
+        var lastDay = month.AddMonths(1).AddDays(-1);
+        return WindowUrl(
+            ("window", OverviewWindow.Dates),
+            ("from", Iso(month < Window.FirstDay ? Window.FirstDay : month)),
+            ("to", Iso(lastDay > Window.LastDay ? Window.LastDay : lastDay)));
+    }
+
+    private string WindowUrl(params IEnumerable<(string Name, string Value)> window) => "/dashboard" + new QueryBuilder(
+        [new("asset", Asset.Code), new("type", WireName<PaymentType>.Of(Type)), .. window.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))]);
 
     private static string Start(DateOnly day) => day.ToString("yyyy-MM-dd'T00:00:00Z'", CultureInfo.InvariantCulture);
 }

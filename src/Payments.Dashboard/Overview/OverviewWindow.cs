@@ -14,7 +14,7 @@ internal sealed record OverviewWindow(string Name, DateOnly FirstDay, DateOnly L
     /// <summary>The name of the window with custom dates.</summary>
     public const string Dates = "dates";
 
-    // Two years and a leap day. Each day is a row of two tables.
+    // Two years and a leap day. Each month is a bar of the plots.
     private const int MaxDays = 731;
     private const string Default = "30d";
 

@@ -22,10 +22,13 @@ internal sealed record FilterField(string Key, string Label, FilterEditor Editor
     public const string From = "from";
     public const string To = "to";
 
+    /// <summary>Whether it is offered in the menu of the other filters, so that the usual ones fit on a line.</summary>
+    public bool IsRare { get; init; }
+
     public static FilterField Amount { get; } = new("amount", "Amount", FilterEditor.Amounts, PaymentField.Amount, "amountGte", "amountLte");
     public static FilterField Asset { get; } = new("asset", "Asset", FilterEditor.Lines, PaymentField.Asset, "asset");
     public static FilterField Provider { get; } = new("provider", "Provider", FilterEditor.Choices, PaymentField.Provider, "provider");
-    public static FilterField Connector { get; } = new("connector", "Connector", FilterEditor.Choices, PaymentField.ConnectorId, "connectorID");
+    public static FilterField Connector { get; } = new("connector", "Connector", FilterEditor.Choices, PaymentField.ConnectorId, "connectorID") { IsRare = true };
 
     /// <summary>Metadata has one parameter for each key.</summary>
     public static FilterField Metadata { get; } = new("metadata", "Metadata", FilterEditor.Entry, null);
@@ -40,12 +43,12 @@ internal sealed record FilterField(string Key, string Label, FilterEditor Editor
         Provider,
         Connector,
         new("type", "Type", FilterEditor.Choices, PaymentField.Type, "type"),
-        new("scheme", "Scheme", FilterEditor.Choices, PaymentField.Scheme, "scheme"),
-        new("reference", "Reference", FilterEditor.Lines, PaymentField.Reference, "reference"),
-        new("source", "From account", FilterEditor.Lines, PaymentField.SourceAccountId, "sourceAccountID"),
-        new("destination", "To account", FilterEditor.Lines, PaymentField.DestinationAccountId, "destinationAccountID"),
+        new("scheme", "Scheme", FilterEditor.Choices, PaymentField.Scheme, "scheme") { IsRare = true },
+        new("reference", "Reference", FilterEditor.Lines, PaymentField.Reference, "reference") { IsRare = true },
+        new("source", "From account", FilterEditor.Lines, PaymentField.SourceAccountId, "sourceAccountID") { IsRare = true },
+        new("destination", "To account", FilterEditor.Lines, PaymentField.DestinationAccountId, "destinationAccountID") { IsRare = true },
         Metadata,
-        new("query", "Query", FilterEditor.Json, null, "query"),
+        new("query", "Query", FilterEditor.Json, null, "query") { IsRare = true },
     ];
 
     /// <summary>The name of a value for people.</summary>

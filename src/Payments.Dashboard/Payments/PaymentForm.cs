@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -57,6 +58,10 @@ internal sealed class AdjustmentForm : PaymentForm
     public string Amount { get; init; } = "";
     public string Reference { get; init; } = "";
     public string CreatedAt { get; init; } = "";
+
+    /// <summary>The offset of the time that the form began with. In the hour that a clock shows twice, it says which one is meant.</summary>
+    public string Offset { get; init; } = "";
+
     public string Raw { get; init; } = "";
 
     /// <summary>The empty form. Its time is the current one, but not before the latest adjustment, so that the new one is the last.</summary>
@@ -65,7 +70,7 @@ internal sealed class AdjustmentForm : PaymentForm
         var latest = new DateTimeOffset(payment.Recorded.Max(adjustment => adjustment.CreatedAt), TimeSpan.Zero);
         var time = latest > now ? latest : now;
         var second = new DateTimeOffset(((time.UtcTicks - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond) + TimeSpan.TicksPerSecond, TimeSpan.Zero);
-        return new() { Version = payment.Version, Asset = payment.Asset, CreatedAt = LocalTime.ToText(second, zone) };
+        return new() { Version = payment.Version, Asset = payment.Asset, CreatedAt = LocalTime.ToText(second, zone), Offset = $"{zone.GetUtcOffset(second)}" };
     }
 
     public static AdjustmentForm Read(IFormCollection form, string asset) => new()
@@ -76,6 +81,7 @@ internal sealed class AdjustmentForm : PaymentForm
         Amount = Text(form, "amount").Trim(),
         Reference = Text(form, "reference"),
         CreatedAt = Text(form, "createdAt").Trim(),
+        Offset = Text(form, "offset"),
         Raw = Text(form, "raw").Trim(),
     };
 
@@ -92,7 +98,8 @@ internal sealed class AdjustmentForm : PaymentForm
     {
         // A text that is no amount must not be taken for minor units, so it is replaced by one that never is.
         var amount = Amount.Length == 0 ? null : AmountText.Parse(Amount, Asset) ?? "-";
-        var createdAt = LocalTime.TryParse(CreatedAt, zone, out var time) ? LocalTime.ToRfc3339(time) : CreatedAt;
+        TimeSpan? offset = TimeSpan.TryParse(Offset, CultureInfo.InvariantCulture, out var shown) ? shown : null;
+        var createdAt = LocalTime.TryParse(CreatedAt, zone, out var time, offset) ? LocalTime.ToRfc3339(time) : CreatedAt;
         return new AdjustPaymentCommand
         {
             PaymentId = id,
@@ -160,6 +167,10 @@ internal sealed record MetadataEntry(string Key, string Value, string Was, bool 
 /// <summary>The form of the metadata.</summary>
 internal sealed class MetadataForm : PaymentForm
 {
+    /// <summary>The size of the largest form: 50 keys of 100 characters, and each value of 1000 as it was and as it is now. A browser sends a character as
+    /// up to 12 bytes.</summary>
+    public const int MaxBytes = 2 * 1024 * 1024;
+
     public required IReadOnlyList<MetadataEntry> Entries { get; init; }
     public string NewKey { get; init; } = "";
     public string NewValue { get; init; } = "";

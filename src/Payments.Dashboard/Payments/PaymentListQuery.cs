@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Payments.Dashboard.Lists;
 
 namespace Payments.Dashboard.Payments;
 
-/// <summary>The parameters in the URL of the list: the filters under the names of the API, the order, the page size and the cursor.</summary>
+/// <summary>The parameters in the URL of the list: the filters under the names of the API, the order, the page size and the page.</summary>
 internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value)> Parameters)
 {
     public const string Path = "/dashboard/payments";
@@ -16,7 +17,6 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
 
     private const string Sort = "sort";
     private const string PageSize = "pageSize";
-    private const string Cursor = "cursor";
 
     public static PaymentListQuery Empty { get; } = new([]);
 
@@ -31,7 +31,7 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
 
     public bool HasFilters => Parameters.Any(parameter => IsFilter(parameter.Name));
 
-    public bool IsFirstPage => One(Cursor) is null;
+    public bool IsFirstPage => !Parameters.Any(parameter => IsPosition(parameter.Name));
 
     /// <summary>Reads the query of a request. The names are case-sensitive, because metadata[a] and metadata[A] are different keys.</summary>
     public static PaymentListQuery Read(HttpRequest request)
@@ -55,19 +55,18 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
 
     /// <summary>The same list without some parameters, from its first page.</summary>
     public PaymentListQuery Without(IReadOnlyCollection<string> names) =>
-        new([.. Parameters.Where(parameter => parameter.Name is not (Cursor or Search) && !names.Contains(parameter.Name))]);
+        new([.. Parameters.Where(parameter => parameter.Name != Search && !IsPosition(parameter.Name) && !names.Contains(parameter.Name))]);
 
     public PaymentListQuery WithSize(int size) => With(PageSize, Text(size));
 
     public PaymentListQuery InOrder(string sort) => With(Sort, sort);
 
     /// <summary>The same list at another page.</summary>
-    public PaymentListQuery At(PageRequest page)
-    {
-        var (createdAt, sequence) = page.Position!;
-        var cursor = $"{(page.Backwards ? "before" : "after")}_{Text(sequence)}_{createdAt}";
-        return new([.. Parameters.Where(parameter => parameter.Name != Cursor), (Cursor, cursor)]);
-    }
+    public PaymentListQuery At(PageRequest page) => new(
+    [
+        .. Parameters.Where(parameter => !IsPosition(parameter.Name)),
+        (page.Backwards ? PageLinks.Before : PageLinks.After, PageLinks.Text(page.Position!)),
+    ]);
 
     public string Url(string path = Path) => Parameters.Count == 0
         ? path
@@ -84,7 +83,7 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
         var validation = new Validation();
         foreach (var name in Parameters.Select(parameter => parameter.Name).Where(name => !IsFilter(name)).Distinct())
         {
-            var isKnown = name is Sort or PageSize or Cursor or Search;
+            var isKnown = name is Sort or PageSize or Search || IsPosition(name);
             var meant = PaymentFilterParameters.Find(name);
             validation.AddIf(!isKnown, name, $"is not a filter of this list{(meant is null ? "" : $"; did you mean {meant}?")}");
             validation.AddIf(isKnown && All(name).Count > 1, name, "must be given only once");
@@ -92,12 +91,10 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
 
         validation.AddIf(One(Sort) is not (null or Newest or Oldest), Sort, $"must be {Newest} or {Oldest}");
         validation.AddIf(One(PageSize) is { } size && size != Text(Size), PageSize, $"must be one of: {string.Join(", ", PageSizes)}");
-        var page = new PageRequest(Size, IsOldestFirst);
-        if (One(Cursor) is { } cursor)
-        {
-            page = ReadCursor(cursor, page) ?? page;
-            validation.AddIf(page.Position is null, Cursor, "must be the cursor of a link to the next or the previous page");
-        }
+        var (after, before) = (One(PageLinks.After), One(PageLinks.Before));
+        var page = new PageRequest(Size, IsOldestFirst, PageLinks.ReadPosition(after ?? before ?? ""), Backwards: before is not null);
+        validation.AddIf(after is not null && (before is not null || page.Position is null), PageLinks.After, PageLinks.Rule);
+        validation.AddIf(after is null && before is not null && page.Position is null, PageLinks.Before, PageLinks.Rule);
 
         var filters = Parameters.GroupBy(
             parameter => parameter.Name, (name, all) => (name, (IReadOnlyList<string?>)[.. all.Select(parameter => parameter.Value)]));
@@ -108,13 +105,7 @@ internal sealed record PaymentListQuery(IReadOnlyList<(string Name, string Value
 
     private static bool IsFilter(string name) => PaymentFilterParameters.Find(name) == name;
 
-    private static PageRequest? ReadCursor(string cursor, PageRequest page) =>
-        cursor.Split('_') is [var side, var sequence, var createdAt]
-        && side is ("before" or "after")
-        && long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        && Instant.TryParse(createdAt, out var time)
-            ? page with { Position = new(time, number), Backwards = side == "before" }
-            : null;
+    private static bool IsPosition(string name) => name is PageLinks.After or PageLinks.Before;
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -54,7 +54,7 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
         cancellationToken);
 
     /// <summary>Changes metadata.</summary>
-    [HttpPost("{paymentID}/metadata"), Authorize(DashboardScope.Write)]
+    [HttpPost("{paymentID}/metadata"), Authorize(DashboardScope.Write), RequestSizeLimit(MetadataForm.MaxBytes)]
     public Task<IActionResult> ChangeMetadata(string paymentID, CancellationToken cancellationToken) => ChangeAsync(
         paymentID,
         "metadata",

@@ -30,6 +30,9 @@ public interface IConnectorRepository
     /// <summary>Returns whether a connector is installed.</summary>
     Task<bool> ExistsAsync(ConnectorId id, CancellationToken cancellationToken);
 
+    /// <summary>Returns a connector; null if it is not installed.</summary>
+    Task<Connector?> FindAsync(ConnectorId id, CancellationToken cancellationToken);
+
     /// <summary>Returns every installed connector in the order of installation.</summary>
     Task<IReadOnlyList<Connector>> ListAsync(CancellationToken cancellationToken);
 }

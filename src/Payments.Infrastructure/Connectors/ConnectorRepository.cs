@@ -58,6 +58,9 @@ internal sealed class ConnectorRepository(IDatabase database, EventWriter events
     public async Task<bool> ExistsAsync(ConnectorId id, CancellationToken cancellationToken) =>
         (await database.QueryAsync<long>(ConnectorSql.Exists, new { IdHash = IdHash.Of(id) }, cancellationToken)).Count == 1;
 
+    public async Task<Connector?> FindAsync(ConnectorId id, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<ConnectorRow>(ConnectorSql.Find, new { IdHash = IdHash.Of(id) }, cancellationToken)).SingleOrDefault()?.ToConnector();
+
     public async Task<IReadOnlyList<Connector>> ListAsync(CancellationToken cancellationToken) =>
         [.. (await database.QueryAsync<ConnectorRow>(ConnectorSql.List, null, cancellationToken)).Select(row => row.ToConnector())];
 
@@ -134,6 +137,12 @@ internal sealed class ConnectorRow
 
 internal static class ConnectorSql
 {
+    private const string Row =
+        """
+        SELECT c.sequence AS Sequence, c.provider AS Provider, c.reference AS Reference, c.name AS Name, c.installed_at AS InstalledAt
+        FROM connectors AS c
+        """;
+
     // The settings of an uninstalled connector with this id can be left over: on SQL Server, they can change while the connector is uninstalled.
     private const string AddRow =
         """
@@ -176,6 +185,8 @@ internal static class ConnectorSql
 
     public const string Exists = "SELECT c.sequence FROM connectors AS c WHERE c.id_hash = @IdHash;";
 
+    public const string Find = $"{Row} WHERE c.id_hash = @IdHash;";
+
     // The foreign keys reject the DELETE if the connector has payments or accounts. Only a connector that was moved now has no second event.
     public const string Remove =
         $"""
@@ -193,10 +204,5 @@ internal static class ConnectorSql
         WHERE u.id_hash = @IdHash AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.connector = u.sequence AND e.revision = 1);
         """;
 
-    public const string List =
-        """
-        SELECT c.sequence AS Sequence, c.provider AS Provider, c.reference AS Reference, c.name AS Name, c.installed_at AS InstalledAt
-        FROM connectors AS c
-        ORDER BY c.sequence;
-        """;
+    public const string List = $"{Row} ORDER BY c.sequence;";
 }

@@ -53,7 +53,7 @@ public sealed class InstallConnectorHandlerTests
         Connector? stored = null;
         _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), null, default))
             .Callback((Connector connector, string? _, CancellationToken _) => stored = connector).ReturnsAsync(false);
-        _connectors.Setup(connectors => connectors.ListAsync(default)).ReturnsAsync(() => [stored!]);
+        _connectors.Setup(connectors => connectors.FindAsync(It.IsAny<ConnectorId>(), default)).ReturnsAsync(() => stored);
         Assert.That(await HandleAsync(new("stripe", "Main")), Is.EqualTo(stored));
     }
 
@@ -87,7 +87,8 @@ public sealed class InstallConnectorHandlerTests
     private void SetInstalled(Connector installed)
     {
         _connectors.Setup(connectors => connectors.AddAsync(It.IsAny<Connector>(), null, default)).ReturnsAsync(false);
-        _connectors.Setup(connectors => connectors.ListAsync(default)).ReturnsAsync([installed]);
+        _connectors.Setup(connectors => connectors.FindAsync(It.IsAny<ConnectorId>(), default))
+            .ReturnsAsync((ConnectorId id, CancellationToken _) => id == installed.Id ? installed : null);
     }
 
     private Task<Connector> HandleAsync(InstallConnectorCommand command) =>

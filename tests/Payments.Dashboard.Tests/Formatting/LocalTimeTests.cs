@@ -17,6 +17,15 @@ public sealed class LocalTimeTests
         Assert.That(LocalTime.ToRfc3339(time), Is.EqualTo(expected));
     }
 
+    [TestCase("2026-10-25T02:30", 1, "2026-10-25T02:30:00+01:00", Description = "shown twice")]
+    [TestCase("2026-10-25T02:30", 5, "2026-10-25T02:30:00+02:00", Description = "the offset of neither time")]
+    [TestCase("2026-07-01", 1, "2026-07-01T00:00:00+02:00", Description = "shown once")]
+    public void TryParse_MeantOffset_CountsOnlyForATimeThatIsShownTwice(string text, int hours, string expected)
+    {
+        Assert.That(LocalTime.TryParse(text, Berlin, out var time, TimeSpan.FromHours(hours)), Is.True);
+        Assert.That(LocalTime.ToRfc3339(time), Is.EqualTo(expected));
+    }
+
     [TestCase("")]
     [TestCase("2026-13-01")]
     [TestCase("2026-01-01T14:30Z")]

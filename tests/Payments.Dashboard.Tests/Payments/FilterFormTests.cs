@@ -6,7 +6,7 @@ namespace Payments.Dashboard.Tests.Payments;
 public sealed class FilterFormTests
 {
     [TestCase("edit=status&type=PAYOUT&value=FAILED&value=EXPIRED", "?type=PAYOUT&status=FAILED&status=EXPIRED")]
-    [TestCase("edit=status&type=PAYOUT&sort=createdAt:asc&cursor=after_1_2026-05-01T00:00:00Z", "?type=PAYOUT&sort=createdAt:asc")]
+    [TestCase("edit=status&type=PAYOUT&sort=createdAt:asc&after=2026-05-01T00:00:00Z_1", "?type=PAYOUT&sort=createdAt:asc")]
     [TestCase("edit=reference&value=%20a%20%0D%0Ab%0D%0A%0D%0Aa", "?reference=a&reference=b")]
     [TestCase("edit=provider&value=BANKING-CIRCLE", "?provider=bankingcircle")]
     [TestCase("edit=amount&from=100&to=10050", "?amountGte=100&amountLte=10050", Description = "minor units without an asset")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Payments.Dashboard.Payments;
@@ -64,6 +65,18 @@ public sealed class PaymentFormTests
         var now = new DateTimeOffset(2026, 5, 1, 12, 0, 0, 400, TimeSpan.Zero);
         var payment = PaymentModels.Stored(("own", "SUCCEEDED", "100", now.AddMilliseconds(300).UtcDateTime));
         Assert.That(AdjustmentForm.New(payment, now, ListModels.Berlin).CreatedAt, Is.EqualTo("2026-05-01T14:00:01"));
+    }
+
+    [TestCase("2026-10-25T00:30:00Z", "2026-10-25T02:30:00+02:00")]
+    [TestCase("2026-10-25T01:30:00Z", "2026-10-25T02:30:00+01:00")]
+    public void New_HourThatTheClockShowsTwice_IsReadBackAsTheSameTime(string now, string expected)
+    {
+        var time = DateTimeOffset.Parse(now, CultureInfo.InvariantCulture);
+        var shown = AdjustmentForm.New(PaymentModels.Stored(("own", "SUCCEEDED", "100", time.AddDays(-1).UtcDateTime)), time, ListModels.Berlin);
+
+        var command = Adjustment(("createdAt", shown.CreatedAt), ("offset", shown.Offset)).ToCommand(Id, ListModels.Berlin);
+
+        Assert.That(command.CreatedAt, Is.EqualTo(expected));
     }
 
     [Test]

@@ -41,7 +41,7 @@ public sealed class PaymentListModelTests
     [TestCase("", true)]
     [TestCase("status=FAILED&pageSize=50", true)]
     [TestCase("sort=createdAt:asc", false)]
-    [TestCase("cursor=after_1_2026-05-01T00:00:00Z", false)]
+    [TestCase("after=2026-05-01T00:00:00Z_1", false)]
     public void IsLive_OnlyTheFirstPageOfTheNewest(string query, bool isLive) =>
         Assert.That((Model(query) with { Rows = [PaymentRow.Of(PaymentModels.Stored(("own", "PENDING", "1", Now.UtcDateTime)))] }).IsLive, Is.EqualTo(isLive));
 
@@ -75,6 +75,6 @@ public sealed class PaymentListModelTests
 
     [TestCase("", true)]
     [TestCase("status=FAILED", false)]
-    [TestCase("cursor=after_1_2026-05-01T00:00:00Z", false)]
-    public void IsDatabaseEmpty_NoRows_OnlyWithoutFiltersAndCursor(string query, bool isEmpty) => Assert.That(Model(query).IsDatabaseEmpty, Is.EqualTo(isEmpty));
+    [TestCase("after=2026-05-01T00:00:00Z_1", false)]
+    public void IsDatabaseEmpty_NoRows_OnlyOnTheFirstPageWithoutFilters(string query, bool isEmpty) => Assert.That(Model(query).IsDatabaseEmpty, Is.EqualTo(isEmpty));
 }

@@ -32,8 +32,9 @@ public sealed class PaymentListQueryTests
     [TestCase("pageSize=30", "pageSize must be one of: 25, 50, 100")]
     [TestCase("sort=amount", "sort must be createdAt:desc or createdAt:asc")]
     [TestCase("sort=createdAt:asc&sort=createdAt:asc", "sort must be given only once")]
-    [TestCase("cursor=after_1", "cursor must be the cursor of a link to the next or the previous page")]
-    [TestCase("cursor=beside_1_2026-05-01T00:00:00Z", "cursor must be the cursor of a link to the next or the previous page")]
+    [TestCase("after=1", "after must be a position that a page of this list links to")]
+    [TestCase("before=2026-05-01T00:00:00Z_x", "before must be a position that a page of this list links to")]
+    [TestCase("after=2026-05-01T00:00:00Z_1&before=2026-05-01T00:00:00Z_1", "after must be a position that a page of this list links to")]
     [TestCase("createdAtFrom=yesterday", "createdAtFrom must be an RFC 3339 date and time with an offset, such as 2024-05-01T12:00:00Z")]
     [TestCase("amountGte=1.5", "amountGte must be a whole number of minor units between 0 and 10^38-1, digits only")]
     public void Read_BrokenRule_NamesTheParameter(string query, string error)
@@ -65,10 +66,10 @@ public sealed class PaymentListQueryTests
 
     [Test]
     public void With_OtherFilter_StartsAtTheFirstPage() => Assert.That(
-        Query("status=FAILED&cursor=after_1_2026-05-01T00:00:00Z&search=x").With("type", "PAYOUT").Url(), Is.EqualTo("/dashboard/payments?status=FAILED&type=PAYOUT"));
+        Query("status=FAILED&after=2026-05-01T00:00:00Z_1&search=x").With("type", "PAYOUT").Url(), Is.EqualTo("/dashboard/payments?status=FAILED&type=PAYOUT"));
 
     [Test]
     public void ExportUrl_HasTheFiltersAndTheOrderOnly() => Assert.That(
-        Query("status=FAILED&sort=createdAt:asc&pageSize=50&cursor=after_1_2026-05-01T00:00:00Z&search=x").ExportUrl("csv"),
+        Query("status=FAILED&sort=createdAt:asc&pageSize=50&after=2026-05-01T00:00:00Z_1&search=x").ExportUrl("csv"),
         Is.EqualTo("/dashboard/payments/export?status=FAILED&sort=createdAt:asc&format=csv"));
 }

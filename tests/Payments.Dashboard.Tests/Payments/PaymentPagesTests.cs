@@ -61,6 +61,23 @@ public sealed class PaymentPagesTests
     }
 
     [Test]
+    public async Task Filters_RareOne_IsInTheMenuOfTheOthers()
+    {
+        await AddAsync(await Browser.Api.InstallConnectorAsync(), "rarely-filtered");
+        await using var page = await Browser.OpenSignedInAsync("/dashboard");
+        await page.DisableJavaScriptAsync();
+        await page.Page.GoToAsync(Browser.Url("/dashboard/payments"));
+
+        await page.Page.ClickAsync("details.menu:has(#filter-reference) > summary");
+        await page.Page.ClickAsync("details:not(.menu):has(#filter-reference) > summary");
+        await page.Page.TypeAsync("#filter-reference", "rarely-filtered");
+        await page.SubmitAsync("form:has(#filter-reference) button[type=submit]");
+
+        Assert.That(page.Page.Url, Does.EndWith("?reference=rarely-filtered"));
+        Assert.That((await page.Page.QuerySelectorAllAsync(".list tbody tr")).Length, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Filters_InvalidAmount_StaysInTheOpenMenuWithItsRule()
     {
         await using var page = await Browser.OpenSignedInAsync("/dashboard/payments?asset=EUR/2");
@@ -266,6 +283,26 @@ public sealed class PaymentPagesTests
         Assert.That(await page.TextAsync("ol.time > li"), Does.Match(@"Metadata changed[\s\S]*add\s+none\s+→\s+z\s+change\s+old\s+→\s+new\s+remove\s+x\s+→\s+none"));
     }
 
+    // A browser sends a character of three bytes as nine, and each value twice.
+    [Test]
+    public async Task Metadata_LargestValues_AreSaved()
+    {
+        var metadata = new Dictionary<string, string>();
+        for (var i = 10; i < 35; i++)
+        {
+            metadata.Add($"key{i}", new string('値', 1000));
+        }
+
+        var id = await AddAsync(await Browser.Api.InstallConnectorAsync(), "large", ("metadata", JsonSerializer.Serialize(metadata)));
+        await using var page = await Browser.OpenSignedInAsync($"/dashboard/payments/{id}");
+        await page.Page.ClickAsync("a[data-open=edit-metadata]");
+        await page.Page.EvaluateExpressionAsync("document.querySelector('#value-0').value = '新'.repeat(1000)");
+        await page.SubmitAsync("#edit-metadata button[type=submit]");
+
+        Assert.That(await page.TextAsync("[role=status]"), Is.EqualTo("The metadata is saved."));
+        Assert.That(await page.TextAsync("dl.facts dd"), Is.EqualTo(new string('新', 1000)));
+    }
+
     [Test]
     public async Task Metadata_ChangedMeanwhile_ShowsBothAndSavesTheSecondTime()
     {
@@ -449,6 +486,45 @@ public sealed class PaymentPagesTests
             await page.Page.EvaluateExpressionAsync("document.querySelectorAll('main details:not(.menu)').forEach(details => { details.open = true; })");
             Assert.That(await page.Page.EvaluateExpressionAsync<int>("document.documentElement.scrollWidth"), Is.EqualTo(width), path);
         }
+    }
+
+    [Test]
+    public async Task List_1280Pixels_HasTheFiltersOnOneLine()
+    {
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/payments?status=FAILED&asset=EUR/2");
+        await page.Page.SetViewportAsync(new ViewPortOptions { Width = 1280, Height = 700 });
+
+        var middles = await page.Page.EvaluateExpressionAsync<double[]>(
+            "[...document.querySelectorAll('#search, summary.chip')].filter(e => e.offsetWidth > 0).map(e => e.getBoundingClientRect()).map(box => Math.round((box.top + box.bottom) / 2))");
+
+        Assert.That(middles, Has.Length.EqualTo(9).And.All.EqualTo(middles[0]).Within(2));
+    }
+
+    [TestCase(360)]
+    [TestCase(800)]
+    [TestCase(1280)]
+    public async Task Menus_AnyWidth_AreOnTheScreen(int width)
+    {
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/payments");
+        await page.Page.SetViewportAsync(new ViewPortOptions { Width = width, Height = 700 });
+
+        var boxes = await page.Page.EvaluateFunctionAsync<double[][]>(
+            """
+            async () => {
+                const boxes = [];
+                for (const menu of document.querySelectorAll('details.menu')) {
+                    const isOpen = new Promise(resolve => menu.addEventListener('toggle', () => setTimeout(resolve), { once: true }));
+                    menu.open = true;
+                    await isOpen;
+                    const box = menu.querySelector('.panel').getBoundingClientRect();
+                    boxes.push([box.left, box.right]);
+                    menu.open = false;
+                }
+                return boxes;
+            }
+            """);
+
+        Assert.That(boxes, Is.Not.Empty.And.All.Matches<double[]>(box => box is [>= 0, var right] && right <= width));
     }
 
     private static string Time(int days) => $"\"{DateTime.UtcNow.AddDays(days).AddMinutes(-1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}\"";

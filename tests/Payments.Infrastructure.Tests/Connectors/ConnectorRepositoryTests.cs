@@ -53,6 +53,18 @@ internal sealed class ConnectorRepositoryTests<TDatabase> : DatabaseTests<TDatab
     }
 
     [Test]
+    public async Task FindAsync_InstalledAndUnknownId_ReturnsTheConnectorAndNull()
+    {
+        var connector = Sample.Connector("mangopay", "two");
+        await Connectors.AddAsync(connector, default);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await Connectors.FindAsync(connector.Id, default), Is.EqualTo(connector));
+            Assert.That(await Connectors.FindAsync(Sample.Connector().Id, default), Is.Null);
+        });
+    }
+
+    [Test]
     public async Task RemoveAsync_UnusedConnector_RemovesItAndFreesItsName()
     {
         var connector = Sample.Connector("atlar", "once");

@@ -24,6 +24,7 @@ internal sealed class SqlServerDatabaseTests
     private static IEnumerable<TestCaseData> Reads =>
     [
         Read("a connector exists", "sequence", store => store.Connectors.ExistsAsync(Sample.Connector().Id, default)),
+        Read("find a connector", "Reference", store => store.Connectors.FindAsync(Sample.Connector().Id, default)),
         Read("list connectors", "Reference", store => store.Connectors.ListAsync(default)),
         Read("find an account", "Reference", store => store.Accounts.FindAsync(Sample.Account(Sample.Connector().Id).Id, default)),
         Read("list accounts", "Reference", store => store.Accounts.ListAsync(new PageRequest(15), default)),

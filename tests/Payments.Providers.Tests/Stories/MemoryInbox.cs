@@ -142,6 +142,8 @@ internal sealed class MemoryInbox : IPaymentRepository, IConnectorRepository
 
     public Task<bool> ExistsAsync(ConnectorId id, CancellationToken cancellationToken) => Task.FromResult(id == Connector);
 
+    public Task<Connector?> FindAsync(ConnectorId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<Connector>> ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private sealed record Entry(string Name, ProviderCommand? Command)
