@@ -370,7 +370,7 @@ internal sealed class EventVerificationTests<TDatabase> : DatabaseTests<TDatabas
         var verification = test.Verify([0, 10, 50, 100, 250, 500]);
         var end = DateTime.UtcNow.AddSeconds(4);
         var verified = 0L;
-        while (DateTime.UtcNow < end)
+        while (DateTime.UtcNow < end || (verified <= 100 && DateTime.UtcNow < end.AddMinutes(1))) // a busy machine needs longer
         {
             var (record, difference) = await verification.VerifyAsync(null, (_, _, _) => { }, default);
             Assert.That(difference, Is.Null);
