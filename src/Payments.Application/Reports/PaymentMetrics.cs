@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using Payments.Application.Events;
+using Payments.Application.Payments;
 
-namespace Payments.Application.Payments;
+namespace Payments.Application.Reports;
 
 internal sealed class PaymentMetrics<TReport> : IPipelineBehavior<TReport, RecordedPayment> where TReport : IPaymentReport
 {
