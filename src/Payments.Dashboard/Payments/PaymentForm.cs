@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Payments.Dashboard.Formatting;
 
 namespace Payments.Dashboard.Payments;
@@ -47,7 +48,7 @@ internal abstract class PaymentForm
 }
 
 /// <summary>The form of a new adjustment. The amount is in major units, and the time is in the reader's time zone.</summary>
-internal sealed class AdjustmentForm : PaymentForm
+internal sealed partial class AdjustmentForm : PaymentForm
 {
     // As deep as a raw in a request of the API may be.
     private static readonly JsonDocumentOptions RawOptions = new() { MaxDepth = 31, AllowDuplicateProperties = false };
@@ -116,8 +117,13 @@ internal sealed class AdjustmentForm : PaymentForm
 
     protected override string Rule(FieldError error) => error.Field == "amount" && Amount.Length > 0 && AmountText.Parse(Amount, Asset) is null
         ? AmountText.Rule(Asset)
-        : error.Field == "amount" && AmountText.Decimals(Asset) > 0 && error.Rule.Any(char.IsAsciiDigit) ? $"{error.Rule} ({AmountText.Currency(Asset)} in minor units)"
+        : error.Field == "amount" ? MinorUnitsOfRule().Replace(error.Rule, digits => $"{AmountText.ToInput(digits.Value, Asset)} {AmountText.Currency(Asset)}")
+        : error.Field == "reference" && Reference.Length == 0 ? "is required"
         : error.Rule;
+
+    // The domain's rules name amounts in minor units, but the form has major units.
+    [GeneratedRegex("(?<=^must be (at most )?)[0-9]+(?=,)")]
+    private static partial Regex MinorUnitsOfRule();
 
     private static string Text(IFormCollection form, string name) => form[name] is [var value] ? value ?? "" : "";
 

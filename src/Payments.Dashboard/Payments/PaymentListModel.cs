@@ -54,20 +54,45 @@ internal sealed record PaymentListModel
         ? $"In {AmountText.Currency(asset)}, such as {AmountText.ToInput("10050", asset)}. Use a point for decimals."
         : "In minor units, such as 10050 for 100.50 EUR. Filter by one asset to type 100.50.";
 
+    /// <summary>An asset of the filter without decimals, and the list with its two decimals; null if there is none. Many people type EUR for EUR/2.</summary>
+    public (string Asset, string Url)? AssetWithoutDecimals
+    {
+        get
+        {
+            var assets = Query.All(FilterField.Asset.Parameters[0]);
+            if (assets.FirstOrDefault(asset => !asset.Contains('/', StringComparison.Ordinal) && Asset.TryParse(asset, out _)) is not { } found)
+            {
+                return null;
+            }
+
+            // The amounts of one asset were typed in its major units, so they stay what they are only if they get its decimals too.
+            var list = AmountAsset is null ? Query : FilterField.Amount.Parameters.Aggregate(
+                Query, (query, name) => query.With(name, query.All(name).Select(digits => PaymentField.Amount.Parse(digits) is null ? digits : $"{digits}00")));
+            return (found, list.With(FilterField.Asset.Parameters[0], assets.Select(asset => asset == found ? $"{found}/2" : asset)).Url());
+        }
+    }
+
     /// <summary>The period of one click: its name and its list.</summary>
     public IEnumerable<(string Text, string Url)> Periods
     {
         get
         {
-            (string Text, DateTimeOffset From)[] periods =
+            var zone = _format.TimeZone;
+            var month = LocalTime.StartOfMonth(_now, zone);
+            // A week begins on Monday.
+            var dayOfWeek = ((int)TimeZoneInfo.ConvertTime(_now, zone).DayOfWeek + 6) % 7;
+            (string Text, DateTimeOffset From, DateTimeOffset? To)[] periods =
             [
-                ("Today", LocalTime.StartOfDay(_now, _format.TimeZone)),
-                ("Last 7 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 6)),
-                ("Last 30 days", LocalTime.StartOfDay(_now, _format.TimeZone, daysBefore: 29)),
-                ("This month", LocalTime.StartOfMonth(_now, _format.TimeZone)),
+                ("Today", LocalTime.StartOfDay(_now, zone), null),
+                ("Last 7 days", LocalTime.StartOfDay(_now, zone, daysBefore: 6), null),
+                ("Last 30 days", LocalTime.StartOfDay(_now, zone, daysBefore: 29), null),
+                ("This month", month, null),
+                ("Last week, Monday to Sunday", LocalTime.StartOfDay(_now, zone, dayOfWeek + 7), LocalTime.StartOfDay(_now, zone, dayOfWeek)),
+                ("Last month", LocalTime.StartOfMonth(month.AddDays(-1), zone), month),
             ];
             return periods.Select(period => (
-                period.Text, Query.Without(["createdAtTo"]).With("createdAtFrom", LocalTime.ToRfc3339(period.From)).Url()));
+                period.Text,
+                Query.With("createdAtFrom", LocalTime.ToRfc3339(period.From)).With("createdAtTo", period.To is { } to ? [LocalTime.ToRfc3339(to)] : []).Url()));
         }
     }
 

@@ -60,6 +60,10 @@ internal sealed record PaymentModel
     public string Url => $"{PaymentListQuery.Path}/{Payment.Id}";
     public string ConnectorName => new ConnectorNames(Connector is null ? [] : [Connector]).Of(Payment.ConnectorId);
     public string ConnectorUrl => $"/dashboard/connectors/{Payment.ConnectorId.Provider.Id}/{Payment.ConnectorId}";
+
+    /// <summary>Whether the amount is what is left of the payment. Of one that did not happen, nothing is.</summary>
+    public bool IsAmountLeft => Payment.Status is not (PaymentStatus.Failed or PaymentStatus.Cancelled or PaymentStatus.Expired);
+
     public IEnumerable<KeyValuePair<string, string>> SortedMetadata => Metadata.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal);
     public bool HasOlder => First + PageSize < _history.Count;
 

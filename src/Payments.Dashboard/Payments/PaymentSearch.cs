@@ -7,7 +7,8 @@ namespace Payments.Dashboard.Payments;
 /// <remarks>
 /// 1. The id of a payment opens the payment.
 /// 2. The id of an account finds the payments from and to the account.
-/// 3. A number followed by an asset, such as <c>100.50 EUR/2</c>, is an amount in major units.
+/// 3. A number followed by an asset, such as <c>100.50 EUR/2</c>, is an amount in major units. As the list shows amounts, an asset
+///    without its decimals has those of the number: <c>100.50 EUR</c> is of EUR/2.
 /// 4. A number with decimals is an amount in major units of the asset that the list is filtered by. Without one, its point is left out:
 ///    <c>100.50</c> is 10050 minor units, as in every asset with two decimals.
 /// 5. Every other text, which includes whole numbers, is an exact reference. If no payment has it, the page offers to search a whole number as an amount.
@@ -39,10 +40,11 @@ internal sealed record PaymentSearch(PaymentId? PaymentId, PaymentListQuery List
         }
 
         if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var amount, var code]
-            && Asset.TryParse(code, out _)
-            && AmountText.Parse(amount, code) is { } digits)
+            && (amount.Split('.') is [_, var part] && !code.Contains('/', StringComparison.Ordinal) ? $"{code}/{part.Length}" : code) is var named
+            && Asset.TryParse(named, out _)
+            && AmountText.Parse(amount, named) is { } digits)
         {
-            return FindAmount(digits, code, amount);
+            return FindAmount(digits, named, amount);
         }
 
         var hasDecimals = text.Contains('.', StringComparison.Ordinal);

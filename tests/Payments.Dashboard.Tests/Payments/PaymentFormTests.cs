@@ -49,6 +49,25 @@ public sealed class PaymentFormTests
         Assert.That(form.Message, Is.EqualTo("adjustments must have at most 1000 items."));
     }
 
+    [TestCase("must be at most 24000, which is left to refund. Send it again", "must be at most 240.00 EUR, which is left to refund. Send it again")]
+    [TestCase("must be 1005, which is recorded", "must be 10.05 EUR, which is recorded")]
+    [TestCase("is required", "is required")]
+    public void AddErrors_RuleWithMinorUnits_HasTheMajorUnitsOfTheForm(string rule, string shown)
+    {
+        var form = Adjustment();
+        form.AddErrors([new("amount", rule)]);
+        Assert.That(form.Errors["amount"], Is.EqualTo(shown));
+    }
+
+    [TestCase("", "is required")]
+    [TestCase(" re", "must be 1 to 1000 characters")]
+    public void AddErrors_Reference_IsRequiredIfNothingIsTyped(string reference, string shown)
+    {
+        var form = Adjustment(("reference", reference));
+        form.AddErrors([new("reference", "must be 1 to 1000 characters")]);
+        Assert.That(form.Errors["reference"], Is.EqualTo(shown));
+    }
+
     [TestCase("[1]")]
     [TestCase("{")]
     [TestCase("""{"a":1,"a":2}""")]

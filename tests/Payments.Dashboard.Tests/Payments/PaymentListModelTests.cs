@@ -71,7 +71,19 @@ public sealed class PaymentListModelTests
             ("Last 7 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-26T00:00:00%2B02:00"),
             ("Last 30 days", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-03T00:00:00%2B02:00"),
             ("This month", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-05-01T00:00:00%2B02:00"),
+            ("Last week, Monday to Sunday", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-20T00:00:00%2B02:00&createdAtTo=2026-04-27T00:00:00%2B02:00"),
+            ("Last month", "/dashboard/payments?type=PAYOUT&createdAtFrom=2026-04-01T00:00:00%2B02:00&createdAtTo=2026-05-01T00:00:00%2B02:00"),
         }));
+
+    [TestCase("asset=EUR&amountGte=100", "/dashboard/payments?amountGte=10000&asset=EUR/2", Description = "100 EUR stays 100 EUR")]
+    [TestCase("asset=USD/2&asset=EUR&amountGte=100", "/dashboard/payments?amountGte=100&asset=USD/2&asset=EUR/2", Description = "minor units stay")]
+    public void AssetWithoutDecimals_AssetTypedAsCurrency_LeadsToTwoDecimals(string query, string url) =>
+        Assert.That(Model(query).AssetWithoutDecimals, Is.EqualTo(("EUR", url)));
+
+    [TestCase("asset=EUR/2")]
+    [TestCase("status=FAILED")]
+    [TestCase("asset=eur")]
+    public void AssetWithoutDecimals_OtherFilter_IsNull(string query) => Assert.That(Model(query).AssetWithoutDecimals, Is.Null);
 
     [TestCase("", true)]
     [TestCase("status=FAILED", false)]

@@ -46,6 +46,14 @@ public sealed class PaymentModelTests
         Assert.That(pages.Select(page => page.HasOlder), Is.EqualTo(new[] { true, true, false }));
     }
 
+    [TestCase("FAILED", false)]
+    [TestCase("EXPIRED", false)]
+    [TestCase("CANCELLED", false)]
+    [TestCase("PENDING", true)]
+    [TestCase("SUCCEEDED", true)]
+    public void IsAmountLeft_PaymentThatDidNotHappen_IsFalse(string status, bool isLeft) =>
+        Assert.That(Model(Stored(("own", status, "1000", At(0)))).IsAmountLeft, Is.EqualTo(isLeft));
+
     [Test]
     public void ActorText_EachKind_NamesTheAuthor()
     {

@@ -45,6 +45,7 @@ public sealed class PaymentSearchTests
     [TestCase("100.50", "EUR/2")]
     [TestCase("100.5 EUR/2", null)]
     [TestCase("100.5 EUR/2", "USD/2")]
+    [TestCase("100.50 EUR", null, Description = "as the list shows it")]
     public void Read_AmountWithAsset_IsInMajorUnitsOfTheAsset(string text, string? asset) => Assert.That(
         PaymentSearch.Read(text, asset, isAmount: false).List.Read().Filter,
         Is.EqualTo(new PaymentFilter.All([new PaymentFilter.OneOf(PaymentField.Asset, ["EUR/2"]), Amount10050])));
