@@ -39,8 +39,6 @@ public sealed partial class InboxWorker(IInbox inbox, InboxProcessor processor, 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The host waits for the first await of every service, so this one must not delay the others.
-        await Task.Yield();
         try
         {
             while (true)

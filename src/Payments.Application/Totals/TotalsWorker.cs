@@ -46,8 +46,6 @@ public sealed partial class TotalsWorker : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The host waits for the first await of every service, so this one must not delay the others.
-        await Task.Yield();
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -486,7 +486,7 @@ internal sealed partial class EndpointDelivery : IDisposable
         var isFull = IsOrdered || IsFailing ? Flying > 0 : Flying >= _limit;
         var isHeldBack = IsOrdered && _nextRetryAt is not null;
         using var wake = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var reasons = new List<Task>(3) { _messages.Reader.WaitToReadAsync(wake.Token).AsTask() };
+        var reasons = new List<Task>(3) { WaitForMessageAsync(wake.Token) };
         if (!isPaused && !isFull && !isHeldBack && _unsaved + _firstAttempts.Count < MaxUnsaved)
         {
             reasons.Add(_page.Count > 0 ? Task.CompletedTask : _events.WaitAsync(_looked, wake.Token));
@@ -502,11 +502,14 @@ internal sealed partial class EndpointDelivery : IDisposable
         }
 
         var first = await Task.WhenAny(reasons);
-        await wake.CancelAsync();
+        wake.Cancel();
         await first;
 
         void Consider(DateTimeOffset? time) => at = time < at ? time.Value : at;
     }
+
+    // Not AsTask: the tests run the loop on a context of their own, which it would leave.
+    private async Task WaitForMessageAsync(CancellationToken cancellationToken) => await _messages.Reader.WaitToReadAsync(cancellationToken);
 
     private async Task EndAsync()
     {
@@ -515,14 +518,14 @@ internal sealed partial class EndpointDelivery : IDisposable
             var end = Task.Delay(StopTimeout, _clock);
             while (Flying > 0 && !end.IsCompleted)
             {
-                await Task.WhenAny(end, _messages.Reader.WaitToReadAsync().AsTask());
+                await Task.WhenAny(end, WaitForMessageAsync(default));
                 await ReadEndedAsync();
             }
 
             await _abort.CancelAsync();
             while (Flying > 0)
             {
-                await _messages.Reader.WaitToReadAsync();
+                await WaitForMessageAsync(default);
                 await ReadEndedAsync();
             }
 

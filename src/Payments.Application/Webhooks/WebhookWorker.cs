@@ -23,19 +23,20 @@ public sealed partial class WebhookWorker(
     private string? _fault;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    /// <summary>Delivers until it is stopped, on the synchronization context of the caller.</summary>
+    internal async Task RunAsync(CancellationToken stop)
     {
-        // The host waits for the first await of every service, so this one must not delay the others.
-        await Task.Yield();
         try
         {
             while (true)
             {
-                await UpdateAsync(stoppingToken);
-                await Task.Delay(Interval, clock, stoppingToken);
+                await UpdateAsync(stop);
+                await Task.Delay(Interval, clock, stop);
             }
         }
-        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stop.IsCancellationRequested)
         {
             await Task.WhenAll(_running.Values.Select(delivery => delivery.StopAsync(release: true)));
         }

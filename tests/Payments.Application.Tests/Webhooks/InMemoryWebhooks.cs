@@ -12,7 +12,7 @@ internal sealed class InMemoryWebhooks : IWebhookRepository, IWebhookDeliveries,
     private readonly Lock _gate = new();
     private readonly Dictionary<WebhookId, Row> _rows = [];
     private readonly List<WebhookEvent> _events = [];
-    private TaskCompletionSource _newEvent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _newEvent = new();
 
     /// <summary>Whether every call fails.</summary>
     public bool IsUnavailable { get; set; }
@@ -39,12 +39,20 @@ internal sealed class InMemoryWebhooks : IWebhookRepository, IWebhookDeliveries,
             var position = _events.Count + 1;
             _events.Add(new(position, kind, new Instant(at), $"evt_1_{position}", new byte[] { 1 }));
             var waiting = _newEvent;
-            _newEvent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _newEvent = new();
             waiting.SetResult();
         }
     }
 
     public WebhookEndpoint Endpoint(WebhookId id) => Read(id, row => row.Endpoint);
+
+    public WebhookId IdOf(WebhookUrl url)
+    {
+        lock (_gate)
+        {
+            return _rows.Single(row => row.Value.Endpoint.Settings.Url == url).Key;
+        }
+    }
 
     public long Position(WebhookId id) => Read(id, row => row.Position);
 
