@@ -26,7 +26,7 @@ internal static class ApiControllers
             mvc.ValueProviderFactories.RemoveType<FormValueProviderFactory>();
             mvc.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
             mvc.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
-            // The attributes on requests are only for the OpenAPI document.
+            // The attributes on requests are only for the OpenAPI document, so MVC must not walk through each request to look for them.
             mvc.ModelValidatorProviders.Clear();
             mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(object)));
             mvc.ModelMetadataDetailsProviders.Add(new KeepEmptyStrings());

@@ -52,7 +52,7 @@ public sealed record PageLinks(string? Previous, string? Next)
     /// <summary>A position as a URL has it.</summary>
     internal static string Text(PagePosition position) => string.Create(CultureInfo.InvariantCulture, $"{position.CreatedAt}_{position.Sequence}");
 
-    /// <summary>Reads a position; null if the text is none.</summary>
+    /// <summary>Reads a position; null if the text is not a position.</summary>
     internal static PagePosition? ReadPosition(string text) =>
         text.Split('_') is [var time, var number] && Instant.TryParse(time, out var at)
             && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)

@@ -54,7 +54,8 @@ internal sealed record PaymentListModel
         ? $"In {AmountText.Currency(asset)}, such as {AmountText.ToInput("10050", asset)}. Use a point for decimals."
         : "In minor units, such as 10050 for 100.50 EUR. Filter by one asset to type 100.50.";
 
-    /// <summary>An asset of the filter without decimals, and the list with its two decimals; null if there is none. Many people type EUR for EUR/2.</summary>
+    /// <summary>The first asset of the filter that has no decimals, and the URL of the list with two decimals instead; null if every asset has decimals.
+    /// Many people type EUR when they mean EUR/2.</summary>
     public (string Asset, string Url)? AssetWithoutDecimals
     {
         get

@@ -39,9 +39,11 @@ internal sealed class PaymentTotals(IDatabase database, ISqlDialect dialect) : I
         }
 
         var next = Math.Min(head.Last, head.Counted + MaxEvents);
-        var page = await database.ReadAsync(
-            TotalsSql.FindChanges, new { After = head.Counted, Last = next }, (reader, stop) => TotalsPage.ReadAsync(reader, next - head.Counted, stop), cancellationToken);
-        var changes = page.Changes();
+        var changes = await database.ReadAsync(
+            TotalsSql.FindChanges,
+            new { After = head.Counted, Last = next },
+            (reader, stop) => TotalsPage.ReadChangesAsync(reader, next - head.Counted, stop),
+            cancellationToken);
         var isSaved = await SaveAsync(head, next, changes, cancellationToken);
         var isLast = isSaved && next == head.Last;
         var oldestAt = isLast ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(head.OldestAt!.Value);

@@ -19,8 +19,8 @@ internal sealed class TotalsPage
     private readonly Dictionary<TotalKey, PaymentTotal> _changes = [];
     private readonly Dictionary<long, ChangedPayment> _payments = [];
 
-    /// <summary>Reads the rows of <see cref="TotalsSql.FindChanges"/> for a number of events.</summary>
-    public static async Task<TotalsPage> ReadAsync(DbDataReader reader, long events, CancellationToken stop)
+    /// <summary>Reads the rows of <see cref="TotalsSql.FindChanges"/> for a number of events. Returns the changes of the totals; none of them is zero.</summary>
+    public static async Task<Dictionary<TotalKey, PaymentTotal>> ReadChangesAsync(DbDataReader reader, long events, CancellationToken stop)
     {
         var page = new TotalsPage();
         while (await reader.ReadAsync(stop))
@@ -30,7 +30,7 @@ internal sealed class TotalsPage
 
         if (page._new.Count == events)
         {
-            return page; // as an import writes them
+            return page.Changes(); // as an import writes them
         }
 
         await reader.NextResultAsync(stop);
@@ -52,11 +52,10 @@ internal sealed class TotalsPage
             }
         }
 
-        return page;
+        return page.Changes();
     }
 
-    /// <summary>Returns the changes of the totals. None of them is zero.</summary>
-    public Dictionary<TotalKey, PaymentTotal> Changes()
+    private Dictionary<TotalKey, PaymentTotal> Changes()
     {
         foreach (var payment in _payments.Values)
         {
