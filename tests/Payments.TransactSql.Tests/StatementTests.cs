@@ -91,9 +91,10 @@ internal sealed class StatementTests
            select ($"page of the inbox by {state}, of a payment: {isOfPayment}, ascending: {isAscending}", InboxSql.Page(isAscending, isOfPayment, state, dialect)),
     ];
 
-    // The statements of the dashboard that differ between the databases.
+    // The other statements that differ between the databases: those that add payments and those of the dashboard.
     private static IEnumerable<(string Name, string Text)> PageStatements(ISqlDialect dialect) =>
     [
+        .. PaymentSql.Add(dialect).Select((text, count) => ($"add a payment with {count} hashes", text)),
         ("counts of the inbox", InboxSql.CountByConnector(dialect)),
         ("progress of webhooks", DeliverySql.ListProgress(dialect)),
         ("events at positions", EventSql.PageOfPositions(dialect)),

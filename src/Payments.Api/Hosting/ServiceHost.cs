@@ -12,7 +12,9 @@ internal static class ServiceHost
 {
     public static WebApplicationBuilder CreateBuilder(string[] settings)
     {
-        var builder = WebApplication.CreateBuilder(settings);
+        // By default, .NET watches the folder of appsettings.json with all folders below. The database writes to one of them, and an event for each
+        // write took a third of the processor time of an import. A change of the settings needs a restart anyway.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]);
         using var defaults = typeof(ServiceHost).Assembly.GetManifestResourceStream("defaults.json")!;
         // First in the list, so that every other source overrides it.
         builder.Configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = new ConfigurationBuilder().AddJsonStream(defaults).Build() });

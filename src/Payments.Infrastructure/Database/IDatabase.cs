@@ -40,8 +40,14 @@ internal interface ISqlDialect
     /// <param name="table">The list's table, whose alias is <c>q</c>.</param>
     string Page(string table, bool ascending, string? where = null);
 
-    /// <summary>Selects the sequence of the payment with the hash <c>@IdHash</c>, which the transaction has just inserted.</summary>
+    /// <summary>Selects the sequence of the payment with the hash <c>@IdHash</c>, which the transaction has inserted.</summary>
     string NewPayment { get; }
+
+    /// <summary>Selects the same as <see cref="NewPayment"/>, as long as the transaction has inserted nothing else since but metadata.</summary>
+    string InsertedPayment { get; }
+
+    /// <summary>How many rows are better inserted one by one.</summary>
+    int MaxSingleRows { get; }
 
     /// <summary>Limits a SELECT with ORDER BY to <c>@Take</c> rows.</summary>
     string Take { get; }

@@ -6,8 +6,7 @@ namespace Payments.Infrastructure.Payments;
 
 internal sealed class PaymentRepository(IDatabase database, ISqlDialect dialect, EventWriter events) : IPaymentRepository
 {
-    private readonly string _add = PaymentSql.Add(dialect);
-    private readonly string _addWithMetadata = PaymentSql.AddWithMetadata(dialect);
+    private readonly IReadOnlyList<string> _add = PaymentSql.Add(dialect);
 
     public int MaxConcurrentWrites => database.MaxConcurrentWrites;
 
@@ -29,7 +28,7 @@ internal sealed class PaymentRepository(IDatabase database, ISqlDialect dialect,
             metadata.Edits.Keys);
         Add(digest, payment.LastAdjustment);
         return events.AddAsync(
-            entries.Length == 0 ? _add : _addWithMetadata,
+            _add[Math.Min(MetadataEntry.Count(entries), _add.Count - 1)],
             PaymentSql.Parameters(payment, ids, null, [], entries),
             new(EventKind.PaymentCreated, 0, payment.AdjustmentCount, [], digest),
             cancellationToken);

@@ -8,20 +8,17 @@ namespace Payments.Infrastructure.Payments;
 /// and back exactly, SQLite keeps the text. The unique key <c>uq_payments_id</c> and the revision decide every race.</summary>
 internal static class PaymentSql
 {
-    public static string Add(ISqlDialect dialect) => AddRows(dialect) + AddEvent(dialect);
-
-    public static string AddWithMetadata(ISqlDialect dialect) => AddRows(dialect) +
-        $"""
-        INSERT INTO payment_metadata (entry_hash, created_at, payment)
-        SELECT SUBSTRING(@Added, 16 * n.number + 1, 16), @CreatedAt, ({dialect.NewPayment})
-        FROM numbers AS n
-        WHERE n.number < @AddedCount;
-
-        """ + AddEvent(dialect);
+    /// <summary>The statements that add a payment with as many metadata hashes as their place in the list; the last ones are for any number.</summary>
+    public static IReadOnlyList<string> Add(ISqlDialect dialect) =>
+    [
+        .. from count in Enumerable.Range(0, dialect.MaxSingleRows + 1)
+           select Add(dialect, string.Concat(from number in Enumerable.Range(0, count) select AddEntry(dialect, number))),
+        Add(dialect, AddEntries(dialect)),
+    ];
 
     // One row of VALUES instead of a SELECT: SQLite would copy every page that a SELECT's rows change, in case a later row failed.
     // The sequence of a connector that is not installed is 0, which violates the foreign key.
-    private static string AddRows(ISqlDialect dialect) =>
+    private static string Add(ISqlDialect dialect, string entries) =>
         $"""
         INSERT INTO payments
             (id_hash, connector, reference, reference_start, type, scheme, asset,
@@ -33,15 +30,28 @@ internal static class PaymentSql
              @SourceAccountId, @SourceAccountHash, @DestinationAccountId, @DestinationAccountHash,
              @CreatedAt, @InitialAmount, @Amount, @Status, @Metadata, 0);
 
+        {entries}
         INSERT INTO payment_adjustments (payment, number, reference, created_at, status, amount, raw)
-        VALUES (({dialect.NewPayment}), 1, @Reference, @CreatedAt, @Status, @InitialAmount, @AdjustmentRaw);
+        VALUES (({dialect.InsertedPayment}), 1, @Reference, @CreatedAt, @Status, @InitialAmount, @AdjustmentRaw);
+
+        INSERT INTO events (payment, {EventColumns.Names})
+        VALUES (({dialect.NewPayment}), {EventColumns.Values});
+        """;
+
+    private static string AddEntry(ISqlDialect dialect, int number) =>
+        $"""
+        INSERT INTO payment_metadata (entry_hash, created_at, payment)
+        VALUES (SUBSTRING(@Added, {(16 * number) + 1}, 16), @CreatedAt, ({dialect.InsertedPayment}));
 
         """;
 
-    private static string AddEvent(ISqlDialect dialect) =>
+    private static string AddEntries(ISqlDialect dialect) =>
         $"""
-        INSERT INTO events (payment, {EventColumns.Names})
-        VALUES (({dialect.NewPayment}), {EventColumns.Values});
+        INSERT INTO payment_metadata (entry_hash, created_at, payment)
+        SELECT SUBSTRING(@Added, 16 * n.number + 1, 16), @CreatedAt, ({dialect.InsertedPayment})
+        FROM numbers AS n
+        WHERE n.number < @AddedCount;
+
         """;
 
     // The statements of a change run in one transaction. The first one takes the revision, and the others find last_change only if it did. It

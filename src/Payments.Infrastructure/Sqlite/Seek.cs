@@ -45,8 +45,14 @@ internal sealed class SqliteDialect : ISqlDialect
     public string Page(string table, bool ascending, string? where) =>
         Seek.Page(new Seek(null, 0, From: $"{table} AS q").After(ascending, rest: where), "UNION ALL", ascending);
 
-    // One transaction writes at a time, and a new row has the largest sequence. The index on the hash would be searched again for each row of the payment.
+    // Neither searches the index on the hash again. The table payment_metadata has no rowid, so that its rows do not count as inserted.
+    public string InsertedPayment => "SELECT last_insert_rowid()";
+
+    // One transaction writes at a time, and a new row has the largest sequence.
     public string NewPayment => "SELECT MAX(p.sequence) FROM payments AS p";
+
+    // Several rows of one statement cost a copy of each page that they change, and each number of rows a compiled statement.
+    public int MaxSingleRows => 16;
 
     public string Take => "LIMIT @Take";
 

@@ -72,7 +72,7 @@ internal sealed class SqliteStatements : IDisposable
     private static int Bind(sqlite3_stmt statement, int index, object? value) => value switch
     {
         null => raw.sqlite3_bind_null(statement, index),
-        string text => raw.sqlite3_bind_text(statement, index, Encoding.UTF8.GetBytes(text)),
+        Utf8Text text => raw.sqlite3_bind_text(statement, index, text.Bytes),
         byte[] blob => raw.sqlite3_bind_blob(statement, index, blob),
         int number => raw.sqlite3_bind_int64(statement, index, number),
         long number => raw.sqlite3_bind_int64(statement, index, number),
@@ -116,8 +116,20 @@ internal sealed class SqliteParameters
         return key.Item2 ? new(own) : own;
     });
 
-    /// <summary>Returns the values in the order of the names.</summary>
-    public object?[] Read(object parameters, NewEvent? newEvent = null) => newEvent is null ? _read(parameters) : [.. _read(parameters), .. OfEvent._read(newEvent)];
+    /// <summary>Returns the values in the order of the names. Texts are encoded here, because several statements bind the same text on the writer's thread.</summary>
+    public object?[] Read(object parameters, NewEvent? newEvent = null)
+    {
+        object?[] values = newEvent is null ? _read(parameters) : [.. _read(parameters), .. OfEvent._read(newEvent)];
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is string text)
+            {
+                values[i] = new Utf8Text(Encoding.UTF8.GetBytes(text));
+            }
+        }
+
+        return values;
+    }
 
     /// <summary>Replaces the position and the hash of the event in values that <see cref="Read"/> returned.</summary>
     public static object?[] With(EventHead head, object?[] values)
@@ -135,6 +147,9 @@ internal sealed class SqliteParameters
     {
         null => [],
         DynamicParameters named => named.ParameterNames.Select(name => ($"@{name}", named.Get<object?>(name))),
-        _ => Of(parameters).Names.Zip(Of(parameters).Read(parameters)),
+        _ => Of(parameters).Names.Zip(Of(parameters)._read(parameters)),
     };
 }
+
+/// <summary>The value of a text parameter.</summary>
+internal sealed record Utf8Text(byte[] Bytes);

@@ -81,8 +81,8 @@ CREATE TABLE payments (
     CONSTRAINT pk_payments PRIMARY KEY (sequence),
     CONSTRAINT uq_payments_id UNIQUE (id_hash),
     CONSTRAINT fk_payments_connector FOREIGN KEY (connector) REFERENCES connectors (sequence),
-    CONSTRAINT ck_payments_initial_amount CHECK (length(initial_amount) = 38 AND initial_amount NOT GLOB '*[^0-9]*'),
-    CONSTRAINT ck_payments_amount CHECK (length(amount) = 38 AND amount NOT GLOB '*[^0-9]*')
+    CONSTRAINT ck_payments_initial_amount CHECK (length(initial_amount) = 38 AND trim(initial_amount, '0123456789') = ''),
+    CONSTRAINT ck_payments_amount CHECK (length(amount) = 38 AND trim(amount, '0123456789') = '')
 ) STRICT;
 
 CREATE INDEX ix_payments_created_at ON payments (created_at);
@@ -114,7 +114,7 @@ CREATE TABLE payment_adjustments (
     CONSTRAINT pk_payment_adjustments PRIMARY KEY (sequence),
     CONSTRAINT uq_payment_adjustments_number UNIQUE (payment, number),
     CONSTRAINT fk_payment_adjustments_payment FOREIGN KEY (payment) REFERENCES payments (sequence),
-    CONSTRAINT ck_payment_adjustments_amount CHECK (length(amount) = 38 AND amount NOT GLOB '*[^0-9]*')
+    CONSTRAINT ck_payment_adjustments_amount CHECK (length(amount) = 38 AND trim(amount, '0123456789') = '')
 ) STRICT;
 
 CREATE INDEX ix_payment_adjustments_reference ON payment_adjustments (reference_hash) WHERE reference_hash IS NOT NULL;

@@ -57,7 +57,7 @@ internal sealed class SqlServerDatabaseTests
         Assert.That(
             Regex.Matches(_server.Statements.Single(), @"SET XACT_ABORT ON|BEGIN TRANSACTION|INSERT INTO \w+|COMMIT TRANSACTION").Select(match => match.Value),
             Is.EqualTo((string[])
-                ["SET XACT_ABORT ON", "BEGIN TRANSACTION", "INSERT INTO payments", "INSERT INTO payment_adjustments", "INSERT INTO payment_metadata", "INSERT INTO events", "COMMIT TRANSACTION"]));
+                ["SET XACT_ABORT ON", "BEGIN TRANSACTION", "INSERT INTO payments", "INSERT INTO payment_metadata", "INSERT INTO payment_adjustments", "INSERT INTO events", "COMMIT TRANSACTION"]));
     }
 
     // A unique constraint and a unique index.
