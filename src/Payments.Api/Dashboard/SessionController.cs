@@ -10,6 +10,8 @@ namespace Payments.Api.Dashboard;
 [Route("dashboard"), AllowAnonymous]
 public sealed class SessionController : DashboardController
 {
+    private const string SignedOut = "signedOut";
+
     // A controller is public, so its constructor cannot have internal types.
     private Sessions Current => HttpContext.RequestServices.GetRequiredService<Sessions>();
 
@@ -17,7 +19,7 @@ public sealed class SessionController : DashboardController
 
     /// <summary>Shows the sign-in page.</summary>
     [HttpGet("sign-in")]
-    public ViewResult ShowSignIn() => SignInPage(LocalUrl.OrHome(Request.Query["returnUrl"]));
+    public ViewResult ShowSignIn() => SignInPage(LocalUrl.OrHome(Request.Query["returnUrl"]), isSignedOut: Request.Query.ContainsKey(SignedOut));
 
     /// <summary>Signs in with a name and a password.</summary>
     [HttpPost("sign-in")]
@@ -87,9 +89,9 @@ public sealed class SessionController : DashboardController
     public async Task<IActionResult> SignOutOfDashboard()
     {
         await HttpContext.SignOutAsync(DashboardScope.Scheme);
-        return LocalRedirect(Sessions.SignInPath);
+        return LocalRedirect($"{Sessions.SignInPath}?{SignedOut}=true");
     }
 
-    private ViewResult SignInPage(string returnUrl, string name = "", string? error = null) => View("SignIn", new SignInModel(
-        Method, returnUrl, Current.AuthorityHost, name, error));
+    private ViewResult SignInPage(string returnUrl, string name = "", string? error = null, bool isSignedOut = false) => View("SignIn", new SignInModel(
+        Method, returnUrl, Current.AuthorityHost, name, error, isSignedOut));
 }

@@ -29,6 +29,11 @@ internal sealed record FilterForm(
         }
 
         var list = submitted.Without(Inputs);
+        if (list.One(FilterField.Asset.Parameters[0]) is "")
+        {
+            list = list.Without(FilterField.Asset.Parameters); // the form of amounts offers no asset as a choice
+        }
+
         var typed = Inputs.Where(name => submitted.All(name).Count > 0).ToDictionary(name => name, name => string.Join('\n', submitted.All(name)).Trim());
         var errors = new Dictionary<string, string>();
         var result = field.Editor switch

@@ -52,7 +52,14 @@ internal sealed record PaymentListModel
 
     public string AmountHint => AmountAsset is { } asset
         ? $"In {AmountText.Currency(asset)}, such as {AmountText.ToInput("10050", asset)}. Use a point for decimals."
-        : "In minor units, such as 10050 for 100.50 EUR. Filter by one asset to type 100.50.";
+        : OffersAsset ? "In the asset's currency, such as 100.50. For any asset, in minor units, such as 10050."
+        : "In minor units, such as 10050 for 100.50 EUR, because the list has several assets.";
+
+    /// <summary>The assets of all payments, the most used first.</summary>
+    public IReadOnlyList<string> Assets { get; init; } = [];
+
+    /// <summary>Whether the form of amounts offers to choose the asset: the list has at most one.</summary>
+    public bool OffersAsset => Query.All(FilterField.Asset.Parameters[0]).Count <= 1;
 
     /// <summary>The first asset of the filter that has no decimals, and the URL of the list with two decimals instead; null if every asset has decimals.
     /// Many people type EUR when they mean EUR/2.</summary>
@@ -98,7 +105,8 @@ internal sealed record PaymentListModel
     }
 
     /// <summary>The parameters of the list that the form of a filter repeats.</summary>
-    public IEnumerable<(string Name, string Value)> Others(FilterField field) => Query.Without(field.Parameters).Parameters;
+    public IEnumerable<(string Name, string Value)> Others(FilterField field) => Query
+        .Without(field == FilterField.Amount && OffersAsset ? [.. field.Parameters, .. FilterField.Asset.Parameters] : field.Parameters).Parameters;
 
     /// <summary>The values that a filter offers, with those that are on.</summary>
     public IEnumerable<(string Value, string Text, bool IsOn)> Choices(FilterField field)

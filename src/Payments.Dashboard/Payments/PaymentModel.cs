@@ -172,6 +172,9 @@ internal sealed record PaymentModel
 /// <param name="Event">The event that recorded it; null if there are too many events to read.</param>
 internal sealed record HistoryEntry(StoredAdjustment? Adjustment, int Number, StoredEvent? Event)
 {
+    /// <summary>Why the payment or the refund did not happen, in the provider's words; null if it happened or the provider's object does not say.</summary>
+    public string? Reason => Adjustment is { Status: "FAILED" or "CANCELLED" or "EXPIRED" or "REFUNDED_FAILURE" } ? FailureReason.Find(Adjustment.Raw) : null;
+
     public IReadOnlyList<HistoryChange> Changes { get; init; } = [];
 }
 

@@ -1,6 +1,7 @@
 using Payments.Application.Connectors;
 using Payments.Application.Events;
 using Payments.Application.Inbox;
+using Payments.Application.Totals;
 using Payments.Application.Webhooks;
 using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Session;
@@ -121,7 +122,15 @@ public sealed class PaymentsController(IMediator mediator, Format format, TimePr
                     return (rows.Count - 1)..rows.Count;
                 }),
                 cancellationToken);
-            model = model with { Rows = [.. page.Items.Select(place => rows[place.Start.Value])], Next = page.Next, Previous = page.Previous, Position = record.Position };
+            var assets = await mediator.Send(new ListAssetsQuery(), cancellationToken);
+            model = model with
+            {
+                Assets = [.. assets.Select(total => total.Asset.Code).Distinct()],
+                Rows = [.. page.Items.Select(place => rows[place.Start.Value])],
+                Next = page.Next,
+                Previous = page.Previous,
+                Position = record.Position,
+            };
         }
         catch (ValidationException e)
         {

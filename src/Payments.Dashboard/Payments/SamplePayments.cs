@@ -54,6 +54,8 @@ internal static class SamplePayments
         }
     }
 
+    private const string FailureMember = ""","failure_message":"The account has insufficient funds." """;
+
     private static IEnumerable<IRequest<RecordedPayment>> Payment(DateOnly day, int slot, DateTimeOffset now)
     {
         var number = (day.DayNumber * PaymentsPerDay) + slot;
@@ -73,7 +75,7 @@ internal static class SamplePayments
             var createdAt = new Instant(at).ToString();
             var amount = step.Amount ?? template.Amount;
             var status = step.Status.ToLowerInvariant();
-            var raw = $$"""{"id":"{{reference}}","object":"sample","status":"{{status}}","amount":{{amount}},"created":{{at.ToUnixTimeSeconds()}}}""";
+            var raw = $$"""{"id":"{{reference}}","object":"sample","status":"{{status}}","amount":{{amount}},"created":{{at.ToUnixTimeSeconds()}}{{(step.Status == "FAILED" ? FailureMember : "")}}}""";
             if (step.Amount is null)
             {
                 yield return new CreatePaymentCommand

@@ -6,7 +6,8 @@ namespace Payments.Dashboard.Session;
 /// <param name="Authority">The host of the authority, if people sign in there.</param>
 /// <param name="UserName">The name that was typed.</param>
 /// <param name="Error">Why the last attempt failed.</param>
-public sealed record SignInModel(SignInMethod Method, string ReturnUrl, string Authority = "", string UserName = "", string? Error = null);
+/// <param name="IsSignedOut">Whether the reader has just signed out.</param>
+public sealed record SignInModel(SignInMethod Method, string ReturnUrl, string Authority = "", string UserName = "", string? Error = null, bool IsSignedOut = false);
 
 /// <summary>How people sign in to the dashboard.</summary>
 public enum SignInMethod

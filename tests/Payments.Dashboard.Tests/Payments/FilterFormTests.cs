@@ -10,6 +10,7 @@ public sealed class FilterFormTests
     [TestCase("edit=reference&value=%20a%20%0D%0Ab%0D%0A%0D%0Aa", "?reference=a&reference=b")]
     [TestCase("edit=provider&value=BANKING-CIRCLE", "?provider=bankingcircle")]
     [TestCase("edit=amount&from=100&to=10050", "?amountGte=100&amountLte=10050", Description = "minor units without an asset")]
+    [TestCase("edit=amount&asset=&from=100", "?amountGte=100", Description = "any asset")]
     [TestCase("edit=amount&asset=EUR/2&from=100.50&to=", "?asset=EUR/2&amountGte=10050")]
     [TestCase("edit=amount&asset=EUR/2&asset=USD/2&from=10050", "?asset=EUR/2&asset=USD/2&amountGte=10050", Description = "minor units with several")]
     [TestCase("edit=amount&asset=EUR/2&from=123456789012345678901234567890123456.78", "?asset=EUR/2&amountGte=12345678901234567890123456789012345678")]

@@ -30,6 +30,16 @@ public sealed class PaymentListModelTests
         Assert.That(model.AmountHint, Does.StartWith("In KWD, such as 10.050."));
     }
 
+    [TestCase("asset=EUR/2&type=PAYOUT", true, "type")]
+    [TestCase("type=PAYOUT", true, "type")]
+    [TestCase("asset=EUR/2&asset=USD/2", false, "asset asset", Description = "the form keeps both")]
+    public void OffersAsset_AtMostOneAsset_LetsTheFormOfAmountsChooseIt(string query, bool offers, string others)
+    {
+        var model = Model(query);
+        Assert.That(model.OffersAsset, Is.EqualTo(offers));
+        Assert.That(string.Join(' ', model.Others(FilterField.Amount).Select(other => other.Name)), Is.EqualTo(others));
+    }
+
     [Test]
     public void Filters_Connector_HasItsName()
     {
