@@ -41,6 +41,36 @@ public sealed class ImportTests
     }
 
     [Test]
+    public async Task Import_AssetWithoutDecimals_SaysWhatItsAmountsMean()
+    {
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/import");
+        const string Header = "reference,connectorID,createdAt,amount,type,status,scheme,asset,raw\n";
+
+        await ImportAsync(page, "euros.csv", $"{Header}{Line("whole", asset: "EUR")}\n{Line("cents", asset: "EUR/2")}\n");
+
+        Assert.That(await page.TextAsync("#decimals"), Is.EqualTo("1 recorded with the asset EUR, which has no decimals: 1250 is 1,250 EUR, and not 12.50."));
+        Assert.That(await page.TextAsync("#counts"), Is.EqualTo("Recorded\n2"));
+
+        await ImportAsync(page, "cents.csv", $"{Header}{Line("other cents", asset: "EUR/2")}\n");
+        Assert.That(await page.Page.EvaluateExpressionAsync<bool>("document.getElementById('decimals').hidden"), Is.True);
+    }
+
+    [Test]
+    public async Task Template_WithItsAmountsSet_Imports()
+    {
+        await using var page = await Browser.OpenSignedInAsync("/dashboard/import");
+        var template = await page.Page.EvaluateExpressionAsync<string>("fetch(document.querySelector('a[download]').href).then(response => response.text())");
+        var lines = template.Split("\r\n").Where(line => line.Contains(_connector, StringComparison.Ordinal) || line.StartsWith("reference,", StringComparison.Ordinal)).ToList();
+        Assert.That(lines, Has.Count.EqualTo(2), "the header, and the row of the connector");
+
+        await ImportAsync(page, "template.csv", string.Join('\n', lines));
+        Assert.That(await page.TextAsync("#lines"), Does.Contain("amount must be a whole number"), "nobody records the example");
+
+        await ImportAsync(page, "filled.csv", string.Join('\n', lines).Replace("1250 is 12.50", "1250", StringComparison.Ordinal));
+        Assert.That(await page.TextAsync("#counts"), Is.EqualTo("Recorded\n1"));
+    }
+
+    [Test]
     public async Task Import_BlankLinesBeforeTheHeader_DownloadHasTheHeader()
     {
         var (good, wrong) = (Line("a"), Line("b", amount: "1.5"));

@@ -11,6 +11,7 @@ public sealed class ImportRun
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, long> _outcomes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _skipped = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _withoutDecimals = new(StringComparer.Ordinal);
     private readonly List<ImportedLine> _shown = [];
     private readonly List<long> _rejected = [];
 
@@ -22,6 +23,11 @@ public sealed class ImportRun
             if (line.Kind is not null)
             {
                 Count(_skipped, line.Kind);
+            }
+
+            if (line.StoredAsset is { } asset && !asset.Contains('/', StringComparison.Ordinal))
+            {
+                Count(_withoutDecimals, asset);
             }
 
             if (line.ErrorCode is not null && _rejected.Count < MaxRejected)
@@ -44,7 +50,8 @@ public sealed class ImportRun
         lock (_gate)
         {
             return new(
-                _outcomes.Values.Sum(), new Dictionary<string, long>(_outcomes), new Dictionary<string, long>(_skipped), [.. _shown], [], null);
+                _outcomes.Values.Sum(), new Dictionary<string, long>(_outcomes), new Dictionary<string, long>(_skipped),
+                new Dictionary<string, long>(_withoutDecimals), [.. _shown], [], null);
         }
     }
 
@@ -57,6 +64,7 @@ public sealed class ImportRun
 /// <param name="Lines">The number of lines that have a result.</param>
 /// <param name="Outcomes">The number of lines of each outcome.</param>
 /// <param name="Skipped">The number of lines of a provider's report that are no payments, by the provider's name of their kind.</param>
+/// <param name="WithoutDecimals">The number of recorded payments of each asset that has no decimals, such as EUR. Many people mean EUR/2.</param>
 /// <param name="Shown">The first rejected lines.</param>
 /// <param name="Rejected">The numbers of the rejected lines, at most <see cref="ImportRun.MaxRejected"/>.</param>
 /// <param name="Error">Why the import ended before the end of the file.</param>
@@ -64,6 +72,7 @@ public sealed record ImportStatus(
     long Lines,
     IReadOnlyDictionary<string, long> Outcomes,
     IReadOnlyDictionary<string, long> Skipped,
+    IReadOnlyDictionary<string, long> WithoutDecimals,
     IReadOnlyList<ImportedLine> Shown,
     IReadOnlyList<long> Rejected,
     string? Error);

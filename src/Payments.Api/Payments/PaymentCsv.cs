@@ -48,8 +48,9 @@ internal sealed class PaymentCsv(string[] header)
             }
             else if (!Columns.ContainsKey(column))
             {
-                validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, $"is not a column of an import{known}");
-                known = "";
+                var meant = Columns.Keys.FirstOrDefault(name => name.Equals(column.Trim(), StringComparison.OrdinalIgnoreCase));
+                validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, meant is null ? $"is not a column of an import{known}" : $"must be written {meant}");
+                known = meant is null ? "" : known;
             }
             else if (count > 1)
             {

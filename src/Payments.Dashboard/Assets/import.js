@@ -41,6 +41,7 @@ form.addEventListener('submit', async submitted => {
         offerDownload(status, chosen, isCsv, isCompressed);
     } catch (error) {
         element('state').textContent = error.isCanceled ? 'Canceled' : 'Failed';
+        element('progress').hidden = true;
         showError(error.isCanceled ? 'The lines before the cancellation are recorded. Importing the file again is safe.' : error.message);
     } finally {
         running = null;
@@ -57,11 +58,12 @@ function start() {
     for (const id of ['cancel', 'result']) {
         element(id).hidden = false;
     }
-    for (const id of ['rejected', 'download', 'more']) {
+    for (const id of ['rejected', 'download', 'more', 'recorded', 'decimals']) {
         element(id).hidden = true;
     }
     element('state').textContent = 'Importing';
     element('progress').value = 0;
+    element('progress').hidden = false;
     element('rate').textContent = '';
     element('counts').replaceChildren();
     element('lines').replaceChildren();
@@ -134,6 +136,10 @@ function show(status) {
     const facts = outcomes.map(outcome => fact(names[outcome] ?? outcome, status.outcomes[outcome]));
     facts.push(...Object.entries(status.skipped).map(([kind, count]) => fact(`Skipped: ${kind}`, count)));
     element('counts').replaceChildren(...facts.flat());
+    element('recorded').hidden = !status.outcomes.stored;
+    const assets = Object.entries(status.withoutDecimals);
+    element('decimals').hidden = assets.length === 0;
+    element('decimals').textContent = assets.map(([asset, count]) => `${count.toLocaleString()} recorded with the asset ${asset}, which has no decimals: 1250 is 1,250 ${asset}, and not 12.50.`).join(' ');
     element('rejected').hidden = status.shown.length === 0;
     element('lines').replaceChildren(...status.shown.map(line => row(line)));
     const rejected = countRejected(status);

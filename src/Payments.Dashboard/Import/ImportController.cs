@@ -1,3 +1,4 @@
+using System.Text;
 using Payments.Application.Connectors;
 using Payments.Application.Providers;
 using Payments.Dashboard.Session;
@@ -17,6 +18,15 @@ public sealed class ImportController(IMediator mediator, IEnumerable<IProviderRe
         var connectors = await mediator.Send(new ListConnectorsQuery(), cancellationToken);
         return View(new ImportModel([.. from report in reports
                                         select new ReportFormat(report.Format, report.Provider, [.. connectors.Where(connector => connector.Id.Provider == report.Provider)])]));
+    }
+
+    /// <summary>Returns a file with the required columns and a row for each connector. The rows are rejected unless somebody sets their amount.</summary>
+    [HttpGet("template.csv")]
+    public async Task<IActionResult> Template(CancellationToken cancellationToken)
+    {
+        var rows = (await mediator.Send(new ListConnectorsQuery(), cancellationToken))
+            .Select(connector => $"reference-at-{connector.Id.Provider.Id},{connector.Id},2026-05-01T12:00:00Z,1250 is 12.50,EUR/2,PAY-IN,SUCCEEDED,visa\r\n");
+        return File(Encoding.UTF8.GetBytes($"reference,connectorID,createdAt,amount,asset,type,status,scheme\r\n{string.Concat(rows)}"), "text/csv", "payments.csv");
     }
 }
 

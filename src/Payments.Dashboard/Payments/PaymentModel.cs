@@ -89,7 +89,7 @@ internal sealed record PaymentModel
 
     public string ActorText(Actor actor) => actor.Kind switch
     {
-        ActorKind.Client => $"client {actor.Name}",
+        ActorKind.Client => $"API client {actor.Name}",
         ActorKind.User => $"user {actor.Name}",
         ActorKind.CommandLine => $"{actor.Name} on the command line",
         ActorKind.ProviderWebhook => $"provider webhook {(actor.Name == $"{Payment.ConnectorId}" ? ConnectorName : actor.Name)}",

@@ -329,6 +329,14 @@ internal sealed class ImportTests : ServiceFixture
     }
 
     [Test]
+    public async Task Import_CsvWithColumnsInOtherCase_Returns400NamingTheRightOnes()
+    {
+        var problem = await ImportProblemAsync("Reference,connectorid \n");
+        Assert.That((string?)problem["errors"]!["Reference"]![0], Is.EqualTo("must be written reference"));
+        Assert.That((string?)problem["errors"]!["connectorid "]![0], Is.EqualTo("must be written connectorID"));
+    }
+
+    [Test]
     public async Task Import_CsvWithEmptyHeaderCell_Returns400NamingCell()
     {
         var problem = await ImportProblemAsync("reference,,amount\n");

@@ -1,3 +1,4 @@
+using Payments.Dashboard.Formatting;
 using Payments.Dashboard.Payments;
 using static Payments.Dashboard.Tests.Payments.ListModels;
 
@@ -39,6 +40,17 @@ public sealed class PaymentListModelTests
         Assert.That(model.OffersAsset, Is.EqualTo(offers));
         Assert.That(string.Join(' ', model.Others(FilterField.Amount).Select(other => other.Name)), Is.EqualTo(others));
     }
+
+    [TestCase("", "EUR/2")]
+    [TestCase("asset=USD/2&amountGte=1", "USD/2")]
+    [TestCase("amountGte=100", null, Description = "minor units, as the URL says")]
+    public void AmountAssetChoice_NewFilter_IsTheMostUsedAsset(string query, string? asset) =>
+        Assert.That((Model(query) with { Assets = ["EUR/2", "USD/2"] }).AmountAssetChoice, Is.EqualTo(asset));
+
+    [TestCase("REFUNDED", "1", "Partly refunded")]
+    [TestCase("REFUNDED", "0", "Refunded")]
+    [TestCase("SUCCEEDED", "1", "Succeeded")]
+    public void Status_OfAPayment_SaysWhetherSomethingIsLeft(string status, string left, string text) => Assert.That(PaymentText.Status(status, left), Is.EqualTo(text));
 
     [Test]
     public void Filters_Connector_HasItsName()

@@ -64,7 +64,7 @@ public sealed class PaymentModelTests
                 new(ActorKind.Client, "shop"), new(ActorKind.User, "jane"), new(ActorKind.CommandLine, "root"),
                 new(ActorKind.ProviderWebhook, Sample.ConnectorId), new(ActorKind.ProviderWebhook, "other"), Actor.Service,
             }.Select(model.ActorText),
-            Is.EqualTo(new[] { "client shop", "user jane", "root on the command line", "provider webhook Stripe (uninstalled)", "provider webhook other", "the service" }));
+            Is.EqualTo(new[] { "API client shop", "user jane", "root on the command line", "provider webhook Stripe (uninstalled)", "provider webhook other", "the service" }));
     }
 
     [TestCase(DeliveryState.Pending, 0, "wait", "Pending")]

@@ -103,6 +103,7 @@ public sealed class PaymentPagesTests
         await page.Page.WaitForSelectorAsync("#menu-amount[open]");
         await page.Page.WaitForFunctionAsync("() => document.activeElement.id === 'filter-amount-from'");
         await page.Page.Keyboard.TypeAsync("100");
+        await page.Page.SelectAsync("#filter-amount-asset", "");
         await page.SubmitAsync("h1");
         Assert.That(page.Page.Url, Does.EndWith("&status=SUCCEEDED&amountGte=100"), "beside the menu");
 

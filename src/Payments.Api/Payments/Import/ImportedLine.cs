@@ -14,6 +14,9 @@ public sealed record ImportedLine
     /// <summary>The payment's id, if the outcome is `stored` or `replayed`.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Id { get; init; }
 
+    /// <summary>The payment's asset, for the dashboard, if the outcome is `stored`.</summary>
+    [JsonIgnore] internal string? StoredAsset { get; init; }
+
     /// <summary>Why the line was rejected, for programs: the `errorCode` that a create with this body returns.</summary>
     /// <example>VALIDATION</example>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? ErrorCode { get; init; }

@@ -150,6 +150,7 @@ public sealed partial class PaymentImport(IMediator mediator, IMapper mapper, IO
             Line = result.Number,
             Outcome = WireName<ImportOutcome>.Of(outcome),
             Id = result.Payment?.Id.ToString(),
+            StoredAsset = outcome == ImportOutcome.Stored ? result.Payment?.Details.Asset.Code : null,
             ErrorCode = error?.Code,
             ErrorMessage = error?.Message,
             Errors = error?.ErrorsByField,
