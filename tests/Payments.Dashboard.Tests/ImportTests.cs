@@ -48,7 +48,7 @@ public sealed class ImportTests
 
         await ImportAsync(page, "euros.csv", $"{Header}{Line("whole", asset: "EUR")}\n{Line("cents", asset: "EUR/2")}\n");
 
-        Assert.That(await page.TextAsync("#decimals"), Is.EqualTo("1 recorded with the asset EUR, which has no decimals: 1250 is 1,250 EUR, and not 12.50."));
+        Assert.That(await page.TextAsync("#decimals"), Is.EqualTo("The asset EUR has no decimals: an amount of 1250 is recorded as 1,250 EUR, not as 12.50."));
         Assert.That(await page.TextAsync("#counts"), Is.EqualTo("Recorded\n2"));
 
         await ImportAsync(page, "cents.csv", $"{Header}{Line("other cents", asset: "EUR/2")}\n");

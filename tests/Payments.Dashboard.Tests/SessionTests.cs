@@ -17,7 +17,7 @@ public sealed class SessionTests
         await using var page = await Browser.OpenSignedInAsync("/dashboard");
 
         await page.SubmitAsync("form[action='/dashboard/sign-out'] button");
-        Assert.That(await page.TextAsync("[role=status]"), Is.EqualTo("You are signed out."));
+        Assert.That(await page.TextAsync("[role=status]"), Is.EqualTo("You have signed out."));
         await page.Page.GoToAsync(Browser.Url("/dashboard"));
 
         Assert.That(page.Page.Url, Does.Contain("/dashboard/sign-in"));

@@ -94,7 +94,7 @@ internal sealed class StatementTests
     // The other statements that differ between the databases: those that add payments and those of the dashboard.
     private static IEnumerable<(string Name, string Text)> PageStatements(ISqlDialect dialect) =>
     [
-        .. PaymentSql.Add(dialect).Select((text, count) => ($"add a payment with {count} hashes", text)),
+        .. PaymentSql.Add(dialect).Select((text, count) => ($"add a payment, {count}", text)),
         ("counts of the inbox", InboxSql.CountByConnector(dialect)),
         ("progress of webhooks", DeliverySql.ListProgress(dialect)),
         ("events at positions", EventSql.PageOfPositions(dialect)),

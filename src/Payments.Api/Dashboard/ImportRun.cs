@@ -7,11 +7,12 @@ public sealed class ImportRun
 {
     internal const int MaxShown = 100;
     internal const int MaxRejected = 100_000;
+    private const int MaxAssets = 10;
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, long> _outcomes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _skipped = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, long> _withoutDecimals = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _withoutDecimals = new(StringComparer.Ordinal);
     private readonly List<ImportedLine> _shown = [];
     private readonly List<long> _rejected = [];
 
@@ -25,9 +26,9 @@ public sealed class ImportRun
                 Count(_skipped, line.Kind);
             }
 
-            if (line.StoredAsset is { } asset && !asset.Contains('/', StringComparison.Ordinal))
+            if (line.StoredAsset is { } asset && !asset.Contains('/', StringComparison.Ordinal) && _withoutDecimals.Count < MaxAssets)
             {
-                Count(_withoutDecimals, asset);
+                _withoutDecimals.Add(asset);
             }
 
             if (line.ErrorCode is not null && _rejected.Count < MaxRejected)
@@ -51,7 +52,7 @@ public sealed class ImportRun
         {
             return new(
                 _outcomes.Values.Sum(), new Dictionary<string, long>(_outcomes), new Dictionary<string, long>(_skipped),
-                new Dictionary<string, long>(_withoutDecimals), [.. _shown], [], null);
+                [.. _withoutDecimals], [.. _shown], [], null);
         }
     }
 
@@ -64,7 +65,7 @@ public sealed class ImportRun
 /// <param name="Lines">The number of lines that have a result.</param>
 /// <param name="Outcomes">The number of lines of each outcome.</param>
 /// <param name="Skipped">The number of lines of a provider's report that are no payments, by the provider's name of their kind.</param>
-/// <param name="WithoutDecimals">The number of recorded payments of each asset that has no decimals, such as EUR. Many people mean EUR/2.</param>
+/// <param name="WithoutDecimals">Assets of recorded payments that have no decimals, such as EUR. Many people mean EUR/2.</param>
 /// <param name="Shown">The first rejected lines.</param>
 /// <param name="Rejected">The numbers of the rejected lines, at most <see cref="ImportRun.MaxRejected"/>.</param>
 /// <param name="Error">Why the import ended before the end of the file.</param>
@@ -72,7 +73,7 @@ public sealed record ImportStatus(
     long Lines,
     IReadOnlyDictionary<string, long> Outcomes,
     IReadOnlyDictionary<string, long> Skipped,
-    IReadOnlyDictionary<string, long> WithoutDecimals,
+    IReadOnlyList<string> WithoutDecimals,
     IReadOnlyList<ImportedLine> Shown,
     IReadOnlyList<long> Rejected,
     string? Error);

@@ -19,7 +19,9 @@ public sealed class SessionController : DashboardController
 
     /// <summary>Shows the sign-in page.</summary>
     [HttpGet("sign-in")]
-    public ViewResult ShowSignIn() => SignInPage(LocalUrl.OrHome(Request.Query["returnUrl"]), isSignedOut: Request.Query.ContainsKey(SignedOut));
+    public async Task<ViewResult> ShowSignIn() => SignInPage(
+        LocalUrl.OrHome(Request.Query["returnUrl"]),
+        isSignedOut: Request.Query.ContainsKey(SignedOut) && !(await HttpContext.AuthenticateAsync(DashboardScope.Scheme)).Succeeded);
 
     /// <summary>Signs in with a name and a password.</summary>
     [HttpPost("sign-in")]

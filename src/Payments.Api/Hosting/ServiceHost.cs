@@ -12,8 +12,8 @@ internal static class ServiceHost
 {
     public static WebApplicationBuilder CreateBuilder(string[] settings)
     {
-        // By default, .NET watches the folder of appsettings.json with all folders below. The database writes to one of them, and an event for each
-        // write took a third of the processor time of an import. A change of the settings needs a restart anyway.
+        // By default, .NET watches the folder of appsettings.json and all its subfolders. The database is in one of them, and the events of its writes
+        // took a third of the CPU time of an import. Changed settings need a restart anyway.
         var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]);
         using var defaults = typeof(ServiceHost).Assembly.GetManifestResourceStream("defaults.json")!;
         // First in the list, so that every other source overrides it.

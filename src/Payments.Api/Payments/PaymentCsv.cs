@@ -49,7 +49,7 @@ internal sealed class PaymentCsv(string[] header)
             else if (!Columns.ContainsKey(column))
             {
                 var meant = Columns.Keys.FirstOrDefault(name => name.Equals(column.Trim(), StringComparison.OrdinalIgnoreCase));
-                validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, meant is null ? $"is not a column of an import{known}" : $"must be written {meant}");
+                validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, meant is null ? $"is not a column of an import{known}" : $"must be spelled {meant}; the names of columns are case-sensitive");
                 known = meant is null ? "" : known;
             }
             else if (count > 1)

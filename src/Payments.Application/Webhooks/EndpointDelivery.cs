@@ -508,7 +508,7 @@ internal sealed partial class EndpointDelivery : IDisposable
         void Consider(DateTimeOffset? time) => at = time < at ? time.Value : at;
     }
 
-    // Not AsTask: the tests run the loop on a context of their own, which it would leave.
+    // Not AsTask, because its continuations leave the synchronization context on which the tests run this loop.
     private async Task WaitForMessageAsync(CancellationToken cancellationToken) => await _messages.Reader.WaitToReadAsync(cancellationToken);
 
     private async Task EndAsync()

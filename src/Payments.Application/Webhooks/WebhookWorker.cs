@@ -25,7 +25,7 @@ public sealed partial class WebhookWorker(
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
-    /// <summary>Delivers until it is stopped, on the synchronization context of the caller.</summary>
+    /// <summary>Delivers until it is stopped, on the synchronization context of the caller, which the tests control.</summary>
     internal async Task RunAsync(CancellationToken stop)
     {
         try

@@ -137,14 +137,22 @@ function show(status) {
     facts.push(...Object.entries(status.skipped).map(([kind, count]) => fact(`Skipped: ${kind}`, count)));
     element('counts').replaceChildren(...facts.flat());
     element('recorded').hidden = !status.outcomes.stored;
-    const assets = Object.entries(status.withoutDecimals);
-    element('decimals').hidden = assets.length === 0;
-    element('decimals').textContent = assets.map(([asset, count]) => `${count.toLocaleString()} recorded with the asset ${asset}, which has no decimals: 1250 is 1,250 ${asset}, and not 12.50.`).join(' ');
+    showDecimals(status.withoutDecimals);
     element('rejected').hidden = status.shown.length === 0;
     element('lines').replaceChildren(...status.shown.map(line => row(line)));
     const rejected = countRejected(status);
     element('more').hidden = rejected <= status.shown.length;
     element('more').textContent = `The first ${status.shown.length} of ${rejected.toLocaleString()} rejected lines.`;
+}
+
+// Changed only if it is new, because a screen reader reads it aloud.
+function showDecimals(assets) {
+    const [whole, cents] = [(1250).toLocaleString(), (12.5).toLocaleString(undefined, { minimumFractionDigits: 2 })];
+    const text = assets.map(asset => `The asset ${asset} has no decimals: an amount of 1250 is recorded as ${whole} ${asset}, not as ${cents}.`).join(' ');
+    if (element('decimals').textContent !== text) {
+        element('decimals').textContent = text;
+    }
+    element('decimals').hidden = text === '';
 }
 
 function countRejected(status) {

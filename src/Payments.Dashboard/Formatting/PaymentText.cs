@@ -13,8 +13,8 @@ internal static class PaymentText
         _ => Sentence(status),
     };
 
-    /// <summary>The name of the status of a payment, of which an amount is left.</summary>
-    public static string Status(string status, string left) => status == "REFUNDED" && left != "0" ? "Partly refunded" : Status(status);
+    /// <summary>The name of a payment's status, given the amount that is left.</summary>
+    public static string Status(string status, string left) => status == "REFUNDED" && left != "0" ? "Partially refunded" : Status(status);
 
     /// <summary>The class of a status, which is its color.</summary>
     public static string StatusClass(string status) => status switch

@@ -20,7 +20,7 @@ public sealed class ImportController(IMediator mediator, IEnumerable<IProviderRe
                                         select new ReportFormat(report.Format, report.Provider, [.. connectors.Where(connector => connector.Id.Provider == report.Provider)])]));
     }
 
-    /// <summary>Returns a file with the required columns and a row for each connector. The rows are rejected unless somebody sets their amount.</summary>
+    /// <summary>Returns a file with the required columns and a row for each connector. The rows are rejected until their amounts are filled in.</summary>
     [HttpGet("template.csv")]
     public async Task<IActionResult> Template(CancellationToken cancellationToken)
     {

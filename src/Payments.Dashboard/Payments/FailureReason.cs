@@ -7,20 +7,23 @@ internal static class FailureReason
 {
     private const int MaxLength = 200;
 
-    // Of Stripe: an intent, a charge, a payout, a refund, a canceled intent. The last one is Adyen's.
-    // https://docs.stripe.com/api, https://docs.adyen.com/development-resources/webhooks
-    private static readonly string[][] Paths =
-    [
-        ["last_payment_error", "message"], ["failure_message"], ["failure_reason"], ["failure_code"], ["cancellation_reason"], ["reason"],
-    ];
+    // Of Stripe: a canceled intent, a failed one, a charge or payout, a refund. A refund also has a reason, which is why somebody wanted it.
+    // https://docs.stripe.com/api
+    private static readonly string[][] StripePaths =
+        [["cancellation_reason"], ["last_payment_error", "message"], ["failure_message"], ["failure_reason"], ["failure_code"]];
+
+    // https://docs.adyen.com/development-resources/webhooks
+    private static readonly string[] AdyenPath = ["reason"];
 
     public static string? Find(string raw)
     {
         try
         {
             using var document = JsonDocument.Parse(raw, new JsonDocumentOptions { MaxDepth = 256 });
-            var found = Paths.Select(path => Text(document.RootElement, path)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
-            return found?.Length > MaxLength ? $"{found[..MaxLength]}…" : found;
+            var root = document.RootElement;
+            var paths = Text(root, ["eventCode"]) is null ? StripePaths : [AdyenPath];
+            var found = paths.Select(path => Text(root, path)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
+            return found?.Length > MaxLength ? $"{found[..(MaxLength - (char.IsHighSurrogate(found[MaxLength - 1]) ? 1 : 0))]}…" : found;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

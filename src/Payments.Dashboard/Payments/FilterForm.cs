@@ -18,7 +18,10 @@ internal sealed record FilterForm(
     public const string FromTime = "fromTime";
     public const string ToTime = "toTime";
 
-    private static readonly string[] Inputs = [Edit, Value, MetadataKey, FilterField.From, FilterField.To, FromTime, ToTime];
+    /// <summary>The input of the form of amounts that chooses the asset; empty for any.</summary>
+    public const string AmountsAsset = "amountsAsset";
+
+    private static readonly string[] Inputs = [Edit, Value, MetadataKey, FilterField.From, FilterField.To, FromTime, ToTime, AmountsAsset];
 
     /// <summary>Reads a submitted form. Its other parameters are those of the list. Null if it names no filter.</summary>
     public static FilterForm? Read(PaymentListQuery submitted, TimeZoneInfo zone)
@@ -29,9 +32,9 @@ internal sealed record FilterForm(
         }
 
         var list = submitted.Without(Inputs);
-        if (list.One(FilterField.Asset.Parameters[0]) is "")
+        if (submitted.One(AmountsAsset) is { } chosen && Inputs.Any(name => name is FilterField.From or FilterField.To && submitted.One(name) is { Length: > 0 }))
         {
-            list = list.Without(FilterField.Asset.Parameters); // the form of amounts offers no asset as a choice
+            list = list.With(FilterField.Asset.Parameters[0], chosen.Length == 0 ? [] : [chosen]);
         }
 
         var typed = Inputs.Where(name => submitted.All(name).Count > 0).ToDictionary(name => name, name => string.Join('\n', submitted.All(name)).Trim());

@@ -50,10 +50,9 @@ internal sealed record PaymentListModel
     /// <summary>The asset in whose major units amounts are typed; null for minor units.</summary>
     public string? AmountAsset => FilterForm.AmountAsset(Query);
 
-    public string AmountHint => AmountAsset is { } asset
-        ? $"In {AmountText.Currency(asset)}, such as {AmountText.ToInput("10050", asset)}. Use a point for decimals."
-        : OffersAsset ? "In the asset's currency, such as 100.50. For any asset, in minor units, such as 10050."
-        : "In minor units, such as 10050 for 100.50 EUR, because the list has several assets.";
+    public string AmountHint => !OffersAsset ? "In minor units, such as 10050 for 100.50 EUR, because the list has several assets."
+        : AmountAsset is { } asset ? $"In {AmountText.Currency(asset)}, such as {AmountText.ToInput("10050", asset)}. Use a point for decimals. With Any, in minor units."
+        : "With an asset, such as 100.50. With Any, in minor units, such as 10050.";
 
     /// <summary>The assets of all payments, the most used first.</summary>
     public IReadOnlyList<string> Assets { get; init; } = [];
@@ -109,8 +108,7 @@ internal sealed record PaymentListModel
     }
 
     /// <summary>The parameters of the list that the form of a filter repeats.</summary>
-    public IEnumerable<(string Name, string Value)> Others(FilterField field) => Query
-        .Without(field == FilterField.Amount && OffersAsset ? [.. field.Parameters, .. FilterField.Asset.Parameters] : field.Parameters).Parameters;
+    public IEnumerable<(string Name, string Value)> Others(FilterField field) => Query.Without(field.Parameters).Parameters;
 
     /// <summary>The values that a filter offers, with those that are on.</summary>
     public IEnumerable<(string Value, string Text, bool IsOn)> Choices(FilterField field)

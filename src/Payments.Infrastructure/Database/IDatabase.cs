@@ -43,11 +43,11 @@ internal interface ISqlDialect
     /// <summary>Selects the sequence of the payment with the hash <c>@IdHash</c>, which the transaction has inserted.</summary>
     string NewPayment { get; }
 
-    /// <summary>Selects the same as <see cref="NewPayment"/>, as long as the transaction has inserted nothing else since but metadata.</summary>
+    /// <summary>Selects the same as <see cref="NewPayment"/>, until the transaction inserts a row other than metadata.</summary>
     string InsertedPayment { get; }
 
-    /// <summary>How many rows are better inserted one by one.</summary>
-    int MaxSingleRows { get; }
+    /// <summary>The max number of metadata entries whose rows are inserted one by one instead of with one SELECT.</summary>
+    int MaxSingleEntries { get; }
 
     /// <summary>Limits a SELECT with ORDER BY to <c>@Take</c> rows.</summary>
     string Take { get; }

@@ -28,7 +28,7 @@ internal sealed class PaymentRepository(IDatabase database, ISqlDialect dialect,
             metadata.Edits.Keys);
         Add(digest, payment.LastAdjustment);
         return events.AddAsync(
-            _add[Math.Min(MetadataEntry.Count(entries), _add.Count - 1)],
+            _add[Math.Min(payment.Metadata.Entries.Count, _add.Count - 1)],
             PaymentSql.Parameters(payment, ids, null, [], entries),
             new(EventKind.PaymentCreated, 0, payment.AdjustmentCount, [], digest),
             cancellationToken);

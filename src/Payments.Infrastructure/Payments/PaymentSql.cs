@@ -8,12 +8,12 @@ namespace Payments.Infrastructure.Payments;
 /// and back exactly, SQLite keeps the text. The unique key <c>uq_payments_id</c> and the revision decide every race.</summary>
 internal static class PaymentSql
 {
-    /// <summary>The statements that add a payment with as many metadata hashes as their place in the list; the last ones are for any number.</summary>
+    /// <summary>Item n adds a payment with n entries of metadata, which have two hashes each. The last item adds any number.</summary>
     public static IReadOnlyList<string> Add(ISqlDialect dialect) =>
     [
-        .. from count in Enumerable.Range(0, dialect.MaxSingleRows + 1)
-           select Add(dialect, string.Concat(from number in Enumerable.Range(0, count) select AddEntry(dialect, number))),
-        Add(dialect, AddEntries(dialect)),
+        .. from count in Enumerable.Range(0, dialect.MaxSingleEntries + 1)
+           select Add(dialect, string.Concat(from number in Enumerable.Range(0, 2 * count) select AddHash(dialect, number))),
+        Add(dialect, AddHashes(dialect)),
     ];
 
     // One row of VALUES instead of a SELECT: SQLite would copy every page that a SELECT's rows change, in case a later row failed.
@@ -38,14 +38,14 @@ internal static class PaymentSql
         VALUES (({dialect.NewPayment}), {EventColumns.Values});
         """;
 
-    private static string AddEntry(ISqlDialect dialect, int number) =>
+    private static string AddHash(ISqlDialect dialect, int number) =>
         $"""
         INSERT INTO payment_metadata (entry_hash, created_at, payment)
         VALUES (SUBSTRING(@Added, {(16 * number) + 1}, 16), @CreatedAt, ({dialect.InsertedPayment}));
 
         """;
 
-    private static string AddEntries(ISqlDialect dialect) =>
+    private static string AddHashes(ISqlDialect dialect) =>
         $"""
         INSERT INTO payment_metadata (entry_hash, created_at, payment)
         SELECT SUBSTRING(@Added, 16 * n.number + 1, 16), @CreatedAt, ({dialect.InsertedPayment})

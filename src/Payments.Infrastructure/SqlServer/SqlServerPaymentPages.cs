@@ -39,8 +39,8 @@ internal sealed class SqlServerDialect : ISqlDialect
 
     public string NewPayment => "SELECT p.sequence FROM payments AS p WHERE p.id_hash = @IdHash";
 
-    // Each number of rows would be a plan.
-    public int MaxSingleRows => 0;
+    // Each number of entries would be a plan.
+    public int MaxSingleEntries => 0;
 
     public string Take => "OFFSET 0 ROWS FETCH NEXT @Take ROWS ONLY";
 

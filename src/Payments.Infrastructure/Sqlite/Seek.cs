@@ -45,14 +45,14 @@ internal sealed class SqliteDialect : ISqlDialect
     public string Page(string table, bool ascending, string? where) =>
         Seek.Page(new Seek(null, 0, From: $"{table} AS q").After(ascending, rest: where), "UNION ALL", ascending);
 
-    // Neither searches the index on the hash again. The table payment_metadata has no rowid, so that its rows do not count as inserted.
+    // Neither searches the index on the hash again. The table payment_metadata has no rowid, so its rows do not change last_insert_rowid().
     public string InsertedPayment => "SELECT last_insert_rowid()";
 
     // One transaction writes at a time, and a new row has the largest sequence.
     public string NewPayment => "SELECT MAX(p.sequence) FROM payments AS p";
 
-    // Several rows of one statement cost a copy of each page that they change, and each number of rows a compiled statement.
-    public int MaxSingleRows => 16;
+    // One statement for several rows costs a copy of each page that it changes. Each number of entries costs a set of compiled statements.
+    public int MaxSingleEntries => 8;
 
     public string Take => "LIMIT @Take";
 

@@ -9,7 +9,7 @@ internal sealed class SqliteWriter : IDisposable
 {
     public const int QueueLimit = 4096; // the next one fails immediately, so that memory and waiting times stay bounded
     private const int BatchLimit = 512; // so that the first callers of a burst do not wait for the last
-    private const int StatementsLimit = 64; // far more than the service has
+    private const int StatementsLimit = 128; // far more than the service has
 
     private readonly Func<SqliteConnection> _open;
     private readonly BlockingCollection<Write> _queue = new(QueueLimit);

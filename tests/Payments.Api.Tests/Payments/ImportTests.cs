@@ -332,8 +332,8 @@ internal sealed class ImportTests : ServiceFixture
     public async Task Import_CsvWithColumnsInOtherCase_Returns400NamingTheRightOnes()
     {
         var problem = await ImportProblemAsync("Reference,connectorid \n");
-        Assert.That((string?)problem["errors"]!["Reference"]![0], Is.EqualTo("must be written reference"));
-        Assert.That((string?)problem["errors"]!["connectorid "]![0], Is.EqualTo("must be written connectorID"));
+        Assert.That((string?)problem["errors"]!["Reference"]![0], Is.EqualTo("must be spelled reference; the names of columns are case-sensitive"));
+        Assert.That((string?)problem["errors"]!["connectorid "]![0], Is.EqualTo("must be spelled connectorID; the names of columns are case-sensitive"));
     }
 
     [Test]

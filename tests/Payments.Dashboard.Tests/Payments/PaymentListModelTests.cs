@@ -31,15 +31,10 @@ public sealed class PaymentListModelTests
         Assert.That(model.AmountHint, Does.StartWith("In KWD, such as 10.050."));
     }
 
-    [TestCase("asset=EUR/2&type=PAYOUT", true, "type")]
-    [TestCase("type=PAYOUT", true, "type")]
-    [TestCase("asset=EUR/2&asset=USD/2", false, "asset asset", Description = "the form keeps both")]
-    public void OffersAsset_AtMostOneAsset_LetsTheFormOfAmountsChooseIt(string query, bool offers, string others)
-    {
-        var model = Model(query);
-        Assert.That(model.OffersAsset, Is.EqualTo(offers));
-        Assert.That(string.Join(' ', model.Others(FilterField.Amount).Select(other => other.Name)), Is.EqualTo(others));
-    }
+    [TestCase("asset=EUR/2&type=PAYOUT", true)]
+    [TestCase("type=PAYOUT", true)]
+    [TestCase("asset=EUR/2&asset=USD/2", false)]
+    public void OffersAsset_AtMostOneAsset_IsTrue(string query, bool offers) => Assert.That(Model(query).OffersAsset, Is.EqualTo(offers));
 
     [TestCase("", "EUR/2")]
     [TestCase("asset=USD/2&amountGte=1", "USD/2")]
@@ -47,7 +42,7 @@ public sealed class PaymentListModelTests
     public void AmountAssetChoice_NewFilter_IsTheMostUsedAsset(string query, string? asset) =>
         Assert.That((Model(query) with { Assets = ["EUR/2", "USD/2"] }).AmountAssetChoice, Is.EqualTo(asset));
 
-    [TestCase("REFUNDED", "1", "Partly refunded")]
+    [TestCase("REFUNDED", "1", "Partially refunded")]
     [TestCase("REFUNDED", "0", "Refunded")]
     [TestCase("SUCCEEDED", "1", "Succeeded")]
     public void Status_OfAPayment_SaysWhetherSomethingIsLeft(string status, string left, string text) => Assert.That(PaymentText.Status(status, left), Is.EqualTo(text));

@@ -108,11 +108,27 @@ public sealed class PaymentPagesTests
         Assert.That(page.Page.Url, Does.EndWith("&status=SUCCEEDED&amountGte=100"), "beside the menu");
 
         await page.Page.ClickAsync("#menu-amount > summary");
+        await page.Page.WaitForFunctionAsync("() => document.activeElement.id === 'filter-amount-from'");
+        await page.Page.Keyboard.PressAsync("End");
         await page.Page.Keyboard.TypeAsync("9");
         await page.Page.Keyboard.PressAsync("Escape");
         await page.Page.ClickAsync("h1");
         Assert.That(await page.Page.EvaluateExpressionAsync<string>("document.querySelector('#filter-amount-from').value"), Is.EqualTo("100"), "Escape discards");
         Assert.That(page.Page.Url, Does.EndWith("&status=SUCCEEDED&amountGte=100"));
+
+        await page.Page.ClickAsync("#menu-amount > summary");
+        await page.Page.WaitForFunctionAsync("() => document.activeElement.id === 'filter-amount-from'");
+        await page.Page.Keyboard.PressAsync("End");
+        await page.Page.Keyboard.TypeAsync("0");
+        await page.SubmitAsync("#menu-amount > summary");
+        Assert.That(page.Page.Url, Does.EndWith("&status=SUCCEEDED&amountGte=1000"), "its own summary");
+
+        // The last form that is open counts, not the first one that was changed.
+        await page.Page.ClickAsync("#menu-more > summary");
+        await page.Page.ClickAsync("#menu-more details:has(#filter-reference) > summary");
+        await page.Page.TypeAsync("#filter-reference", "unapplied");
+        await page.SubmitAsync("h1");
+        Assert.That(page.Page.Url, Does.EndWith("&amountGte=1000&reference=unapplied"));
     }
 
     [Test]
