@@ -36,7 +36,7 @@ internal sealed class StatementTests
     private static IEnumerable<TestCaseData> Statements => Shared.Select(Case);
 
     private static IEnumerable<TestCaseData> SqliteStatements =>
-        [.. Statements, .. ByDialect(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Concat(PageStatements(new SqliteDialect())).Select(Case)];
+        [.. Statements, .. ByDialect(new SqliteDialect()), .. SqlitePages, .. SqliteCounts, .. InboxStatements(new SqliteDialect()).Concat(OtherStatements(new SqliteDialect())).Select(Case)];
 
     private static IEnumerable<TestCaseData> SqlitePages =>
     [
@@ -61,7 +61,7 @@ internal sealed class StatementTests
         .. from statement in Shared
            where TransactSql.Writes(statement.Text)
            select Case(($"{statement.Name} in a transaction", SqlServerDatabase.InTransaction(statement.Text))),
-        .. InboxStatements(new SqlServerDialect()).Concat(PageStatements(new SqlServerDialect())).Select(Case),
+        .. InboxStatements(new SqlServerDialect()).Concat(OtherStatements(new SqlServerDialect())).Select(Case),
         Case((nameof(EventSealing.Begin), EventSealing.Begin)),
         Case((nameof(EventSealing.FindUnsealed), EventSealing.FindUnsealed)),
         Case((nameof(EventSealing.Seal), EventSealing.Seal)),
@@ -92,7 +92,7 @@ internal sealed class StatementTests
     ];
 
     // The other statements that differ between the databases: those that add payments and those of the dashboard.
-    private static IEnumerable<(string Name, string Text)> PageStatements(ISqlDialect dialect) =>
+    private static IEnumerable<(string Name, string Text)> OtherStatements(ISqlDialect dialect) =>
     [
         .. PaymentSql.Add(dialect).Select((text, count) => ($"add a payment, {count}", text)),
         ("counts of the inbox", InboxSql.CountByConnector(dialect)),
@@ -257,7 +257,7 @@ internal sealed class StatementTests
     [Test]
     public void PageStatement_PlannedBySqlite_SeeksAnIndex() => Assert.Multiple(() =>
     {
-        foreach (var (name, statement) in PageStatements(new SqliteDialect()).Where(statement => statement.Name != "events at positions"))
+        foreach (var (name, statement) in OtherStatements(new SqliteDialect()).Where(statement => statement.Name != "events at positions"))
         {
             var plan = Plan(statement);
             // There are few connectors and endpoints.

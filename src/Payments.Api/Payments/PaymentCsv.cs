@@ -42,19 +42,26 @@ internal sealed class PaymentCsv(string[] header)
         var known = $"; the columns are {string.Join(", ", Columns.Keys)}";
         foreach (var (column, count) in columns.CountBy(column => column))
         {
+            var shown = column.Length > 100 ? $"{column[..100]}…" : column;
             if (column.Length == 0)
             {
                 validation.Add("header", $"must have the name of a column in each cell; cell {Array.IndexOf(columns, "") + 1} is empty");
             }
-            else if (!Columns.ContainsKey(column))
+            else if (Columns.ContainsKey(column))
             {
-                var meant = Columns.Keys.FirstOrDefault(name => name.Equals(column.Trim(), StringComparison.OrdinalIgnoreCase));
-                validation.Add(column.Length > 100 ? $"{column[..100]}…" : column, meant is null ? $"is not a column of an import{known}" : $"must be spelled {meant}; the names of columns are case-sensitive");
-                known = meant is null ? "" : known;
+                if (count > 1)
+                {
+                    validation.Add(column, "must be only one column");
+                }
             }
-            else if (count > 1)
+            else if (Columns.Keys.FirstOrDefault(name => name.Equals(column.Trim(), StringComparison.OrdinalIgnoreCase)) is { } meant)
             {
-                validation.Add(column, "must be only one column");
+                validation.Add(shown, $"must be spelled {meant}; the names of columns are case-sensitive");
+            }
+            else
+            {
+                validation.Add(shown, $"is not a column of an import{known}");
+                known = "";
             }
         }
 

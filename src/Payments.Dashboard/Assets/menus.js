@@ -31,13 +31,13 @@ document.addEventListener('click', event => {
 function apply(menu, target) {
     const changed = [...menu.querySelectorAll('form[data-apply]')].filter(isChanged);
     const form = changed.find(form => form.closest('details').open) ?? changed[0];
-    const next = target.closest('details.menu');
-    if (!form || (!next && target.closest('a, button, input, select, label'))) {
+    const opened = target.closest('details.menu');
+    if (!form || (!opened && target.closest('a, button, input, select, label'))) {
         return false;
     }
     if (form.reportValidity()) {
         const url = new URL(form.action);
-        url.hash = next && next !== menu ? next.id : '';
+        url.hash = opened && opened !== menu ? opened.id : '';
         form.action = url;
         form.submit();
     }

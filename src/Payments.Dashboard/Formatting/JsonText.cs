@@ -7,7 +7,7 @@ namespace Payments.Dashboard.Formatting;
 internal static class JsonText
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
-    private const int MaxDepth = 256;
+    internal const int MaxDepth = 256;
 
     /// <summary>The text indented; the text itself if it cannot be.</summary>
     public static string Indent(string json)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Payments.Dashboard.Formatting;
 
 namespace Payments.Dashboard.Payments;
 
@@ -19,7 +20,7 @@ internal static class FailureReason
     {
         try
         {
-            using var document = JsonDocument.Parse(raw, new JsonDocumentOptions { MaxDepth = 256 });
+            using var document = JsonDocument.Parse(raw, new JsonDocumentOptions { MaxDepth = JsonText.MaxDepth });
             var root = document.RootElement;
             var paths = Text(root, ["eventCode"]) is null ? StripePaths : [AdyenPath];
             var found = paths.Select(path => Text(root, path)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));

@@ -32,11 +32,6 @@ internal sealed record FilterForm(
         }
 
         var list = submitted.Without(Inputs);
-        if (submitted.One(AmountsAsset) is { } chosen && Inputs.Any(name => name is FilterField.From or FilterField.To && submitted.One(name) is { Length: > 0 }))
-        {
-            list = list.With(FilterField.Asset.Parameters[0], chosen.Length == 0 ? [] : [chosen]);
-        }
-
         var typed = Inputs.Where(name => submitted.All(name).Count > 0).ToDictionary(name => name, name => string.Join('\n', submitted.All(name)).Trim());
         var errors = new Dictionary<string, string>();
         var result = field.Editor switch
@@ -45,7 +40,7 @@ internal sealed record FilterForm(
             FilterEditor.Lines => With(Text(Value).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
             FilterEditor.Dates => list.With(field.Parameters[0], Date(FilterField.From, FromTime, daysAfter: 0))
                 .With(field.Parameters[1], Date(FilterField.To, ToTime, daysAfter: 1)),
-            FilterEditor.Amounts => list.With(field.Parameters[0], Amount(FilterField.From)).With(field.Parameters[1], Amount(FilterField.To)),
+            FilterEditor.Amounts => Amounts(),
             FilterEditor.Entry => Entry(),
             _ => Json(),
         };
@@ -87,6 +82,17 @@ internal sealed record FilterForm(
 
             errors[name] = "must be a date such as 2026-05-31; a time such as 14:30 is optional";
             return [];
+        }
+
+        // An asset without an amount would be a filter that nobody asked for.
+        PaymentListQuery Amounts()
+        {
+            if (submitted.One(AmountsAsset) is { } asset && (Text(FilterField.From).Length > 0 || Text(FilterField.To).Length > 0))
+            {
+                list = list.With(FilterField.Asset.Parameters[0], asset.Length == 0 ? [] : [asset]);
+            }
+
+            return list.With(field.Parameters[0], Amount(FilterField.From)).With(field.Parameters[1], Amount(FilterField.To));
         }
 
         IEnumerable<string> Amount(string name)

@@ -58,8 +58,14 @@ internal sealed record PaymentListModel
     public IReadOnlyList<string> Assets { get; init; } = [];
 
     /// <summary>The asset that the form of amounts has chosen. A new filter begins with the most used one, because hardly anybody means minor units.</summary>
-    public string? AmountAssetChoice => Query.One(FilterField.Asset.Parameters[0])
-        ?? (Form?.Field == FilterField.Amount || FilterField.Amount.Parameters.Any(name => Query.One(name) is not null) ? null : Assets is [var first, ..] ? first : null);
+    public string? AmountAssetChoice
+    {
+        get
+        {
+            var isNew = Form?.Field != FilterField.Amount && FilterField.Amount.Parameters.All(name => Query.One(name) is null);
+            return Query.One(FilterField.Asset.Parameters[0]) ?? (isNew && Assets.Count > 0 ? Assets[0] : null);
+        }
+    }
 
     /// <summary>Whether the form of amounts offers to choose the asset: the list has at most one.</summary>
     public bool OffersAsset => Query.All(FilterField.Asset.Parameters[0]).Count <= 1;

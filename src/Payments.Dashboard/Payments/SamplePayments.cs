@@ -18,6 +18,8 @@ internal static class SamplePayments
         ("wise", "sample-payouts", new("5a3d0c1e-0000-4000-8000-000000000003")),
     ];
 
+    private const string FailureMember = ",\"failure_message\":\"The account has insufficient funds.\"";
+
     private static readonly Template[] Templates =
     [
         new(0, "PAY-IN", "visa", "EUR/2", "4990", [new("PENDING"), new("SUCCEEDED", 2)]),
@@ -53,8 +55,6 @@ internal static class SamplePayments
             }
         }
     }
-
-    private const string FailureMember = ""","failure_message":"The account has insufficient funds." """;
 
     private static IEnumerable<IRequest<RecordedPayment>> Payment(DateOnly day, int slot, DateTimeOffset now)
     {

@@ -550,7 +550,7 @@ public sealed class WebhookWorkerTests
         }
     }
 
-    /// <summary>Runs the loops of an instance on the thread of the test, so that time passes only while each of them waits.</summary>
+    /// <summary>Runs the loops of all instances on the thread of the test, so that time passes only while each of them waits.</summary>
     private sealed class Loops : SynchronizationContext
     {
         private readonly ConcurrentQueue<(SendOrPostCallback Continue, object? State)> _ready = new();

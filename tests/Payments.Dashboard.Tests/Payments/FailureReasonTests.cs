@@ -14,7 +14,7 @@ public sealed class FailureReasonTests
     [TestCase("""{"reason":"","failure_message":7}""", null)]
     [TestCase("""{"last_payment_error":"text"}""", null)]
     [TestCase("[]", null)]
-    [TestCase("""{"reason":"\ud800"}""", null, Description = "a lone surrogate")]
+    [TestCase("""{"failure_message":"\ud800"}""", null, Description = "a lone surrogate")]
     public void Find_Object_ReturnsTheProvidersWords(string raw, string? reason) => Assert.That(FailureReason.Find(raw), Is.EqualTo(reason));
 
     [Test]
