@@ -188,6 +188,7 @@ public sealed class EventPageTests
     public async Task Live_AfterTheSession_StopsAndSaysSo()
     {
         await using var page = await Browser.OpenSignedInAsync("/dashboard/events");
+        page.ExpectedErrors.Add("401");
         await page.Page.DeleteCookieAsync(await page.Page.GetCookiesAsync());
         await CreateAsync(await Browser.Api.InstallConnectorAsync());
 

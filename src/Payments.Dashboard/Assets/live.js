@@ -24,7 +24,7 @@ const elements = [...document.querySelectorAll('[data-live]')];
 const channel = new BroadcastChannel('payments-live');
 // Only the newest rows of a list are shown, so a page without notices does not need the events in between.
 const needsEach = elements.some(element => !('liveRows' in element.dataset));
-// These requests do not extend the session.
+// These requests do not extend the session. After it, they get 401 rather than the sign-in page.
 const headers = { 'X-Payments-Live': '1' };
 let position = Math.min(...elements.map(element => Number(element.dataset.liveAfter)));
 let failures = 0;
@@ -34,8 +34,8 @@ let hide = new AbortController();
 
 // The part of the record after a position. Undefined: the session has ended.
 async function read(after, wait, signal) {
-    const response = await fetch(`/dashboard/live?after=${after}&wait=${wait}`, { redirect: 'manual', headers, signal });
-    if (response.type === 'opaqueredirect' || response.status === 401 || response.status === 403) {
+    const response = await fetch(`/dashboard/live?after=${after}&wait=${wait}`, { headers, signal });
+    if (response.status === 401 || response.status === 403) {
         end('Your session has ended. Sign in again to see new events.');
         return undefined;
     }
@@ -156,7 +156,7 @@ async function addRows(element) {
     try {
         while (element.isStale && !document.hidden) {
             element.isStale = false;
-            const response = await fetch(location.href, { redirect: 'manual', headers, signal: hide.signal });
+            const response = await fetch(location.href, { headers, signal: hide.signal });
             if (response.ok) {
                 update(element, new DOMParser().parseFromString(await response.text(), 'text/html'));
             }

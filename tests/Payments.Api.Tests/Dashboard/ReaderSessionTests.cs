@@ -89,6 +89,19 @@ internal sealed class ReaderSessionTests : ServiceFixture
             && cookies.Any(set => set.StartsWith($"{cookie.Cookie.Name}=", StringComparison.Ordinal));
     }
 
+    // A script cannot show the sign-in page, so it is not sent there.
+    [TestCase("dashboard/live?after=0&wait=0")]
+    [TestCase("dashboard/events")]
+    public async Task Live_WithoutASession_Returns401(string path)
+    {
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = Service.Client.BaseAddress };
+        client.DefaultRequestHeaders.Add("X-Payments-Live", "1");
+
+        using var response = await client.GetAsync(path);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+    }
+
     [Test]
     public async Task Live_TooManyBrowsers_PauseAndLeaveTheApiItsPlaces()
     {
