@@ -11,7 +11,7 @@ internal sealed record Arguments(int Seconds, int Connections, IReadOnlyList<lon
           --seconds N       seconds that each operation of each endpoint is measured, over all rounds (10)
           --connections N   connections that send requests at the same time (32)
           --fill N[,N…]     payments that are stored before creates and reads are measured again (1000000); 0 for none
-          --only NAME[,…]   only these: create replay get list list100 list1000 filtered export csv import single events provider-event start
+          --only NAME[,…]   only these: create replay get list list100 list1000 filtered export csv import single events provider-event start pages verify
           --service DLL     another build of the service instead of this repository's
           --against DLL     only compares the service with this other build
         """;

@@ -35,6 +35,8 @@ internal sealed class PaymentSample
 
     public string ConnectorId { get; }
 
+    public static string Reference(long number) => $"bench-{number.ToString(NumberFormat, CultureInfo.InvariantCulture)}";
+
     public static string Type(long number) => number % Variants % 8 == 7 ? "PAYOUT" : "PAY-IN";
 
     /// <summary>The same requests with something before each body.</summary>
@@ -48,7 +50,7 @@ internal sealed class PaymentSample
     {
         var connector = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(ConnectorId));
         return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(
-            $$"""{"ConnectorID":{{connector}},"Reference":"bench-{{number.ToString(NumberFormat, CultureInfo.InvariantCulture)}}","Type":"{{Type(number)}}"}"""));
+            $$"""{"ConnectorID":{{connector}},"Reference":"{{Reference(number)}}","Type":"{{Type(number)}}"}"""));
     }
 
     /// <summary>The payment of a number, as the service reads it.</summary>

@@ -19,6 +19,8 @@ internal sealed class Report(Arguments arguments)
     private readonly List<TimeSpan> _starts = [];
     private readonly List<(string When, long Bytes)> _memory = [];
     private readonly List<(long Payments, long Bytes)> _grown = [];
+    private readonly List<(long Payments, TimeSpan Time, TimeSpan Processor, long Bytes)> _verified = [];
+    private readonly List<(long Payments, IReadOnlyList<(string Path, double Median, double P99, int Bytes)> Pages)> _pages = [];
     private readonly List<(string Name, double Median, double P99, long Count)> _delays = [];
     private readonly List<string> _providerEvents = [];
     private double? _backlog;
@@ -38,6 +40,11 @@ internal sealed class Report(Arguments arguments)
     public void Start(TimeSpan time) => _starts.Add(time);
 
     public void Grown(long payments, long bytes) => _grown.Add((payments, bytes));
+
+    public void Verified(long payments, (TimeSpan Time, TimeSpan Processor, long Bytes) verification) =>
+        _verified.Add((payments, verification.Time, verification.Processor, verification.Bytes));
+
+    public void Pages(long payments, IReadOnlyList<(string Path, double Median, double P99, int Bytes)> pages) => _pages.Add((payments, pages));
 
     public void Delays(IReadOnlyList<(string Name, double Median, double P99, long Count)> delays) => _delays.AddRange(delays);
 
@@ -114,6 +121,11 @@ internal sealed class Report(Arguments arguments)
         }
 
         _providerEvents.ForEach(output.WriteLine);
+        foreach (var (payments, pages) in _pages)
+        {
+            AtMost(Format($"slowest page of the dashboard with {payments:N0} stored, median, ms"), 50, pages.Max(page => page.Median), "");
+        }
+
         AtMost("max resident memory, MB", 250, _memory.Max(memory => memory.Bytes) / 1e6, "");
         output.WriteLine();
         output.WriteLine("| resident memory of the service | MB |");
@@ -133,6 +145,22 @@ internal sealed class Report(Arguments arguments)
             output.WriteLine("| payments stored | file MB | bytes per payment |");
             output.WriteLine("|--:|--:|--:|");
             _grown.ForEach(grown => output.WriteLine(Format($"| {grown.Payments:N0} | {grown.Bytes / 1e6:N0} | {(double)grown.Bytes / grown.Payments:N0} |")));
+        }
+
+        foreach (var (payments, pages) in _pages)
+        {
+            output.WriteLine();
+            output.WriteLine(Format($"| page of the dashboard, {payments:N0} stored | median ms | p99 ms | KB |"));
+            output.WriteLine("|---|--:|--:|--:|");
+            pages.ToList().ForEach(page => output.WriteLine(Format($"| `/dashboard{page.Path}` | {page.Median:0.0} | {page.P99:0.0} | {page.Bytes / 1e3:0.0} |")));
+        }
+
+        if (_verified.Count > 0)
+        {
+            output.WriteLine();
+            output.WriteLine("| verified payments | s | CPU s | max resident memory, MB |");
+            output.WriteLine("|--:|--:|--:|--:|");
+            _verified.ForEach(verified => output.WriteLine(Format($"| {verified.Payments:N0} | {verified.Time.TotalSeconds:N0} | {verified.Processor.TotalSeconds:N0} | {verified.Bytes / 1e6:0} |")));
         }
 
         void Ratio(string target, double required, string operation, string endpoint, string otherOperation, string other)

@@ -172,6 +172,20 @@ internal sealed class Run(Arguments arguments, Report report)
         await MeasureListsAsync($", {payments:N0} stored", [filled, empty]);
         report.Memory($"with {payments:N0} stored", filled);
         await filled.StopAsync();
+        if (arguments.Has("pages"))
+        {
+            using var service = await Target.StartServiceAsync(Report.Service, folder, arguments.Service, sample, filled.Sent, "Development");
+            using var pages = await DashboardPages.OpenAsync(service, Progress);
+            Progress($"pages, {payments:N0} stored");
+            report.Pages(payments, await pages.MeasureAsync(TimeSpan.FromSeconds((double)arguments.Seconds / Rounds)));
+            await service.StopAsync();
+        }
+
+        if (arguments.Has("verify"))
+        {
+            Progress($"verify {payments:N0}");
+            report.Verified(payments, await Target.VerifyAsync(folder, arguments.Service));
+        }
     }
 
     private Task MeasureAsync(string name, Operation operation, int connections, Target[] targets) => MeasureAsync(

@@ -49,14 +49,15 @@ public sealed class ReaderMemoryTests
     public void Read_MangledTexts_LeavesNoMemoryInUse(Reader reader)
     {
         ReadAll(seed: 0);
-        // Other memory of the process varies between runs. Memory that a reader keeps does not.
-        var kept = Enumerable.Range(1, 5).Min(seed =>
+        // Other memory of the process varies between runs, so one run without a gain is enough: memory that a reader keeps is gained in each.
+        Assert.That(Enumerable.Range(1, 5).Any(seed => Kept(seed) < Texts * 8), "Each run kept a third of the smallest object per text.");
+
+        long Kept(int seed)
         {
             var before = GC.GetTotalMemory(forceFullCollection: true);
             ReadAll(seed);
             return GC.GetTotalMemory(forceFullCollection: true) - before;
-        });
-        Assert.That(kept, Is.LessThan(Texts * 8), "a third of the smallest object per text");
+        }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         void ReadAll(int seed)

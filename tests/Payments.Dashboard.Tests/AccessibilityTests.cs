@@ -65,34 +65,30 @@ public sealed class AccessibilityTests
         Ids["entry"] = (string)(await inbox.JsonAsync())["cursor"]!["data"]![0]!["id"]!;
     }
 
-    [Test]
-    public async Task Page_InEachColorScheme_HasNoSeriousFinding([ValueSource(nameof(Pages))] string path, [Values] ColorScheme scheme)
+    // One visit for all of this, because signing in and loading take most of the time.
+    [TestCaseSource(nameof(Pages))]
+    public async Task Page_InEachColorSchemeAnd360PixelsWide_HasNoSeriousFindingAndFitsTheScreen(string path)
     {
         await using var page = await OpenAsync(path);
-        await page.Page.EmulateMediaFeaturesAsync(
-        [
-            new() { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme.ToString().ToLowerInvariant() },
-            // Otherwise axe-core may see a color on its way to the other one.
-            new() { MediaFeature = MediaFeature.PrefersReducedMotion, Value = "reduce" },
-        ]);
-
         // The content security policy does not apply to scripts of the browser's debugger.
         await page.Page.EvaluateExpressionAsync(Axe.Value);
-        var findings = await page.Page.EvaluateExpressionAsync<string[]>(
-            """
-            axe.run().then(results => results.violations.filter(rule => ['serious', 'critical'].includes(rule.impact))
-                .flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`)))
-            """);
+        foreach (var scheme in (string[])["light", "dark"])
+        {
+            await page.Page.EmulateMediaFeaturesAsync(
+            [
+                new() { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme },
+                // Otherwise axe-core may see a color on its way to the other one.
+                new() { MediaFeature = MediaFeature.PrefersReducedMotion, Value = "reduce" },
+            ]);
+            var findings = await page.Page.EvaluateExpressionAsync<string[]>(
+                """
+                axe.run().then(results => results.violations.filter(rule => ['serious', 'critical'].includes(rule.impact))
+                    .flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`)))
+                """);
+            Assert.That(findings, Is.Empty, scheme);
+        }
 
-        Assert.That(findings, Is.Empty);
-    }
-
-    [TestCaseSource(nameof(Pages))]
-    public async Task Page_360PixelsWide_FitsTheScreen(string path)
-    {
-        await using var page = await OpenAsync(path);
         await page.Page.SetViewportAsync(new ViewPortOptions { Width = 360, Height = 800 });
-
         Assert.That(await page.Page.EvaluateExpressionAsync<int>("document.documentElement.scrollWidth"), Is.LessThanOrEqualTo(360));
     }
 
@@ -130,11 +126,5 @@ public sealed class AccessibilityTests
     {
         using var response = await Browser.Api.PostJsonAsync(path, json);
         return (string)(await response.JsonAsync())["data"]![id]!;
-    }
-
-    public enum ColorScheme
-    {
-        Light,
-        Dark,
     }
 }

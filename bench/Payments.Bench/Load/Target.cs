@@ -23,28 +23,9 @@ internal sealed class Target : IDisposable
 
     private Target(string name, string folder, string dll, IEnumerable<string> arguments, Dictionary<string, string> environment)
     {
-        Name = name;
-        Folder = folder;
-        var start = new ProcessStartInfo("dotnet", [dll, .. arguments])
-        {
-            // Where its settings are.
-            WorkingDirectory = Path.GetDirectoryName(dll),
-            RedirectStandardOutput = true,
-            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" },
-        };
-        foreach (var (key, value) in environment)
-        {
-            start.Environment[key] = value;
-        }
-
-        // Those are for the load program alone.
-        start.Environment.Remove(Program.InlineCompletions);
-        start.Environment.Remove(Program.SocketThreads);
+        (Name, Folder) = (name, folder);
         _sinceStart = Stopwatch.StartNew();
-        _process = Process.Start(start)!;
-        // However this program ends, none is left behind.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill();
-        AppDomain.CurrentDomain.UnhandledException += (_, _) => Kill();
+        _process = Start(dll, arguments, environment);
         Address = ReadAddress();
         _client = new HttpClient { BaseAddress = new Uri($"http://{Address}/") };
     }
@@ -71,24 +52,7 @@ internal sealed class Target : IDisposable
     /// <summary>The service as an operator runs it: a Release build, production settings, its own token endpoint.</summary>
     public static async Task<Target> StartServiceAsync(string name, string folder, string dll, PaymentSample? sample = null, long stored = 0, string environment = "Production")
     {
-        var target = new Target(name, folder, dll, [], new()
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = environment,
-            ["Events__CheckpointKeyFile"] = Path.Combine(folder, "checkpoint-key.pem"),
-            ["Database__ConnectionString"] = $"Data Source={Path.Combine(folder, "payments.db")}",
-            ["Authentication__SigningKeyFile"] = Path.Combine(folder, "signing-key.pem"),
-            ["Secrets__KeyFile"] = Path.Combine(folder, "secrets-key.pem"),
-            ["Authentication__Clients__0__ClientId"] = Client,
-            ["Authentication__Clients__0__ClientSecret"] = Secret,
-            ["Authentication__Clients__0__Scopes"] = "payments:read payments:write",
-            // The one client of the load is counted and never limited, in this build and in those that limit a client by default.
-            ["RateLimiting__RequestsPerSecond"] = "1000000",
-            ["RateLimiting__ProviderWebhooksPerSecond"] = "1000000",
-            ["RateLimiting__Burst"] = "1000000",
-        })
-        {
-            _sent = stored,
-        };
+        var target = new Target(name, folder, dll, [], Settings(folder, environment)) { _sent = stored };
         await target.RenewTokenAsync();
         target.Use(sample ?? new PaymentSample(await target.InstallAsync()));
         return target;
@@ -106,6 +70,26 @@ internal sealed class Target : IDisposable
         target.UseTokenOf(service);
         target.Use(service.Sample);
         return target;
+    }
+
+    /// <summary>Runs the command <c>verify</c> on the database of a stopped service.</summary>
+    /// <returns>Its time, its processor time and the maximum of its resident memory in bytes.</returns>
+    /// <exception cref="InvalidOperationException">It found a difference.</exception>
+    public static async Task<(TimeSpan Time, TimeSpan Processor, long Bytes)> VerifyAsync(string folder, string dll)
+    {
+        var time = Stopwatch.StartNew();
+        using var process = Start(dll, ["verify"], Settings(folder, "Production"));
+        var (processor, bytes) = (TimeSpan.Zero, 0L);
+        var output = process.StandardOutput.ReadToEndAsync();
+        while (await Task.WhenAny(output, Task.Delay(200)) != output)
+        {
+            process.Refresh();
+            // The system no longer knows these of an ended process.
+            (processor, bytes) = process.HasExited ? (processor, bytes) : (process.TotalProcessorTime, process.PeakWorkingSet64);
+        }
+
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? (time.Elapsed, processor, bytes) : throw new InvalidOperationException(await output);
     }
 
     /// <summary>Asks for a token, for one lasts an hour and a run may be longer.</summary>
@@ -177,16 +161,56 @@ internal sealed class Target : IDisposable
 
     public void Dispose()
     {
-        Kill();
+        Kill(_process);
         _client.Dispose();
     }
 
-    private void Kill()
+    private static Dictionary<string, string> Settings(string folder, string environment) => new()
     {
-        if (!_process.HasExited)
+        ["ASPNETCORE_ENVIRONMENT"] = environment,
+        ["Events__CheckpointKeyFile"] = Path.Combine(folder, "checkpoint-key.pem"),
+        ["Database__ConnectionString"] = $"Data Source={Path.Combine(folder, "payments.db")}",
+        ["Authentication__SigningKeyFile"] = Path.Combine(folder, "signing-key.pem"),
+        ["Secrets__KeyFile"] = Path.Combine(folder, "secrets-key.pem"),
+        ["Authentication__Clients__0__ClientId"] = Client,
+        ["Authentication__Clients__0__ClientSecret"] = Secret,
+        ["Authentication__Clients__0__Scopes"] = "payments:read payments:write",
+        // The one client of the load is counted and never limited, in this build and in those that limit a client by default.
+        ["RateLimiting__RequestsPerSecond"] = "1000000",
+        ["RateLimiting__ProviderWebhooksPerSecond"] = "1000000",
+        ["RateLimiting__Burst"] = "1000000",
+    };
+
+    private static Process Start(string dll, IEnumerable<string> arguments, Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [dll, .. arguments])
         {
-            _process.Kill();
-            _process.WaitForExit();
+            // Where its settings are.
+            WorkingDirectory = Path.GetDirectoryName(dll),
+            RedirectStandardOutput = true,
+            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" },
+        };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        // Those are for the load program alone.
+        start.Environment.Remove(Program.InlineCompletions);
+        start.Environment.Remove(Program.SocketThreads);
+        var process = Process.Start(start)!;
+        // However this program ends, none is left behind.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill(process);
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => Kill(process);
+        return process;
+    }
+
+    private static void Kill(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            process.WaitForExit();
         }
     }
 
