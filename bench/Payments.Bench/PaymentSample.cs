@@ -20,7 +20,7 @@ internal sealed class PaymentSample
     private const string Placeholder = "#number#####";
     private const string TimePlaceholder = "#time#######################";
 
-    private static readonly DateTime Start = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTime Start = new(2023, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly string[] Schemes = ["visa", "visa", "mastercard", "amex", "sepa debit", "sepa credit", "ach", "apple pay"];
     private static readonly string[] Statuses = ["SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "PENDING", "PENDING", "FAILED"];
     private static readonly string[] Assets = ["USD/2", "USD/2", "EUR/2", "EUR/2", "GBP/2"];
@@ -132,7 +132,7 @@ internal sealed class PaymentSample
 
             foreach (var place in _times)
             {
-                Start.AddMilliseconds(number).TryFormat(destination[place..], out _, "O", CultureInfo.InvariantCulture);
+                Start.AddSeconds(10 * number).TryFormat(destination[place..], out _, "O", CultureInfo.InvariantCulture);
             }
 
             return Bytes.Length;

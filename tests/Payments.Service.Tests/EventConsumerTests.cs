@@ -8,7 +8,6 @@ using Payments.Client;
 namespace Payments.Service.Tests;
 
 /// <summary>The sample consumer as a process that is killed while the service records payments.</summary>
-[Parallelizable] // Its tests mostly wait.
 public sealed class EventConsumerTests
 {
     private const int Kills = 6;

@@ -8,7 +8,6 @@ namespace Payments.Service.Tests;
 
 /// <summary>Provider events in service processes that are killed, and the command that applies them again.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-[Parallelizable] // Its tests mostly wait.
 public sealed class InboxTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

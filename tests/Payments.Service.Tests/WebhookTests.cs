@@ -10,7 +10,6 @@ using Microsoft.Extensions.Logging;
 namespace Payments.Service.Tests;
 
 /// <summary>Webhooks of service processes that are killed, stopped and started with the wrong key.</summary>
-[Parallelizable] // Its tests mostly wait.
 public sealed class WebhookTests
 {
     private readonly ConcurrentQueue<string> _received = new();

@@ -40,11 +40,11 @@ internal sealed partial class DashboardPages : IDisposable
         var (id, connector) = (_service.Sample.Id(payment), _service.Sample.ConnectorId);
         string[] paths =
         [
-            "",
-            "?window=12m",
+            "?window=dates&from=2023-01-15&to=2023-04-15",
+            "?window=dates&from=2022-06-01&to=2023-05-31",
             "/payments",
             "/payments?status=FAILED&scheme=visa",
-            "/payments?amount[gte]=100000&asset=EUR/2",
+            "/payments?amountGte=10000&asset=EUR/2",
             $"/payments?reference={PaymentSample.Reference(payment)}",
             $"/payments/{id}",
             "/import",

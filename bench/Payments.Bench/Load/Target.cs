@@ -78,14 +78,14 @@ internal sealed class Target : IDisposable
     public static async Task<(TimeSpan Time, TimeSpan Processor, long Bytes)> VerifyAsync(string folder, string dll)
     {
         var time = Stopwatch.StartNew();
-        using var process = Start(dll, ["verify"], Settings(folder, "Production"));
+        var process = Start(dll, ["verify"], Settings(folder, "Production"));
         var (processor, bytes) = (TimeSpan.Zero, 0L);
         var output = process.StandardOutput.ReadToEndAsync();
         while (await Task.WhenAny(output, Task.Delay(200)) != output)
         {
             process.Refresh();
-            // The system no longer knows these of an ended process.
-            (processor, bytes) = process.HasExited ? (processor, bytes) : (process.TotalProcessorTime, process.PeakWorkingSet64);
+            // The system no longer knows the memory of a process that is ending.
+            (processor, bytes) = process.HasExited ? (processor, bytes) : (process.TotalProcessorTime, Math.Max(bytes, process.PeakWorkingSet64));
         }
 
         await process.WaitForExitAsync();
