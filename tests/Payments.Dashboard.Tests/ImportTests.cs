@@ -28,7 +28,7 @@ public sealed class ImportTests
 
         await ImportAsync(page, "faults.csv", csv);
 
-        Assert.That(await page.TextAsync("#counts"), Does.Contain("Recorded\n1").And.Contain("Invalid\n3"));
+        Assert.That(await page.TextAsync("#counts"), Does.Contain("Recorded\n1").And.Contain("Rejected, invalid\n3"));
         Assert.That(await page.TextAsync("#lines"), Does.Contain("amount must be").And.Contain("status must be").And.Contain("asset must be"));
 
         var rejected = await DownloadAsync(page);

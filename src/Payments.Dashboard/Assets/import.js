@@ -2,7 +2,7 @@
 
 const element = id => document.getElementById(id);
 const [form, file, format, connector] = ['import', 'file', 'format', 'connector'].map(element);
-const names = { stored: 'Recorded', replayed: 'Already recorded', skipped: 'Skipped', invalid: 'Invalid', conflict: 'Conflicts', unavailable: 'Not recorded, try again' };
+const names = { stored: 'Recorded', replayed: 'Already recorded', skipped: 'Skipped', invalid: 'Rejected, invalid', conflict: 'Rejected, conflict', unavailable: 'Not recorded, try again' };
 let running = null;
 
 // Before this module runs, the browser would send the form itself, with its token in the URL.
@@ -62,6 +62,7 @@ function start() {
         element(id).hidden = true;
     }
     element('state').textContent = 'Importing';
+    element('result').scrollIntoView({ block: 'nearest' });
     element('progress').value = 0;
     element('progress').hidden = false;
     element('rate').textContent = '';

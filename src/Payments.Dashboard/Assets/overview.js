@@ -7,7 +7,7 @@ const scientific = new Intl.NumberFormat(navigator.language, { notation: 'scient
 const dates = new Intl.DateTimeFormat(navigator.language, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const colors = getComputedStyle(document.documentElement);
 const color = name => colors.getPropertyValue(`--${name}`).trim();
-const months = new Intl.DateTimeFormat(navigator.language, { month: 'short', year: '2-digit', timeZone: 'UTC' });
+const months = new Intl.DateTimeFormat(navigator.language, { month: 'short', year: 'numeric', timeZone: 'UTC' });
 const seconds = day => Date.parse(`${day}T00:00:00Z`) / 1000;
 
 for (const card of document.querySelectorAll('[data-plot]')) {

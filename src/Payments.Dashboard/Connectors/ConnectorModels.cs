@@ -77,13 +77,17 @@ public sealed record SettingsForm(IReadOnlyList<ConnectorSetting> Settings, Form
         string.Concat(name.Select((c, i) => i == 0 ? char.ToUpperInvariant(c).ToString() : char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()))
             .Replace("Hmac", "HMAC", StringComparison.Ordinal);
 
-    /// <summary>Whether a secret is set, for its label.</summary>
+    /// <summary>Whether a secret is set.</summary>
     public static string StateOf(ConnectorSetting setting) => setting.SecretCount switch
     {
         0 => "Not set.",
         1 => "One is set.",
         var count => $"{count} are set.",
     };
+
+    /// <summary>The same, and what the form does with it.</summary>
+    public static string HintOf(ConnectorSetting setting) =>
+        StateOf(setting) + (setting.SecretCount == 0 ? " Once saved, it is never shown." : " It is never shown. Leave it empty to keep it.");
 
     /// <summary>The value to show of a choice or a flag: what was typed or, in a new form, what is stored.</summary>
     public string ValueOf(ConnectorSetting setting) => Input.Errors.Count > 0 ? Input.Text(setting.Definition.Name) : setting.Value ?? "";
