@@ -20,6 +20,9 @@ internal sealed class PaymentSample
     private const string Placeholder = "#number#####";
     private const string TimePlaceholder = "#time#######################";
 
+    // A million payments fill four months, so that the overview has days to show.
+    private const int SecondsBetweenPayments = 10;
+
     private static readonly DateTime Start = new(2023, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly string[] Schemes = ["visa", "visa", "mastercard", "amex", "sepa debit", "sepa credit", "ach", "apple pay"];
     private static readonly string[] Statuses = ["SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "PENDING", "PENDING", "FAILED"];
@@ -36,6 +39,8 @@ internal sealed class PaymentSample
     public string ConnectorId { get; }
 
     public static string Reference(long number) => $"bench-{number.ToString(NumberFormat, CultureInfo.InvariantCulture)}";
+
+    public static DateTime CreatedAt(long number) => Start.AddSeconds(SecondsBetweenPayments * number);
 
     public static string Type(long number) => number % Variants % 8 == 7 ? "PAYOUT" : "PAY-IN";
 
@@ -132,7 +137,7 @@ internal sealed class PaymentSample
 
             foreach (var place in _times)
             {
-                Start.AddSeconds(10 * number).TryFormat(destination[place..], out _, "O", CultureInfo.InvariantCulture);
+                CreatedAt(number).TryFormat(destination[place..], out _, "O", CultureInfo.InvariantCulture);
             }
 
             return Bytes.Length;

@@ -19,8 +19,8 @@ internal sealed class Report(Arguments arguments)
     private readonly List<TimeSpan> _starts = [];
     private readonly List<(string When, long Bytes)> _memory = [];
     private readonly List<(long Payments, long Bytes)> _grown = [];
-    private readonly List<(long Payments, TimeSpan Time, TimeSpan Processor, long Bytes)> _verified = [];
-    private readonly List<(long Payments, IReadOnlyList<(string Path, double Median, double P99, int Bytes)> Pages)> _pages = [];
+    private readonly List<(long Payments, Verification Verification)> _verified = [];
+    private readonly List<(long Payments, IReadOnlyList<PageTime> Pages)> _pages = [];
     private readonly List<(string Name, double Median, double P99, long Count)> _delays = [];
     private readonly List<string> _providerEvents = [];
     private double? _backlog;
@@ -41,10 +41,9 @@ internal sealed class Report(Arguments arguments)
 
     public void Grown(long payments, long bytes) => _grown.Add((payments, bytes));
 
-    public void Verified(long payments, (TimeSpan Time, TimeSpan Processor, long Bytes) verification) =>
-        _verified.Add((payments, verification.Time, verification.Processor, verification.Bytes));
+    public void Pages(long payments, IReadOnlyList<PageTime> pages) => _pages.Add((payments, pages));
 
-    public void Pages(long payments, IReadOnlyList<(string Path, double Median, double P99, int Bytes)> pages) => _pages.Add((payments, pages));
+    public void Verified(long payments, Verification verification) => _verified.Add((payments, verification));
 
     public void Delays(IReadOnlyList<(string Name, double Median, double P99, long Count)> delays) => _delays.AddRange(delays);
 
@@ -152,7 +151,10 @@ internal sealed class Report(Arguments arguments)
             output.WriteLine();
             output.WriteLine(Format($"| page of the dashboard, {payments:N0} stored | median ms | p99 ms | KB |"));
             output.WriteLine("|---|--:|--:|--:|");
-            pages.ToList().ForEach(page => output.WriteLine(Format($"| `/dashboard{page.Path}` | {page.Median:0.0} | {page.P99:0.0} | {page.Bytes / 1e3:0.0} |")));
+            foreach (var page in pages)
+            {
+                output.WriteLine(Format($"| `/dashboard{page.Path}` | {page.Median:0.0} | {page.P99:0.0} | {page.Bytes / 1e3:0.0} |"));
+            }
         }
 
         if (_verified.Count > 0)
@@ -160,7 +162,10 @@ internal sealed class Report(Arguments arguments)
             output.WriteLine();
             output.WriteLine("| verified payments | s | CPU s | max resident memory, MB |");
             output.WriteLine("|--:|--:|--:|--:|");
-            _verified.ForEach(verified => output.WriteLine(Format($"| {verified.Payments:N0} | {verified.Time.TotalSeconds:N0} | {verified.Processor.TotalSeconds:N0} | {verified.Bytes / 1e6:0} |")));
+            foreach (var (payments, verification) in _verified)
+            {
+                output.WriteLine(Format($"| {payments:N0} | {verification.Time.TotalSeconds:N0} | {verification.Processor.TotalSeconds:N0} | {verification.PeakBytes / 1e6:0} |"));
+            }
         }
 
         void Ratio(string target, double required, string operation, string endpoint, string otherOperation, string other)

@@ -175,16 +175,17 @@ internal sealed class Run(Arguments arguments, Report report)
         if (arguments.Has("pages"))
         {
             using var service = await Target.StartServiceAsync(Report.Service, folder, arguments.Service, sample, filled.Sent, "Development");
-            using var pages = await DashboardPages.OpenAsync(service, Progress);
-            Progress($"pages, {payments:N0} stored");
-            report.Pages(payments, await pages.MeasureAsync(TimeSpan.FromSeconds((double)arguments.Seconds / Rounds)));
+            using var pages = new DashboardPages(service);
+            await pages.OpenAsync(Progress);
+            Progress("pages");
+            report.Pages(filled.Sent, await pages.MeasureAsync(TimeSpan.FromSeconds((double)arguments.Seconds / Rounds)));
             await service.StopAsync();
         }
 
         if (arguments.Has("verify"))
         {
-            Progress($"verify {payments:N0}");
-            report.Verified(payments, await Target.VerifyAsync(folder, arguments.Service));
+            Progress("verify");
+            report.Verified(filled.Sent, await Target.VerifyAsync(folder, arguments.Service));
         }
     }
 

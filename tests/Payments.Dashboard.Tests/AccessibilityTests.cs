@@ -4,7 +4,7 @@ using PuppeteerSharp;
 
 namespace Payments.Dashboard.Tests;
 
-/// <summary>Every page in both color schemes, examined by axe-core, at 360 px, and its size.</summary>
+/// <summary>Every page, examined by axe-core in both color schemes; its width at 360 px; its size.</summary>
 public sealed class AccessibilityTests
 {
     // Add each new page here. The names in braces stand for what CreateAsync records.
@@ -67,7 +67,7 @@ public sealed class AccessibilityTests
 
     // One visit for all of this, because signing in and loading take most of the time.
     [TestCaseSource(nameof(Pages))]
-    public async Task Page_InEachColorSchemeAnd360PixelsWide_HasNoSeriousFindingAndFitsTheScreen(string path)
+    public async Task Page_EachColorScheme_HasNoSeriousFindingAndFits360Pixels(string path)
     {
         await using var page = await OpenAsync(path);
         // The content security policy does not apply to scripts of the browser's debugger.

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using HdrHistogram;
 
@@ -10,38 +12,53 @@ internal sealed partial class DashboardPages : IDisposable
     private static readonly TimeSpan TotalsTimeout = TimeSpan.FromMinutes(30);
 
     private readonly Target _service;
+
+    // A page without its session would redirect to the sign-in page, and be measured as that.
     private readonly HttpClient _client;
 
-    private DashboardPages(Target service) => (_service, _client) = (service, service.NewClient(TimeSpan.FromMinutes(1)));
+    public DashboardPages(Target service) =>
+        (_service, _client) = (service, new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://{service.Address}/") });
 
-    /// <summary>Signs in, and waits until the totals of the overview include all stored payments.</summary>
-    public static async Task<DashboardPages> OpenAsync(Target service, Action<string> progress)
+    /// <summary>Signs in, and waits until the overview has its totals.</summary>
+    public async Task OpenAsync(Action<string> progress)
     {
-        var pages = new DashboardPages(service);
-        var form = await pages._client.GetStringAsync("dashboard/sign-in");
+        var form = await _client.GetStringAsync(Url("/sign-in"));
         using var signIn = new FormUrlEncodedContent(new Dictionary<string, string> { ["__RequestVerificationToken"] = AntiforgeryToken().Match(form).Groups[1].Value });
-        using var response = await pages._client.PostAsync("dashboard/sign-in/development", signIn);
-        response.EnsureSuccessStatusCode();
-        var waiting = Stopwatch.StartNew();
-        while (Counted().Match(await pages._client.GetStringAsync("dashboard")) is { Success: true } counted)
+        using var response = await _client.PostAsync(Url("/sign-in/development"), signIn);
+        if (response is not { StatusCode: HttpStatusCode.Found, Headers.Location.OriginalString: "/dashboard" })
         {
-            progress($"pages: totals, {counted.Groups[1].Value}");
-            await Task.Delay(waiting.Elapsed < TotalsTimeout ? TimeSpan.FromSeconds(2) : throw new TimeoutException("The totals are not computed."));
+            throw new InvalidOperationException($"The sign-in returned {response.StatusCode}.");
         }
 
-        return pages;
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            var overview = await _client.GetStringAsync(Url(""));
+            var counted = Counted().Match(overview);
+            if (!counted.Success && !overview.Contains("No payments are recorded yet", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            progress($"pages: the totals are computed{(counted.Success ? $", {counted.Groups[1].Value}" : "")}");
+            if (waiting.Elapsed > TotalsTimeout)
+            {
+                throw new TimeoutException("The totals are not computed.");
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(2));
+        }
     }
 
-    /// <summary>How long each page takes, in milliseconds at the median and the 99th percentile, and its bytes before compression.</summary>
-    public async Task<IReadOnlyList<(string Path, double Median, double P99, int Bytes)>> MeasureAsync(TimeSpan time)
+    public async Task<IReadOnlyList<PageTime>> MeasureAsync(TimeSpan time)
     {
         // A payment in the middle of those stored.
         var payment = _service.Sent / 2;
         var (id, connector) = (_service.Sample.Id(payment), _service.Sample.ConnectorId);
         string[] paths =
         [
-            "?window=dates&from=2023-01-15&to=2023-04-15",
-            "?window=dates&from=2022-06-01&to=2023-05-31",
+            Window(days: 90),
+            Window(days: 365),
             "/payments",
             "/payments?status=FAILED&scheme=visa",
             "/payments?amountGte=10000&asset=EUR/2",
@@ -56,7 +73,7 @@ internal sealed partial class DashboardPages : IDisposable
             "/events?kind=payment.created&actor=service",
             "/system",
         ];
-        var pages = new List<(string, double, double, int)>();
+        var pages = new List<PageTime>();
         foreach (var path in paths)
         {
             // The first requests let the runtime compile and are not counted.
@@ -64,13 +81,22 @@ internal sealed partial class DashboardPages : IDisposable
             var microseconds = Measurement.Histogram();
             var bytes = await MeasureAsync(path, time, microseconds);
             var name = path.Replace(id, "{paymentID}", StringComparison.Ordinal).Replace(connector, "{connectorID}", StringComparison.Ordinal);
-            pages.Add((name, microseconds.GetValueAtPercentile(50) / 1000.0, microseconds.GetValueAtPercentile(99) / 1000.0, bytes));
+            pages.Add(new(name, microseconds.GetValueAtPercentile(50) / 1000.0, microseconds.GetValueAtPercentile(99) / 1000.0, bytes));
         }
 
         return pages;
+
+        // The days that end with the last payment.
+        string Window(int days)
+        {
+            var last = PaymentSample.CreatedAt(_service.Sent - 1);
+            return string.Create(CultureInfo.InvariantCulture, $"?window=dates&from={last.AddDays(1 - days):yyyy-MM-dd}&to={last:yyyy-MM-dd}");
+        }
     }
 
     public void Dispose() => _client.Dispose();
+
+    private static string Url(string path) => $"/dashboard{path}";
 
     private async Task<int> MeasureAsync(string path, TimeSpan time, LongHistogram microseconds)
     {
@@ -78,7 +104,7 @@ internal sealed partial class DashboardPages : IDisposable
         for (var end = Stopwatch.StartNew(); end.Elapsed < time;)
         {
             var start = Stopwatch.GetTimestamp();
-            bytes = (await _client.GetByteArrayAsync($"dashboard{path}")).Length;
+            bytes = (await _client.GetByteArrayAsync(Url(path))).Length;
             Measurement.Record(microseconds, start);
         }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -72,10 +73,9 @@ internal sealed class Target : IDisposable
         return target;
     }
 
-    /// <summary>Runs the command <c>verify</c> on the database of a stopped service.</summary>
-    /// <returns>Its time, its processor time and the maximum of its resident memory in bytes.</returns>
-    /// <exception cref="InvalidOperationException">It found a difference.</exception>
-    public static async Task<(TimeSpan Time, TimeSpan Processor, long Bytes)> VerifyAsync(string folder, string dll)
+    /// <summary>Runs the command <c>verify</c> on the database of a stopped service. Its progress and its result go to standard error.</summary>
+    /// <exception cref="InvalidOperationException">The command failed.</exception>
+    public static async Task<Verification> VerifyAsync(string folder, string dll)
     {
         var time = Stopwatch.StartNew();
         var process = Start(dll, ["verify"], Settings(folder, "Production"));
@@ -84,12 +84,18 @@ internal sealed class Target : IDisposable
         while (await Task.WhenAny(output, Task.Delay(200)) != output)
         {
             process.Refresh();
-            // The system no longer knows the memory of a process that is ending.
-            (processor, bytes) = process.HasExited ? (processor, bytes) : (process.TotalProcessorTime, Math.Max(bytes, process.PeakWorkingSet64));
+            try
+            {
+                (processor, bytes) = (process.TotalProcessorTime, Math.Max(bytes, process.PeakWorkingSet64));
+            }
+            catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+            {
+                // It has just ended, so the last values count.
+            }
         }
 
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? (time.Elapsed, processor, bytes) : throw new InvalidOperationException(await output);
+        return process.ExitCode == 0 ? new(time.Elapsed, processor, bytes) : throw new InvalidOperationException($"verify exited with {process.ExitCode}.");
     }
 
     /// <summary>Asks for a token, for one lasts an hour and a run may be longer.</summary>

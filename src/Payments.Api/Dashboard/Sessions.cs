@@ -73,7 +73,7 @@ internal sealed class Sessions : IDisposable
                 OnRedirectToLogin = context =>
                 {
                     var request = context.Request;
-                    if (ErrorPage.IsExpected(request) && !request.Headers.ContainsKey(LiveHeader))
+                    if (ErrorPage.IsExpected(request))
                     {
                         // The URL that a form is sent to has no page.
                         context.Response.Redirect(

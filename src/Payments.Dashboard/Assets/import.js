@@ -47,6 +47,7 @@ form.addEventListener('submit', async submitted => {
         running = null;
         element('start').disabled = false;
         element('cancel').hidden = true;
+        scrollToResult();
     }
 });
 
@@ -62,12 +63,16 @@ function start() {
         element(id).hidden = true;
     }
     element('state').textContent = 'Importing';
-    element('result').scrollIntoView({ block: 'nearest' });
     element('progress').value = 0;
     element('progress').hidden = false;
     element('rate').textContent = '';
     element('counts').replaceChildren();
     element('lines').replaceChildren();
+    scrollToResult();
+}
+
+function scrollToResult() {
+    element('result').scrollIntoView({ block: 'nearest' });
 }
 
 // XMLHttpRequest, because fetch does not report how much of a body was sent.

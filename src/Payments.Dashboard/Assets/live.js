@@ -24,8 +24,8 @@ const elements = [...document.querySelectorAll('[data-live]')];
 const channel = new BroadcastChannel('payments-live');
 // Only the newest rows of a list are shown, so a page without notices does not need the events in between.
 const needsEach = elements.some(element => !('liveRows' in element.dataset));
-// These requests do not extend the session. After it, they get 401 rather than the sign-in page.
-const headers = { 'X-Payments-Live': '1' };
+// These requests do not extend the session. After it has ended they get 401, because they do not name HTML.
+const headers = { 'X-Payments-Live': '1', Accept: 'application/json' };
 let position = Math.min(...elements.map(element => Number(element.dataset.liveAfter)));
 let failures = 0;
 let isEnded = false;
@@ -35,7 +35,8 @@ let hide = new AbortController();
 // The part of the record after a position. Undefined: the session has ended.
 async function read(after, wait, signal) {
     const response = await fetch(`/dashboard/live?after=${after}&wait=${wait}`, { headers, signal });
-    if (response.status === 401 || response.status === 403) {
+    // A proxy can redirect to a sign-in page of its own.
+    if (response.redirected || response.status === 401 || response.status === 403) {
         end('Your session has ended. Sign in again to see new events.');
         return undefined;
     }
@@ -157,7 +158,7 @@ async function addRows(element) {
         while (element.isStale && !document.hidden) {
             element.isStale = false;
             const response = await fetch(location.href, { headers, signal: hide.signal });
-            if (response.ok) {
+            if (response.ok && !response.redirected) {
                 update(element, new DOMParser().parseFromString(await response.text(), 'text/html'));
             }
             await sleep(1000, hide.signal);

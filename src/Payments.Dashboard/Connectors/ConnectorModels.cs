@@ -85,9 +85,9 @@ public sealed record SettingsForm(IReadOnlyList<ConnectorSetting> Settings, Form
         var count => $"{count} are set.",
     };
 
-    /// <summary>The same, and what the form does with it.</summary>
+    /// <summary>The hint of a secret's field: whether it is set, and what an empty field does.</summary>
     public static string HintOf(ConnectorSetting setting) =>
-        StateOf(setting) + (setting.SecretCount == 0 ? " Once saved, it is never shown." : " It is never shown. Leave it empty to keep it.");
+        StateOf(setting) + (setting.SecretCount == 0 ? " Once saved, it is never shown." : " Secrets are never shown. Leave the field empty to keep what is set.");
 
     /// <summary>The value to show of a choice or a flag: what was typed or, in a new form, what is stored.</summary>
     public string ValueOf(ConnectorSetting setting) => Input.Errors.Count > 0 ? Input.Text(setting.Definition.Name) : setting.Value ?? "";

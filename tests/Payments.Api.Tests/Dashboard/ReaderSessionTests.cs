@@ -96,6 +96,7 @@ internal sealed class ReaderSessionTests : ServiceFixture
     {
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = Service.Client.BaseAddress };
         client.DefaultRequestHeaders.Add("X-Payments-Live", "1");
+        client.DefaultRequestHeaders.Add("Accept", "application/json");
 
         using var response = await client.GetAsync(path);
 
