@@ -329,7 +329,7 @@ public sealed class EventVerification
             }
 
             count += page.Count;
-            progress("metadata entry", count, (double)count / total);
+            progress("metadata index row", count, (double)count / total);
         }
     }
 
