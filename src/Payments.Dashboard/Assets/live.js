@@ -34,9 +34,9 @@ let hide = new AbortController();
 
 // The part of the record after a position. Undefined: the session has ended.
 async function read(after, wait, signal) {
-    const response = await fetch(`/dashboard/live?after=${after}&wait=${wait}`, { headers, signal });
+    const response = await fetch(`/dashboard/live?after=${after}&wait=${wait}`, { redirect: 'manual', headers, signal });
     // A proxy can redirect to a sign-in page of its own.
-    if (response.redirected || response.status === 401 || response.status === 403) {
+    if (response.type === 'opaqueredirect' || response.status === 401 || response.status === 403) {
         end('Your session has ended. Sign in again to see new events.');
         return undefined;
     }
@@ -157,8 +157,8 @@ async function addRows(element) {
     try {
         while (element.isStale && !document.hidden) {
             element.isStale = false;
-            const response = await fetch(location.href, { headers, signal: hide.signal });
-            if (response.ok && !response.redirected) {
+            const response = await fetch(location.href, { redirect: 'manual', headers, signal: hide.signal });
+            if (response.ok) {
                 update(element, new DOMParser().parseFromString(await response.text(), 'text/html'));
             }
             await sleep(1000, hide.signal);
