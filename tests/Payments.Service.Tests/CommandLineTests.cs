@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace Payments.Service.Tests;
 
 /// <summary>The commands as processes, beside a running service.</summary>
+[Parallelizable]
 public sealed class CommandLineTests
 {
     private readonly TemporaryFolder _data = new();

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 namespace Payments.Service.Tests;
 
 /// <summary>The service as a process, as an operator starts and misconfigures it. Payments.Durability tests how it ends.</summary>
+[Parallelizable]
 public sealed class ProcessTests
 {
     private const string ExampleConnector = "eyJQcm92aWRlciI6InN0cmlwZSIsIlJlZmVyZW5jZSI6IjdmNmMzZjZlLTViMWEtNGMyZC05ZThmLTBhMWIyYzNkNGU1ZiJ9";

@@ -194,7 +194,8 @@ internal sealed class Target : IDisposable
             // Where its settings are.
             WorkingDirectory = Path.GetDirectoryName(dll),
             RedirectStandardOutput = true,
-            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" },
+            // One arena of glibc's, as in the image and the systemd unit.
+            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["MALLOC_ARENA_MAX"] = "1" },
         };
         foreach (var (key, value) in environment)
         {
