@@ -5,6 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Payments.Service.Tests;
 
 /// <summary>The commands verify, checkpoint, new-epoch and rebuild-totals as processes.</summary>
+[Parallelizable]
 public sealed class EventCommandTests
 {
     private const string Count = "SELECT SUM(payment_count) FROM payment_totals WHERE grain = 1";
@@ -70,7 +71,7 @@ public sealed class EventCommandTests
         using var client = await service.ReadyAsync();
         var connector = await client.InstallConnectorAsync();
         using var created = await client.PostJsonAsync("payments", Request.Payment(connector));
-        Assert.That(() => Execute(Count), Is.EqualTo(1).After(1000, 50));
+        Assert.That(() => Execute(Count), Is.EqualTo(1).After(10_000, 50));
         Execute("UPDATE payment_totals SET payment_count = 7");
 
         var output = Run(0, "Counted", "rebuild-totals");

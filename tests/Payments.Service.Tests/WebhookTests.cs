@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Payments.Service.Tests;
 
 /// <summary>Webhooks of service processes that are killed, stopped and started with the wrong key.</summary>
+[Parallelizable]
 public sealed class WebhookTests
 {
     private readonly ConcurrentQueue<string> _received = new();
