@@ -32,7 +32,7 @@ WORKDIR /app
 COPY --from=build /app ./
 COPY --from=build --chown=$APP_UID:$APP_UID --chmod=700 /data data/
 # The base image sets ASPNETCORE_HTTP_PORTS. Clear it, or each start logs a warning that ASPNETCORE_URLS overrides it.
-# Without MALLOC_ARENA_MAX, glibc keeps separate memory for up to eight threads per core: 12 MB more for the same rates (docs/performance.md).
+# Without MALLOC_ARENA_MAX, glibc keeps separate memory for up to eight threads per core, and the service needs about 10 MB more (docs/performance.md).
 ENV ASPNETCORE_HTTP_PORTS= \
     ASPNETCORE_URLS=http://+:8080 \
     MALLOC_ARENA_MAX=1

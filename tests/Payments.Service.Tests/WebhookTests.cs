@@ -109,7 +109,7 @@ public sealed class WebhookTests
             var began = Stopwatch.GetTimestamp();
             await client.PostJsonAsync("payments", Request.Payment(await client.InstallConnectorAsync()));
             await WaitAsync(2);
-            Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(TimeSpan.FromSeconds(10)));
+            Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(TimeSpan.FromSeconds(20)), "a killed owner keeps the endpoint for 30 seconds");
         });
         Assert.That(_received, Has.Count.EqualTo(2));
     }

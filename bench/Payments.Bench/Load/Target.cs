@@ -194,7 +194,7 @@ internal sealed class Target : IDisposable
             // Where its settings are.
             WorkingDirectory = Path.GetDirectoryName(dll),
             RedirectStandardOutput = true,
-            // One arena of glibc's, as in the image and the systemd unit.
+            // MALLOC_ARENA_MAX as in the image and the systemd unit, for each endpoint.
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["MALLOC_ARENA_MAX"] = "1" },
         };
         foreach (var (key, value) in environment)
