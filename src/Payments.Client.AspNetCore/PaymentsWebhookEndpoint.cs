@@ -26,10 +26,13 @@ public static partial class PaymentsWebhookEndpoint
     /// The response is 204 when the handler returns, and 400 if <see cref="PaymentsWebhookOptions.Secrets"/> has no secret that made the signature.
     /// If the handler throws, the response is 500 and the service delivers the event again. An event can arrive more than once, with the same id.
     /// </remarks>
+    /// <exception cref="ArgumentException"><see cref="PaymentsWebhookOptions.Secrets"/> is empty, or one of them is not a secret.</exception>
     public static IEndpointConventionBuilder MapPaymentsWebhook(
         this IEndpointRouteBuilder endpoints, string path, Func<PaymentsWebhookEvent, HttpContext, Task> handler)
     {
+        ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(handler);
+        PaymentsWebhook.CheckSecrets(Secrets(endpoints.ServiceProvider));
         return endpoints.MapPost(path, context => ReceiveAsync(context, handler));
     }
 
@@ -47,8 +50,7 @@ public static partial class PaymentsWebhookEndpoint
         {
             received = PaymentsWebhook.Verify(
                 name => context.Request.Headers[name], body.GetBuffer().AsSpan(0, (int)body.Length),
-                context.RequestServices.GetRequiredService<IOptionsMonitor<PaymentsWebhookOptions>>().CurrentValue.Secrets,
-                context.RequestServices.GetService<TimeProvider>());
+                Secrets(context.RequestServices), context.RequestServices.GetService<TimeProvider>());
         }
         catch (PaymentsWebhookException e)
         {
@@ -63,6 +65,8 @@ public static partial class PaymentsWebhookEndpoint
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
     }
+
+    private static IList<string> Secrets(IServiceProvider services) => services.GetRequiredService<IOptionsMonitor<PaymentsWebhookOptions>>().CurrentValue.Secrets;
 
     [LoggerMessage(1, LogLevel.Warning, "A webhook was rejected: {Reason}")]
     private static partial void LogRejected(ILogger logger, string reason);

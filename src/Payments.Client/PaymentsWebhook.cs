@@ -25,11 +25,11 @@ public static class PaymentsWebhook
     public static PaymentsWebhookEvent Verify(Func<string, string?> headers, ReadOnlySpan<byte> body, IEnumerable<string> secrets, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(headers);
-        ArgumentNullException.ThrowIfNull(secrets);
+        var keys = Keys(secrets);
         var id = Required("webhook-id");
         var timestamp = Required("webhook-timestamp");
         var signatures = Required("webhook-signature");
-        if (!IsSigned([.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body], signatures, secrets))
+        if (!IsSigned([.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body], signatures, keys))
         {
             throw new PaymentsWebhookException("No secret matches the header webhook-signature.");
         }
@@ -45,15 +45,17 @@ public static class PaymentsWebhook
         string Required(string name) => headers(name) is { Length: > 0 } value ? value : throw new PaymentsWebhookException($"The header {name} is missing.");
     }
 
-    private static bool IsSigned(byte[] content, string signatures, IEnumerable<string> secrets)
+    /// <summary>Checks secrets when a program starts, so that a missing setting is noticed before the first delivery.</summary>
+    /// <exception cref="ArgumentException">There is no secret, or a secret is not base64.</exception>
+    public static void CheckSecrets(IEnumerable<string> secrets) => _ = Keys(secrets);
+
+    private static bool IsSigned(byte[] content, string signatures, IReadOnlyList<byte[]> keys)
     {
-        var count = 0;
         var isSigned = false;
         Span<byte> received = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        foreach (var secret in secrets)
+        foreach (var key in keys)
         {
-            count++;
-            var expected = HMACSHA256.HashData(Key(secret), content);
+            var expected = HMACSHA256.HashData(key, content);
             foreach (var signature in signatures.Split(' '))
             {
                 // Every pair is compared in constant time, so that the response time says nothing.
@@ -63,15 +65,23 @@ public static class PaymentsWebhook
             }
         }
 
-        return count > 0 ? isSigned : throw new ArgumentException("At least one secret is required.", nameof(secrets));
+        return isSigned;
     }
 
-    private static byte[] Key(string secret)
+    private static byte[][] Keys(IEnumerable<string> secrets)
+    {
+        ArgumentNullException.ThrowIfNull(secrets);
+        byte[][] keys = [.. secrets.Select(Key)];
+        return keys.Length > 0 ? keys : throw new ArgumentException("At least one secret is required.", nameof(secrets));
+    }
+
+    // Null if it comes from a variable that is not set.
+    private static byte[] Key(string? secret)
     {
         var key = Array.Empty<byte>();
         try
         {
-            key = Convert.FromBase64String(secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret[SecretPrefix.Length..] : secret);
+            key = secret is null ? [] : Convert.FromBase64String(secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret[SecretPrefix.Length..] : secret);
         }
         catch (FormatException)
         {

@@ -71,6 +71,23 @@ public sealed class PaymentsWebhookEndpointTests
     public async Task MapPaymentsWebhook_LargeBody_Returns413() =>
         Assert.That(await PostAsync(Secret, new string(' ', 65 * 1024)), Is.EqualTo(HttpStatusCode.RequestEntityTooLarge));
 
+    [TestCase(null, "A secret must be whsec_ followed by at least 24 bytes in base64.")]
+    [TestCase("hello", "A secret must be whsec_ followed by at least 24 bytes in base64.")]
+    [TestCase("none", "At least one secret is required.")]
+    public async Task MapPaymentsWebhook_NoSecret_ThrowsAtStart(string? secret, string message)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.Configure<PaymentsWebhookOptions>(options =>
+        {
+            if (secret != "none")
+            {
+                options.Secrets.Add(secret!);
+            }
+        });
+        await using var app = builder.Build();
+        Assert.That(() => app.MapPaymentsWebhook("/hooks", (_, _) => Task.CompletedTask), Throws.ArgumentException.With.Message.StartsWith(message));
+    }
+
     private async Task<HttpStatusCode> PostAsync(string secret, string body = Body)
     {
         var now = DateTimeOffset.UtcNow;

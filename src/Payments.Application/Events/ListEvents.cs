@@ -23,8 +23,8 @@ public sealed record ListPaymentEventsQuery(PaymentId PaymentId, long After, int
 
 /// <summary>The position was read in an epoch that a restore has ended, or it is after the last event.</summary>
 public sealed class FeedRestartedException(EventRecord record) : Exception(
-    $"The event record restarted, for example because a backup was restored. Its epoch is {record.Epoch} and its last position is {record.Position}. "
-    + "Events that you have read may be missing from it. Read it again from a position that you trust.")
+    $"The event record does not have this position: its epoch is {record.Epoch} and its last position is {record.Position}. If the request repeats what the service "
+    + "returned, the record restarted, for example because a backup was restored. Then events that you have read may be missing from it. Read it again from a position that you trust.")
 {
     /// <summary>The record as it is now.</summary>
     public EventRecord Record { get; } = record;

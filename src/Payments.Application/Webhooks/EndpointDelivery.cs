@@ -396,6 +396,11 @@ internal sealed partial class EndpointDelivery : IDisposable
 
         if (attempt.IsSuccess)
         {
+            if (IsFailing)
+            {
+                LogRecovered(_logger, Id);
+            }
+
             _failures = 0;
             _limit = Math.Min(_limit + 1, MaxAttempts);
             _pausedUntil = _requestedPauseUntil;
@@ -409,6 +414,11 @@ internal sealed partial class EndpointDelivery : IDisposable
         _limit = FirstAttempts;
         _isFailingUnsaved |= _failingSince is null;
         _failingSince ??= attempt.At;
+        if (_failures == FailuresBeforePauses)
+        {
+            LogFailing(_logger, Id, _failures, attempt.Error ?? $"status {attempt.Status}");
+        }
+
         if (IsFailing)
         {
             Pause(now, TimeSpan.FromSeconds(Math.Pow(2, Math.Min(_failures - FailuresBeforePauses, 10))), MaxPause);
@@ -561,6 +571,12 @@ internal sealed partial class EndpointDelivery : IDisposable
 
     [LoggerMessage(3, LogLevel.Warning, "Webhook {Webhook} is disabled: {Reason}")]
     private static partial void LogDisabled(ILogger logger, WebhookId webhook, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "Webhook {Webhook}: the last {Count} attempts failed, so it gets one at a time until one succeeds: {Reason}")]
+    private static partial void LogFailing(ILogger logger, WebhookId webhook, int count, string reason);
+
+    [LoggerMessage(5, LogLevel.Information, "Webhook {Webhook}: an attempt succeeded again")]
+    private static partial void LogRecovered(ILogger logger, WebhookId webhook);
 
     /// <summary>An attempt that runs.</summary>
     /// <param name="Event">The event.</param>

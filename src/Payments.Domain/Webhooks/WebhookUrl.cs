@@ -11,7 +11,7 @@ public sealed record WebhookUrl : IValueObject<WebhookUrl>
     private WebhookUrl(string text, Uri uri) => (Text, Uri) = (text, uri);
 
     /// <inheritdoc/>
-    public static string Rule => $"must be an absolute https URL of 1 to {MaxLength} characters, without a user name, a password and a fragment";
+    public static string Rule => $"must be an absolute https URL of 1 to {MaxLength} characters, such as https://shop.example/webhooks, without a user name, a password or a fragment (#…)";
     /// <summary>The URL as it was given.</summary>
     public string Text { get; }
     /// <summary>The parsed URL.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Payments.Application.Webhooks;
 using Payments.Domain;
@@ -390,10 +390,12 @@ public sealed class WebhookWorkerTests
         }
 
         Assert.That(_webhooks.Deliveries(endpoint), Has.Count.LessThan(100), "of 6000 events in ten minutes");
+        Assert.That(worker.Logged, Is.EqualTo((string[])[$"Webhook {endpoint}: the last 10 attempts failed, so it gets one at a time until one succeeds: status 503"]));
         worker.Respond = (_, _) => Task.FromResult(200);
         var down = worker.Sent(endpoint).Count;
         Until(() => worker.Sent(endpoint).Distinct().Count() == 6000 && _webhooks.Position(endpoint) == 6000, TimeSpan.FromSeconds(1));
         Assert.That(worker.Sent(endpoint).Skip(down).First(), Is.LessThanOrEqualTo(100));
+        Assert.That(worker.Logged.Skip(1), Is.EqualTo((string[])[$"Webhook {endpoint}: an attempt succeeded again"]));
     }
 
     [TestCase(429)]
@@ -580,7 +582,7 @@ public sealed class WebhookWorkerTests
     }
 
     /// <summary>An instance of the service, with its own connection to the database and its own receiver.</summary>
-    private sealed class Instance : IWebhookSender, IDisposable
+    private sealed class Instance : IWebhookSender, ILogger<WebhookWorker>, IDisposable
     {
         private readonly ConcurrentDictionary<WebhookUrl, ConcurrentQueue<long>> _sent = new();
         private readonly InMemoryWebhooks _webhooks;
@@ -593,13 +595,14 @@ public sealed class WebhookWorkerTests
         public Instance(InMemoryWebhooks webhooks, TimeProvider clock)
         {
             (_webhooks, _clock, _connection) = (webhooks, clock, new Connection(webhooks));
-            _worker = new WebhookWorker(_connection, _connection, webhooks, this, clock, NullLogger<WebhookWorker>.Instance);
+            _worker = new WebhookWorker(_connection, _connection, webhooks, this, clock, this);
         }
 
         public Func<WebhookId, CancellationToken, Task<int>> Respond { get; set; } = (_, _) => Task.FromResult(200);
         public Func<int, long, int>? RespondToEvent { get; set; }
         public TimeSpan? RetryAfter { get; set; }
         public ConcurrentQueue<int> SecretCounts { get; } = new();
+        public ConcurrentQueue<string> Logged { get; } = new();
         public bool IsCutOff { set => _connection.IsCutOff = value; }
 
         public IReadOnlyList<long> Sent(WebhookId id) => [.. _sent.GetOrAdd(_webhooks.Endpoint(id).Settings.Url, _ => new())];
@@ -610,6 +613,13 @@ public sealed class WebhookWorkerTests
             _connection.IsKilled = true;
             Respond = (_, stop) => HangAsync(stop);
         }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Logged.Enqueue(formatter(state, exception));
 
         public void Start(Loops loops) => _task = loops.Start(() => _worker.RunAsync(_stop.Token));
 

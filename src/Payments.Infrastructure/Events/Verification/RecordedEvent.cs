@@ -75,7 +75,7 @@ internal sealed class RecordedEvent
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NullReferenceException)
         {
-            return $"payment {reference ?? ""} (sequence {sequence})";
+            return $"payment {reference ?? "without a row"} (sequence {sequence})";
         }
     }
 

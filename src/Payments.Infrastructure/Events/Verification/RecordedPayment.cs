@@ -220,7 +220,7 @@ internal sealed class RecordedPayment
             revision++;
         }
 
-        DifferenceException.ThrowIf(revision != _revision + 1, "revision", $"The payment has revision {_revision} and {revision} events.");
+        DifferenceException.ThrowIf(revision != _revision + 1, "revision", $"The payment has revision {_revision}, so it must have {_revision + 1} events, but the record has {revision}.");
         for (var i = 0; i < Math.Max(Adjustments.Count, number); i++)
         {
             DifferenceException.ThrowIf(

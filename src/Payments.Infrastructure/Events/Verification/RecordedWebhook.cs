@@ -76,7 +76,7 @@ internal sealed class RecordedWebhook
     /// <exception cref="DifferenceException">An event is missing, or one too many.</exception>
     public void CheckEvents()
     {
-        DifferenceException.ThrowIf(Events.Count != _revision + 1, "revision", $"The endpoint has revision {_revision} and {Events.Count} events.");
+        DifferenceException.ThrowIf(Events.Count != _revision + 1, "revision", $"The endpoint has revision {_revision}, so it must have {_revision + 1} events, but the record has {Events.Count}.");
         var (revision, position) = (0L, 0L);
         foreach (var recorded in Events)
         {
