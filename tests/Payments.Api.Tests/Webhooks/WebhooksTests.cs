@@ -62,8 +62,8 @@ internal sealed class WebhooksTests : ServiceFixture
 
     [TestCase("""{}""", "url", "is required")]
     [TestCase("""{"url":"http://shop.example/hooks"}""", "url", "must be an absolute https URL")]
-    [TestCase("""{"url":"https://user:password@shop.example/hooks"}""", "url", "without a user name, a password and a fragment")]
-    [TestCase("""{"url":"https://shop.example/hooks#part"}""", "url", "without a user name, a password and a fragment")]
+    [TestCase("""{"url":"https://user:password@shop.example/hooks"}""", "url", "without a user name, a password or a fragment")]
+    [TestCase("""{"url":"https://shop.example/hooks#part"}""", "url", "without a user name, a password or a fragment")]
     [TestCase("""{"url":"ftp://shop.example/hooks"}""", "url", "must be an absolute https URL")]
     [TestCase("""{"url":"https://10.1.2.3/hooks"}""", "url", "must not lead to 10.1.2.3, because this is not a public address. To allow it, add its network to the setting Webhooks:AllowedNetworks")]
     [TestCase("""{"url":"https://169.254.169.254/latest"}""", "url", "must not lead to 169.254.169.254")]
