@@ -6720,7 +6720,7 @@ namespace Payments.Client
     {
 
         /// <summary>
-        /// The URL that receives the events: https, at most 2000 characters, without a user name, a password and a fragment. Its host must have a
+        /// The URL that receives the events: https, at most 2000 characters, without a user name, a password or a fragment. Its host must have a
         /// <br/>public address, or an address in a network of the setting `Webhooks:AllowedNetworks`.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("url")]

@@ -9,7 +9,7 @@ namespace Payments.Api.Webhooks;
 public sealed class WebhookRequest
 {
     /// <summary>
-    /// The URL that receives the events: https, at most 2000 characters, without a user name, a password and a fragment. Its host must have a
+    /// The URL that receives the events: https, at most 2000 characters, without a user name, a password or a fragment. Its host must have a
     /// public address, or an address in a network of the setting `Webhooks:AllowedNetworks`.
     /// </summary>
     [Required, StringLength(WebhookUrl.MaxLength)] public string? Url { get; init; }
