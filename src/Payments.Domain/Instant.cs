@@ -21,24 +21,26 @@ public readonly partial record struct Instant : IValueObject<Instant>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out Instant value)
     {
         value = default;
-        var match = Rfc3339().Match(text);
-        var time = match.Groups["local"].Value.ToUpperInvariant();
-        if (!DateTime.TryParseExact(time, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
+        var time = text.AsSpan();
+        if (!Rfc3339().IsMatch(time)
+            || !DateOnly.TryParseExact(time[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            || !TimeOnly.TryParseExact(time[11..19], "HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
             return false;
         }
 
-        var fraction = match.Groups["fraction"].Value;
-        var ticks = local.Ticks;
-        if (fraction.Length > 0)
+        var ticks = date.ToDateTime(local).Ticks;
+        var isUtc = time[^1] is 'Z' or 'z';
+        var fraction = time[19..^(isUtc ? 1 : 6)]; // with its point
+        for (var (i, unit) = (1, TimeSpan.TicksPerSecond / 10); i < fraction.Length && unit > 0; i++, unit /= 10)
         {
-            ticks += long.Parse(fraction.PadRight(7, '0').AsSpan(0, 7), CultureInfo.InvariantCulture);
+            ticks += (fraction[i] - '0') * unit;
         }
 
-        if (match.Groups["sign"].Success)
+        if (!isUtc)
         {
-            var minutes = (60 * Number("hours")) + Number("minutes");
-            ticks -= (match.Groups["sign"].ValueSpan is "-" ? -minutes : minutes) * TimeSpan.TicksPerMinute;
+            var minutes = (60 * int.Parse(time[^5..^3], CultureInfo.InvariantCulture)) + int.Parse(time[^2..], CultureInfo.InvariantCulture);
+            ticks -= (time[^6] == '-' ? -minutes : minutes) * TimeSpan.TicksPerMinute;
         }
 
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
@@ -48,15 +50,13 @@ public readonly partial record struct Instant : IValueObject<Instant>
 
         value = new Instant(new DateTimeOffset(ticks, TimeSpan.Zero));
         return true;
-
-        int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
     /// <summary>RFC 3339 in UTC with <c>Z</c>, without trailing zeros in the fraction.</summary>
     public override string ToString() => Utc.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
     [GeneratedRegex(
-        @"^(?<local>[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2})(\.(?<fraction>[0-9]+))?([Zz]|(?<sign>[+-])(?<hours>[01][0-9]|2[0-3]):(?<minutes>[0-5][0-9]))\z",
+        @"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Rfc3339();
 }

@@ -2,58 +2,75 @@ using System.Buffers;
 
 namespace Payments.Api.Json;
 
-/// <summary>JSON texts in pooled memory, so that a page of a list leaves nothing for the garbage collector.</summary>
+/// <summary>JSON texts in pooled memory, so that a page of a list leaves nothing for the garbage collector. It consists of chunks, because
+/// one array would be so large that the pool would keep megabytes for each page. A text that is larger than a chunk has its own.</summary>
 /// <remarks>Dispose it only if nothing can still write to it. A read of SQL Server that timed out can: its buffer is left to the collector.</remarks>
 internal sealed class JsonBuffer : IBufferWriter<byte>, IDisposable
 {
+    private const int ChunkBytes = 64 * 1024;
+
     private readonly JsonSerializerOptions _options;
     private readonly Utf8JsonWriter _writer;
-    private byte[] _bytes;
-    private int _length;
+    private readonly List<byte[]> _full = [];
+    private readonly List<ReadOnlyMemory<byte>> _texts = [];
+    private byte[] _chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+    private int _start; // of the text that is being written
+    private int _end;
 
-    public JsonBuffer(JsonSerializerOptions options, int capacity)
+    public JsonBuffer(JsonSerializerOptions options)
     {
         _options = options;
-        _bytes = ArrayPool<byte>.Shared.Rent(capacity);
         _writer = new Utf8JsonWriter(this, new JsonWriterOptions { Encoder = options.Encoder, SkipValidation = true });
     }
 
-    public JsonText this[Range text] => new(_bytes.AsMemory(text));
+    public JsonText this[Range place] => new(_texts[place.Start.Value]);
 
     /// <summary>Appends the JSON of a value and returns its place.</summary>
     public Range Append<T>(T value)
     {
-        var start = _length;
+        _start = _end;
         JsonSerializer.Serialize(_writer, value, _options);
         _writer.Flush();
         _writer.Reset();
-        return start.._length;
+        _texts.Add(_chunk.AsMemory(_start.._end));
+        return (_texts.Count - 1).._texts.Count;
     }
 
-    void IBufferWriter<byte>.Advance(int count) => _length += count;
+    void IBufferWriter<byte>.Advance(int count) => _end += count;
 
-    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint) => Free(sizeHint).AsMemory(_length);
+    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint) => Free(sizeHint).AsMemory(_end);
 
-    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => Free(sizeHint).AsSpan(_length);
+    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => Free(sizeHint).AsSpan(_end);
 
     public void Dispose()
     {
         _writer.Dispose();
-        ArrayPool<byte>.Shared.Return(_bytes);
+        _full.ForEach(chunk => ArrayPool<byte>.Shared.Return(chunk));
+        ArrayPool<byte>.Shared.Return(_chunk);
     }
 
+    // A text that does not fit moves to the next chunk, so that each text is in one piece.
     private byte[] Free(int sizeHint)
     {
-        var needed = _length + Math.Max(sizeHint, 1);
-        if (needed > _bytes.Length)
+        var needed = Math.Max(sizeHint, 1);
+        if (_end + needed > _chunk.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, 2 * _bytes.Length));
-            _bytes.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = larger;
+            var written = _chunk.AsSpan(_start.._end);
+            var next = ArrayPool<byte>.Shared.Rent(Math.Max(ChunkBytes, 2 * (written.Length + needed)));
+            written.CopyTo(next);
+            if (_start == 0)
+            {
+                ArrayPool<byte>.Shared.Return(_chunk);
+            }
+            else
+            {
+                _full.Add(_chunk);
+            }
+
+            (_chunk, _start, _end) = (next, 0, written.Length);
         }
 
-        return _bytes;
+        return _chunk;
     }
 }
 

@@ -14,9 +14,6 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper, IOpti
 {
     private const string List = "payments";
 
-    // Of a typical payment. The buffer of a page grows if its payments are larger.
-    private const int PaymentBytes = 2048;
-
     /// <summary>Records a payment, or a new status of a payment.</summary>
     /// <remarks>
     /// The connector, the reference and the type identify the payment. It is always safe to send a request again.
@@ -62,7 +59,7 @@ public sealed class PaymentsController(IMediator mediator, IMapper mapper, IOpti
             ? PaymentFilterRequest.Read(query, validation)
             : (PaymentFilterRequest.Read(cursorFilter, validation), cursorFilter);
         validation.ThrowIfInvalid();
-        var buffer = new JsonBuffer(json.Value.JsonSerializerOptions, page.Size * PaymentBytes);
+        var buffer = new JsonBuffer(json.Value.JsonSerializerOptions);
         var found = await mediator.Send(new ListPaymentsQuery(filter, page, payment => buffer.Append(mapper.Map<PaymentData>(payment))), cancellationToken);
         Response.RegisterForDispose(buffer);
         return Ok(this.ToCursorResponse(List, page.Size, found, place => buffer[place], text));

@@ -83,43 +83,33 @@ internal sealed class SqliteStatements : IDisposable
 /// <summary>Reads the parameters of a statement from the properties of an object and of its event. The reader of each type is compiled once.</summary>
 internal sealed class SqliteParameters
 {
-    private static readonly MethodInfo Text = ((Func<DateTime?, string?>)TextOf).Method; // before OfEvent, which needs it
+    private static readonly MethodInfo Text = ((Func<DateTime?, string?>)TextOf).Method;
     private static readonly ConcurrentDictionary<(Type, bool), SqliteParameters> Known = new();
-    private static readonly SqliteParameters OfEvent = new(typeof(NewEvent));
-    private static readonly int PositionIndex = Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Position)}");
-    private static readonly int HashIndex = Array.IndexOf(OfEvent.Names, $"@{nameof(NewEvent.Hash)}");
+    private static readonly string[] EventNames = [.. typeof(NewEvent).GetProperties().Select(NameOf)];
+    private static readonly int PositionIndex = Array.IndexOf(EventNames, $"@{nameof(NewEvent.Position)}");
+    private static readonly int HashIndex = Array.IndexOf(EventNames, $"@{nameof(NewEvent.Hash)}");
 
-    private readonly Func<object, object?[]> _read;
+    private readonly Func<object, NewEvent?, object?[]> _read;
 
-    private SqliteParameters(Type type)
+    private SqliteParameters(Type type, bool hasEvent)
     {
         var properties = type.GetProperties();
-        Names = [.. properties.Select(property => $"@{property.Name}")];
-        var parameters = Expression.Parameter(typeof(object));
-        var values = properties.Select(property =>
-        {
-            var value = Expression.Property(Expression.Convert(parameters, type), property);
-            return (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(DateTime)
-                ? Expression.Call(Text, Expression.Convert(value, typeof(DateTime?)))
-                : (Expression)Expression.Convert(value, typeof(object));
-        });
-        _read = Expression.Lambda<Func<object, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters).Compile();
+        Names = [.. properties.Select(NameOf), .. hasEvent ? EventNames : []];
+        var (parameters, newEvent) = (Expression.Parameter(typeof(object)), Expression.Parameter(typeof(NewEvent)));
+        var values = properties.Select(property => ValueOf(Expression.Convert(parameters, type), property))
+            .Concat(hasEvent ? typeof(NewEvent).GetProperties().Select(property => ValueOf(newEvent, property)) : []);
+        _read = Expression.Lambda<Func<object, NewEvent?, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters, newEvent).Compile();
     }
-
-    private SqliteParameters(SqliteParameters parameters) => (Names, _read) = ([.. parameters.Names, .. OfEvent.Names], parameters._read);
 
     public string[] Names { get; }
 
-    public static SqliteParameters Of(object parameters, NewEvent? newEvent = null) => Known.GetOrAdd((parameters.GetType(), newEvent is not null), key =>
-    {
-        var own = new SqliteParameters(key.Item1);
-        return key.Item2 ? new(own) : own;
-    });
+    public static SqliteParameters Of(object parameters, NewEvent? newEvent = null) =>
+        Known.GetOrAdd((parameters.GetType(), newEvent is not null), key => new(key.Item1, key.Item2));
 
     /// <summary>Returns the values in the order of the names. Texts are encoded here, because several statements bind the same text on the writer's thread.</summary>
     public object?[] Read(object parameters, NewEvent? newEvent = null)
     {
-        object?[] values = newEvent is null ? _read(parameters) : [.. _read(parameters), .. OfEvent._read(newEvent)];
+        var values = _read(parameters, newEvent);
         for (var i = 0; i < values.Length; i++)
         {
             if (values[i] is string text)
@@ -134,10 +124,20 @@ internal sealed class SqliteParameters
     /// <summary>Replaces the position and the hash of the event in values that <see cref="Read"/> returned.</summary>
     public static object?[] With(EventHead head, object?[] values)
     {
-        var start = values.Length - OfEvent.Names.Length;
+        var start = values.Length - EventNames.Length;
         values[start + PositionIndex] = head.Position;
         values[start + HashIndex] = head.Hash;
         return values;
+    }
+
+    private static string NameOf(PropertyInfo property) => $"@{property.Name}";
+
+    private static Expression ValueOf(Expression parameters, PropertyInfo property)
+    {
+        var value = Expression.Property(parameters, property);
+        return (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(DateTime)
+            ? Expression.Call(Text, Expression.Convert(value, typeof(DateTime?)))
+            : Expression.Convert(value, typeof(object));
     }
 
     // In the driver's own form, because queries compare their parameters with what is stored.
@@ -147,7 +147,7 @@ internal sealed class SqliteParameters
     {
         null => [],
         DynamicParameters named => named.ParameterNames.Select(name => ($"@{name}", named.Get<object?>(name))),
-        _ => Of(parameters).Names.Zip(Of(parameters)._read(parameters)),
+        _ => Of(parameters).Names.Zip(Of(parameters)._read(parameters, null)),
     };
 }
 
