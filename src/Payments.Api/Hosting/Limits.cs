@@ -21,7 +21,7 @@ internal static class Limits
     /// <summary>In an exported payment the raw of an adjustment is two levels deeper than in the request that recorded it.</summary>
     public const int ExportedPaymentDepth = JsonDepth + 2;
 
-    /// <summary>Each import fills up to a quarter of the writer's queue, so three leave a quarter for single requests.</summary>
+    /// <summary>Each import fills up to a fifth of the writer's queue, so three leave two fifths for single requests.</summary>
     public const int Imports = 3;
     public const int Exports = 4;
 

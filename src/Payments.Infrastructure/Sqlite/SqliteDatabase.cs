@@ -11,8 +11,8 @@ internal sealed class SqliteDatabase(SqliteFile file, EventSignal signal) : IDat
     private readonly Stack<SqliteReader> _idle = new();
     private volatile bool _isDisposed;
 
-    // All waiting writes share a commit, so each costs less the more there are. Three imports leave a quarter of the queue to other requests.
-    public int MaxConcurrentWrites => 1024;
+    // All waiting writes share a commit, so each costs less the more there are. Three imports leave two fifths of the queue to other requests.
+    public int MaxConcurrentWrites => 768;
     internal TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     public Task<IReadOnlyList<TRow>> QueryAsync<TRow>(string statement, object? parameters, CancellationToken cancellationToken) =>
