@@ -21,17 +21,21 @@ public readonly partial record struct Instant : IValueObject<Instant>
     public static bool TryParse(string text, [MaybeNullWhen(false)] out Instant value)
     {
         value = default;
-        var time = text.AsSpan();
-        if (!Rfc3339().IsMatch(time)
-            || !DateOnly.TryParseExact(time[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
-            || !TimeOnly.TryParseExact(time[11..19], "HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
+        var chars = text.AsSpan();
+        if (!Rfc3339().IsMatch(chars))
         {
             return false;
         }
 
-        var ticks = date.ToDateTime(local).Ticks;
-        var isUtc = time[^1] is 'Z' or 'z';
-        var fraction = time[19..^(isUtc ? 1 : 6)]; // with its point
+        var format = chars[10] == 'T' ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd't'HH:mm:ss";
+        if (!DateTime.TryParseExact(chars[..19], format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
+        {
+            return false;
+        }
+
+        var ticks = local.Ticks;
+        var isUtc = chars[^1] is 'Z' or 'z';
+        var fraction = chars[19..^(isUtc ? 1 : 6)]; // with its point
         for (var (i, unit) = (1, TimeSpan.TicksPerSecond / 10); i < fraction.Length && unit > 0; i++, unit /= 10)
         {
             ticks += (fraction[i] - '0') * unit;
@@ -39,8 +43,8 @@ public readonly partial record struct Instant : IValueObject<Instant>
 
         if (!isUtc)
         {
-            var minutes = (60 * int.Parse(time[^5..^3], CultureInfo.InvariantCulture)) + int.Parse(time[^2..], CultureInfo.InvariantCulture);
-            ticks -= (time[^6] == '-' ? -minutes : minutes) * TimeSpan.TicksPerMinute;
+            var minutes = (60 * int.Parse(chars[^5..^3], CultureInfo.InvariantCulture)) + int.Parse(chars[^2..], CultureInfo.InvariantCulture);
+            ticks -= (chars[^6] == '-' ? -minutes : minutes) * TimeSpan.TicksPerMinute;
         }
 
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)

@@ -131,6 +131,10 @@ public sealed class ServiceTests
     }
 
     [Test]
+    public async Task SwaggerPage_OpenedDirectly_ShowsTheDocument() =>
+        Assert.That(await _service.Client.GetStringAsync("swagger/index.html"), Does.Contain("/openapi/v1.json"));
+
+    [Test]
     public async Task Create_DatabaseLocked_Returns503ThenRecovers()
     {
         using var folder = new TemporaryFolder();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace Payments.Service.Tests;
@@ -176,6 +177,26 @@ public sealed class ProcessTests
     [Test]
     public void Start_MetricsPortNotListenedOn_ExitsWith1AndNamesPorts() => AssertStops(
         "Metrics:Port is '1', but the service listens on http://127.0.0.1:", ("Metrics__Port", "1"));
+
+    [Test]
+    public async Task Start_Certificate_ServesHttps()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (file, keyFile) = (Path.Combine(_folder.Path, "tls.crt"), Path.Combine(_folder.Path, "tls.key"));
+        File.WriteAllText(file, certificate.ExportCertificatePem());
+        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
+        using var process = Start(
+            ("Kestrel__Endpoints__Https__Url", "https://127.0.0.1:0"),
+            ("Kestrel__Endpoints__Https__Certificate__Path", file),
+            ("Kestrel__Endpoints__Https__Certificate__KeyPath", keyFile));
+        using var listening = await process.ListeningAsync();
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, received, _, _) => received?.Thumbprint == certificate.Thumbprint };
+        using var client = new HttpClient(handler) { BaseAddress = listening.BaseAddress };
+        using var response = await client.GetAsync("health/ready");
+        Assert.That((listening.BaseAddress!.Scheme, response.StatusCode), Is.EqualTo(("https", HttpStatusCode.OK)));
+    }
 
     [Test]
     public void Start_MissingCertificate_ExitsWith1AndNamesFile() => AssertStops(

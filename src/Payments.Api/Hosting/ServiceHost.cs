@@ -14,7 +14,7 @@ internal static class ServiceHost
     {
         // By default, .NET watches the folder of appsettings.json and all its subfolders. The database is in one of them, and the events of its writes
         // took a third of the CPU time of an import. Changed settings need a restart anyway.
-        // The slim builder leaves out what the service does not use: IIS, HTTP/3 and the Windows event log.
+        // The slim builder leaves out what the service does not use, such as IIS and HTTP/3, but also HTTPS, which the next line adds.
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]);
         builder.WebHost.UseKestrelHttpsConfiguration();
         using var defaults = typeof(ServiceHost).Assembly.GetManifestResourceStream("defaults.json")!;

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Payments.Api.Json;
 
-/// <summary>JSON texts in pooled memory, so that a page of a list leaves nothing for the garbage collector. It consists of chunks, because
-/// one array would be so large that the pool would keep megabytes for each page. A text that is larger than a chunk has its own.</summary>
+/// <summary>JSON texts in pooled memory, so that a page of a list leaves nothing for the garbage collector. The memory is several chunks,
+/// because the pool would keep single arrays of megabytes. Each text is in one chunk, which is larger only if the text needs it.</summary>
 /// <remarks>Dispose it only if nothing can still write to it. A read of SQL Server that timed out can: its buffer is left to the collector.</remarks>
 internal sealed class JsonBuffer : IBufferWriter<byte>, IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class JsonBuffer : IBufferWriter<byte>, IDisposable
 
     public JsonText this[Range place] => new(_texts[place.Start.Value]);
 
-    /// <summary>Appends the JSON of a value and returns its place.</summary>
+    /// <summary>Appends the JSON of a value and returns its place: its number, as a range of one.</summary>
     public Range Append<T>(T value)
     {
         _start = _end;
@@ -52,11 +52,12 @@ internal sealed class JsonBuffer : IBufferWriter<byte>, IDisposable
     // A text that does not fit moves to the next chunk, so that each text is in one piece.
     private byte[] Free(int sizeHint)
     {
-        var needed = Math.Max(sizeHint, 1);
-        if (_end + needed > _chunk.Length)
+        var free = Math.Max(sizeHint, 1);
+        if (_end + free > _chunk.Length)
         {
             var written = _chunk.AsSpan(_start.._end);
-            var next = ArrayPool<byte>.Shared.Rent(Math.Max(ChunkBytes, 2 * (written.Length + needed)));
+            var needed = written.Length + free;
+            var next = ArrayPool<byte>.Shared.Rent(needed <= ChunkBytes ? ChunkBytes : 2 * needed);
             written.CopyTo(next);
             if (_start == 0)
             {

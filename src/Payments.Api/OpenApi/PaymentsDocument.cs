@@ -15,29 +15,32 @@ internal static class PaymentsDocument
 {
     public const string Name = "v1";
 
-    private const string Path = $"/openapi/{Name}.json";
+    private const string Url = $"/openapi/{Name}.json";
 
     public static void AddPaymentsDocument(this IServiceCollection services) => services.AddOpenApiDocument(
         (settings, provider) => Configure(settings, provider.GetRequiredService<IOptions<AuthenticationSettings>>().Value));
 
     public static void UsePaymentsDocument(this WebApplication app)
     {
-        // NSwag would load what generates the document at every start, but few requests are for it.
-        var document = new Lazy<RequestDelegate>(() => ((IApplicationBuilder)app).New().UseOpenApi(settings =>
+        app.MapWhen(context => context.Request.Path.Equals(Url, StringComparison.OrdinalIgnoreCase), map =>
         {
-            settings.DocumentName = Name;
-            settings.Path = Path;
-            settings.PostProcess = (document, _) =>
+            // NSwag would load what generates the document at every start, but few requests are for it.
+            var pipeline = new Lazy<RequestDelegate>(() => map.New().UseOpenApi(settings =>
             {
-                document.Servers.Clear();
-                document.Generator = null;
-            };
-        }).Build());
-        app.MapWhen(context => context.Request.Path.Equals(Path, StringComparison.OrdinalIgnoreCase), map => map.Run(context => document.Value(context)));
+                settings.DocumentName = Name;
+                settings.Path = Url;
+                settings.PostProcess = (document, _) =>
+                {
+                    document.Servers.Clear();
+                    document.Generator = null;
+                };
+            }).Build());
+            map.Run(context => pipeline.Value(context));
+        });
         app.UseSwaggerUi(settings =>
         {
             settings.Path = "/swagger";
-            settings.DocumentPath = Path;
+            settings.SwaggerRoutes.Add(new SwaggerUiRoute(Name, Url));
             settings.DocumentTitle = "Payments";
             settings.DocExpansion = "list";
             var client = app.Environment.IsDevelopment() ? AuthenticationSettings.DevelopmentClient.ClientId : "";
@@ -50,7 +53,7 @@ internal static class PaymentsDocument
         // The assemblies in a single-file program have no path, so the generator does not find their comments. Reading them here caches them.
         foreach (var type in (Type[])[typeof(PaymentsDocument), typeof(CreatePaymentCommand), typeof(MinorUnits)])
         {
-            type.GetXmlDocsElement(System.IO.Path.Combine(AppContext.BaseDirectory, $"{type.Assembly.GetName().Name}.xml"));
+            type.GetXmlDocsElement(Path.Combine(AppContext.BaseDirectory, $"{type.Assembly.GetName().Name}.xml"));
         }
 
         var description = $"An amount in minor units of its asset: a whole number from 0 to 10^{MinorUnits.MaxDigits}-1, digits only.";

@@ -85,19 +85,19 @@ internal sealed class SqliteParameters
 {
     private static readonly MethodInfo Text = ((Func<DateTime?, string?>)TextOf).Method;
     private static readonly ConcurrentDictionary<(Type, bool), SqliteParameters> Known = new();
-    private static readonly string[] EventNames = [.. typeof(NewEvent).GetProperties().Select(NameOf)];
-    private static readonly int PositionIndex = Array.IndexOf(EventNames, $"@{nameof(NewEvent.Position)}");
-    private static readonly int HashIndex = Array.IndexOf(EventNames, $"@{nameof(NewEvent.Hash)}");
+    private static readonly PropertyInfo[] EventProperties = typeof(NewEvent).GetProperties();
+    private static readonly int PositionIndex = Array.FindIndex(EventProperties, property => property.Name == nameof(NewEvent.Position));
+    private static readonly int HashIndex = Array.FindIndex(EventProperties, property => property.Name == nameof(NewEvent.Hash));
 
     private readonly Func<object, NewEvent?, object?[]> _read;
 
     private SqliteParameters(Type type, bool hasEvent)
     {
-        var properties = type.GetProperties();
-        Names = [.. properties.Select(NameOf), .. hasEvent ? EventNames : []];
+        var (properties, ofEvent) = (type.GetProperties(), hasEvent ? EventProperties : []);
+        Names = [.. properties.Concat(ofEvent).Select(property => $"@{property.Name}")];
         var (parameters, newEvent) = (Expression.Parameter(typeof(object)), Expression.Parameter(typeof(NewEvent)));
         var values = properties.Select(property => ValueOf(Expression.Convert(parameters, type), property))
-            .Concat(hasEvent ? typeof(NewEvent).GetProperties().Select(property => ValueOf(newEvent, property)) : []);
+            .Concat(ofEvent.Select(property => ValueOf(newEvent, property)));
         _read = Expression.Lambda<Func<object, NewEvent?, object?[]>>(Expression.NewArrayInit(typeof(object), values), parameters, newEvent).Compile();
     }
 
@@ -124,13 +124,11 @@ internal sealed class SqliteParameters
     /// <summary>Replaces the position and the hash of the event in values that <see cref="Read"/> returned.</summary>
     public static object?[] With(EventHead head, object?[] values)
     {
-        var start = values.Length - EventNames.Length;
+        var start = values.Length - EventProperties.Length;
         values[start + PositionIndex] = head.Position;
         values[start + HashIndex] = head.Hash;
         return values;
     }
-
-    private static string NameOf(PropertyInfo property) => $"@{property.Name}";
 
     private static Expression ValueOf(Expression parameters, PropertyInfo property)
     {

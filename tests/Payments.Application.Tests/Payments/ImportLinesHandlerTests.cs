@@ -57,6 +57,7 @@ public sealed class ImportLinesHandlerTests
     }
 
     [TestCase(1024, 1, 1024)]
+    [TestCase(768, 1, 768)]
     [TestCase(1024, 20 * 1024, 170)]
     [TestCase(1024, 200 * 1024, 20)]
     [TestCase(256, 1, 256)]
