@@ -95,15 +95,8 @@ internal static class RowDigests
     // The lengths separate the entries.
     private static string Text(IReadOnlyCollection<KeyValuePair<string, string>> entries)
     {
-        if (entries.Count == 0)
-        {
-            return "";
-        }
-
-        KeyValuePair<string, string>[] sorted = [.. entries];
-        Array.Sort(sorted, (left, right) => string.CompareOrdinal(left.Key, right.Key));
-        var text = new StringBuilder(256);
-        foreach (var (key, value) in sorted)
+        var text = new StringBuilder();
+        foreach (var (key, value) in entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             text.Append(key.Length).Append(':').Append(key).Append(value.Length).Append(':').Append(value);
         }
